@@ -1,0 +1,138 @@
+"""The Sphinx extension of the book: tables all can read, figures with words, titles that tell pages apart."""
+
+import re
+from collections import Counter
+
+from docutils import nodes
+from myst_nb.core import render
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx_external_toc.api import GlobItem
+
+EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
+
+logger = logging.getLogger(__name__)
+
+
+class EffectIsData:
+    """A myst-nb renderer: a published effect is for `runs` to collect, so the page shows nothing of that output."""
+
+    mime_priority_overrides = [("*", EFFECT_MIME_TYPE, 0)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """An empty node for an effect; None leaves other types to the next renderer."""
+        return [nodes.raw("", "", format="html")] if data.mime_type == EFFECT_MIME_TYPE else None
+
+
+class ReadableTables(SphinxPostTransform):
+    """Put every table into a box that scrolls by itself and by keyboard; mend the tables pandas writes."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        names: Counter[str] = Counter()
+        for table in list(self.document.findall(nodes.table)):
+            caption = table.next_node(nodes.title)
+            opening = _scroll_box(caption.astext() if caption else None, table, names)
+            table.replace_self([_html(opening), table.deepcopy(), _html("</div>")])
+        for raw in list(self.document.findall(nodes.raw)):
+            if raw.get("format") == "html" and "<table" in raw.astext() and "ek-scroll" not in raw.astext():
+                raw.replace_self(_html(re.sub(r"<table.*?</table>", lambda m: _mended(m[0], raw, names), raw.astext(), flags=re.S)))
+
+
+class FiguresHaveWords(SphinxPostTransform):
+    """Warn of a picture without alt text: Sphinx would put the file's path there, which a screen reader reads out."""
+
+    default_priority = 401
+
+    def run(self, **kwargs) -> None:
+        for image in self.document.findall(nodes.image):
+            if not image.get("alt", "").strip():
+                logger.warning(
+                    "a picture has no alt text: give :alt:, or in a notebook the cell metadata mystnb.image.alt",
+                    type="evalkit", subtype="alt", location=image,
+                )  # fmt: skip
+
+
+def _html(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html")
+
+
+def _scroll_box(caption: str | None, near: nodes.Node, names: Counter) -> str:
+    """The opening tag. Named regions of a page must differ, so a repeated name is numbered."""
+    section = near
+    while section is not None and not isinstance(section, nodes.section):
+        section = section.parent
+    name = caption or f"Table: {section[0].astext() if section is not None else 'figures'}"
+    names[name] += 1
+    if names[name] > 1:
+        name = f"{name} ({names[name]})"
+    return f'<div class="ek-scroll" role="region" tabindex="0" aria-label="{nodes.unescape(name)}">'
+
+
+def _mended(table: str, near: nodes.Node, names: Counter) -> str:
+    """A table of pandas without its border and its empty corner header, and with the scope of each header."""
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.S)
+    opening = _scroll_box(re.sub(r"<[^>]+>", "", caption[1]).strip() if caption else None, near, names)
+    table = re.sub(r' (border="\d+"|style="text-align: right;")', "", table)
+    table = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", table)
+    head, end, body = table.partition("</thead>")
+    head, body = head.replace("<th>", '<th scope="col">'), body.replace("<th>", '<th scope="row">')
+    return f"{opening}{head}{end}{body}</div>"
+
+
+def _parent_of_each(env: BuildEnvironment) -> dict[str, str]:
+    return {child: parent for parent, children in env.toctree_includes.items() for child in children}
+
+
+def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
+    """Two pages of one name under one parent can not be told apart in the contents, in a tab or in search."""
+    parents = _parent_of_each(env)
+    seen: dict[tuple, str] = {}
+    for docname, title in sorted(env.titles.items()):
+        key = (parents.get(docname), title.astext())
+        if key in seen:
+            logger.warning("the title %r is also that of %s", title.astext(), seen[key], location=docname, type="evalkit", subtype="title")
+        seen[key] = docname
+
+
+def _page_title(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """A notebook's title names its evaluation too."""
+    parents = context.get("parents") or []
+    if len(parents) > 1 and context.get("title"):
+        context["page_title"] = f"{context['title']} – {parents[-1]['title']}"
+
+
+def _reread_pattern_pages(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
+    """A page that lists others by a pattern is read again when pages come or go: sphinx-external-toc does not see to it."""
+    if not added | removed:
+        return []
+    return [
+        docname
+        for docname, item in app.config.external_site_map.items()
+        if docname in env.all_docs and any(isinstance(one, GlobItem) for tree in item.subtrees for one in tree.items)
+    ]
+
+
+def _rewrite_when_contents_change(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Every page shows the contents, so a new, gone or renamed page makes all of them out of date."""
+    titles = {docname: title.astext() for docname, title in env.titles.items()}
+    before, env.evalkit_titles = getattr(env, "evalkit_titles", titles), titles
+    return list(env.found_docs) if before != titles else []
+
+
+def setup(app: Sphinx) -> dict:
+    """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
+    if EffectIsData not in render.load_mime_renders():
+        render.load_mime_renders().append(EffectIsData)
+    app.add_post_transform(ReadableTables)
+    app.add_post_transform(FiguresHaveWords)
+    app.connect("env-get-outdated", _reread_pattern_pages, priority=900)
+    app.connect("env-updated", _rewrite_when_contents_change)
+    app.connect("env-check-consistency", lambda app, env: _titles_differ(app, env))
+    app.connect("html-page-context", _page_title)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,82 @@
+"""YAML and JSON read with the line of every value, so that a problem can say where it is."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evalkit.errors import Problem
+
+Path_ = tuple[str | int, ...]
+
+
+class Lines:
+    """Line numbers (from 1) by path: ``("protocol", "comparators", 3)``."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Path_, int] = {(): 1}
+
+    def note(self, path: Path_, line: int) -> None:
+        self._lines[path] = line
+
+    def of(self, path: Path_) -> int:
+        """Line of ``path``, or of its nearest parent that is in the file."""
+        while path not in self._lines:
+            path = path[:-1]
+        return self._lines[path]
+
+
+def text_of(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
+    """The file's text; a file that is absent, empty or not UTF-8 gives a problem instead."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return None, [Problem(shown, 0, f"cannot be read ({error.strerror}): put the file there, or correct its name.")]
+    if not raw.strip():
+        return None, [Problem(shown, 0, "is empty: fill it in, or delete it.")]
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return None, [Problem(shown, line, "is not UTF-8 text: save it again with the encoding UTF-8.")]
+
+
+def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
+    """The plain value in a YAML or JSON file, its lines and what is wrong with it.
+
+    JSON is read as YAML, which contains it. A key given twice is a problem, not an overwrite.
+    """
+    lines = Lines()
+    text, problems = text_of(path, shown)
+    if text is None:
+        return None, lines, problems
+    try:
+        loader = yaml.CSafeLoader(text) if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        value = None if node is None else loader.construct_document(node)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "it cannot be read"
+        remedy = "check the indentation, quotes and colons around this line"
+        return None, lines, [Problem(shown, mark.line + 1 if mark else 0, f"is not valid YAML: {what}; {remedy}.")]
+    if node is None:
+        return None, lines, [Problem(shown, 0, "holds nothing but comments: fill it in, or delete it.")]
+    _walk(node, (), lines, shown, problems)
+    return value, lines, problems
+
+
+def _walk(node: yaml.Node, path: Path_, lines: Lines, shown: str, problems: list[Problem]) -> None:
+    lines.note(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _walk(item, (*path, index), lines, shown, problems)
+    elif isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, item in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                what = f"`{key.value}` is given twice (first in line {seen[key.value]}): keep one of them."
+                problems.append(Problem(shown, line, what))
+            seen[key.value] = line
+            _walk(item, (*path, key.value), lines, shown, problems)
+            lines.note((*path, key.value), line)

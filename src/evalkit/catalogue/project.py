@@ -1,0 +1,31 @@
+"""Where the project is."""
+
+import os
+from pathlib import Path
+
+from evalkit.errors import EvaluationError
+
+MARK = Path("data", "datapackage.json")
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder at or above ``start`` that holds ``data/datapackage.json``, or ``EVALKIT_ROOT``.
+
+    Raises
+    ------
+    EvaluationError
+        Where there is none.
+    """
+    named = os.environ.get("EVALKIT_ROOT")
+    if named:
+        if not (Path(named) / MARK).is_file():
+            raise EvaluationError(f"EVALKIT_ROOT is {named}, but {named}/{MARK.as_posix()} does not exist.")
+        return Path(named).resolve()
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / MARK).is_file():
+            return folder
+    raise EvaluationError(
+        f"No evalkit project here: neither {start} nor a folder above it holds {MARK.as_posix()}."
+        " Change to the project's folder, or set EVALKIT_ROOT to it."
+    )

@@ -1,0 +1,161 @@
+"""Do the records agree with each other? Every id that one names must be another's."""
+
+import hashlib
+from collections.abc import Iterable
+
+from evalkit.catalogue.read import Catalogue
+from evalkit.catalogue.records import Evaluation
+from evalkit.disclosure import RULES
+from evalkit.errors import Problem, did_you_mean
+
+
+def check_references(catalogue: Catalogue) -> list[Problem]:
+    """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
+    problems = []
+    for check in (_tables, _sites, _measures, _evaluations):
+        problems += check(catalogue)
+    return problems
+
+
+def _unknown(catalogue, kind, id, path, word, known: Iterable[str], is_what: str, remedy: str) -> list[Problem]:
+    if word in known:
+        return []
+    hint = did_you_mean(str(word), known) if len(list(known)) < 60 else ""
+    return [catalogue.problem(kind, id, path, f"`{word}` is not {is_what}{hint}; {remedy}.")]
+
+
+def _tables(catalogue: Catalogue) -> list[Problem]:
+    problems = []
+    described = set()
+    for id, table in catalogue.tables.items():
+        path = catalogue.root / "data" / table.path
+        described.add(path.name)
+        if not path.is_file():
+            what = f"data/{table.path} does not exist: put the file there, or take its entry out."
+            problems.append(catalogue.problem("tables", id, ("path",), what))
+        elif table.hash:
+            found = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+            if found != table.hash:
+                what = (
+                    f"data/{table.path} is not the file described here, its contents have changed:"
+                    f" undo the change, or, if it is meant, write {found} as its `hash`."
+                )
+                problems.append(catalogue.problem("tables", id, ("hash",), what, level="look"))
+        if table.layout.disclosure.rule not in RULES:
+            what = f"`{table.layout.disclosure.rule}` is not a disclosure rule: use one of {', '.join(RULES)}."
+            problems.append(catalogue.problem("tables", id, ("evalkit", "disclosure", "rule"), what))
+        for flag in table.layout.flags:
+            for column in (flag.column, *flag.missing):
+                problems += _unknown(
+                    catalogue, "tables", id, ("evalkit", "flags"), column, table.column_types,
+                    f"a column of {table.path}", "correct the flag",
+                )  # fmt: skip
+    for path in sorted((catalogue.root / "data" / "tables").glob("*.csv")):
+        if path.name not in described:
+            what = "is not described in data/datapackage.json, so nothing uses it: run `evalkit new evaluation`."
+            problems.append(Problem(f"data/tables/{path.name}", 0, what, "look"))
+    return problems
+
+
+def _sites(catalogue: Catalogue) -> list[Problem]:
+    problems = []
+    for id, site in catalogue.sites.items():
+        for index, code in enumerate(site.org_codes):
+            problems += _unknown(
+                catalogue, "sites", id, ("org_codes", index), code, catalogue.organisations,
+                "a provider code in data/organisations.csv", "correct it, or add a line there with its name",
+            )  # fmt: skip
+    return problems
+
+
+def _measures(catalogue: Catalogue) -> list[Problem]:
+    problems = []
+    words = catalogue.vocabularies
+    for id, measure in catalogue.measures.items():
+        for index, recipe in enumerate(measure.recipes):
+            place = ("recipes", index)
+            found = _unknown(
+                catalogue, "measures", id, (*place, "table"), recipe.table, catalogue.tables,
+                "a table in data/datapackage.json", "correct it",
+            )  # fmt: skip
+            problems += found
+            if found:
+                continue
+            columns = catalogue.tables[recipe.table].column_types
+            for part in ("numerator", "denominator", "where"):
+                for column in getattr(recipe, part):
+                    problems += _unknown(
+                        catalogue, "measures", id, (*place, part), column, columns,
+                        f"a column of data/{catalogue.tables[recipe.table].path}", "correct it",
+                    )  # fmt: skip
+        for other in measure.show_beside:
+            problems += _unknown(
+                catalogue, "measures", id, ("show_beside",), other, catalogue.measures, "a measure", "correct it"
+            )
+        for name, vocabulary in (("domain", "domains"), ("flow_stage", "flow_stages")):
+            value = getattr(measure, name)
+            if value is not None:
+                problems += _unknown(
+                    catalogue, "measures", id, (name,), value, words.get(vocabulary, {}),
+                    f"one of the {vocabulary} in data/vocabularies.yml", "use one of them",
+                )  # fmt: skip
+    return problems
+
+
+def _evaluations(catalogue: Catalogue) -> list[Problem]:
+    problems = []
+    for id, evaluation in catalogue.evaluations.items():
+        problems += _evaluation(catalogue, id, evaluation)
+    return problems
+
+
+def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[Problem]:
+    def unknown(path, word, known, is_what, remedy="correct it"):
+        return _unknown(catalogue, "evaluations", id, path, word, known, is_what, remedy)
+
+    problems = []
+    themes = catalogue.vocabularies.get("themes", {})
+    problems += unknown(("theme",), evaluation.theme, themes, "a theme in data/vocabularies.yml", "use one of them")
+    for index, site in enumerate(evaluation.sites):
+        problems += unknown(("sites", index), site, catalogue.sites, "a site in data/sites", "correct it, or add the file")
+    for index, expectation in enumerate(evaluation.expectations):
+        place = ("expectations", index, "measure")
+        problems += unknown(place, expectation.measure, catalogue.measures, "a measure in data/measures.yml")
+    protocol = evaluation.protocol
+    places = [(("protocol", "comparators", index), code) for index, code in enumerate(protocol.comparators)]
+    for index, left_out in enumerate(protocol.left_out):
+        places += [(("protocol", "left_out", index, "org_codes"), code) for code in left_out.org_codes]
+    for place, code in places:
+        problems += unknown(
+            place, code, catalogue.organisations, "a provider code in data/organisations.csv",
+            "correct it, or add a line there with its name",
+        )  # fmt: skip
+    out = {code for left_out in protocol.left_out for code in left_out.org_codes}
+    for index, code in enumerate(protocol.comparators):
+        if code in out:
+            what = f"{code} is both a comparator and left out: take it from one of the two lists."
+            problems.append(catalogue.problem("evaluations", id, ("protocol", "comparators", index), what))
+    analyses = {analysis.id for analysis in evaluation.analyses}
+    kinds = catalogue.vocabularies.get("rival_kinds", {})
+    for index, rival in enumerate(evaluation.rival_explanations):
+        place = ("rival_explanations", index)
+        problems += unknown((*place, "kind"), rival.kind, kinds, "a kind of rival explanation in data/vocabularies.yml")
+        for analysis in rival.analyses:
+            problems += unknown((*place, "analyses"), analysis, analyses, "an analysis of this evaluation")
+    for index, result in enumerate(evaluation.independent_results):
+        place = ("independent_results", index, "beside")
+        problems += unknown(place, result.beside, analyses, "an analysis of this evaluation")
+    return problems + _companions(catalogue, id, evaluation)
+
+
+def _companions(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[Problem]:
+    """A measure that relabelling can move is never shown without the one it cannot."""
+    shown = {analysis.parameters.get("measure") for analysis in evaluation.analyses}
+    problems = []
+    for index, analysis in enumerate(evaluation.analyses):
+        measure = catalogue.measures.get(str(analysis.parameters.get("measure")))
+        for other in measure.show_beside if measure else ():
+            if other not in shown and analysis.role in ("primary", "secondary"):
+                what = f"`{measure.id}` is only shown beside `{other}`: add an analysis of `{other}` to this evaluation."
+                problems.append(catalogue.problem("evaluations", id, ("analyses", index), what))
+    return problems

@@ -1,0 +1,108 @@
+"""The description of a data file: a resource of ``data/datapackage.json`` (Frictionless Data Package)."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from evalkit.catalogue.records import ColumnName, Record, Slug, Words
+
+SUBMISSION_COLUMNS = ("org_code", "period", "measure", "numerator", "denominator", "note")
+
+
+class Column(BaseModel):
+    """A Frictionless field; other properties of the standard are allowed and left alone."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: ColumnName
+    type: Literal["string", "integer", "number", "boolean", "date"]
+    description: Words
+
+
+class FlagRule(Record):
+    """A yes-or-no column of the table that says something about a row.
+
+    ``missing`` lists the columns whose figures are not to be used where the flag holds;
+    ``needs_comparators`` marks rows that are only safe in a comparison with other units.
+    """
+
+    column: ColumnName
+    when: bool = True
+    name: Words
+    means: Words
+    missing: list[ColumnName] = []
+    needs_comparators: bool = False
+
+
+class Disclosure(Record):
+    """Which rule the table's figures pass on their way out, and why that one."""
+
+    rule: Words
+    because: Words
+
+
+class Layout(Record):
+    """How the table is laid out.
+
+    ``wide``: as published, measures in columns. ``long``: a site's own submission, one row a unit, period and
+    measure, with the columns ``SUBMISSION_COLUMNS``.
+    """
+
+    shape: Literal["wide", "long"]
+    grain: Literal["day", "week", "month", "quarter"]
+    period: ColumnName = "period"
+    unit: ColumnName = "org_code"
+    category: ColumnName | None = None
+    synthetic: bool = False
+    flags: list[FlagRule] = []
+    disclosure: Disclosure
+
+
+class Licence(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Words
+    title: Words | None = None
+    path: Words | None = None
+
+
+class TableSource(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    title: Words
+    path: str | None = None
+
+
+class Schema(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fields: list[Column] = Field(min_length=1)
+    missingValues: list[str] = [""]
+
+
+class Table(BaseModel):
+    """One data file with its columns, sources, licence and hash."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    name: Slug
+    path: Words
+    title: Words
+    description: Words
+    hash: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    sources: list[TableSource] = Field(min_length=1)
+    licenses: list[Licence] = Field(min_length=1)
+    columns: Schema = Field(alias="schema")
+    layout: Layout = Field(alias="evalkit")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _published_tables_have_a_hash(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("evalkit", {}).get("shape") == "wide" and not values.get("hash"):
+            raise ValueError("a published table needs its `hash` (sha256:...), so that a changed file is noticed")
+        return values
+
+    @property
+    def column_types(self) -> dict[str, str]:
+        """Frictionless type by column name, in the file's order."""
+        return {column.name: column.type for column in self.columns.fields}

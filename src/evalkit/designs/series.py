@@ -1,0 +1,105 @@
+"""From a frame to one gap-free series a unit, checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.periods import Interruption, days_in, to_periods
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Outcome by period and unit: ``values`` is n periods x units, periods without gaps, missing where not reported.
+
+    On the model's scale: per day and logged where asked for. ``days`` (n,) is the length of each period.
+    """
+
+    values: pd.DataFrame
+    days: np.ndarray
+    log: bool
+    per_day: bool
+
+    @property
+    def periods(self) -> pd.PeriodIndex:
+        return pd.PeriodIndex(self.values.index)
+
+
+def panel(frame: pd.DataFrame, outcome: str, time: str, unit: str | None, *, log: bool, per_day: bool) -> Panel:
+    """Check the frame and lay it out by period and unit.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the column, unit and period of what is wrong.
+    """
+    for name, column in (("outcome", outcome), ("time", time), ("unit", unit)):
+        if column is not None and column not in frame.columns:
+            hint = did_you_mean(str(column), [str(one) for one in frame.columns])
+            raise EvaluationError(f"{name}={column!r} is not a column of the frame{hint}.")
+    if frame.empty:
+        raise EvaluationError("The frame has no rows: there is nothing to estimate.")
+    periods = to_periods(frame[time], time)
+    numbers = pd.to_numeric(frame[outcome], errors="coerce")
+    units = frame[unit].astype(str) if unit else pd.Series("series", index=frame.index)
+    unreadable = numbers.isna() & frame[outcome].notna()
+    for wrong, what in ((unreadable, "is not a number"), (np.isinf(numbers), "is infinite")):
+        if wrong.any():
+            row = int(np.argmax(wrong.to_numpy()))
+            where = f"{units.iloc[row]}, {periods[row]}" if unit else str(periods[row])
+            raise EvaluationError(f"Column `{outcome}` {what} in {where}: correct it, or leave it blank if it is missing.")
+    long = pd.DataFrame({"unit": units.to_numpy(), "period": periods, "value": numbers.to_numpy(float)})
+    twice = long[long.duplicated(["unit", "period"])]
+    if len(twice):
+        one = twice.iloc[0]
+        which = f"{one['unit']} has" if unit else "There are"
+        raise EvaluationError(
+            f"{which} two rows for {one['period']} in column `{time}`: keep one, or name the column of units in `unit`."
+        )
+    values = long.pivot(index="period", columns="unit", values="value")
+    values = values.reindex(pd.period_range(values.index.min(), values.index.max(), name="period"))
+    days = days_in(pd.PeriodIndex(values.index)).to_numpy(float)
+    if per_day:
+        values = values.div(days, axis=0)
+    if log:
+        _refuse_not_positive(values, outcome)
+        values = np.log(values)
+    return Panel(values, days, log, per_day)
+
+
+def _refuse_not_positive(values: pd.DataFrame, outcome: str) -> None:
+    wrong = values <= 0
+    if wrong.to_numpy().any():
+        period, unit = wrong.stack()[lambda one: one].index[0]
+        where = f"{unit}, {period}" if unit != "series" else str(period)
+        raise EvaluationError(
+            f"Column `{outcome}` is {values.loc[period, unit]:g} in {where}, which has no logarithm: use log=False."
+        )
+
+
+def treated_labels(treated: str | Sequence[str] | None, unit: str | None, units: Sequence[str]) -> list[str]:
+    """The treated units, checked against those in the frame."""
+    if unit is None:
+        if treated is not None:
+            raise EvaluationError("`treated` needs `unit`, the column that says which unit a row belongs to.")
+        return list(units)
+    if treated is None:
+        if len(units) == 1:
+            return list(units)
+        raise EvaluationError("`unit` needs `treated`, the label of the unit where the change happened.")
+    labels = [treated] if isinstance(treated, str) else [str(one) for one in treated]
+    for label in labels:
+        if label not in units:
+            raise EvaluationError(f"treated={label!r} is not in column `{unit}`{did_you_mean(label, list(units))}.")
+    return labels
+
+
+def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
+    """Refuse an interruption with nothing before it or nothing after it."""
+    span = f"the data run from {periods[0]} to {periods[-1]}"
+    if interruption.period <= periods[0]:
+        raise EvaluationError(f"The interruption {interruption.label} has no period before it: {span}.")
+    if interruption.first_kept > periods[-1]:
+        raise EvaluationError(f"The interruption {interruption.label} has no period after it that counts: {span}.")

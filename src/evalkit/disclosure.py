@@ -1,0 +1,39 @@
+"""A rule and a plain frame give what may be shown. The one gate of everything that leaves a notebook."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from evalkit.errors import EvaluationError
+
+
+def _official_statistics(frame: pd.DataFrame) -> pd.DataFrame:
+    """Exempt: the publisher has already applied its own disclosure control to published official statistics."""
+    return frame
+
+
+def _synthetic(frame: pd.DataFrame) -> pd.DataFrame:
+    """Exempt: invented numbers describe nobody."""
+    return frame
+
+
+RULES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "official_statistics": _official_statistics,
+    "synthetic": _synthetic,
+}
+
+
+def shown(frame: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """``frame`` as ``rule`` lets it be shown.
+
+    Raises
+    ------
+    EvaluationError
+        Where no such rule exists: nothing is published by default.
+    """
+    if rule not in RULES:
+        raise EvaluationError(
+            f"No disclosure rule is called {rule!r}, so nothing from this table may be published:"
+            f" set `disclosure` of the table in data/datapackage.json to one of {', '.join(RULES)}."
+        )
+    return RULES[rule](frame)

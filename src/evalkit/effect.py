@@ -1,0 +1,228 @@
+"""The one result type of an estimate."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import pandas as pd
+
+from evalkit import disclosure
+from evalkit.errors import EvaluationError
+
+SCHEMA_VERSION = 1
+ESTIMATE_COLUMNS = (
+    "role", "term", "month", "cohort", "method", "estimate", "low", "high", "std_error", "p_value", "df", "scale",
+)  # fmt: skip
+SERIES_COLUMNS = (
+    "period", "observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high", "in_transition",
+)  # fmt: skip
+TABLES = ("event_study", "weights", "placebo", "decomposition", "members", "influence")
+SIGNIFICANT_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question put to an estimate. ``passed`` is ``None`` where the answer is only for information."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What changed, how sure we are and what speaks against it. Every design returns one.
+
+    Attributes
+    ----------
+    design, estimand, method_of_interval : str
+        What was fitted, what the headline means, how its interval was made.
+    measure, measure_unit : str
+    treated_units, interruptions : tuple of str
+    estimates : DataFrame
+        Tidy, headline first; columns ``ESTIMATE_COLUMNS``. ``role`` is headline, term, sensitivity or comparison;
+        ``scale`` is unit, points, log, log_odds or percent. An unbounded end is missing, with a note.
+    series : DataFrame
+        One row a period; columns ``SERIES_COLUMNS``, in the measure's own unit.
+    coefficients : DataFrame
+        The whole model: term, estimate, low, high, std_error, p_value.
+    tables : mapping of str to DataFrame
+        Named from ``TABLES`` only.
+    checks : tuple of Check
+    notes : tuple of str
+    minimum_detectable_effect : float or None
+        Smallest true change found four times in five by this analysis, on the scale of ``headline``.
+    data : mapping
+        Table, SHA-256 of the rows used, first and last period, disclosure rule.
+    gated : bool
+        True once ``published`` has passed everything through ``disclosure``.
+    """
+
+    design: str
+    estimand: str
+    measure: str
+    measure_unit: str
+    treated_units: tuple[str, ...]
+    interruptions: tuple[str, ...]
+    method_of_interval: str
+    estimates: pd.DataFrame
+    series: pd.DataFrame
+    coefficients: pd.DataFrame
+    minimum_detectable_effect: float | None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    gated: bool = False
+    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        for name, columns in (("estimates", ESTIMATE_COLUMNS), ("series", SERIES_COLUMNS)):
+            if tuple(getattr(self, name).columns) != columns:
+                raise ValueError(f"{name} needs the columns {', '.join(columns)}")
+        unknown = set(self.tables) - set(TABLES)
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))}: not a table of an Effect; use one of {', '.join(TABLES)}")
+        if self.estimates.empty or self.estimates["role"].iloc[0] != "headline":
+            raise ValueError("the first row of estimates must be the headline")
+
+    @property
+    def headline(self) -> pd.Series:
+        """The headline row, on the scale readers are told: percent where the model is on the log scale."""
+        rows = self.estimates[self.estimates["role"] == "headline"]
+        percent = rows[rows["scale"] == "percent"]
+        return (rows if percent.empty else percent).iloc[0]
+
+    def at(self, month: int, scale: str | None = None) -> pd.Series:
+        """The row of the effect in ``month`` (1 = first period kept after the interruption).
+
+        Raises
+        ------
+        EvaluationError
+            Where the design did not estimate that month.
+        """
+        scale = scale or self.headline["scale"]
+        rows = self.estimates[(self.estimates["month"] == month) & (self.estimates["scale"] == scale)]
+        rows = rows[rows["role"].isin(("headline", "term"))]
+        if rows.empty:
+            months = self.estimates["month"].dropna()
+            known = f"months 1 to {int(months.max())} are" if len(months) else "no month is"
+            raise EvaluationError(f"Month {month} was not estimated for {self.measure}: {known} available.")
+        return rows.iloc[0]
+
+    def published(self, rule: str) -> "Effect":
+        """This effect as it may be shown: every frame passed through the disclosure ``rule``, numbers rounded.
+
+        Rounding to nine significant digits makes the same inputs give the same bytes on every machine.
+
+        Raises
+        ------
+        EvaluationError
+            Where the rule is unknown.
+        """
+        frames = {
+            name: _rounded(disclosure.shown(getattr(self, name), rule))
+            for name in ("estimates", "series", "coefficients")
+        }
+        tables = {name: _rounded(disclosure.shown(table, rule)) for name, table in self.tables.items()}
+        return replace(
+            self,
+            **frames,
+            tables=tables,
+            minimum_detectable_effect=_round_number(self.minimum_detectable_effect),
+            data={**self.data, "disclosure": rule},
+            gated=True,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values only: frames as ``{columns, rows}``, periods as text, missing as None."""
+        plain: dict[str, Any] = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, pd.DataFrame):
+                value = _frame_to_dict(value)
+            elif one.name == "tables":
+                value = {name: _frame_to_dict(value[name]) for name in TABLES if name in value}
+            elif one.name == "checks":
+                value = [{"name": check.name, "passed": check.passed, "detail": check.detail} for check in value]
+            elif one.name == "data":
+                value = json.loads(json.dumps(dict(value), sort_keys=True))
+            elif isinstance(value, tuple):
+                value = list(value)
+            elif isinstance(value, float):
+                value = _plain(value)
+            plain[one.name] = value
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Effect":
+        """The effect that ``to_dict`` wrote.
+
+        Raises
+        ------
+        EvaluationError
+            Where the dictionary is not one, or is of another schema version.
+        """
+        if plain.get("schema_version") != SCHEMA_VERSION:
+            raise EvaluationError(
+                f"This result has schema version {plain.get('schema_version')!r}, evalkit reads {SCHEMA_VERSION}:"
+                " run the analysis again."
+            )
+        values = dict(plain)
+        try:
+            for name in ("estimates", "series", "coefficients"):
+                values[name] = _frame_from_dict(values[name])
+            values["tables"] = {name: _frame_from_dict(table) for name, table in values["tables"].items()}
+            values["checks"] = tuple(Check(**check) for check in values["checks"])
+            for name in ("treated_units", "interruptions", "notes"):
+                values[name] = tuple(values[name])
+            return cls(**values)
+        except (KeyError, TypeError, ValueError) as error:
+            raise EvaluationError(f"This is not an evalkit result ({error}): run the analysis again.") from error
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NaT:
+        return None
+    if isinstance(value, pd.Period):
+        return str(value)
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _frame_to_dict(frame: pd.DataFrame) -> dict[str, Any]:
+    rows = [[_plain(value) for value in row] for row in frame.astype(object).itertuples(index=False, name=None)]
+    kinds = ["number" if pd.api.types.is_numeric_dtype(frame[name]) else "other" for name in frame.columns]
+    kinds = [
+        "flag" if pd.api.types.is_bool_dtype(frame[name]) else kind
+        for name, kind in zip(frame.columns, kinds, strict=True)
+    ]
+    return {"columns": list(frame.columns), "kinds": kinds, "rows": rows}
+
+
+def _frame_from_dict(plain: Mapping[str, Any]) -> pd.DataFrame:
+    frame = pd.DataFrame(plain["rows"], columns=plain["columns"], dtype=object)
+    for name, kind in zip(plain["columns"], plain["kinds"], strict=True):
+        if kind == "number":
+            frame[name] = pd.to_numeric(frame[name], errors="raise").astype(float)
+        elif kind == "flag":
+            frame[name] = frame[name].astype(bool)
+    return frame
+
+
+def _round_number(value: float | None) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.copy()
+    for name in frame.select_dtypes("floating").columns:
+        frame[name] = frame[name].map(_round_number).astype(float)
+    return frame

@@ -1,0 +1,53 @@
+"""What evalkit says when it cannot go on: sentences for people, never tracebacks."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+class EvaluationError(Exception):
+    """Input that cannot be used: one plain sentence saying what, where and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Keep IPython from printing frames and data rows below the sentence."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in the project's files.
+
+    ``level`` is ``"refused"`` (nothing runs until it is mended) or ``"look"`` (worth a look; work goes on).
+    """
+
+    file: str
+    line: int
+    what: str
+    level: Literal["refused", "look"] = "refused"
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{place}: {self.what}" if place else self.what
+
+
+class InputRefused(EvaluationError):
+    """Every problem found in the project's files, at once.
+
+    Attributes
+    ----------
+    problems : list of Problem
+    """
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = sorted(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a word that is not known: the nearest known word, or the short list of them."""
+    known = list(known)
+    near = difflib.get_close_matches(word, known, n=1)
+    if near:
+        return f"; did you mean `{near[0]}`"
+    return f": use one of {', '.join(known)}" if 0 < len(known) <= 20 else ""

@@ -1,0 +1,216 @@
+"""``load``: the rows an analysis uses."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from evalkit.catalogue import Catalogue, find_root, read_catalogue
+from evalkit.catalogue.records import Measure, Recipe
+from evalkit.catalogue.tables import Table
+from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.measured import COLUMNS, rows_of, value_of
+from evalkit.intake.periods import GRAINS, days_in, parse_periods
+from evalkit.intake.tables import read_table
+
+
+def load(
+    *,
+    site: str,
+    measure: str,
+    first: str | None = None,
+    last: str | None = None,
+    comparators: Sequence[str] = (),
+    root: Path | None = None,
+) -> pd.DataFrame:
+    """One measure at a site and its comparators, complete over the window.
+
+    Parameters
+    ----------
+    site : str
+        A site's id from ``data/sites``, or an ODS code.
+    measure : str
+        A measure's id from ``data/measures.yml``.
+    first, last : str, optional
+        First and last period, such as ``2016-04``; by default all that the table holds for the site.
+    comparators : sequence of str
+        ODS codes, or one text with the codes separated by spaces or commas.
+
+    Returns
+    -------
+    DataFrame
+        ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window;
+        what was not reported is missing and says why in ``flag``. ``attrs["evalkit"]`` says where it came from.
+
+    Raises
+    ------
+    EvaluationError
+    """
+    catalogue = read_catalogue(root or find_root())
+    return load_from(catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators)
+
+
+def load_from(
+    catalogue: Catalogue,
+    *,
+    site: str,
+    measure: str,
+    first: str | None = None,
+    last: str | None = None,
+    comparators: Sequence[str] = (),
+) -> pd.DataFrame:
+    """As ``load``, from records already read."""
+    if measure not in catalogue.measures:
+        hint = did_you_mean(measure, catalogue.measures)
+        raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.")
+    if isinstance(comparators, str):
+        comparators = comparators.replace(",", " ").split()
+    recorded = catalogue.measures[measure]
+    codes = catalogue.org_codes(site)
+    for code in (*codes, *comparators):
+        if code not in catalogue.organisations:
+            known = list(catalogue.sites) if code == site else list(catalogue.organisations)
+            raise EvaluationError(
+                f"`{code}` is neither a site in data/sites nor a provider code in data/organisations.csv"
+                f"{did_you_mean(code, known)}."
+            )
+    both = sorted(set(codes) & set(comparators))
+    if both:
+        raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
+
+    table, rows = _source(catalogue, recorded, codes, first, last)
+    frequency = GRAINS[table.layout.grain]
+    of_site = rows[rows["unit"].isin(codes)]
+    start = _period(first, table) if first else of_site["period"].min()
+    end = _period(last, table) if last else of_site["period"].max()
+    periods = pd.period_range(start, end, freq=frequency)
+    units = [_one_unit(rows, codes, site, periods)]
+    units += [_one_unit(rows, [code], code, periods) for code in comparators]
+    frame = pd.concat(units, ignore_index=True)
+    frame["value"] = value_of(frame, recorded)
+    frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
+    frame = frame[list(COLUMNS)]
+    notes = _notes(frame, table)
+    frame.attrs["evalkit"] = {
+        "measure": recorded.id,
+        "measure_name": recorded.plain_name,
+        "measure_unit": recorded.unit,
+        "needs_comparators": any(rule.name in flag for rule in table.layout.flags if rule.needs_comparators for flag in of_site["flag"]),
+        "notes": notes,
+        "data": {
+            "table": table.name,
+            "first": str(periods[0]),
+            "last": str(periods[-1]),
+            "rows_sha256": rows_hash(frame),
+            "disclosure": table.layout.disclosure.rule,
+            "synthetic": table.layout.synthetic,
+        },
+    }  # fmt: skip
+    return frame
+
+
+def rows_hash(frame: pd.DataFrame) -> str:
+    """SHA-256 of the figures used, whatever the order of units and whatever else the file holds."""
+    ordered = frame.sort_values(["unit", "period"])
+    text = ordered[["unit", "period", "numerator", "denominator", "flag"]].to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _period(written: str, table: Table) -> pd.Period:
+    period = parse_periods(pd.Series([written]), table.layout.grain)[0]
+    if period is pd.NaT:
+        raise EvaluationError(f"{written!r} is not a {table.layout.grain}: write it as 2017-07.")
+    return period
+
+
+def _source(catalogue: Catalogue, measure: Measure, codes: list[str], first, last) -> tuple[Table, pd.DataFrame]:
+    """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
+
+    Tables are never spliced: their definitions and coverage differ.
+    """
+    candidates: list[tuple[Table, Recipe | None]] = [
+        (table, None) for table in catalogue.tables.values() if table.layout.shape == "long"
+    ]
+    candidates += [(catalogue.tables[recipe.table], recipe) for recipe in measure.recipes]
+    seen = []
+    for table, recipe in candidates:
+        rows = rows_of(read_table(catalogue.root, table), measure, recipe)
+        here = rows[rows["unit"].isin(codes)]
+        if set(here["unit"]) != set(codes):
+            continue
+        start, end = here["period"].min(), here["period"].max()
+        table_end = max(end, rows["period"].max())
+        begins = _period(first, table) if first else start
+        ends = _period(last, table) if last else end
+        if rows["period"].min() <= begins <= ends <= table_end:
+            return table, rows
+        seen.append(f"{table.name} ({start} to {end})")
+    codes_shown = ", ".join(codes)
+    if seen:
+        raise EvaluationError(
+            f"No one table holds {measure.id} at {codes_shown} from {first or 'its start'} to {last or 'its end'};"
+            f" there is {', '.join(seen)}: correct the window."
+        )
+    raise EvaluationError(
+        f"No table holds {measure.id} at {codes_shown}: correct the code or the measure, or add the data to data/tables."
+    )
+
+
+def _one_unit(rows: pd.DataFrame, codes: list[str], label: str, periods: pd.PeriodIndex) -> pd.DataFrame:
+    """One unit over every period; several organisations are added up, and missing where one of them is."""
+    parts = []
+    for code in codes:
+        one = rows[rows["unit"] == code].set_index("period").reindex(periods)
+        one["flag"] = one["flag"].fillna("missing")
+        parts.append(one)
+    both = parts[0]
+    for part in parts[1:]:
+        both = both.assign(
+            numerator=both["numerator"] + part["numerator"],
+            denominator=both["denominator"] + part["denominator"],
+            flag=[";".join(sorted({*a.split(";"), *b.split(";")} - {""})) for a, b in zip(both["flag"], part["flag"], strict=True)],
+        )  # fmt: skip
+    return pd.DataFrame(
+        {
+            "unit": label,
+            "period": periods,
+            "numerator": both["numerator"].to_numpy(float),
+            "denominator": both["denominator"].to_numpy(float),
+            "flag": both["flag"].to_numpy(str),
+        }
+    )
+
+
+def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
+    """What a reader must know of the rows: one sentence for each flag."""
+    means = {rule.name: rule.means for rule in table.layout.flags}
+    means |= {
+        "missing": "not reported; left missing",
+        "suppressed": "withheld by the publisher; left missing",
+        "partly_reported": "reported for some departments only; left missing",
+    }
+    notes = []
+    for name, meaning in means.items():
+        hit = frame[frame["flag"].map(lambda flag, name=name: name in flag.split(";"))]
+        if hit.empty:
+            continue
+        units = list(dict.fromkeys(hit["unit"]))
+        if len(units) == 1:
+            where = f"{units[0]} in {_months(hit['period'])}"
+        elif hit.groupby("period").size().eq(frame["unit"].nunique()).all():
+            where = f"every unit in {_months(hit['period'])}"
+        else:
+            where = f"{len(hit)} rows of {len(units)} units"
+        notes.append(f"{where}: {meaning}.")
+    return notes
+
+
+def _months(periods: pd.Series) -> str:
+    unique = sorted(set(periods))
+    runs, start = [], unique[0]
+    for one, following in zip(unique, [*unique[1:], None], strict=True):
+        if following is None or (following - one).n != 1:
+            runs.append(str(start) if start == one else f"{start} to {one}")
+            start = following
+    return ", ".join(runs)
