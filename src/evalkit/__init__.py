@@ -1,1 +1,41 @@
-"""evalkit."""
+"""evalkit: find out whether a change in health services worked, and pass the reasons on with the numbers.
+
+The names a notebook uses; each is imported when first asked for, so that ``import evalkit`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Check": "evalkit.effect",
+    "Effect": "evalkit.effect",
+    "EvaluationError": "evalkit.errors",
+    "interrupted_time_series": "evalkit.designs.interrupted_time_series",
+    "load": "evalkit.intake.load",
+    "publish": "evalkit.report.notebook",
+    "show": "evalkit.report.notebook",
+    "verdict": "evalkit.verdict",
+}
+__all__ = ["__version__", *_HOMES]
+
+if TYPE_CHECKING:
+    from evalkit.designs.interrupted_time_series import interrupted_time_series
+    from evalkit.effect import Check, Effect
+    from evalkit.errors import EvaluationError
+    from evalkit.intake.load import load
+    from evalkit.report.notebook import publish, show
+    from evalkit.verdict import verdict
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

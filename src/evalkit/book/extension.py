@@ -5,6 +5,7 @@ from collections import Counter
 
 from docutils import nodes
 from myst_nb.core import render
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -40,8 +41,11 @@ class ReadableTables(SphinxPostTransform):
             opening = _scroll_box(caption.astext() if caption else None, table, names)
             table.replace_self([_html(opening), table.deepcopy(), _html("</div>")])
         for raw in list(self.document.findall(nodes.raw)):
-            if raw.get("format") == "html" and "<table" in raw.astext() and "ek-scroll" not in raw.astext():
-                raw.replace_self(_html(re.sub(r"<table.*?</table>", lambda m: _mended(m[0], raw, names), raw.astext(), flags=re.S)))
+            text = raw.astext()
+            if raw.get("format") == "html" and "<table" in text and "ek-scroll" not in text:
+                text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)
+                text = re.sub(r"<table.*?</table>", lambda found: _mended(found[0], raw, names), text, flags=re.S)
+                raw.replace_self(nodes.raw("", text, format="html", classes=raw["classes"]))
 
 
 class FiguresHaveWords(SphinxPostTransform):
@@ -83,6 +87,15 @@ def _mended(table: str, near: nodes.Node, names: Counter) -> str:
     head, end, body = table.partition("</thead>")
     head, body = head.replace("<th>", '<th scope="col">'), body.replace("<th>", '<th scope="row">')
     return f"{opening}{head}{end}{body}</div>"
+
+
+def _open_code(translator, node) -> None:
+    """Code is folded away under a name that is also its label; myst-nb's own label contradicts what is seen."""
+    translator.body.append('<details class="ek-code"><summary>Code</summary>\n')
+
+
+def _close_code(translator, node) -> None:
+    translator.body.append("</details>\n")
 
 
 def _parent_of_each(env: BuildEnvironment) -> dict[str, str]:
@@ -129,6 +142,7 @@ def setup(app: Sphinx) -> dict:
     """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
     if EffectIsData not in render.load_mime_renders():
         render.load_mime_renders().append(EffectIsData)
+    app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.add_post_transform(ReadableTables)
     app.add_post_transform(FiguresHaveWords)
     app.connect("env-get-outdated", _reread_pattern_pages, priority=900)

@@ -1,0 +1,58 @@
+"""The tidy rows of an Effect, on the model's scale and on the reader's."""
+
+import math
+
+import pandas as pd
+
+from evalkit.effect import ESTIMATE_COLUMNS
+from evalkit.inference.regression import Contrast
+
+
+def scale_of(measure_unit: str, log: bool) -> str:
+    """``log`` for a logged outcome, ``points`` for a percentage, else ``unit``."""
+    if log:
+        return "log"
+    return "points" if measure_unit.startswith("%") else "unit"
+
+
+def as_percent(log_change: float) -> float:
+    """100 (exp(x) - 1): a change on the log scale as a percentage."""
+    return 100 * math.expm1(log_change)
+
+
+class Estimates:
+    """Collects contrasts as rows. A logged outcome gives two rows each: log, and percent from the interval's ends."""
+
+    def __init__(self, model_scale: str, method: str):
+        self.model_scale = model_scale
+        self._method = method
+        self._rows: list[dict] = []
+
+    def add(self, role: str, term: str, contrast: Contrast, method: str | None = None) -> None:
+        """One more estimate; ``month`` is read from terms such as ``month 12``."""
+        row = {
+            "role": role,
+            "term": term,
+            "month": float(term.removeprefix("month ")) if term.startswith("month ") else math.nan,
+            "cohort": None,
+            "method": method or self._method,
+            "estimate": contrast.estimate,
+            "low": contrast.low,
+            "high": contrast.high,
+            "std_error": contrast.std_error,
+            "p_value": contrast.p_value,
+            "df": contrast.df,
+            "scale": self.model_scale,
+        }
+        self._rows.append(row)
+        if self.model_scale == "log":
+            percent = {name: as_percent(row[name]) for name in ("estimate", "low", "high")}
+            self._rows.append({**row, **percent, "std_error": math.nan, "scale": "percent"})
+
+    def reader_size(self, size: float) -> float:
+        """A size on the model's scale as readers are told it: percent (of a fall, the larger) for logs."""
+        return as_percent(size) if self.model_scale == "log" else size
+
+    def frame(self) -> pd.DataFrame:
+        """Every row, in the order added."""
+        return pd.DataFrame(self._rows, columns=list(ESTIMATE_COLUMNS))

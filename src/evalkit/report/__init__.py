@@ -1,0 +1,1 @@
+"""An Effect as sentence, figure, table and alternative text. Every number is read from the Effect."""

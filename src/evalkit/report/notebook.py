@@ -1,0 +1,148 @@
+"""What a notebook cell calls: ``show`` for people, ``publish`` for the book."""
+
+import html
+from base64 import b64encode
+from typing import Any
+
+from evalkit.effect import Effect
+from evalkit.errors import EvaluationError
+
+MIME = "application/vnd.evalkit.effect+json"
+PARTS = ("answer", "figure", "estimates", "robustness", "checks", "placebo", "model")
+
+
+def show(effect: Effect, part: str = "answer") -> None:
+    """Display one part of an effect: answer, figure, estimates, robustness, checks, placebo or model.
+
+    Raises
+    ------
+    EvaluationError
+        Where there is no such part.
+    """
+    if part not in PARTS:
+        raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
+    if part == "placebo" and "placebo" not in effect.tables:
+        raise EvaluationError("This effect has no comparators, so no placebo figure.")
+    {
+        "answer": _answer,
+        "figure": _figure,
+        "placebo": _placebo,
+        "estimates": lambda one: _table("estimates", one, "The effect, by kind and month"),
+        "robustness": lambda one: _table("robustness", one, "The same headline under other choices and methods"),
+        "checks": lambda one: _table("checks", one, "Checks, with what was seen"),
+        "model": lambda one: _table("coefficients", one, "Every coefficient, on the model's scale"),
+    }[part](effect)
+
+
+def publish(effect: Effect) -> None:
+    """Emit the effect for the book, as an output of the notebook, through the disclosure gate of its table.
+
+    Nothing is written here: ``evalkit run`` takes the output out of the executed notebook.
+
+    Raises
+    ------
+    EvaluationError
+        Where the effect does not say which table its rows come from.
+    """
+    from IPython.display import display
+
+    rule = effect.data.get("disclosure")
+    if rule is None:
+        raise EvaluationError("This effect does not know which table its rows come from: load them with ek.load.")
+    gated = effect.published(rule)
+    rows = effect.data.get("table", "")
+    told = f"Published from table {rows} under the rule {rule!r}: {gated.measure}, {', '.join(gated.treated_units)}."
+    display({MIME: gated.to_dict(), "text/plain": told}, raw=True)
+
+
+def _names(effect: Effect) -> tuple[str, str, bool]:
+    """The measure in plain words, the place, and whether the data are invented."""
+    from evalkit.catalogue import find_root, read_catalogue
+
+    catalogue = read_catalogue(find_root())
+    label = effect.treated_units[0]
+    site, organisation = catalogue.sites.get(label), catalogue.organisations.get(label)
+    place = site.name if site else organisation.name if organisation else label
+    measure = catalogue.measures.get(effect.measure)
+    return measure.plain_name if measure else effect.measure, place, bool(effect.data.get("synthetic"))
+
+
+def _answer(effect: Effect) -> None:
+    from evalkit.report import words
+    from evalkit.verdict import verdict
+
+    name, place, synthetic = _names(effect)
+    judged = verdict(effect, effect.measure)
+    row = words.headline_row(effect, judged)
+    lines = [
+        f"**{words.VERDICT_WORDS[judged.word]}**: {words.change(row['estimate'], row['scale'])}"
+        f" in {name} at {place} (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
+        f"The estimate is {effect.estimand}.",
+        words.detectable(effect),
+        effect.method_of_interval,
+        "How certain this is depends on rival explanations too: see the page of the evaluation.",
+        *effect.notes,
+    ]
+    if synthetic:
+        lines.insert(0, "**Synthetic data.** These numbers are invented and describe no real place.")
+    _markdown("\n\n".join(lines))
+
+
+def _figure(effect: Effect) -> None:
+    from evalkit.report import figures, words
+
+    name, place, synthetic = _names(effect)
+    _image(figures.as_png(figures.time_series(effect, name, synthetic)), words.alt_text(effect, name, place))
+
+
+def _placebo(effect: Effect) -> None:
+    from evalkit.report import figures, words
+
+    _, place, synthetic = _names(effect)
+    _image(figures.as_png(figures.placebo(effect, place, synthetic)), words.placebo_alt_text(effect, place))
+
+
+def _table(name: str, effect: Effect, caption: str) -> None:
+    from evalkit.report import tables
+
+    _frame(getattr(tables, name)(effect), caption)
+
+
+def _markdown(text: str) -> None:
+    from IPython.display import display
+
+    display({"text/markdown": text, "text/plain": text}, raw=True)
+
+
+def _image(png: bytes, alt: str) -> None:
+    from IPython.display import display
+
+    display(
+        {"image/png": b64encode(png).decode(), "text/plain": alt}, raw=True, metadata={"image/png": {"alt": alt}}
+    )
+
+
+def _frame(frame: Any, caption: str) -> None:
+    """A table with a caption and header cells that say what they head."""
+    from IPython.display import display
+
+    display({"text/html": as_html(frame, caption), "text/plain": frame.to_string(index=False)}, raw=True)
+
+
+def as_html(frame: Any, caption: str, kind: str = "") -> str:
+    """An accessible table: caption, column headers with scope, first cell of a row as its header.
+
+    It stands in a container of its own that scrolls and takes the keyboard, so that a phone never scrolls sideways.
+    """
+    heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame.columns)
+    body = []
+    for row in frame.itertuples(index=False, name=None):
+        first, *rest = (html.escape(str(cell)) for cell in row)
+        body.append(f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>")
+    label = html.escape(caption, quote=True)
+    css = f"ek-table {kind}".strip()
+    return (
+        f'<div class="ek-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="{css}"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )

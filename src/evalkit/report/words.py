@@ -1,0 +1,180 @@
+"""Sentences made from an Effect and its Verdict."""
+
+import math
+
+import pandas as pd
+
+from evalkit.effect import Effect
+from evalkit.verdict import Verdict
+
+VERDICT_WORDS = {
+    "improved": "Improved",
+    "slightly_improved": "Slightly improved",
+    "worse": "Worse",
+    "slightly_worse": "Slightly worse",
+    "increased": "Increased",
+    "slightly_increased": "Slightly increased",
+    "decreased": "Decreased",
+    "slightly_decreased": "Slightly decreased",
+    "no_important_change": "No important change",
+    "inconclusive": "Inconclusive",
+    "unclear": "Unclear",
+    "not_evaluable": "Could not be evaluated",
+}
+HEDGES = {"high": "", "moderate": "probably ", "low": "may have ", "very low": "may have "}
+SCALE_SUFFIX = {"percent": "%", "points": " percentage points", "unit": "", "log": " on the log scale", "log_odds": " log odds"}
+
+
+def number(value: float, scale: str) -> str:
+    """A size without its sign: one decimal for percentages and points, else three significant figures."""
+    size = abs(value)
+    if scale in ("percent", "points"):
+        return f"{size:.1f}"
+    if size == 0 or not math.isfinite(size):
+        return f"{size:g}"
+    decimals = max(0, 2 - math.floor(math.log10(size)))
+    return f"{size:,.{decimals}f}"
+
+
+def signed(value: float, scale: str) -> str:
+    """A number for a table, with a true minus sign; an unbounded end is said in words."""
+    if not math.isfinite(value):
+        return "no bound"
+    sign = "−" if value < 0 else "+"
+    return f"{sign}{number(value, scale)}{'%' if scale == 'percent' else ''}"
+
+
+def size(value: float, scale: str) -> str:
+    """``16.0%``, ``7.4 percentage points``."""
+    return f"{number(value, scale)}{SCALE_SUFFIX[scale]}"
+
+
+def change(value: float, scale: str) -> str:
+    """``a fall of 16.0%`` or ``a rise of 16.0%``."""
+    return f"{'a fall' if value < 0 else 'a rise'} of {size(value, scale)}"
+
+
+def interval(low: float, high: float, scale: str) -> str:
+    """An interval in words: both ends on one side of zero, or from a fall to a rise."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        ends = [change(end, scale) if math.isfinite(end) else "no bound" for end in (low, high)]
+        return f"from {ends[0]} to {ends[1]}"
+    if low < 0 < high:
+        return f"from {change(low, scale)} to {change(high, scale)}"
+    inner, outer = sorted((abs(low), abs(high)))
+    return f"{number(inner, scale)} to {size(outer, scale)}"
+
+
+def headline(effect: Effect, verdict: Verdict, name: str, place: str) -> str:
+    """The finding in one sentence, hedged by certainty.
+
+    Parameters
+    ----------
+    name : str
+        The measure in plain words, such as ``visits to major A&E departments``.
+    place : str
+        Where, in plain words.
+    """
+    row = headline_row(effect, verdict)
+    subject = f"{sentence_case(name)} at {place}"
+    if verdict.word == "not_evaluable":
+        return f"{subject} could not be evaluated."
+    spread = interval(row["low"], row["high"], row["scale"])
+    if verdict.word in ("inconclusive", "unclear"):
+        return f"It is not clear whether {name} at {place} changed: the data fit anything {_anything(spread)}."
+    if verdict.word == "no_important_change":
+        least = size(verdict.minimum_important_change, row["scale"])
+        hedge = {"high": "did not change", "moderate": "probably did not change"}.get(
+            verdict.certainty, "may not have changed"
+        )
+        return f"{subject} {hedge} by an important amount ({least} or more); the data fit anything {_anything(spread)}."
+    return f"{subject} {_moved(row['estimate'], verdict.certainty)} by {size(row['estimate'], row['scale'])} (95% interval {spread})."
+
+
+def _anything(spread: str) -> str:
+    return spread if spread.startswith("from") else f"between {spread.replace(' to ', ' and ', 1)}"
+
+
+def _moved(estimate: float, certainty: str | None) -> str:
+    rose = estimate > 0
+    if certainty in ("low", "very low"):
+        return f"may have {'risen' if rose else 'fallen'}"
+    return f"{HEDGES.get(certainty or 'high', '')}{'rose' if rose else 'fell'}"
+
+
+def headline_row(effect: Effect, verdict: Verdict) -> pd.Series:
+    """The headline estimate on the scale that was judged."""
+    rows = effect.estimates[effect.estimates["role"] == "headline"]
+    return rows[rows["scale"] == verdict.scale].iloc[0]
+
+
+def detectable(effect: Effect) -> str:
+    """What this analysis could have found, as a sentence."""
+    if effect.minimum_detectable_effect is None:
+        return "What this analysis could have found is not known."
+    least = size(effect.minimum_detectable_effect, effect.headline["scale"])
+    return f"A true change of about {least} or more would have been found four times in five; smaller ones could be missed."
+
+
+def expected(effect: Effect, verdict: Verdict, change: str) -> str:
+    """How the finding sits with what was expected to move, as a sentence."""
+    words = {"increase": "a rise", "decrease": "a fall", "no_change": "no change", "unclear": "no particular direction"}
+    row = headline_row(effect, verdict)
+    told = f"Expected beforehand: {words[change]}."
+    if verdict.word in ("inconclusive", "unclear", "not_evaluable") or change == "unclear":
+        return told
+    if verdict.word == "no_important_change":
+        return f"{told} {'That is what was found.' if change == 'no_change' else 'That was not found.'}"
+    as_expected = (row["estimate"] > 0) == (change == "increase") and change != "no_change"
+    return f"{told} The change was {'in' if as_expected else 'not in'} that direction."
+
+
+def figure_title(effect: Effect, name: str) -> str:
+    """The finding as a figure's title, without a claim where the interval includes no change."""
+    row = effect.headline
+    if row["low"] > 0 or row["high"] < 0:
+        direction = "below" if row["estimate"] < 0 else "above"
+        return f"{sentence_case(name)}: {size(row['estimate'], row['scale'])} {direction} what was expected"
+    return f"{sentence_case(name)}: no clear change"
+
+
+def alt_text(effect: Effect, name: str, place: str) -> str:
+    """What the figure shows, for those who cannot see it."""
+    series = effect.series
+    observed = series["observed"].dropna().astype(float)
+    row = effect.headline
+    return (
+        f"Chart of {name} at {place}, {month_name(series['period'].iloc[0])} to {month_name(series['period'].iloc[-1])}."
+        f" {len(observed)} points between {plain(observed.min())} and {plain(observed.max())} {effect.measure_unit}."
+        f" After the change ({', '.join(effect.interruptions)}) the solid fitted line is set against a dashed line of what"
+        f" was expected: {change(row['estimate'], row['scale'])},"
+        f" 95% interval {interval(row['low'], row['high'], row['scale'])}."
+    )
+
+
+def placebo_alt_text(effect: Effect, place: str) -> str:
+    """What the figure of comparators shows."""
+    table = effect.tables["placebo"]
+    others = table.loc[~table["treated"].astype(bool), "estimate"].astype(float)
+    own = float(table.loc[table["treated"].astype(bool), "estimate"].iloc[0])
+    larger = int((others.abs() >= abs(own)).sum())
+    return (
+        f"Histogram of the changes found at {len(others)} comparators given the same invented start."
+        f" {place} is marked; {larger} of the {len(others)} moved as much or more."
+    )
+
+
+def plain(value: float) -> str:
+    """A level of the measure: three significant figures, thousands separated."""
+    return number(value, "unit")
+
+
+def sentence_case(text: str) -> str:
+    """First letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def month_name(period: str) -> str:
+    """``July 2017`` for ``2017-07``; anything else as it is."""
+    text = str(period)
+    return pd.Period(text, "M").strftime("%B %Y") if len(text) == 7 and text[4] == "-" and text[5:].isdigit() else text
