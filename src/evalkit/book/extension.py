@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from html import escape, unescape
 
 from docutils import nodes
 from myst_nb.core import render
@@ -10,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
 from sphinx_external_toc.api import GlobItem
 
 EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
@@ -28,30 +30,41 @@ class EffectIsData:
         return [nodes.raw("", "", format="html")] if data.mime_type == EFFECT_MIME_TYPE else None
 
 
-class ReadableTables(SphinxPostTransform):
-    """Put every table into a box that scrolls by itself and by keyboard; mend the tables pandas writes."""
+class ReadableTables(HTML5Translator):
+    """Every table stands in a box that scrolls by itself and by keyboard; headers say what they head."""
 
-    default_priority = 400
-    formats = ("html",)
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.box_names: Counter[str] = Counter()
 
-    def run(self, **kwargs) -> None:
-        names: Counter[str] = Counter()
-        for table in list(self.document.findall(nodes.table)):
-            caption = table.next_node(nodes.title)
-            opening = _scroll_box(caption.astext() if caption else None, table, names)
-            table.replace_self([_html(opening), table.deepcopy(), _html("</div>")])
-        for raw in list(self.document.findall(nodes.raw)):
-            text = raw.astext()
-            if raw.get("format") == "html" and "<table" in text and "ek-scroll" not in text:
-                text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)
-                text = re.sub(r"<table.*?</table>", lambda found: _mended(found[0], raw, names), text, flags=re.S)
-                raw.replace_self(nodes.raw("", text, format="html", classes=raw["classes"]))
+    def visit_table(self, node: nodes.table) -> None:
+        caption = node.next_node(nodes.title)
+        self.body.append(_scroll_box(caption.astext() if caption else None, node, self.box_names))
+        super().visit_table(node)
+
+    def depart_table(self, node: nodes.table) -> None:
+        super().depart_table(node)
+        self.body.append("</div>\n")
+
+    def visit_entry(self, node: nodes.entry) -> None:
+        super().visit_entry(node)
+        scope = "col" if isinstance(node.parent.parent, nodes.thead) else "row"
+        self.body[-1] = self.body[-1].replace("<th ", f'<th scope="{scope}" ')
+
+    def visit_raw(self, node: nodes.raw) -> None:
+        text = node.astext()
+        if node.get("format") == "html" and "<table" in text and "ek-scroll" not in text:
+            text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)
+            text = re.sub(r"<table.*?</table>", lambda found: _mended(found[0], node, self.box_names), text, flags=re.S)
+            node = nodes.raw("", text, format="html", classes=node["classes"])
+        super().visit_raw(node)
 
 
 class FiguresHaveWords(SphinxPostTransform):
     """Warn of a picture without alt text: Sphinx would put the file's path there, which a screen reader reads out."""
 
-    default_priority = 401
+    default_priority = 400
+    formats = ("html",)
 
     def run(self, **kwargs) -> None:
         for image in self.document.findall(nodes.image):
@@ -60,10 +73,6 @@ class FiguresHaveWords(SphinxPostTransform):
                     "a picture has no alt text: give :alt:, or in a notebook the cell metadata mystnb.image.alt",
                     type="evalkit", subtype="alt", location=image,
                 )  # fmt: skip
-
-
-def _html(text: str) -> nodes.raw:
-    return nodes.raw("", text, format="html")
 
 
 def _scroll_box(caption: str | None, near: nodes.Node, names: Counter) -> str:
@@ -75,13 +84,13 @@ def _scroll_box(caption: str | None, near: nodes.Node, names: Counter) -> str:
     names[name] += 1
     if names[name] > 1:
         name = f"{name} ({names[name]})"
-    return f'<div class="ek-scroll" role="region" tabindex="0" aria-label="{nodes.unescape(name)}">'
+    return f'<div class="ek-scroll" role="region" tabindex="0" aria-label="{escape(name)}">'
 
 
 def _mended(table: str, near: nodes.Node, names: Counter) -> str:
     """A table of pandas without its border and its empty corner header, and with the scope of each header."""
     caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.S)
-    opening = _scroll_box(re.sub(r"<[^>]+>", "", caption[1]).strip() if caption else None, near, names)
+    opening = _scroll_box(unescape(re.sub(r"<[^>]+>", "", caption[1])).strip() if caption else None, near, names)
     table = re.sub(r' (border="\d+"|style="text-align: right;")', "", table)
     table = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", table)
     head, end, body = table.partition("</thead>")
@@ -143,7 +152,7 @@ def setup(app: Sphinx) -> dict:
     if EffectIsData not in render.load_mime_renders():
         render.load_mime_renders().append(EffectIsData)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
-    app.add_post_transform(ReadableTables)
+    app.set_translator("html", ReadableTables)
     app.add_post_transform(FiguresHaveWords)
     app.connect("env-get-outdated", _reread_pattern_pages, priority=900)
     app.connect("env-updated", _rewrite_when_contents_change)

@@ -9,12 +9,12 @@ import pandas as pd
 from evalkit.designs import controlled
 from evalkit.designs.estimates import Estimates, scale_of
 from evalkit.designs.segmented import SegmentedModel, months_estimated
-from evalkit.designs.series import inside, panel, treated_labels
+from evalkit.designs.series import panel, treated_labels
 from evalkit.effect import SERIES_COLUMNS, Check, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.adequacy import adequacy
 from evalkit.inference.regression import Fit, fit
-from evalkit.intake.periods import name_of, resolve_interruption
+from evalkit.intake.periods import inside, name_of, resolve_interruption
 
 LAST_QUARTER = 3
 NOT_YET = "is not available in this version"

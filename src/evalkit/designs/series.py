@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.periods import Interruption, days_in, to_periods
+from evalkit.intake.periods import days_in, to_periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +94,3 @@ def treated_labels(treated: str | Sequence[str] | None, unit: str | None, units:
         if label not in units:
             raise EvaluationError(f"treated={label!r} is not in column `{unit}`{did_you_mean(label, list(units))}.")
     return labels
-
-
-def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
-    """Refuse an interruption with nothing before it or nothing after it."""
-    span = f"the data run from {periods[0]} to {periods[-1]}"
-    if interruption.period <= periods[0]:
-        raise EvaluationError(f"The interruption {interruption.label} has no period before it: {span}.")
-    if interruption.first_kept > periods[-1]:
-        raise EvaluationError(f"The interruption {interruption.label} has no period after it that counts: {span}.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -156,6 +155,15 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     return Interruption(str(when), period, tuple(sorted(left_out)), first_kept)
 
 
+def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
+    """Refuse an interruption with nothing before it or nothing after it."""
+    span = f"the data run from {periods[0]} to {periods[-1]}"
+    if interruption.period <= periods[0]:
+        raise EvaluationError(f"The interruption {interruption.label} has no period before it: {span}.")
+    if interruption.first_kept > periods[-1]:
+        raise EvaluationError(f"The interruption {interruption.label} has no period after it that counts: {span}.")
+
+
 def _period_of(when: Any, frequency: str) -> tuple[pd.Period, bool]:
     """The period that holds ``when``, and whether ``when`` is a day inside it (not its first)."""
     if isinstance(when, pd.Period):
@@ -174,8 +182,3 @@ def _period_of(when: Any, frequency: str) -> tuple[pd.Period, bool]:
 def days_in(periods: pd.PeriodIndex) -> pd.Index:
     """Number of days in each period."""
     return (periods.end_time.normalize() - periods.start_time.normalize()).days + 1
-
-
-def first_day(period: pd.Period) -> date:
-    """The period's first day."""
-    return period.start_time.date()

@@ -8,11 +8,11 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 
 MIME = "application/vnd.evalkit.effect+json"
-PARTS = ("answer", "figure", "estimates", "robustness", "checks", "placebo", "model")
+PARTS = ("data", "answer", "figure", "estimates", "robustness", "checks", "placebo", "model")
 
 
 def show(effect: Effect, part: str = "answer") -> None:
-    """Display one part of an effect: answer, figure, estimates, robustness, checks, placebo or model.
+    """Display one part of an effect: data, answer, figure, estimates, robustness, checks, placebo or model.
 
     Raises
     ------
@@ -24,6 +24,7 @@ def show(effect: Effect, part: str = "answer") -> None:
     if part == "placebo" and "placebo" not in effect.tables:
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
+        "data": _data,
         "answer": _answer,
         "figure": _figure,
         "placebo": _placebo,
@@ -65,6 +66,18 @@ def _names(effect: Effect) -> tuple[str, str, bool]:
     place = site.name if site else organisation.name if organisation else label
     measure = catalogue.measures.get(effect.measure)
     return measure.plain_name if measure else effect.measure, place, bool(effect.data.get("synthetic"))
+
+
+def _data(effect: Effect) -> None:
+    name, place, _ = _names(effect)
+    data = effect.data
+    used = effect.tables["members"]["used"].sum() if "members" in effect.tables else 0
+    against = f", against {used} comparators" if used else ""
+    _markdown(
+        f"{len(effect.series)} periods of {name} at {place}{against}, {data['first']} to {data['last']},"
+        f" from table `{data['table']}`."
+        f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
+    )
 
 
 def _answer(effect: Effect) -> None:

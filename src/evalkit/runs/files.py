@@ -1,0 +1,43 @@
+"""Files are written aside and renamed, and only when they change: nothing is ever half-written."""
+
+import os
+import shutil
+from pathlib import Path
+
+
+def write_if_changed(path: Path, content: str | bytes) -> bool:
+    """Write ``content``; True where that changed the file."""
+    raw = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == raw:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(raw)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return True
+
+
+def keep_only(folder: Path, wanted: set[Path]) -> None:
+    """Delete every file below ``folder`` that is not wanted, and folders left empty."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path not in wanted:
+            path.unlink()
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Put ``new`` in the place of ``old``; the old one is there until the moment of the exchange."""
+    aside = old.with_name(f".{old.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if old.exists():
+        os.replace(old, aside)
+    old.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(new, old)
+    shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,115 @@
+"""What a template's parameters cell asks for, and whether an analysis gives it. No kernel needed."""
+
+import ast
+import hashlib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from pydantic import TypeAdapter, ValidationError
+
+from evalkit.errors import EvaluationError, did_you_mean
+
+FOLDER = Path("book", "notebooks")
+TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "None": None}
+TYPES |= {"Optional": typing.Optional, "Union": typing.Union}
+IN_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "None": "null"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of the parameters cell."""
+
+    name: str
+    type: Any
+    written_type: str
+    default: Any
+
+
+@dataclass(frozen=True)
+class Template:
+    """A notebook that analyses run.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the cells' sources; outputs and metadata do not count.
+    """
+
+    name: str
+    path: Path
+    parameters: Mapping[str, Parameter]
+    sha256: str
+
+    def problems_with(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong with an analysis's parameters: a sentence by parameter."""
+        problems = {}
+        for name, value in given.items():
+            if name not in self.parameters:
+                hint = did_you_mean(name, self.parameters)
+                problems[name] = f"`{name}` is not a parameter of the template {self.name}{hint}."
+                continue
+            parameter = self.parameters[name]
+            try:
+                TypeAdapter(parameter.type).validate_python(value, strict=True)
+            except ValidationError:
+                problems[name] = f"`{name}` must be {_in_words(parameter.written_type)}, but it is {value!r}."
+        return problems
+
+    def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Every parameter: as given, else the template's default."""
+        return {name: given.get(name, parameter.default) for name, parameter in self.parameters.items()}
+
+
+def template_names(root: Path) -> list[str]:
+    """The templates there are."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.ipynb"))
+
+
+def read_template(root: Path, name: str) -> Template:
+    """The template called ``name``.
+
+    Raises
+    ------
+    EvaluationError
+        Where it does not exist, is not a notebook, or has no cell tagged ``parameters``.
+    """
+    path = root / FOLDER / f"{name}.ipynb"
+    if not path.is_file():
+        hint = did_you_mean(name, template_names(root))
+        raise EvaluationError(f"`{name}` is not a template in {FOLDER.as_posix()}{hint}.")
+    return _read(path, name, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, name: str, _modified: int) -> Template:
+    shown = (FOLDER / path.name).as_posix()
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:
+        raise EvaluationError(f"{shown} is not a notebook ({type(error).__name__}): save it again from Jupyter.") from None
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
+    if len(cells) != 1:
+        raise EvaluationError(f"{shown} has {len(cells)} cells tagged `parameters`: exactly one is needed.")
+    sources = "\0".join(f"{cell.cell_type}\n{cell.source}" for cell in notebook.cells)
+    parameters = {}
+    for line in ast.parse(cells[0].source).body:
+        if isinstance(line, ast.ImportFrom):
+            continue
+        if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value is not None):
+            raise EvaluationError(f"{shown}, parameters cell, line {line.lineno}: write `name: type = default  # what it is`.")
+        written = ast.unparse(line.annotation)
+        kind = eval(compile(ast.Expression(line.annotation), shown, "eval"), {"__builtins__": {}}, TYPES)
+        parameters[line.target.id] = Parameter(line.target.id, kind, written, ast.literal_eval(line.value))
+    return Template(name, path, parameters, hashlib.sha256(sources.encode()).hexdigest())
+
+
+def _in_words(written: str) -> str:
+    inner = written.removeprefix("Union[").removeprefix("Optional[").removesuffix("]")
+    names = [name.strip() for name in inner.split(",")] + (["None"] if written.startswith("Optional") else [])
+    words = [IN_WORDS.get(name, name) for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
