@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from html import escape, unescape
+from typing import ClassVar
 
 from docutils import nodes
 from myst_nb.core import render
@@ -19,15 +20,27 @@ EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
 logger = logging.getLogger(__name__)
 
 
-class EffectIsData:
-    """A myst-nb renderer: a published effect is for `runs` to collect, so the page shows nothing of that output."""
+class NotebookOutputs:
+    """A myst-nb renderer for the two outputs it cannot treat as we need.
 
-    mime_priority_overrides = [("*", EFFECT_MIME_TYPE, 0)]
+    A published effect is for `runs` to collect, so the page shows nothing of it. A picture brings its alt text as
+    metadata of the output, as Jupyter has it; myst-nb itself knows only one text for all pictures of a cell.
+    """
+
+    mime_priority_overrides: ClassVar = [("*", EFFECT_MIME_TYPE, 0)]
 
     @staticmethod
     def handle_mime(renderer, data, inline):
-        """An empty node for an effect; None leaves other types to the next renderer."""
-        return [nodes.raw("", "", format="html")] if data.mime_type == EFFECT_MIME_TYPE else None
+        """The nodes to show; None leaves the output to the next renderer."""
+        if data.mime_type == EFFECT_MIME_TYPE:
+            return [nodes.raw("", "", format="html")]
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+        if alt and data.mime_type.startswith("image/"):
+            pictures = renderer.render_image(data)
+            for picture in pictures:
+                picture["alt"] = alt
+            return pictures
+        return None
 
 
 class ReadableTables(HTML5Translator):
@@ -54,8 +67,8 @@ class ReadableTables(HTML5Translator):
     def visit_raw(self, node: nodes.raw) -> None:
         text = node.astext()
         if node.get("format") == "html" and "<table" in text and "ek-scroll" not in text:
-            text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.S)
-            text = re.sub(r"<table.*?</table>", lambda found: _mended(found[0], node, self.box_names), text, flags=re.S)
+            text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+            text = re.sub(r"<table.*?</table>", lambda found: _mended(found[0], node, self.box_names), text, flags=re.DOTALL)
             node = nodes.raw("", text, format="html", classes=node["classes"])
         super().visit_raw(node)
 
@@ -70,9 +83,11 @@ class FiguresHaveWords(SphinxPostTransform):
         for image in self.document.findall(nodes.image):
             if not image.get("alt", "").strip():
                 logger.warning(
-                    "a picture has no alt text: give :alt:, or in a notebook the cell metadata mystnb.image.alt",
-                    type="evalkit", subtype="alt", location=image,
-                )  # fmt: skip
+                    'a picture has no alt text: give :alt:, or in a notebook display(..., metadata={"image/png": {"alt": ...}})',
+                    type="evalkit",
+                    subtype="alt",
+                    location=image,
+                )
 
 
 def _scroll_box(caption: str | None, near: nodes.Node, names: Counter) -> str:
@@ -89,7 +104,7 @@ def _scroll_box(caption: str | None, near: nodes.Node, names: Counter) -> str:
 
 def _mended(table: str, near: nodes.Node, names: Counter) -> str:
     """A table of pandas without its border and its empty corner header, and with the scope of each header."""
-    caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.S)
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.DOTALL)
     opening = _scroll_box(unescape(re.sub(r"<[^>]+>", "", caption[1])).strip() if caption else None, near, names)
     table = re.sub(r' (border="\d+"|style="text-align: right;")', "", table)
     table = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", table)
@@ -149,8 +164,8 @@ def _rewrite_when_contents_change(app: Sphinx, env: BuildEnvironment) -> list[st
 
 def setup(app: Sphinx) -> dict:
     """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
-    if EffectIsData not in render.load_mime_renders():
-        render.load_mime_renders().append(EffectIsData)
+    if NotebookOutputs not in render.load_mime_renders():
+        render.load_mime_renders().append(NotebookOutputs)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FiguresHaveWords)

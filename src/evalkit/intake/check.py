@@ -13,7 +13,9 @@ from evalkit.intake.load import load_from
 from evalkit.intake.periods import inside, resolve_interruption
 from evalkit.intake.tables import TableRows, read_table
 
-COPIED_ROWS_MATTER_FROM = 100
+# A small count can repeat by chance; two figures, one of them large, hardly do.
+COPIED_FROM = 100
+COPIED_FIGURES = 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def _copied(rows: TableRows) -> list[Problem]:
     same = pd.Series(len(numbers) > 1, index=both.index)
     for name in numbers:
         same &= (both[name] == both[f"{name}_before"]) | (both[name].isna() & both[f"{name}_before"].isna())
-    same &= both[numbers].max(axis=1) >= COPIED_ROWS_MATTER_FROM
+    same &= (both[numbers].max(axis=1) >= COPIED_FROM) & ((both[numbers] > 0).sum(axis=1) >= COPIED_FIGURES)
     for rule in layout.flags:
         same &= ~((both[rule.column] == rule.when) & (len(rule.missing) > 0))
     return [

@@ -85,9 +85,9 @@ def load_from(
     start = _period(first, table) if first else of_site["period"].min()
     end = _period(last, table) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=frequency)
-    units = [_one_unit(rows, codes, site, periods)]
-    units += [_one_unit(rows, [code], code, periods) for code in comparators]
-    frame = pd.concat(units, ignore_index=True)
+    frame = pd.concat(
+        [_added_up(_complete(rows, codes, periods), site), _complete(rows, comparators, periods)], ignore_index=True
+    )
     frame["value"] = value_of(frame, recorded)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
     frame = frame[list(COLUMNS)]
@@ -157,29 +157,22 @@ def _source(catalogue: Catalogue, measure: Measure, codes: list[str], first, las
     )
 
 
-def _one_unit(rows: pd.DataFrame, codes: list[str], label: str, periods: pd.PeriodIndex) -> pd.DataFrame:
-    """One unit over every period; several organisations are added up, and missing where one of them is."""
-    parts = []
-    for code in codes:
-        one = rows[rows["unit"] == code].set_index("period").reindex(periods)
-        one["flag"] = one["flag"].fillna("missing")
-        parts.append(one)
-    both = parts[0]
-    for part in parts[1:]:
-        both = both.assign(
-            numerator=both["numerator"] + part["numerator"],
-            denominator=both["denominator"] + part["denominator"],
-            flag=[";".join(sorted({*a.split(";"), *b.split(";")} - {""})) for a, b in zip(both["flag"], part["flag"], strict=True)],
-        )  # fmt: skip
-    return pd.DataFrame(
-        {
-            "unit": label,
-            "period": periods,
-            "numerator": both["numerator"].to_numpy(float),
-            "denominator": both["denominator"].to_numpy(float),
-            "flag": both["flag"].to_numpy(str),
-        }
-    )
+def _complete(rows: pd.DataFrame, codes: Sequence[str], periods: pd.PeriodIndex) -> pd.DataFrame:
+    """Every code in every period, in that order; what the table does not hold is missing."""
+    every = pd.MultiIndex.from_product([list(codes), periods], names=["unit", "period"])
+    found = rows[rows["unit"].isin(codes)].set_index(["unit", "period"]).reindex(every)
+    found["flag"] = found["flag"].fillna("missing")
+    return found.reset_index()
+
+
+def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The organisations of a site as one unit; missing wherever one of them is."""
+    if rows["unit"].nunique() == 1:
+        return rows.assign(unit=label)
+    periods = rows.groupby("period", sort=True)
+    parts = {name: periods[name].agg(lambda one: one.sum(skipna=False)) for name in ("numerator", "denominator")}
+    flags = periods["flag"].agg(lambda one: ";".join(sorted({name for flag in one for name in flag.split(";")} - {""})))
+    return pd.DataFrame({**parts, "flag": flags}).reset_index().assign(unit=label)
 
 
 def _notes(frame: pd.DataFrame, table: Table) -> list[str]:

@@ -1,5 +1,7 @@
 """One measure, from whatever table, in the canonical columns."""
 
+from functools import lru_cache
+
 import pandas as pd
 
 from evalkit.catalogue.records import Measure, Recipe
@@ -25,6 +27,13 @@ def rows_of(rows: TableRows, measure: Measure, recipe: Recipe | None) -> pd.Data
     EvaluationError
         Where a numerator exceeds its denominator.
     """
+    return _rows_of(rows, measure.model_dump_json(), recipe.model_dump_json() if recipe else None)
+
+
+@lru_cache(maxsize=64)
+def _rows_of(rows: TableRows, measure_json: str, recipe_json: str | None) -> pd.DataFrame:
+    measure = Measure.model_validate_json(measure_json)
+    recipe = Recipe.model_validate_json(recipe_json) if recipe_json else None
     frame = rows.frame[rows.frame[rows.table.layout.unit] != ""]
     frame = _long(rows, frame, measure) if recipe is None else _wide(rows, frame, recipe)
     if measure.form != "count":
@@ -85,21 +94,25 @@ def _joined(flag: pd.Series, name: str) -> pd.Series:
 def _sum_categories(table: pd.DataFrame, category: pd.Series, with_denominator: bool) -> pd.DataFrame:
     """Add up categories; a category reported before and after a month, but not in it, leaves the sum missing."""
     parts = ["numerator", "denominator"] if with_denominator else ["numerator"]
-    table = table.assign(category=category)
     keys = ["unit", "period"]
-    summed = table.groupby(keys)[parts].agg(lambda one: one.sum(skipna=False))
-    flags = table.groupby(keys)["flag"].agg(lambda one: ";".join(sorted(set(one) - {""})))
+    table = table.assign(category=category)
+    grouped = table.groupby(keys)
+    incomplete = table[parts].isna().groupby([table["unit"], table["period"]]).any()
+    summed = grouped[parts].sum().mask(incomplete)
+    flagged = table[table["flag"] != ""].groupby(keys)["flag"]
+    summed["flag"] = flagged.agg(lambda one: ";".join(sorted(set(one)))).reindex(summed.index, fill_value="")
     spans = table.groupby(["unit", "category"])["period"].agg(["min", "max", "count"])
-    gappy = spans[spans["count"] < spans.apply(lambda span: (span["max"] - span["min"]).n + 1, axis=1)]
-    for (unit, name), span in gappy.iterrows():
+    length = spans["max"].astype("int64") - spans["min"].astype("int64") + 1
+    for (unit, name), span in spans[spans["count"] < length].iterrows():
         there = set(table.loc[(table["unit"] == unit) & (table["category"] == name), "period"])
         for period in pd.period_range(span["min"], span["max"]):
             if period not in there and (unit, period) in summed.index:
                 summed.loc[(unit, period), parts] = float("nan")
-                flags[(unit, period)] = ";".join(filter(None, [flags[(unit, period)], "partly_reported"]))
+                flags = filter(None, [summed.loc[(unit, period), "flag"], "partly_reported"])
+                summed.loc[(unit, period), "flag"] = ";".join(flags)
     if not with_denominator:
         summed["denominator"] = float("nan")
-    return summed.assign(flag=flags).reset_index()[["unit", "period", "numerator", "denominator", "flag"]]
+    return summed.reset_index()[["unit", "period", "numerator", "denominator", "flag"]]
 
 
 def _check_parts(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> None:
