@@ -8,6 +8,7 @@ from typing import ClassVar
 from docutils import nodes
 from myst_nb.core import render
 from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -16,6 +17,7 @@ from sphinx.writers.html5 import HTML5Translator
 from sphinx_external_toc.api import GlobItem
 
 EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
+MANY_CHILDREN = 15
 
 logger = logging.getLogger(__name__)
 
@@ -133,12 +135,36 @@ def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
     for docname, title in sorted(env.titles.items()):
         key = (parents.get(docname), title.astext())
         if key in seen:
-            logger.warning("the title %r is also that of %s", title.astext(), seen[key], location=docname, type="evalkit", subtype="title")
+            words = f"the title {title.astext()!r} is also that of {seen[key]}"
+            logger.warning(words, location=docname, type="evalkit", subtype="title")
         seen[key] = docname
 
 
-def _page_title(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """A notebook's title names its evaluation too."""
+def _contents(app: Sphinx, pagename: str) -> list[dict]:
+    """The contents as seen from a page: every part, and what lies on the way to the page and below it.
+
+    Among many children only the open one is listed, as their page lists them all: so the cost of a page, for the
+    build and for the reader, does not grow with the book. Sphinx's own toctree() resolves the whole book for each page.
+    """
+    env = app.env
+    parents, opened, docname = _parent_of_each(env), set(), pagename
+    while docname:
+        opened.add(docname)
+        docname = parents.get(docname)
+
+    def entry(docname: str) -> dict:
+        children = env.toctree_includes.get(docname, []) if docname in opened else []
+        if len(children) > MANY_CHILDREN:
+            children = [child for child in children if child in opened]
+        return {"docname": docname, "title": env.titles[docname].astext(), "items": [entry(child) for child in children]}
+
+    parts = env.get_doctree(app.config.root_doc).findall(toctree)
+    return [{"caption": part["caption"], "items": [entry(docname) for _, docname in part["entries"]]} for part in parts]
+
+
+def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """What layout.html needs besides Sphinx's own: the contents, and a title in which a notebook names its evaluation."""
+    context["contents"] = _contents(app, pagename)
     parents = context.get("parents") or []
     if len(parents) > 1 and context.get("title"):
         context["page_title"] = f"{context['title']} – {parents[-1]['title']}"
@@ -172,5 +198,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-outdated", _reread_pattern_pages, priority=900)
     app.connect("env-updated", _rewrite_when_contents_change)
     app.connect("env-check-consistency", lambda app, env: _titles_differ(app, env))
-    app.connect("html-page-context", _page_title)
+    app.connect("html-page-context", _page_context)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.records import Analysis, Evaluation
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
 from evalkit.intake.check import check_analysis, check_tables
+from evalkit.runs.files import write_if_changed
 from evalkit.runs.templates import Template, read_template
 
 NOT_REACHED_BY_NOTEBOOKS = ("book", "runs", "cli.py")
@@ -150,3 +151,25 @@ def chosen(plans: Sequence[Plan], ids: Sequence[str]) -> list[Plan]:
             raise EvaluationError(f"`{id}` is not a published evaluation or analysis{hint}.")
         found += [plan for plan in here if plan not in found]
     return found
+
+
+def apply_if_sound(root: Path, files: Mapping[Path, str]) -> None:
+    """Write ``files``, check the whole project, and put everything back where that finds something wrong.
+
+    Raises
+    ------
+    InputRefused
+        With what is wrong; nothing has changed.
+    """
+    before = {path: path.read_bytes() if path.is_file() else None for path in files}
+    try:
+        for path, text in files.items():
+            write_if_changed(path, text)
+        check(root)
+    except BaseException:
+        for path, raw in before.items():
+            if raw is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_if_changed(path, raw)
+        raise

@@ -1,0 +1,35 @@
+// The book reads without this script. It remembers light or dark, opens the contents where there is room beside the
+// text, and lets the keyboard reach what scrolls sideways.
+(() => {
+  const root = document.documentElement;
+  const modes = ["auto", "light", "dark"];
+  const button = document.querySelector(".ek-theme");
+  const show = (mode) => {
+    root.dataset.theme = mode;
+    button.querySelector("span").textContent = mode;
+  };
+  if (button) {
+    show(modes.includes(root.dataset.theme) ? root.dataset.theme : "auto");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const next = modes[(modes.indexOf(root.dataset.theme) + 1) % modes.length];
+      show(next);
+      // Storage is refused in some private windows and locked-down browsers; the page then just forgets.
+      try { localStorage.setItem("theme", next); } catch (refused) { /* nothing to do */ }
+    });
+  }
+
+  // CSS cannot open a <details>; on a phone the contents stay closed so that the answer comes first.
+  const contents = document.querySelector(".ek-contents > details");
+  const wide = window.matchMedia("(min-width: 62rem)");
+  const fit = () => { if (contents) contents.open = wide.matches; };
+  fit();
+  wide.addEventListener("change", fit);
+
+  // Tables have their own box with a name. Code and formulas get a tab stop only where they really overflow.
+  window.addEventListener("load", () => {
+    for (const box of document.querySelectorAll("main pre, main div.math")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    }
+  });
+})();

@@ -1,0 +1,273 @@
+"""The files a new evaluation needs, made from a few answers. Nothing is written here."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evalkit.catalogue.read import Catalogue
+from evalkit.catalogue.tables import SUBMISSION_COLUMNS
+from evalkit.errors import EvaluationError
+
+DESCRIPTIONS = {
+    "org_code": ("string", "ODS code of the organisation, upper-case text."),
+    "period": ("date", "Month, written 2017-07."),
+    "measure": ("string", "Id of a measure in data/measures.yml."),
+    "numerator": ("number", "The count; for a share or a rate, the part. Blank is not reported, * is withheld."),
+    "denominator": ("number", "For a share or a rate, the whole. Blank for a count."),
+    "note": ("string", "Anything a reader of the row should know."),
+}
+OGL = {
+    "name": "OGL-UK-3.0",
+    "title": "Open Government Licence v3.0",
+    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+}
+BECAUSE = {
+    "official_statistics": "Published official statistics: the publisher applied its own disclosure control before release.",
+    "synthetic": "Invented numbers: they describe nobody.",
+}
+NOT_LOOKED = "Nobody has looked yet for other changes at the site in these months."
+
+
+@dataclass(frozen=True)
+class NewMeasure:
+    """A measure that ``data/measures.yml`` does not hold yet."""
+
+    name: str
+    unit: str
+    form: str = "count"
+    direction: str = "neutral"
+    important_change: float | None = None
+    important_because: str | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What ``evalkit new evaluation`` asks."""
+
+    title: str
+    question: str
+    site_name: str
+    place: str
+    org_codes: Sequence[str]
+    what_changed: str
+    start: date
+    source_title: str
+    source_where: str
+    measure: str
+    theme: str
+    expected: str = "unclear"
+    why: str = "Not said."
+    funded_by: str = "Not said."
+    table: Path | None = None
+    table_source: str | None = None
+    comparators: Sequence[str] = ()
+    first: str | None = None
+    last: str | None = None
+    synthetic: bool = False
+    org_names: dict[str, str] = field(default_factory=dict)
+    new_measure: NewMeasure | None = None
+
+
+def slug(text: str) -> str:
+    """An id from a title: lower-case words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-")
+
+
+def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
+    """The text of every file to write or replace, by path.
+
+    Raises
+    ------
+    EvaluationError
+        Where an evaluation of that title exists, or the table lies outside ``data/tables``.
+    """
+    root = catalogue.root
+    id = slug(answers.title)
+    if not id:
+        raise EvaluationError(f"The title {answers.title!r} has no letters or figures to make an id from.")
+    if id in catalogue.evaluations:
+        raise EvaluationError(f"data/evaluations/{id}.yml exists already: choose another title, or edit that file.")
+    files: dict[Path, str] = {}
+    if answers.table is not None:
+        files |= _table(catalogue, answers)
+    files |= _organisations(catalogue, answers)
+    if answers.new_measure is not None:
+        files |= _measure(catalogue, answers, today)
+    site_id = _site_id(catalogue, answers)
+    if site_id not in catalogue.sites:
+        files[root / "data" / "sites" / f"{site_id}.yml"] = _yaml(_site(site_id, answers))
+    files[root / "data" / "evaluations" / f"{id}.yml"] = _yaml(_evaluation(catalogue, id, site_id, answers, today))
+    return files
+
+
+def _yaml(values: dict[str, Any]) -> str:
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _site_id(catalogue: Catalogue, answers: Answers) -> str:
+    for id, site in catalogue.sites.items():
+        if list(site.org_codes) == list(answers.org_codes):
+            return id
+    return slug(answers.site_name)
+
+
+def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
+    root = catalogue.root
+    path = answers.table if answers.table.is_absolute() else (Path.cwd() / answers.table)
+    folder = (root / "data" / "tables").resolve()
+    if path.resolve().parent != folder:
+        raise EvaluationError(f"{answers.table} is not in data/tables: put the file there first.")
+    if not path.is_file():
+        raise EvaluationError(f"data/tables/{path.name} does not exist: put the file there first.")
+    if any(table.path == f"tables/{path.name}" for table in catalogue.tables.values()):
+        return {}
+    package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    rule = "synthetic" if answers.synthetic else "official_statistics"
+    package["resources"].append(
+        {
+            "name": slug(path.stem),
+            "path": f"tables/{path.name}",
+            "title": f"Submission for {answers.title}",
+            "description": "A site's own submission in long form: one row an organisation, month and measure.",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "profile": "tabular-data-resource",
+            "sources": [{"title": answers.table_source or answers.source_title}],
+            "licenses": [OGL],
+            "schema": {
+                "fields": [
+                    {"name": name, "type": DESCRIPTIONS[name][0], "description": DESCRIPTIONS[name][1]}
+                    for name in SUBMISSION_COLUMNS
+                ],
+                "missingValues": ["", "*"],
+            },
+            "evalkit": {
+                "shape": "long",
+                "grain": "month",
+                "synthetic": answers.synthetic,
+                "disclosure": {"rule": rule, "because": BECAUSE[rule]},
+            },
+        }
+    )
+    return {root / "data" / "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
+
+
+def _organisations(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
+    new = {code: name for code, name in answers.org_names.items() if code not in catalogue.organisations}
+    if not new:
+        return {}
+    path = catalogue.root / "data" / "organisations.csv"
+    text = path.read_text(encoding="utf-8")
+    header = next(csv.reader(io.StringIO(text)))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, header, restval="", lineterminator="\n")
+    for code, name in new.items():
+        writer.writerow({"org_code": code, "name": name})
+    return {path: text.rstrip("\n") + "\n" + out.getvalue()}
+
+
+def _measure(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
+    new = answers.new_measure
+    record = {
+        "name": new.name,
+        "plain_name": new.name[:1].lower() + new.name[1:],
+        "definition": f"{new.name}, as counted in the site's own submission.",
+        "form": new.form,
+        "unit": new.unit,
+        "direction": new.direction,
+        "type": "outcome",
+        "domain": "effectiveness",
+    }
+    if new.important_change is not None:
+        record["minimum_important_change"] = {
+            "value": new.important_change,
+            "scale": _scale(new.form),
+            "source": new.important_because or "Set with this evaluation; no published threshold is cited.",
+            "chosen": today,
+        }
+    path = catalogue.root / "data" / "measures.yml"
+    return {path: path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + _yaml({answers.measure: record})}
+
+
+def _scale(form: str) -> str:
+    return {"count": "percent", "proportion": "points"}.get(form, "unit")
+
+
+def _site(id: str, answers: Answers) -> dict[str, Any]:
+    site = {
+        "id": id,
+        "name": answers.site_name,
+        "org_codes": list(answers.org_codes),
+        "place": answers.place,
+        "synthetic": answers.synthetic,
+        "context": f"{answers.site_name}, {answers.place}.",
+    }
+    if not answers.synthetic:
+        site["sources"] = [{"title": answers.source_title, "where": answers.source_where}]
+    return site
+
+
+def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, today: date) -> dict[str, Any]:
+    measure = catalogue.measures.get(answers.measure)
+    form = measure.form if measure else answers.new_measure.form if answers.new_measure else "count"
+    titles = {answers.measure: measure.name if measure else answers.measure}
+    titles |= {other: catalogue.measures[other].name for other in (measure.show_beside if measure else ())}
+    analyses = []
+    for number, (which, name) in enumerate(titles.items()):
+        parameters = {
+            "site": site_id,
+            "measure": which,
+            "interruption": answers.start.isoformat(),
+            "first": answers.first,
+            "last": answers.last,
+            "log": form == "count",
+            "per_day": form == "count",
+        }
+        if answers.comparators:
+            parameters["comparators"] = list(answers.comparators)
+        analyses.append(
+            {
+                "id": which,
+                "title": f"{name}, {answers.site_name}",
+                "role": "primary" if number == 0 else "secondary",
+                "template": "controlled-interrupted-time-series" if answers.comparators else "interrupted-time-series",
+                "expected": answers.expected,
+                "parameters": parameters,
+            }
+        )
+    protocol = {"written": today, "pre_specified": False, "because": "Written when the data were already at hand."}
+    if answers.comparators:
+        protocol |= {"comparators": list(answers.comparators), "comparators_chosen": "Named when the evaluation was set up."}
+    return {
+        "id": id,
+        "title": answers.title,
+        "question": answers.question,
+        "theme": answers.theme,
+        "status": "published",
+        "sites": [site_id],
+        "intervention": {
+            "name": answers.title,
+            "what": answers.what_changed,
+            "start": answers.start,
+            "certainty": "confirmed",
+            "sources": [{"title": answers.source_title, "where": answers.source_where}],
+        },
+        "expectations": [{"measure": answers.measure, "change": answers.expected, "why": answers.why}],
+        "protocol": protocol,
+        "rival_explanations": [
+            {"id": "other-changes", "kind": "other_change", "what": "Something else changed at the same time.", "answer": NOT_LOOKED}
+        ],
+        "independence": "own",
+        "funded_by": answers.funded_by,
+        "conflict_of_interest": "Not said.",
+        "analyses": analyses,
+    }

@@ -1,0 +1,229 @@
+"""What a person types. Every command is a few lines over one function below."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from evalkit import __version__
+from evalkit.catalogue.project import find_root
+from evalkit.errors import EvaluationError, InputRefused, Problem
+
+FAILED, REFUSED = 1, 2
+
+app = typer.Typer(
+    help="Find out whether a change in health services worked, and publish the reasons with the numbers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+new = typer.Typer(help="Start something new.", no_args_is_help=True)
+app.add_typer(new, name="new")
+
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")]
+Force = Annotated[bool, typer.Option("--force", help="Run even where nothing has changed.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time; by default one a core.")]
+
+
+def main() -> None:
+    """Run the command line; problems become sentences and an exit status, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except InputRefused as error:
+        _say(error.problems)
+        count = len(error.problems)
+        _err(f"{count} problem{'s' if count != 1 else ''} found. Nothing was changed.")
+        sys.exit(REFUSED)
+    except EvaluationError as error:
+        _err(str(error))
+        sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        _err("Stopped. What was finished is kept; the same command goes on from there.")
+        sys.exit(130)
+
+
+def _err(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _say(problems: list[Problem]) -> None:
+    for problem in problems:
+        _err(str(problem) if problem.level == "refused" else f"{problem} (worth a look)")
+
+
+def _console() -> Console:
+    return Console(stderr=True)
+
+
+def _checked(quiet: bool = False):
+    from evalkit.runs import check as check_project
+
+    root = find_root()
+    catalogue, plans, look = check_project(root)
+    if not quiet:
+        _say(look)
+    return root, catalogue, plans
+
+
+def _summary(report) -> None:
+    done = sum(outcome.status == "done" for outcome in report.outcomes)
+    print(f"{report.ran} run, {report.up_to_date} up to date, {done} results in results/.")
+    for outcome in report.failed:
+        _err(f"{outcome.evaluation}/{outcome.analysis} failed: {outcome.sentence}")
+    if report.failed:
+        _err("The log of the run, with details, is _build/runs/log.jsonl; it stays on this machine.")
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    if version:
+        print(f"evalkit {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def check() -> None:
+    """Check every record and table, without running anything."""
+    _, catalogue, plans = _checked()
+    print(
+        f"{len(catalogue.evaluations)} evaluations with {len(plans)} analyses, {len(catalogue.sites)} sites,"
+        f" {len(catalogue.measures)} measures, {len(catalogue.tables)} tables: all sound."
+    )
+
+
+@app.command()
+def due(ids: Ids = None) -> None:
+    """List the analyses that would run, because something they use has changed."""
+    from evalkit.runs.engine import due as find_due
+    from evalkit.runs.plan import chosen
+
+    root, _, plans = _checked(quiet=True)
+    waiting = find_due(root, chosen(plans, ids or []))
+    for plan in waiting:
+        print(plan.id)
+    print(f"{len(waiting)} of {len(plans)} analyses are due.", file=sys.stderr)
+
+
+@app.command()
+def run(ids: Ids = None, force: Force = False, jobs: Jobs = None) -> None:
+    """Run what is due and write results/."""
+    from evalkit.runs import run as run_plans
+
+    root, catalogue, plans = _checked()
+    report = run_plans(root, catalogue, plans, ids=ids or [], force=force, jobs=jobs, console=_console())
+    _summary(report)
+    raise typer.Exit(FAILED if report.failed else 0)
+
+
+@app.command()
+def build() -> None:
+    """Make the pages and the HTML from the results there are."""
+    from evalkit.book import build as build_book
+
+    root, catalogue, plans = _checked(quiet=True)
+    print(f"The book is {build_book(root, catalogue, plans, console=_console())}")
+
+
+@app.command()
+def book(force: Force = False, jobs: Jobs = None) -> None:
+    """Check, run and build: the whole book."""
+    from evalkit.book import build as build_book
+    from evalkit.runs import run as run_plans
+
+    root, catalogue, plans = _checked()
+    report = run_plans(root, catalogue, plans, force=force, jobs=jobs, console=_console())
+    home = build_book(root, catalogue, plans, console=_console())
+    _summary(report)
+    print(f"The book is {home}")
+    raise typer.Exit(FAILED if report.failed else 0)
+
+
+@app.command()
+def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000) -> None:
+    """Show the built book on this machine, until stopped."""
+    from evalkit.book import serve as serve_book
+
+    serve_book(find_root(), port)
+
+
+@app.command()
+def clean() -> None:
+    """Delete everything that was made: _build/, results/ and the generated pages."""
+    from evalkit.book import clean as clean_book
+
+    for path in clean_book(find_root()):
+        print(f"deleted {path}")
+
+
+@new.command("evaluation")
+def new_evaluation(
+    title: Annotated[str, typer.Option(prompt="Title of the evaluation", help="Also gives the id.")],
+    question: Annotated[str, typer.Option(prompt="The question it answers", help="One sentence with a question mark.")],
+    site_name: Annotated[str, typer.Option(prompt="Name of the site", help="As people call it.")],
+    place: Annotated[str, typer.Option(prompt="Town or area", help="Where it is.")],
+    org_code: Annotated[list[str], typer.Option(help="ODS code; repeat for several. ZZ901 and the like for synthetic data.")],
+    what_changed: Annotated[str, typer.Option(prompt="What changed, in a sentence or two", help="In plain words.")],
+    start: Annotated[datetime, typer.Option(prompt="Date of the change (YYYY-MM-DD)", formats=["%Y-%m-%d"], help="First day of the change.")],
+    source_title: Annotated[str, typer.Option(prompt="Source for that: its title", help="Who says so.")],
+    source_where: Annotated[str, typer.Option(prompt="Source: its address or reference", help="Where it can be read.")],
+    measure: Annotated[str, typer.Option(prompt="Measure (an id from data/measures.yml, or a new one)", help="Its id.")],
+    theme: Annotated[str, typer.Option(help="A theme from data/vocabularies.yml.")] = "whole-system-flow",
+    expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
+    why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
+    table: Annotated[Path | None, typer.Option(help="A CSV of your own in data/tables.")] = None,
+    table_source: Annotated[str | None, typer.Option(help="Where that CSV comes from.")] = None,
+    comparators: Annotated[str, typer.Option(help="ODS codes of comparators, separated by spaces.")] = "",
+    first: Annotated[str | None, typer.Option(help="First month used, such as 2022-04.")] = None,
+    last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
+    funded_by: Annotated[str, typer.Option(help="Who pays for the evaluation.")] = "Not said.",
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
+    org_name: Annotated[list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")] = None,
+    measure_name: Annotated[str | None, typer.Option(help="Name of a new measure.")] = None,
+    measure_unit: Annotated[str | None, typer.Option(help="Its unit, such as discharges.")] = None,
+    measure_form: Annotated[str, typer.Option(help="count, proportion, rate or mean.")] = "count",
+    measure_direction: Annotated[str, typer.Option(help="Better is: increase, decrease or neutral.")] = "neutral",
+    important_change: Annotated[float | None, typer.Option(help="Smallest change worth acting on (% of a count, points of a share).")] = None,
+    important_because: Annotated[str | None, typer.Option(help="Why that much.")] = None,
+) -> None:
+    """Set up an evaluation: asks, or takes flags, and writes the YAML."""
+    from evalkit.catalogue import read_catalogue
+    from evalkit.catalogue.new import Answers, NewMeasure, new_files
+    from evalkit.runs.plan import apply_if_sound
+
+    root = find_root()
+    catalogue = read_catalogue(root)
+    made = None
+    if measure not in catalogue.measures:
+        if measure_name is None and sys.stdin.isatty():
+            measure_name = typer.prompt(f"{measure} is a new measure. Its name")
+            measure_unit = typer.prompt("Its unit, such as discharges")
+            measure_form = typer.prompt("Its form: count, proportion, rate or mean", default=measure_form)
+            measure_direction = typer.prompt("Better is: increase, decrease or neutral", default=measure_direction)
+        if measure_name is None or measure_unit is None:
+            raise EvaluationError(
+                f"`{measure}` is not in data/measures.yml: choose one of {', '.join(catalogue.measures)},"
+                " or describe a new one with --measure-name and --measure-unit."
+            )
+        made = NewMeasure(measure_name, measure_unit, measure_form, measure_direction, important_change, important_because)
+    names = dict(pair.split("=", 1) for pair in org_name or () if "=" in pair)
+    for code in org_code:
+        if code not in catalogue.organisations and code not in names and sys.stdin.isatty():
+            names[code] = typer.prompt(f"{code} is not in data/organisations.csv. Its name")
+    files = new_files(
+        catalogue,
+        Answers(
+            title=title, question=question, site_name=site_name, place=place, org_codes=org_code,
+            what_changed=what_changed, start=start.date(), source_title=source_title, source_where=source_where,
+            measure=measure, theme=theme, expected=expected, why=why, funded_by=funded_by, table=table,
+            table_source=table_source, comparators=comparators.replace(",", " ").split(), first=first, last=last,
+            synthetic=synthetic, org_names=names, new_measure=made,
+        ),
+        date.today(),
+    )  # fmt: skip
+    apply_if_sound(root, files)
+    for path in files:
+        print(f"wrote {path.relative_to(root).as_posix()}")
+    print("Add rival explanations and anything else you know to the evaluation's file, then run `evalkit book`.")
