@@ -45,6 +45,19 @@ class NotebookOutputs:
         return None
 
 
+class FoldedCode(SphinxPostTransform):
+    """Fold the code of every notebook, tagged or not: the reader came for the answer. Runs before myst-nb's folding."""
+
+    default_priority = 198
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and not cell.get("hide_mode"):
+                cell["hide_mode"] = "input"
+                cell["prompt_show"] = cell["prompt_hide"] = "Code"
+
+
 class ReadableTables(HTML5Translator):
     """Every table stands in a box that scrolls by itself and by keyboard; headers say what they head."""
 
@@ -194,6 +207,7 @@ def setup(app: Sphinx) -> dict:
         render.load_mime_renders().append(NotebookOutputs)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)
+    app.add_post_transform(FoldedCode)
     app.add_post_transform(FiguresHaveWords)
     app.connect("env-get-outdated", _reread_pattern_pages, priority=900)
     app.connect("env-updated", _rewrite_when_contents_change)

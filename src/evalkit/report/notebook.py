@@ -1,6 +1,5 @@
 """What a notebook cell calls: ``show`` for people, ``publish`` for the book."""
 
-import html
 from base64 import b64encode
 from typing import Any
 
@@ -139,23 +138,6 @@ def _frame(frame: Any, caption: str) -> None:
     """A table with a caption and header cells that say what they head."""
     from IPython.display import display
 
+    from evalkit.report.tables import as_html
+
     display({"text/html": as_html(frame, caption), "text/plain": frame.to_string(index=False)}, raw=True)
-
-
-def as_html(frame: Any, caption: str, kind: str = "") -> str:
-    """An accessible table: caption, column headers with scope, first cell of a row as its header.
-
-    It stands in a container of its own that scrolls and takes the keyboard, so that a phone never scrolls sideways.
-    """
-    heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame.columns)
-    body = []
-    for row in frame.itertuples(index=False, name=None):
-        first, *rest = (html.escape(str(cell)) for cell in row)
-        body.append(f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>")
-    label = html.escape(caption, quote=True)
-    css = f"ek-table {kind}".strip()
-    return (
-        f'<div class="ek-scroll" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="{css}"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )

@@ -1,5 +1,7 @@
 """An Effect's numbers as small tables for readers: every cell is text, made from the Effect."""
 
+import html
+
 import pandas as pd
 
 from evalkit.effect import Effect
@@ -84,3 +86,22 @@ def _term(row) -> str:
     if row.term.startswith("level 2"):
         return f"Step in {words.month_name(row.term.removeprefix('level '))}"
     return TERMS.get(row.term, row.term)
+
+
+def as_html(frame: pd.DataFrame, caption: str, kind: str = "") -> str:
+    """An accessible table: caption, column headers with scope, first cell of a row as its header.
+
+    It stands in a container of its own that scrolls and takes the keyboard, so that a phone never scrolls sideways.
+    """
+    heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame.columns)
+    body = []
+    for row in frame.itertuples(index=False, name=None):
+        first, *rest = (html.escape(str(cell)) for cell in row)
+        body.append(f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>")
+    label = html.escape(caption, quote=True)
+    css = f"ek-table {kind}".strip()
+    return (
+        f'<div class="ek-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="{css}"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
