@@ -23,7 +23,9 @@ app = typer.Typer(
 new = typer.Typer(help="Start something new.", no_args_is_help=True)
 app.add_typer(new, name="new")
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")]
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Run even where nothing has changed.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time; by default one a core.")]
 
@@ -164,12 +166,19 @@ def new_evaluation(
     question: Annotated[str, typer.Option(prompt="The question it answers", help="One sentence with a question mark.")],
     site_name: Annotated[str, typer.Option(prompt="Name of the site", help="As people call it.")],
     place: Annotated[str, typer.Option(prompt="Town or area", help="Where it is.")],
-    org_code: Annotated[list[str], typer.Option(help="ODS code; repeat for several. ZZ901 and the like for synthetic data.")],
+    org_code: Annotated[
+        list[str], typer.Option(help="ODS code; repeat for several. ZZ901 and the like for synthetic data.")
+    ],
     what_changed: Annotated[str, typer.Option(prompt="What changed, in a sentence or two", help="In plain words.")],
-    start: Annotated[datetime, typer.Option(prompt="Date of the change (YYYY-MM-DD)", formats=["%Y-%m-%d"], help="First day of the change.")],
+    start: Annotated[
+        datetime,
+        typer.Option(prompt="Date of the change (YYYY-MM-DD)", formats=["%Y-%m-%d"], help="First day of the change."),
+    ],
     source_title: Annotated[str, typer.Option(prompt="Source for that: its title", help="Who says so.")],
     source_where: Annotated[str, typer.Option(prompt="Source: its address or reference", help="Where it can be read.")],
-    measure: Annotated[str, typer.Option(prompt="Measure (an id from data/measures.yml, or a new one)", help="Its id.")],
+    measure: Annotated[
+        str, typer.Option(prompt="Measure (an id from data/measures.yml, or a new one)", help="Its id.")
+    ],
     theme: Annotated[str, typer.Option(help="A theme from data/vocabularies.yml.")] = "whole-system-flow",
     expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
     why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
@@ -180,12 +189,16 @@ def new_evaluation(
     last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
     funded_by: Annotated[str, typer.Option(help="Who pays for the evaluation.")] = "Not said.",
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
-    org_name: Annotated[list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")] = None,
+    org_name: Annotated[
+        list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")
+    ] = None,
     measure_name: Annotated[str | None, typer.Option(help="Name of a new measure.")] = None,
     measure_unit: Annotated[str | None, typer.Option(help="Its unit, such as discharges.")] = None,
     measure_form: Annotated[str, typer.Option(help="count, proportion, rate or mean.")] = "count",
     measure_direction: Annotated[str, typer.Option(help="Better is: increase, decrease or neutral.")] = "neutral",
-    important_change: Annotated[float | None, typer.Option(help="Smallest change worth acting on (% of a count, points of a share).")] = None,
+    important_change: Annotated[
+        float | None, typer.Option(help="Smallest change worth acting on (% of a count, points of a share).")
+    ] = None,
     important_because: Annotated[str | None, typer.Option(help="Why that much.")] = None,
 ) -> None:
     """Set up an evaluation: asks, or takes flags, and writes the YAML."""
@@ -207,7 +220,9 @@ def new_evaluation(
                 f"`{measure}` is not in data/measures.yml: choose one of {', '.join(catalogue.measures)},"
                 " or describe a new one with --measure-name and --measure-unit."
             )
-        made = NewMeasure(measure_name, measure_unit, measure_form, measure_direction, important_change, important_because)
+        made = NewMeasure(
+            measure_name, measure_unit, measure_form, measure_direction, important_change, important_because
+        )
     names = dict(pair.split("=", 1) for pair in org_name or () if "=" in pair)
     for code in org_code:
         if code not in catalogue.organisations and code not in names and sys.stdin.isatty():

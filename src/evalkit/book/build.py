@@ -83,7 +83,9 @@ def _sphinx(root: Path) -> None:
         if "WARNING:" in line or "ERROR:" in line:
             print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
     if done.returncode != 0:
-        raise EvaluationError(f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged.")
+        raise EvaluationError(
+            f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged."
+        )
 
 
 def serve(root: Path, port: int) -> None:

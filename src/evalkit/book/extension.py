@@ -83,7 +83,9 @@ class ReadableTables(HTML5Translator):
         text = node.astext()
         if node.get("format") == "html" and "<table" in text and "ek-scroll" not in text:
             text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
-            text = re.sub(r"<table.*?</table>", lambda found: _mended(found[0], node, self.box_names), text, flags=re.DOTALL)
+            text = re.sub(
+                r"<table.*?</table>", lambda found: _mended(found[0], node, self.box_names), text, flags=re.DOTALL
+            )
             node = nodes.raw("", text, format="html", classes=node["classes"])
         super().visit_raw(node)
 
@@ -169,7 +171,11 @@ def _contents(app: Sphinx, pagename: str) -> list[dict]:
         children = env.toctree_includes.get(docname, []) if docname in opened else []
         if len(children) > MANY_CHILDREN:
             children = [child for child in children if child in opened]
-        return {"docname": docname, "title": env.titles[docname].astext(), "items": [entry(child) for child in children]}
+        return {
+            "docname": docname,
+            "title": env.titles[docname].astext(),
+            "items": [entry(child) for child in children],
+        }
 
     parts = env.get_doctree(app.config.root_doc).findall(toctree)
     return [{"caption": part["caption"], "items": [entry(docname) for _, docname in part["entries"]]} for part in parts]

@@ -70,7 +70,9 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         places = [catalogue.sites[site] for site in evaluation.sites]
         synthetic = catalogue.is_synthetic(evaluation)
         cards.append({"evaluation": evaluation, "primary": primary, "places": places, "synthetic": synthetic})
-    sites = sorted((catalogue.sites[id] for id in {id for one in evaluations for id in one.sites}), key=lambda one: one.name)
+    sites = sorted(
+        (catalogue.sites[id] for id in {id for one in evaluations for id in one.sites}), key=lambda one: one.name
+    )
     for site in sites:
         own = [card for card in cards if site.id in card["evaluation"].sites]
         organisations = [catalogue.organisations[code] for code in site.org_codes]
@@ -82,7 +84,9 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         "index-parts/home.md", "home.md.jinja",
         cards=cards, sites=sites, newest=_newest(outcomes), analyses=_counts(outcomes),
     )  # fmt: skip
-    pages.page("about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values())
+    pages.page(
+        "about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
+    )
     keep_only(folder, pages.written)
     return sorted(
         f"book/generated/{path.relative_to(folder).with_suffix('.html').as_posix()}"

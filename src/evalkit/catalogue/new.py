@@ -246,7 +246,10 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         )
     protocol = {"written": today, "pre_specified": False, "because": "Written when the data were already at hand."}
     if answers.comparators:
-        protocol |= {"comparators": list(answers.comparators), "comparators_chosen": "Named when the evaluation was set up."}
+        protocol |= {
+            "comparators": list(answers.comparators),
+            "comparators_chosen": "Named when the evaluation was set up.",
+        }
     return {
         "id": id,
         "title": answers.title,
@@ -264,7 +267,12 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "expectations": [{"measure": answers.measure, "change": answers.expected, "why": answers.why}],
         "protocol": protocol,
         "rival_explanations": [
-            {"id": "other-changes", "kind": "other_change", "what": "Something else changed at the same time.", "answer": NOT_LOOKED}
+            {
+                "id": "other-changes",
+                "kind": "other_change",
+                "what": "Something else changed at the same time.",
+                "answer": NOT_LOOKED,
+            }
         ],
         "independence": "own",
         "funded_by": answers.funded_by,

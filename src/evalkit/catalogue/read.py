@@ -135,7 +135,7 @@ def _sentences(error: ValidationError, record: type[BaseModel], place: tuple[str
         elif one["type"] == "missing":
             what = f"`{name}` is missing: add it."
         elif one["type"] == "value_error":
-            what = f"{str(one['ctx']['error'])}."
+            what = f"{one['ctx']['error']!s}."
         elif one["type"] == "string_pattern_mismatch":
             what = f"`{name}` is {one['input']!r}, which is not {_pattern_in_words(one['ctx']['pattern'])}."
         else:

@@ -61,7 +61,9 @@ class Site(Record):
     def _real_sites_cite(self) -> "Site":
         invented = [code for code in self.org_codes if code.startswith("ZZ")]
         if self.synthetic and len(invented) != len(self.org_codes):
-            raise ValueError("a synthetic site needs invalid codes such as ZZ901, so that nobody takes it for a real one")
+            raise ValueError(
+                "a synthetic site needs invalid codes such as ZZ901, so that nobody takes it for a real one"
+            )
         if not self.synthetic and invented:
             raise ValueError(f"{invented[0]} is a code for synthetic data: set `synthetic: true`, or use the real code")
         if not self.synthetic and not self.sources:

@@ -117,7 +117,9 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
     themes = catalogue.vocabularies.get("themes", {})
     problems += unknown(("theme",), evaluation.theme, themes, "a theme in data/vocabularies.yml", "use one of them")
     for index, site in enumerate(evaluation.sites):
-        problems += unknown(("sites", index), site, catalogue.sites, "a site in data/sites", "correct it, or add the file")
+        problems += unknown(
+            ("sites", index), site, catalogue.sites, "a site in data/sites", "correct it, or add the file"
+        )
     for index, expectation in enumerate(evaluation.expectations):
         place = ("expectations", index, "measure")
         problems += unknown(place, expectation.measure, catalogue.measures, "a measure in data/measures.yml")
@@ -156,6 +158,8 @@ def _companions(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
         measure = catalogue.measures.get(str(analysis.parameters.get("measure")))
         for other in measure.show_beside if measure else ():
             if other not in shown and analysis.role in ("primary", "secondary"):
-                what = f"`{measure.id}` is only shown beside `{other}`: add an analysis of `{other}` to this evaluation."
+                what = (
+                    f"`{measure.id}` is only shown beside `{other}`: add an analysis of `{other}` to this evaluation."
+                )
                 problems.append(catalogue.problem("evaluations", id, ("analyses", index), what))
     return problems

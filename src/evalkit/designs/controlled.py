@@ -62,7 +62,9 @@ def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str
     complete = block[reported].notna().all(axis=0)
     used = [label for label in named if complete[label]]
     if not used:
-        raise EvaluationError("No comparator has every month of the window: shorten the window, or name other comparators.")
+        raise EvaluationError(
+            "No comparator has every month of the window: shorten the window, or name other comparators."
+        )
     members = pd.DataFrame(
         {
             "unit": named,
@@ -124,4 +126,8 @@ def placebo(
     share = (as_large + 1) / (count + 1)
     clear = treated.low > 0 or treated.high < 0
     passed = share <= 0.05 if clear and count >= ENOUGH_COMPARATORS else None
-    return table, Check(name, passed, f"{as_large} of {count} comparators, where nothing is known to have changed, moved as much or more.")
+    return table, Check(
+        name,
+        passed,
+        f"{as_large} of {count} comparators, where nothing is known to have changed, moved as much or more.",
+    )

@@ -172,7 +172,14 @@ def _sensitivity(design, own, gap, used, headline, errors, values, labels):
     outcome = own if gap is None else own - gap.level
     variants = []
     if design.seasonality not in (None, 0):
-        variants.append(("without seasonality", SegmentedModel(design.periods, design.interruption, design.model, None, design.further), used, outcome))
+        variants.append(
+            (
+                "without seasonality",
+                SegmentedModel(design.periods, design.interruption, design.model, None, design.further),
+                used,
+                outcome,
+            )
+        )
     shorter = used.copy()
     shorter[np.flatnonzero(used)[-LAST_QUARTER:]] = False
     variants.append((f"without the last {LAST_QUARTER} {name_of(design.periods.freqstr)}s", design, shorter, outcome))
@@ -182,7 +189,14 @@ def _sensitivity(design, own, gap, used, headline, errors, values, labels):
     variants.append((f"one more {name_of(design.periods.freqstr)} of transition", design, later, outcome))
     other_model = "level" if design.model == "level_and_slope" else "level_and_slope"
     if headline in ("level", "mean"):
-        variants.append((f"{other_model.replace('_', ' ')} model", SegmentedModel(design.periods, design.interruption, other_model, design.seasonality, design.further), used, outcome))
+        variants.append(
+            (
+                f"{other_model.replace('_', ' ')} model",
+                SegmentedModel(design.periods, design.interruption, other_model, design.seasonality, design.further),
+                used,
+                outcome,
+            )
+        )
     if gap is not None:
         closest = controlled.closest(gap, own, design, used)
         if closest is not None:

@@ -70,14 +70,18 @@ class SegmentedModel:
         a_year = PERIODS_A_YEAR.get(frequency)
         if a_year is None:
             unit = name_of(self.periods.freqstr)
-            raise EvaluationError(f"Seasonality needs more than one period a year; these are {unit}s: use seasonality=None.")
+            raise EvaluationError(
+                f"Seasonality needs more than one period a year; these are {unit}s: use seasonality=None."
+            )
         if self.seasonality == "months":
             if frequency != "M":
                 raise EvaluationError("seasonality='months' needs monthly data: give a number of harmonics instead.")
             months = self.periods.month
             return {f"month {month}": (months == month).astype(float) for month in range(2, 13)}
         if 2 * int(self.seasonality) >= a_year:
-            raise EvaluationError(f"seasonality={self.seasonality}: at most {int((a_year - 1) // 2)} harmonics fit these data.")
+            raise EvaluationError(
+                f"seasonality={self.seasonality}: at most {int((a_year - 1) // 2)} harmonics fit these data."
+            )
         angle = 2 * np.pi * self._position_in_year(a_year)
         columns = {}
         for harmonic in range(1, int(self.seasonality) + 1):
@@ -125,7 +129,9 @@ class SegmentedModel:
             month = int(term.removeprefix("month "))
             first = int(np.argmax(self.after))
             if not 1 <= month <= int(self.after.sum()):
-                raise EvaluationError(f"headline={term!r}: the series has {int(self.after.sum())} periods after the change.")
+                raise EvaluationError(
+                    f"headline={term!r}: the series has {int(self.after.sum())} periods after the change."
+                )
             return change[first + month - 1]
         if term not in names:
             raise EvaluationError(f"headline={term!r} is not part of a {self.model!r} model.")

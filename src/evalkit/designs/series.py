@@ -49,7 +49,9 @@ def panel(frame: pd.DataFrame, outcome: str, time: str, unit: str | None, *, log
         if wrong.any():
             row = int(np.argmax(wrong.to_numpy()))
             where = f"{units.iloc[row]}, {periods[row]}" if unit else str(periods[row])
-            raise EvaluationError(f"Column `{outcome}` {what} in {where}: correct it, or leave it blank if it is missing.")
+            raise EvaluationError(
+                f"Column `{outcome}` {what} in {where}: correct it, or leave it blank if it is missing."
+            )
     long = pd.DataFrame({"unit": units.to_numpy(), "period": periods, "value": numbers.to_numpy(float)})
     twice = long[long.duplicated(["unit", "period"])]
     if len(twice):

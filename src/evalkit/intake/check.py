@@ -84,9 +84,7 @@ def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
     return problems
 
 
-def check_analysis(
-    catalogue: Catalogue, evaluation: Evaluation, index: int, parameters: Mapping[str, Any]
-) -> Checked:
+def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, parameters: Mapping[str, Any]) -> Checked:
     """Problems of one analysis with the data, placed in its evaluation's file.
 
     Parameters
@@ -126,7 +124,9 @@ def check_analysis(
     months = [str(one) for one in own.loc[own["value"].isna(), "period"]]
     if months:
         listed = ", ".join(months[:6]) + (f" and {len(months) - 6} more" if len(months) > 6 else "")
-        problems.append(problem(f"{wanted['site']} has no usable figure in {listed}: left missing, not filled.", level="look"))
+        problems.append(
+            problem(f"{wanted['site']} has no usable figure in {listed}: left missing, not filled.", level="look")
+        )
     return Checked(about["data"]["rows_sha256"], problems)
 
 
@@ -144,7 +144,9 @@ def _frozen(problem, evaluation: Evaluation, analysis: Analysis, comparators) ->
     extra = [code for code in named if code not in evaluation.protocol.comparators]
     if not extra:
         return []
-    what = f"{', '.join(extra[:5])} {'is' if len(extra) == 1 else 'are'} not among the comparators frozen in the protocol."
+    what = (
+        f"{', '.join(extra[:5])} {'is' if len(extra) == 1 else 'are'} not among the comparators frozen in the protocol."
+    )
     return [problem(what, "comparators")]
 
 

@@ -11,7 +11,19 @@ from evalkit.errors import EvaluationError
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 NAMES = {"D": "day", "W-SUN": "week", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
 WRITTEN_MONTHS = ("%Y-%m", "%Y-%m-%d", "%b-%y", "%b-%Y", "%b %Y", "%B %Y", "%d/%m/%Y")
-GAPS = {1: "D", 7: "W-SUN", 28: "M", 29: "M", 30: "M", 31: "M", 90: "Q-DEC", 91: "Q-DEC", 92: "Q-DEC", 365: "Y-DEC", 366: "Y-DEC"}
+GAPS = {
+    1: "D",
+    7: "W-SUN",
+    28: "M",
+    29: "M",
+    30: "M",
+    31: "M",
+    90: "Q-DEC",
+    91: "Q-DEC",
+    92: "Q-DEC",
+    365: "Y-DEC",
+    366: "Y-DEC",
+}
 
 
 def parse_periods(written: pd.Series, grain: str) -> pd.Series:
@@ -50,7 +62,9 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
     if pd.api.types.is_numeric_dtype(values):
         if ((values % 1 == 0) & values.between(1000, 2999)).all():
             return pd.PeriodIndex(values.astype(int).astype(str), freq="Y")
-        raise EvaluationError(f"Column `{column}` holds numbers that are not years: give dates or text such as 2017-07.")
+        raise EvaluationError(
+            f"Column `{column}` holds numbers that are not years: give dates or text such as 2017-07."
+        )
     if not pd.api.types.is_datetime64_any_dtype(values):
         if values.map(lambda value: isinstance(value, pd.Period)).all():
             return pd.PeriodIndex(values)
@@ -138,15 +152,21 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     period, inside = _period_of(when, frequency)
     if isinstance(transition, (list, tuple)):
         if len(transition) != 2:
-            raise EvaluationError(f"transition is {transition!r}: give a number of periods, or the first and last left out.")
+            raise EvaluationError(
+                f"transition is {transition!r}: give a number of periods, or the first and last left out."
+            )
         first, last = (_period_of(end, frequency)[0] for end in transition)
         if last < first:
             raise EvaluationError(f"transition ends ({last}) before it begins ({first}): swap the two.")
         if last < period - 1 or first > period + 1:
-            raise EvaluationError(f"transition {first} to {last} does not touch the interruption in {period}: correct one.")
+            raise EvaluationError(
+                f"transition {first} to {last} does not touch the interruption in {period}: correct one."
+            )
         left_out = set(pd.period_range(first, last))
     elif isinstance(transition, bool) or not isinstance(transition, int) or transition < 0:
-        raise EvaluationError(f"transition is {transition!r}: give a number of periods (0 or more), or a first and last.")
+        raise EvaluationError(
+            f"transition is {transition!r}: give a number of periods (0 or more), or a first and last."
+        )
     else:
         left_out = {period + step for step in range(transition)}
     if inside:

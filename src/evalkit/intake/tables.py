@@ -106,13 +106,15 @@ def _types(table: Table, header: list[str]) -> dict[str, str]:
 def _header_problems(shown: str, header: list[str], table: Table) -> list[Problem]:
     header = [name.strip() for name in header]
     known = list(table.column_types)
-    needed = known if table.layout.shape == "wide" else [name for name in SUBMISSION_COLUMNS[:4]]
+    needed = known if table.layout.shape == "wide" else list(SUBMISSION_COLUMNS[:4])
     problems = []
     for name in sorted({name for name in header if header.count(name) > 1}):
         problems.append(Problem(shown, 1, f"the column `{name}` is there twice: keep one."))
     unknown = [name for name in header if name not in known]
     for name in unknown:
-        what = f"the column `{name or '(no name)'}` is not described in data/datapackage.json{did_you_mean(name, known)}."
+        what = (
+            f"the column `{name or '(no name)'}` is not described in data/datapackage.json{did_you_mean(name, known)}."
+        )
         problems.append(Problem(shown, 1, what))
     for name in needed:
         if name not in header:
@@ -130,7 +132,8 @@ def _cell_problems(shown: str, name: str, kind: str, text: pd.Series, wrong: pd.
     }.get(kind, f"a {kind}")
     rows = text.index[wrong]
     problems = [
-        Problem(shown, row + 2, f"column `{name}` holds {text[row]!r}: it needs {wanted}.") for row in rows[:SHOWN_AT_MOST]
+        Problem(shown, row + 2, f"column `{name}` holds {text[row]!r}: it needs {wanted}.")
+        for row in rows[:SHOWN_AT_MOST]
     ]
     if len(rows) > SHOWN_AT_MOST:
         rest = len(rows) - SHOWN_AT_MOST
@@ -149,7 +152,9 @@ def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
         words = ", ".join(str(values[name]) for name in key)
         problems.append(Problem(shown, row + 2, f"{words} is there twice: keep the row that is right."))
     if len(twice) > SHOWN_AT_MOST:
-        problems.append(Problem(shown, twice.index[SHOWN_AT_MOST] + 2, f"and {len(twice) - SHOWN_AT_MOST} more rows given twice."))
+        problems.append(
+            Problem(shown, twice.index[SHOWN_AT_MOST] + 2, f"and {len(twice) - SHOWN_AT_MOST} more rows given twice.")
+        )
     return problems
 
 

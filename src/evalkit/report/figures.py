@@ -158,11 +158,15 @@ def _legend(figure: Figure) -> None:
 
     handles = [
         Line2D([], [], marker="o", linestyle="", color=INK, markersize=5, label="Seen"),
-        Line2D([], [], marker="o", linestyle="", markerfacecolor=PAPER, markeredgecolor=INK, markersize=5, label="Left out"),
+        Line2D(
+            [], [], marker="o", linestyle="", markerfacecolor=PAPER, markeredgecolor=INK, markersize=5, label="Left out"
+        ),
         Line2D([], [], color=FITTED, linewidth=2.4, label="Fitted"),
         Line2D([], [], color=EXPECTED, linewidth=2, dashes=(4, 2.4), label="Expected without it"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, columnspacing=1.2, handletextpad=0.5)
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=4, frameon=False, columnspacing=1.2, handletextpad=0.5
+    )
 
 
 def _finish(figure: Figure, axes, title: str, synthetic: bool) -> None:

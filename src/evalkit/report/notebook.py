@@ -129,9 +129,7 @@ def _markdown(text: str) -> None:
 def _image(png: bytes, alt: str) -> None:
     from IPython.display import display
 
-    display(
-        {"image/png": b64encode(png).decode(), "text/plain": alt}, raw=True, metadata={"image/png": {"alt": alt}}
-    )
+    display({"image/png": b64encode(png).decode(), "text/plain": alt}, raw=True, metadata={"image/png": {"alt": alt}})
 
 
 def _frame(frame: Any, caption: str) -> None:

@@ -74,7 +74,8 @@ def _readable(rows: pd.DataFrame, names: list[str], heading: str) -> pd.DataFram
             heading: names,
             f"Estimate{unit}": [words.signed(row.estimate, row.scale) for row in rows.itertuples()],
             "95% interval": [
-                f"{words.signed(row.low, row.scale)} to {words.signed(row.high, row.scale)}" for row in rows.itertuples()
+                f"{words.signed(row.low, row.scale)} to {words.signed(row.high, row.scale)}"
+                for row in rows.itertuples()
             ],
         }
     )

@@ -22,7 +22,13 @@ VERDICT_WORDS = {
     "not_evaluable": "Could not be evaluated",
 }
 HEDGES = {"high": "", "moderate": "probably ", "low": "may have ", "very low": "may have "}
-SCALE_SUFFIX = {"percent": "%", "points": " percentage points", "unit": "", "log": " on the log scale", "log_odds": " log odds"}
+SCALE_SUFFIX = {
+    "percent": "%",
+    "points": " percentage points",
+    "unit": "",
+    "log": " on the log scale",
+    "log_odds": " log odds",
+}
 
 
 def number(value: float, scale: str) -> str:

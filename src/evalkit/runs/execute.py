@@ -63,7 +63,9 @@ def execute(plan: Plan, root: Path) -> Executed:
         return Executed(plan, time.perf_counter() - started, failure=str(error), detail=str(error))
     except PapermillExecutionError as error:
         failure = _sentence(error)
-        return Executed(plan, time.perf_counter() - started, failure=failure, detail=f"{error.ename}: {error.evalue}\n{error}")
+        return Executed(
+            plan, time.perf_counter() - started, failure=failure, detail=f"{error.ename}: {error.evalue}\n{error}"
+        )
     except DeadKernelError as error:
         failure = "The notebook's kernel stopped, perhaps for want of memory."
         return Executed(plan, time.perf_counter() - started, failure=failure, detail=repr(error))

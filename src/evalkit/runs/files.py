@@ -14,7 +14,7 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         aside.write_bytes(raw)
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
     return True
@@ -37,7 +37,7 @@ def replace_folder(new: Path, old: Path) -> None:
     aside = old.with_name(f".{old.name}.old")
     shutil.rmtree(aside, ignore_errors=True)
     if old.exists():
-        os.replace(old, aside)
+        old.replace(aside)
     old.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(new, old)
+    new.replace(old)
     shutil.rmtree(aside, ignore_errors=True)

@@ -17,7 +17,14 @@ from evalkit.errors import EvaluationError, did_you_mean
 FOLDER = Path("book", "notebooks")
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "None": None}
 TYPES |= {"Optional": typing.Optional, "Union": typing.Union}
-IN_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "list": "a list", "None": "null"}
+IN_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "None": "null",
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,9 @@ def _read(path: Path, name: str, _modified: int) -> Template:
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
-        raise EvaluationError(f"{shown} is not a notebook ({type(error).__name__}): save it again from Jupyter.") from None
+        raise EvaluationError(
+            f"{shown} is not a notebook ({type(error).__name__}): save it again from Jupyter."
+        ) from None
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
     if len(cells) != 1:
         raise EvaluationError(f"{shown} has {len(cells)} cells tagged `parameters`: exactly one is needed.")
@@ -101,7 +110,9 @@ def _read(path: Path, name: str, _modified: int) -> Template:
         if isinstance(line, ast.ImportFrom):
             continue
         if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value is not None):
-            raise EvaluationError(f"{shown}, parameters cell, line {line.lineno}: write `name: type = default  # what it is`.")
+            raise EvaluationError(
+                f"{shown}, parameters cell, line {line.lineno}: write `name: type = default  # what it is`."
+            )
         written = ast.unparse(line.annotation)
         kind = eval(compile(ast.Expression(line.annotation), shown, "eval"), {"__builtins__": {}}, TYPES)
         parameters[line.target.id] = Parameter(line.target.id, kind, written, ast.literal_eval(line.value))
