@@ -1,7 +1,7 @@
 """What a person types. Every command is a few lines over one function below."""
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -160,25 +160,34 @@ def clean() -> None:
         print(f"deleted {path}")
 
 
+ASKED = {
+    "title": "Title of the evaluation",
+    "question": "The question it answers",
+    "site_name": "Name of the site",
+    "place": "Town or area",
+    "org_code": "ODS code of the organisation (several: separate them by spaces)",
+    "what_changed": "What changed, in a sentence or two",
+    "start": "Date of the change (YYYY-MM-DD)",
+    "source_title": "A source for that: its title",
+    "source_where": "Where that source can be read",
+    "measure": "Measure: an id from data/measures.yml, or a new one",
+}
+
+
 @new.command("evaluation")
 def new_evaluation(
-    title: Annotated[str, typer.Option(prompt="Title of the evaluation", help="Also gives the id.")],
-    question: Annotated[str, typer.Option(prompt="The question it answers", help="One sentence with a question mark.")],
-    site_name: Annotated[str, typer.Option(prompt="Name of the site", help="As people call it.")],
-    place: Annotated[str, typer.Option(prompt="Town or area", help="Where it is.")],
+    title: Annotated[str | None, typer.Option(help="Title; also gives the id.")] = None,
+    question: Annotated[str | None, typer.Option(help="The question it answers, in one sentence.")] = None,
+    site_name: Annotated[str | None, typer.Option(help="The site, as people call it.")] = None,
+    place: Annotated[str | None, typer.Option(help="Town or area.")] = None,
     org_code: Annotated[
-        list[str], typer.Option(help="ODS code; repeat for several. ZZ901 and the like for synthetic data.")
-    ],
-    what_changed: Annotated[str, typer.Option(prompt="What changed, in a sentence or two", help="In plain words.")],
-    start: Annotated[
-        datetime,
-        typer.Option(prompt="Date of the change (YYYY-MM-DD)", formats=["%Y-%m-%d"], help="First day of the change."),
-    ],
-    source_title: Annotated[str, typer.Option(prompt="Source for that: its title", help="Who says so.")],
-    source_where: Annotated[str, typer.Option(prompt="Source: its address or reference", help="Where it can be read.")],
-    measure: Annotated[
-        str, typer.Option(prompt="Measure (an id from data/measures.yml, or a new one)", help="Its id.")
-    ],
+        list[str] | None, typer.Option(help="ODS code; repeat for several. ZZ901 and the like for synthetic data.")
+    ] = None,
+    what_changed: Annotated[str | None, typer.Option(help="What changed, in plain words.")] = None,
+    start: Annotated[str | None, typer.Option(help="First day of the change, YYYY-MM-DD.")] = None,
+    source_title: Annotated[str | None, typer.Option(help="Who says so: title of a source.")] = None,
+    source_where: Annotated[str | None, typer.Option(help="Where that can be read.")] = None,
+    measure: Annotated[str | None, typer.Option(help="Id of a measure, known or new.")] = None,
     theme: Annotated[str, typer.Option(help="A theme from data/vocabularies.yml.")] = "whole-system-flow",
     expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
     why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
@@ -192,53 +201,81 @@ def new_evaluation(
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")
     ] = None,
-    measure_name: Annotated[str | None, typer.Option(help="Name of a new measure.")] = None,
-    measure_unit: Annotated[str | None, typer.Option(help="Its unit, such as discharges.")] = None,
-    measure_form: Annotated[str, typer.Option(help="count, proportion, rate or mean.")] = "count",
-    measure_direction: Annotated[str, typer.Option(help="Better is: increase, decrease or neutral.")] = "neutral",
+    measure_name: Annotated[str | None, typer.Option(help="A new measure: its name.")] = None,
+    measure_unit: Annotated[str | None, typer.Option(help="A new measure: its unit, such as discharges.")] = None,
+    measure_form: Annotated[str, typer.Option(help="A new measure: count, proportion, rate or mean.")] = "count",
+    measure_direction: Annotated[
+        str, typer.Option(help="A new measure: better is increase, decrease or neutral.")
+    ] = "neutral",
     important_change: Annotated[
-        float | None, typer.Option(help="Smallest change worth acting on (% of a count, points of a share).")
+        float | None,
+        typer.Option(help="A new measure: smallest change worth acting on (% of a count, points of a share)."),
     ] = None,
-    important_because: Annotated[str | None, typer.Option(help="Why that much.")] = None,
+    important_because: Annotated[str | None, typer.Option(help="A new measure: why that much.")] = None,
 ) -> None:
-    """Set up an evaluation: asks, or takes flags, and writes the YAML."""
+    """Set up an evaluation: asks for what no flag gives, and writes the YAML."""
     from evalkit.catalogue import read_catalogue
     from evalkit.catalogue.new import Answers, NewMeasure, new_files
     from evalkit.runs.plan import apply_if_sound
 
+    given = dict(locals())
     root = find_root()
     catalogue = read_catalogue(root)
+    answers = _ask({name: given[name] for name in ASKED})
+    names = dict(pair.split("=", 1) for pair in org_name or () if "=" in pair)
+    for code in answers["org_codes"]:
+        if code not in catalogue.organisations and code not in names and sys.stdin.isatty():
+            names[code] = typer.prompt(f"{code} is not in data/organisations.csv. Its name")
     made = None
-    if measure not in catalogue.measures:
+    if answers["measure"] not in catalogue.measures:
         if measure_name is None and sys.stdin.isatty():
-            measure_name = typer.prompt(f"{measure} is a new measure. Its name")
+            measure_name = typer.prompt(f"{answers['measure']} is a new measure. Its name")
             measure_unit = typer.prompt("Its unit, such as discharges")
             measure_form = typer.prompt("Its form: count, proportion, rate or mean", default=measure_form)
             measure_direction = typer.prompt("Better is: increase, decrease or neutral", default=measure_direction)
         if measure_name is None or measure_unit is None:
             raise EvaluationError(
-                f"`{measure}` is not in data/measures.yml: choose one of {', '.join(catalogue.measures)},"
+                f"`{answers['measure']}` is not in data/measures.yml: choose one of {', '.join(catalogue.measures)},"
                 " or describe a new one with --measure-name and --measure-unit."
             )
         made = NewMeasure(
             measure_name, measure_unit, measure_form, measure_direction, important_change, important_because
         )
-    names = dict(pair.split("=", 1) for pair in org_name or () if "=" in pair)
-    for code in org_code:
-        if code not in catalogue.organisations and code not in names and sys.stdin.isatty():
-            names[code] = typer.prompt(f"{code} is not in data/organisations.csv. Its name")
-    files = new_files(
-        catalogue,
-        Answers(
-            title=title, question=question, site_name=site_name, place=place, org_codes=org_code,
-            what_changed=what_changed, start=start.date(), source_title=source_title, source_where=source_where,
-            measure=measure, theme=theme, expected=expected, why=why, funded_by=funded_by, table=table,
-            table_source=table_source, comparators=comparators.replace(",", " ").split(), first=first, last=last,
-            synthetic=synthetic, org_names=names, new_measure=made,
-        ),
-        date.today(),
-    )  # fmt: skip
+    wanted = Answers(
+        **answers,
+        theme=theme,
+        expected=expected,
+        why=why,
+        funded_by=funded_by,
+        table=table,
+        table_source=table_source,
+        comparators=comparators.replace(",", " ").split(),
+        first=first,
+        last=last,
+        synthetic=synthetic,
+        org_names=names,
+        new_measure=made,
+    )
+    files = new_files(catalogue, wanted, date.today())
     apply_if_sound(root, files)
     for path in files:
         print(f"wrote {path.relative_to(root).as_posix()}")
     print("Add rival explanations and anything else you know to the evaluation's file, then run `evalkit book`.")
+
+
+def _ask(given: dict) -> dict:
+    """Ask a person for what is missing; without one, name every missing flag at once."""
+    missing = [name for name, value in given.items() if not value]
+    if missing and not sys.stdin.isatty():
+        flags = ", ".join("--" + name.replace("_", "-") for name in missing)
+        raise EvaluationError(f"Not everything needed was given: add {flags}.")
+    answers = {name: typer.prompt(ASKED[name]) if name in missing else value for name, value in given.items()}
+    codes = answers.pop("org_code")
+    answers["org_codes"] = codes.upper().replace(",", " ").split() if isinstance(codes, str) else codes
+    try:
+        answers["start"] = date.fromisoformat(answers["start"])
+    except ValueError:
+        raise EvaluationError(
+            f"--start is {answers['start']!r}, which is not a date: write it as 2023-01-31."
+        ) from None
+    return answers

@@ -162,6 +162,7 @@ def _contents(app: Sphinx, pagename: str) -> list[dict]:
     build and for the reader, does not grow with the book. Sphinx's own toctree() resolves the whole book for each page.
     """
     env = app.env
+    by_pattern = _pattern_pages(app)
     parents, opened, docname = _parent_of_each(env), set(), pagename
     while docname:
         opened.add(docname)
@@ -169,6 +170,8 @@ def _contents(app: Sphinx, pagename: str) -> list[dict]:
 
     def entry(docname: str) -> dict:
         children = env.toctree_includes.get(docname, []) if docname in opened else []
+        if docname in by_pattern:  # found by file name, listed by title
+            children = sorted(children, key=lambda child: env.titles[child].astext().casefold())
         if len(children) > MANY_CHILDREN:
             children = [child for child in children if child in opened]
         return {
@@ -189,15 +192,18 @@ def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, 
         context["page_title"] = f"{context['title']} – {parents[-1]['title']}"
 
 
-def _reread_pattern_pages(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
-    """A page that lists others by a pattern is read again when pages come or go: sphinx-external-toc does not see to it."""
-    if not added | removed:
-        return []
-    return [
-        docname
+def _pattern_pages(app: Sphinx) -> set[str]:
+    """Pages that list others by a pattern in _toc.yml."""
+    return {
+        str(docname)
         for docname, item in app.config.external_site_map.items()
-        if docname in env.all_docs and any(isinstance(one, GlobItem) for tree in item.subtrees for one in tree.items)
-    ]
+        if any(isinstance(one, GlobItem) for tree in item.subtrees for one in tree.items)
+    }
+
+
+def _reread_pattern_pages(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> set[str]:
+    """They are read again when pages come or go: sphinx-external-toc does not see to it."""
+    return _pattern_pages(app) & env.all_docs.keys() if added | removed else set()
 
 
 def _rewrite_when_contents_change(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -1,0 +1,96 @@
+"""The pages in headless Chromium, from the file system and without a network."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the pages were not read in a browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def html(real_book) -> Path:
+    project, said = real_book
+    assert said.status == 0, said.err
+    return project.root / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield opened
+        opened.close()
+
+
+def _names(html: Path) -> list[str]:
+    return [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html"))]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_page_complains_asks_the_network_or_overflows(browser, html, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    for name in _names(html):
+        page.goto((html / name).as_uri())
+        page.wait_for_load_state("load")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px too wide at {width} px"
+        broken = page.evaluate("[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => one.src)")
+        assert not broken, name
+        assert not complaints, (name, complaints)
+    context.close()
+
+
+def test_the_keyboard_reaches_the_text_first(browser, html):
+    page = browser.new_page()
+    page.goto((html / "book" / "index.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.tagName") == "MAIN"
+    page.close()
+
+
+def test_search_finds_a_page_from_the_file_system(browser, html):
+    page = browser.new_page()
+    page.goto((html / "search.html").as_uri() + "?q=Weston")
+    page.wait_for_selector("#search-results li a")
+    found = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.textContent)")
+    assert any("Weston" in one for one in found)
+    page.close()
+
+
+def test_it_reads_without_scripts(browser, html):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((html / "book" / "generated" / "evaluations" / "weston-overnight-closure-2017" / "index.html").as_uri())
+    assert page.locator(".ek-headline").is_visible()
+    assert page.locator("figure img").first.is_visible()
+    context.close()
+
+
+def test_the_front_door_leads_home(browser, html):
+    page = browser.new_page()
+    page.goto((html / "index.html").as_uri())
+    page.wait_for_url("**/book/index.html")
+    assert page.locator("h1").count() == 1
+    page.close()

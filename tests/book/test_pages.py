@@ -1,0 +1,145 @@
+"""The built book, read as files and in a real browser."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from evalkit.catalogue import read_catalogue
+
+
+class Page(HTMLParser):
+    """Links, ids, images and headings of a page."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.images: list[dict[str, str]] = []
+        self.headings = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if values.get("id"):
+            self.ids.add(values["id"])
+        if tag == "a" and values.get("href"):
+            self.links.append(values["href"])
+        if tag in ("link", "script", "img") and (values.get("href") or values.get("src")):
+            self.links.append(values.get("href") or values.get("src"))
+        if tag == "img":
+            self.images.append(values)
+        self.headings += tag == "h1"
+
+
+@pytest.fixture(scope="module")
+def html(real_book) -> Path:
+    project, said = real_book
+    assert said.status == 0, said.err
+    return project.root / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def pages(html) -> dict[Path, Page]:
+    found = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(html.rglob("*.html"))}
+    assert len(found) > 40
+    return found
+
+
+def test_the_build_warns_of_nothing(real_book):
+    project, said = real_book
+    assert said.status == 0, said.err
+    log = (project.root / "_build" / "book.log").read_text(encoding="utf-8")
+    assert "WARNING" not in log
+    assert "ERROR" not in log
+
+
+def test_every_evaluation_analysis_and_site_has_a_page(html, root):
+    catalogue = read_catalogue(root)
+    for evaluation in catalogue.evaluations.values():
+        folder = html / "book" / "generated" / "evaluations" / evaluation.id
+        assert (folder / "index.html").is_file()
+        for analysis in evaluation.analyses:
+            assert (folder / f"{analysis.id}.html").is_file()
+            assert (html / "results" / evaluation.id / f"{analysis.id}.json").is_file()
+    for site in catalogue.sites:
+        assert (html / "book" / "generated" / "sites" / f"{site}.html").is_file()
+    assert (html / "results" / "results.csv").is_file()
+
+
+def test_links_resolve(pages, html):
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme in ("http", "https", "mailto"):
+                continue
+            assert not parts.scheme, (path, link)
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert target.is_file(), f"{path.relative_to(html)} links to {link}"
+            if parts.fragment and target in pages:
+                assert unquote(parts.fragment) in pages[target].ids, f"{path.relative_to(html)} links to {link}"
+
+
+def test_every_image_has_words_of_its_own(pages, html):
+    seen = {}
+    for path, page in pages.items():
+        for image in page.images:
+            alt = image.get("alt", "")
+            assert len(alt) >= 40, (path, alt)
+            assert "_images" not in alt
+            assert "Figure size" not in alt
+            name = image["src"].rsplit("/", 1)[-1]
+            assert seen.setdefault(alt, name) == name or path.parent.name in seen, alt
+    assert len(seen) > 30
+
+
+def test_titles_tell_pages_apart(pages):
+    titles = {}
+    for path in pages:
+        title = re.search(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)[1]
+        assert title not in titles, (path, titles[title])
+        titles[title] = path
+
+
+def test_one_main_heading_a_page(pages, html):
+    for path, page in pages.items():
+        if path.name not in ("index.html", "search.html") or path.parent != html:
+            assert page.headings == 1, path
+
+
+def test_the_answer_comes_first_and_has_its_reasons(html, root):
+    for result in sorted((html / "results").glob("*/*.json")):
+        found = json.loads(result.read_text(encoding="utf-8"))
+        if found["role"] != "primary":
+            continue
+        text = (html / "book" / "generated" / "evaluations" / found["evaluation"] / "index.html").read_text(encoding="utf-8")
+        order = [text.index(mark) for mark in ('class="ek-answer"', "<figure", "The question", "What else could explain it")]
+        assert order == sorted(order)
+        for reason in found["verdict"]["reasons"]:
+            assert reason.split(".")[0].split("&")[0][:40] in text.replace("&#39;", "'")
+
+
+def test_words_that_are_never_used(pages):
+    for path in pages:
+        text = re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8"))
+        assert not re.search(r"(?<!statistically )\bsignificant", text, re.IGNORECASE), path
+        assert "Traceback" not in text
+
+
+def test_nothing_of_this_machine_is_published(html, real_book):
+    project, _ = real_book
+    for path in html.rglob("*"):
+        if path.is_file():
+            raw = path.read_bytes()
+            assert str(project.root).encode() not in raw, path
+            assert b"papermill" not in raw or path.suffix in (".html", ".js", ".txt"), path
+
+
+def test_no_source_of_real_organisations_is_missing(root):
+    for evaluation in read_catalogue(root).evaluations.values():
+        assert evaluation.intervention.sources
+        for result in evaluation.independent_results:
+            assert result.source.where

@@ -1,0 +1,51 @@
+"""A small project: no evaluation but a synthetic one that a test sets up, so that runs take seconds."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import Project, copy_project
+
+MEASURE = "weekend-discharges"
+
+
+def write_submission(path: Path, months: int = 40, codes: tuple[str, ...] = ("ZZ901",), skip: str = "") -> None:
+    """Invented monthly discharges that fall by a tenth after 24 months, in the long form of a submission."""
+    random = np.random.default_rng(7)
+    rows = ["org_code,period,measure,numerator"]
+    for code in codes:
+        for month in range(months):
+            period = f"{2021 + month // 12}-{month % 12 + 1:02d}"
+            step = 0.9 if month >= 24 and code == codes[0] else 1.0
+            if period != skip:
+                rows.append(f"{code},{period},{MEASURE},{round(1000 * step * np.exp(random.normal(0, 0.02)))}")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+NEW = (
+    "new", "evaluation", "--synthetic", "--title", "Example ward rounds", "--question", "Did more people go home at weekends?",
+    "--site-name", "Ashford Vale (example)", "--place", "Nowhere", "--org-code", "ZZ901", "--org-name", "ZZ901=Ashford Vale (example)",
+    "--what-changed", "Consultants began to see every patient on Saturday and Sunday.", "--start", "2023-01-01",
+    "--source-title", "Invented for tests", "--source-where", "tests/pipeline", "--measure", MEASURE,
+    "--measure-name", "Weekend discharges", "--measure-unit", "discharges", "--measure-direction", "increase",
+    "--important-change", "5", "--expected", "increase", "--table", "data/tables/example.csv",
+)  # fmt: skip
+
+
+@pytest.fixture
+def small(tmp_path) -> Project:
+    """A project without evaluations or sites."""
+    project = copy_project(tmp_path)
+    for path in (*(tmp_path / "data" / "evaluations").iterdir(), *(tmp_path / "data" / "sites").iterdir()):
+        path.unlink()
+    return project
+
+
+@pytest.fixture
+def example(small) -> Project:
+    """The small project with one synthetic evaluation, set up by the command a newcomer uses."""
+    write_submission(small.root / "data" / "tables" / "example.csv")
+    said = small.evalkit(*NEW)
+    assert said.status == 0, said.err
+    return small

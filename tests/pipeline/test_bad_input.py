@@ -1,0 +1,129 @@
+"""Bad input: one sentence each, with the place and the remedy, exit status 2, no traceback, nothing changed."""
+
+import pytest
+
+from tests.pipeline.conftest import MEASURE, write_submission
+
+CSV = "data/tables/example.csv"
+FILE = "data/evaluations/example-ward-rounds.yml"
+
+
+def _refused(project, *sentences: str) -> None:
+    said = project.evalkit("book")
+    assert said.status == 2, said.err
+    for sentence in sentences:
+        assert sentence in said.err, said.err
+    assert "Traceback" not in said.err
+    assert "Nothing was changed." in said.err
+    assert not (project.root / "results").exists()
+    assert not (project.root / "_build" / "html").exists()
+
+
+def test_a_misspelt_column(example):
+    example.edit(CSV, lambda text: text.replace("numerator", "numertor", 1))
+    _refused(example, f"{CSV}, line 1: the column `numertor` is not described", "did you mean `numerator`")
+
+
+def test_an_unknown_provider_code(example):
+    example.edit(CSV, lambda text: text.replace("ZZ901,2021-03", "ZZ999,2021-03"))
+    _refused(example, f"{CSV}, line 4: column `org_code` holds `ZZ999`, which is not in data/organisations.csv")
+
+
+def test_an_interruption_outside_the_data(example):
+    example.edit(FILE, lambda text: text.replace("'2023-01-01'", "'2030-01-01'"))
+    _refused(example, f"{FILE}, line ", "The interruption 2030-01-01 has no period after it", "2021-01 to 2024-04")
+
+
+def test_an_empty_file(example):
+    (example.root / CSV).write_bytes(b"")
+    _refused(example, f"{CSV}: is empty: fill it in, or delete it")
+
+
+def test_a_file_that_is_not_utf8(example):
+    raw = (example.root / CSV).read_bytes().replace(b"numerator", "numérator".encode("latin-1"), 1)
+    (example.root / CSV).write_bytes(raw)
+    _refused(example, f"{CSV}, line 1: is not UTF-8 text: save it again with the encoding UTF-8")
+
+
+def test_words_where_a_number_belongs(example):
+    example.edit(CSV, lambda text: text.replace(f"ZZ901,2021-02,{MEASURE},", f"ZZ901,2021-02,{MEASURE},about "))
+    _refused(
+        example, f"{CSV}, line 3: column `numerator` holds 'about ", "it needs a number, blank (not reported) or *"
+    )
+
+
+def test_a_month_given_twice(example):
+    example.edit(CSV, lambda text: text.replace("ZZ901,2021-03", "ZZ901,2021-02"))
+    _refused(example, f"{CSV}, line 4: ZZ901, 2021-02, {MEASURE} is there twice")
+
+
+def test_a_missing_file(example):
+    (example.root / CSV).unlink()
+    _refused(example, "data/datapackage.json, line ", "data/tables/example.csv does not exist")
+
+
+def test_every_problem_is_told_at_once(example):
+    example.edit(
+        FILE, lambda text: text.replace("question:", "queston:").replace("independence: own", "independence: mine")
+    )
+    example.edit("data/organisations.csv", lambda text: text.replace("RA3,", "ra3,", 1))
+    _refused(
+        example,
+        "`queston` is not a field here; did you mean `question`",
+        "`question` is missing",
+        "`independence` must be",
+        "data/organisations.csv, line ",
+        "problems found",
+    )
+
+
+def test_a_key_given_twice(example):
+    example.edit(FILE, lambda text: text.replace("theme:", "title: Again\ntheme:", 1))
+    _refused(example, "`title` is given twice")
+
+
+def test_a_broken_yaml(example):
+    example.edit(FILE, lambda text: text.replace("theme:", "theme\t:\n  - x: [", 1))
+    _refused(example, f"{FILE}, line ", "is not valid YAML")
+
+
+def test_no_project_here(tmp_path):
+    from tests.conftest import Project
+
+    said = Project(tmp_path).evalkit("check")
+    assert said.status == 2
+    assert "No evalkit project here" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_an_unknown_analysis(example):
+    said = example.evalkit("run", "example-ward-round")
+    assert said.status == 2
+    assert (
+        "`example-ward-round` is not a published evaluation or analysis; did you mean `example-ward-rounds`" in said.err
+    )
+
+
+def test_a_table_nobody_described_is_pointed_out(example):
+    write_submission(example.root / "data" / "tables" / "stray.csv")
+    said = example.evalkit("check")
+    assert said.status == 0
+    assert "data/tables/stray.csv: is not described in data/datapackage.json" in said.err
+
+
+def test_a_changed_published_table_is_pointed_out(example):
+    example.edit("data/tables/ae_monthly_2016_2019.csv", lambda text: text.replace("2176", "2177", 1))
+    said = example.evalkit("check")
+    assert said.status == 0
+    assert "is not the file described here, its contents have changed" in said.err
+
+
+@pytest.mark.parametrize("code", ["RA3", "ZZ901"])
+def test_nothing_invented_carries_a_real_code(example, code):
+    example.edit(
+        "data/sites/ashford-vale-example.yml",
+        lambda text: text.replace("- ZZ901", f"- {code}", 1).replace(
+            "synthetic: true", "synthetic: false" if code == "ZZ901" else "synthetic:  true"
+        ),
+    )
+    _refused(example, "data/sites/ashford-vale-example.yml")

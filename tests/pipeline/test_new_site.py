@@ -1,0 +1,96 @@
+"""A new site today: a CSV, one command, and its result; then a new month."""
+
+import json
+
+from evalkit import Effect
+from tests.pipeline.conftest import MEASURE, NEW, write_submission
+
+RESULT = f"results/example-ward-rounds/{MEASURE}.json"
+
+
+def _result(project) -> dict:
+    return json.loads((project.root / RESULT).read_text(encoding="utf-8"))
+
+
+def test_a_new_site_has_a_result_that_says_it_is_synthetic(example):
+    said = example.evalkit("run")
+    assert said.status == 0, said.err
+    result = _result(example)
+    assert result["synthetic"] is True
+    effect = Effect.from_dict(result["effect"])
+    assert effect.gated
+    assert effect.data["synthetic"] is True
+    assert effect.headline["low"] < -10 < effect.headline["high"]
+    assert result["verdict"]["word"] == "worse"
+
+
+def test_a_new_month_runs_what_depends_on_it_and_nothing_else(example):
+    write_submission(example.root / "data" / "tables" / "other.csv", codes=("ZZ902",))
+    again = [part.replace("Example ward rounds", "Other ward rounds").replace("ZZ901", "ZZ902") for part in NEW]
+    again = [part.replace("example.csv", "other.csv").replace("Ashford Vale", "Brook End") for part in again]
+    said = example.evalkit(*again)
+    assert said.status == 0, said.err
+    assert example.evalkit("run").status == 0
+    assert example.evalkit("due").out == ""
+    before = _result(example)
+
+    write_submission(example.root / "data" / "tables" / "example.csv", months=41)
+    assert example.evalkit("due").out.split() == [f"example-ward-rounds/{MEASURE}"]
+    said = example.evalkit("run")
+    assert "1 run, 1 up to date" in said.out
+    after = _result(example)
+    assert before["effect"]["data"]["last"] == "2024-04"
+    assert after["effect"]["data"]["last"] == "2024-05"
+    assert before["provenance"]["rows_sha256"] != after["provenance"]["rows_sha256"]
+
+
+def test_rows_in_another_order_change_nothing(example):
+    assert example.evalkit("run").status == 0
+    before = example.snapshot("results")
+
+    def turned_round(text: str) -> str:
+        header, *rows = text.strip().split("\n")
+        return "\n".join([header, *reversed(rows)]) + "\n"
+
+    example.edit("data/tables/example.csv", turned_round)
+    said = example.evalkit("run")
+    assert "0 run" in said.out
+    assert example.snapshot("results") == before
+
+
+def test_a_missing_month_is_told_and_left_missing(example):
+    write_submission(example.root / "data" / "tables" / "example.csv", skip="2022-05")
+    said = example.evalkit("run")
+    assert said.status == 0
+    assert "2022-05" in said.err
+    assert "left missing, not filled" in said.err
+    series = {row[0]: row[1] for row in _result(example)["effect"]["series"]["rows"]}
+    assert series["2022-05"] is None
+
+
+def test_what_the_command_refuses_changes_nothing(small):
+    write_submission(small.root / "data" / "tables" / "example.csv")
+    before = small.snapshot("data")
+    refused = [part.replace("2023-01-01", "2031-01-01") for part in NEW]
+    said = small.evalkit(*refused)
+    assert said.status == 2
+    assert "2031-01-01" in said.err
+    assert "Traceback" not in said.err
+    assert small.snapshot("data") == before
+
+
+def test_without_answers_the_command_says_what_it_needs(small):
+    said = small.evalkit("new", "evaluation")
+    assert said.status == 2
+    for flag in ("--title", "--org-code", "--start", "--measure"):
+        assert flag in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_withdrawn_evaluation_leaves_no_result(example):
+    assert example.evalkit("run").status == 0
+    assert (example.root / RESULT).is_file()
+    (example.root / "data" / "evaluations" / "example-ward-rounds.yml").unlink()
+    assert example.evalkit("run").status == 0
+    assert not (example.root / RESULT).exists()
+    assert "example-ward-rounds" not in (example.root / "results" / "results.csv").read_text(encoding="utf-8")

@@ -1,0 +1,49 @@
+"""Figures that others have printed, from the same data."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import evalkit as ek
+
+DATA = Path(__file__).parent / "data"
+PUBLISHED = pd.read_csv(DATA / "published.csv")
+SALES = pd.read_csv(DATA / "california_prop99.csv", sep=";")
+
+
+def _effect(model: str) -> ek.Effect:
+    common = {"outcome": "PacksPerCapita", "time": "Year", "interruption": 1989, "errors": "newey_west(1)"}
+    if model == "single":
+        return ek.interrupted_time_series(SALES[SALES["State"] == "California"], **common)
+    if model == "controls":
+        mean = SALES[SALES["State"] != "California"].groupby("Year", as_index=False)["PacksPerCapita"].mean()
+        return ek.interrupted_time_series(mean, **common)
+    return ek.interrupted_time_series(SALES, unit="State", treated="California", **common)
+
+
+@pytest.mark.parametrize("row", list(PUBLISHED.itertuples()), ids=lambda row: f"{row.model}: {row.term}")
+def test_coefficients_equal_the_published_ones(row):
+    coefficients = _effect(row.model).coefficients.set_index("term")["estimate"]
+    assert coefficients[row.term] == pytest.approx(row.published, abs=row.tolerance)
+
+
+def test_newey_west_standard_errors_equal_those_of_stata():
+    errors = _effect("single").coefficients.set_index("term")["std_error"]
+    assert errors["trend"] == pytest.approx(0.383, abs=0.0005)
+    assert errors["level"] == pytest.approx(4.724, abs=0.0005)
+    assert errors["slope"] == pytest.approx(0.437, abs=0.0005)
+
+
+@pytest.mark.parametrize("form", ["years", "text", "periods", "datetimes"])
+def test_time_may_be_written_in_any_form(form):
+    california = SALES[SALES["State"] == "California"].copy()
+    years = california["Year"].astype(str)
+    california["when"] = {
+        "years": california["Year"],
+        "text": years,
+        "periods": pd.PeriodIndex(years, freq="Y"),
+        "datetimes": pd.to_datetime(years),
+    }[form]
+    effect = ek.interrupted_time_series(california, outcome="PacksPerCapita", time="when", interruption="1989")
+    assert effect.headline["estimate"] == pytest.approx(-20.0581, abs=5e-5)
