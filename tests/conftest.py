@@ -64,9 +64,7 @@ def copy_project(target: Path) -> Project:
     for name in KEPT:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(
-                source, target / name, ignore=shutil.ignore_patterns("generated", "_extra", ".ipynb_checkpoints")
-            )
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("generated", ".ipynb_checkpoints"))
         else:
             shutil.copy2(source, target / name)
     return Project(target)

@@ -123,16 +123,20 @@ def run(ids: Ids = None, force: Force = False, jobs: Jobs = None) -> None:
 @app.command()
 def build() -> None:
     """Make the pages and the HTML from the results there are."""
-    from evalkit.book import build as build_book
+    from evalkit.book.build import build as build_book
+    from evalkit.runs.engine import due as find_due
 
     root, catalogue, plans = _checked(quiet=True)
+    waiting = len(find_due(root, plans))
+    if waiting:
+        _err(f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first.")
     print(f"The book is {build_book(root, catalogue, plans, console=_console())}")
 
 
 @app.command()
 def book(force: Force = False, jobs: Jobs = None) -> None:
     """Check, run and build: the whole book."""
-    from evalkit.book import build as build_book
+    from evalkit.book.build import build as build_book
     from evalkit.runs import run as run_plans
 
     root, catalogue, plans = _checked()
@@ -146,7 +150,7 @@ def book(force: Force = False, jobs: Jobs = None) -> None:
 @app.command()
 def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000) -> None:
     """Show the built book on this machine, until stopped."""
-    from evalkit.book import serve as serve_book
+    from evalkit.book.build import serve as serve_book
 
     serve_book(find_root(), port)
 
@@ -154,7 +158,7 @@ def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 800
 @app.command()
 def clean() -> None:
     """Delete everything that was made: _build/, results/ and the generated pages."""
-    from evalkit.book import clean as clean_book
+    from evalkit.book.build import clean as clean_book
 
     for path in clean_book(find_root()):
         print(f"deleted {path}")

@@ -1,5 +1,4 @@
-"""Catalogue and results to pages, pages to HTML."""
+"""Catalogue and results to pages, pages to HTML.
 
-from evalkit.book.build import build, clean, serve
-
-__all__ = ["build", "clean", "serve"]
+Import from the modules: Sphinx loads ``evalkit.book.extension`` and should not pay for the statistics.
+"""

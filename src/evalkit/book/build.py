@@ -14,16 +14,15 @@ from rich.console import Console
 from evalkit.book.pages import write_pages
 from evalkit.catalogue import Catalogue
 from evalkit.errors import EvaluationError
-from evalkit.runs.files import keep_only, replace_folder, write_if_changed
+from evalkit.runs.files import replace_folder, write_if_changed
 from evalkit.runs.outcomes import RESULTS, read_outcomes, write_results
 from evalkit.runs.plan import Plan
 
 HTML = Path("_build", "html")
 NEXT = Path("_build", "next")
-EXTRA = Path("book", "_extra")
 GENERATED = Path("book", "generated")
 LOG = Path("_build", "book.log")
-MADE = ("_build", "results", GENERATED.as_posix(), EXTRA.as_posix())
+MADE = ("_build", "results", GENERATED.as_posix())
 
 
 def build(root: Path, catalogue: Catalogue, plans: Sequence[Plan], console: Console | None = None) -> Path:
@@ -47,7 +46,6 @@ def build(root: Path, catalogue: Catalogue, plans: Sequence[Plan], console: Cons
     outcomes = read_outcomes(root, catalogue, plans)
     write_results(root, outcomes)
     pages = write_pages(root / GENERATED, catalogue, plans, outcomes)
-    _copy_results(root)
     with (console or Console(stderr=True)).status("Building the book"):
         _sphinx(root)
     missing = [page for page in pages if not (root / NEXT / "_build" / "html" / page).is_file()]
@@ -55,25 +53,14 @@ def build(root: Path, catalogue: Catalogue, plans: Sequence[Plan], console: Cons
         raise EvaluationError(
             f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
         )
-    shutil.copytree(root / NEXT / "_build" / "html", root / NEXT / "html", dirs_exist_ok=True)
-    replace_folder(root / NEXT / "html", root / HTML)
+    shutil.copytree(root / RESULTS, root / NEXT / "_build" / "html" / RESULTS)
+    replace_folder(root / NEXT / "_build" / "html", root / HTML)
     return root / HTML / "index.html"
-
-
-def _copy_results(root: Path) -> None:
-    wanted = set()
-    for path in sorted((root / RESULTS).rglob("*")):
-        if path.is_file():
-            copy = root / EXTRA / path.relative_to(root)
-            write_if_changed(copy, path.read_bytes())
-            wanted.add(copy)
-    keep_only(root / EXTRA, wanted)
 
 
 def _sphinx(root: Path) -> None:
     """Jupyter Book from the sources alone: HTML afresh, so that a page that is gone is gone; doctrees kept for speed."""
     shutil.rmtree(root / NEXT / "_build" / "html", ignore_errors=True)
-    shutil.rmtree(root / NEXT / "html", ignore_errors=True)
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     command += ["build", str(root), "--path-output", str(root / NEXT), "--keep-going", "-n"]
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}

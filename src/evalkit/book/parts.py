@@ -34,6 +34,7 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "role": ROLES[plan.analysis.role],
         "expected": {"increase": "a rise", "decrease": "a fall", "no_change": "no change", "unclear": "unclear"}[plan.analysis.expected],
         "done": outcome.status == "done",
+        "used": 0,
     }  # fmt: skip
     if outcome.effect is None or outcome.verdict is None:
         return found
@@ -70,8 +71,8 @@ def place_name(catalogue: Catalogue, site: str) -> str:
 
 def _important(verdict, scale: str) -> str:
     if verdict.minimum_important_change is None:
-        return "No smallest important change was fixed beforehand, so only the direction is judged."
-    return f"A change of {words.size(verdict.minimum_important_change, scale)} or more was called important beforehand."
+        return "No smallest important change was set, so only the direction is judged."
+    return f"A change of {words.size(verdict.minimum_important_change, scale)} or more counts as important here."
 
 
 def steps(certainty: str | None) -> str:

@@ -129,7 +129,7 @@ def interrupted_time_series(
     tables = {} if gap is None else {"placebo": rows_placebo, "members": gap.members}
     return Effect(
         design="interrupted time series" if gap is None else "controlled interrupted time series",
-        estimand=_estimand(headline, labels, gap is not None, periods),
+        estimand=_estimand(headline, about.get("place", ", ".join(labels)), gap is not None, periods),
         measure=about.get("measure", outcome),
         measure_unit=measure_unit,
         treated_units=tuple(labels),
@@ -255,7 +255,7 @@ def _time_placebo_check(design: SegmentedModel, outcome: np.ndarray, used: np.nd
     return Check(name, not clear, f"With an invented start in {middle}, {told}.")
 
 
-def _estimand(headline: str, labels: list[str], with_comparators: bool, periods: pd.PeriodIndex) -> str:
+def _estimand(headline: str, place: str, with_comparators: bool, periods: pd.PeriodIndex) -> str:
     unit = name_of(periods.freqstr)
     what = {
         "level": f"the step in the first {unit} kept after the change",
@@ -264,7 +264,7 @@ def _estimand(headline: str, labels: list[str], with_comparators: bool, periods:
         "slope": f"the change in trend, per {unit}",
     }.get(headline, f"the effect in {headline}")
     against = "what its comparators suggest would have happened" if with_comparators else "its own earlier course"
-    return f"{what} at {', '.join(labels)}, against {against}"
+    return f"{what} at {place}, against {against}"
 
 
 def _coefficients(design: SegmentedModel, fitted: Fit) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def load_from(
     notes = _notes(frame, table)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
-        "measure_name": recorded.plain_name,
+        "place": _place(catalogue, site),
         "measure_unit": recorded.unit,
         "needs_comparators": any(rule.name in flag for rule in table.layout.flags if rule.needs_comparators for flag in of_site["flag"]),
         "notes": notes,
@@ -108,6 +108,11 @@ def load_from(
         },
     }  # fmt: skip
     return frame
+
+
+def _place(catalogue: Catalogue, site: str) -> str:
+    """How a page names the site, or the organisation behind an ODS code."""
+    return catalogue.sites[site].name if site in catalogue.sites else catalogue.organisations[site].name
 
 
 def rows_hash(frame: pd.DataFrame) -> str:

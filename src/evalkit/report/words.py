@@ -126,7 +126,7 @@ def expected(effect: Effect, verdict: Verdict, change: str) -> str:
     """How the finding sits with what was expected to move, as a sentence."""
     words = {"increase": "a rise", "decrease": "a fall", "no_change": "no change", "unclear": "no particular direction"}
     row = headline_row(effect, verdict)
-    told = f"Expected beforehand: {words[change]}."
+    told = f"Expected: {words[change]}."
     if verdict.word in ("inconclusive", "unclear", "not_evaluable") or change == "unclear":
         return told
     if verdict.word == "no_important_change":

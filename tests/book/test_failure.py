@@ -1,0 +1,45 @@
+"""A book in which something failed: every other page stands, and the failure has a plain page."""
+
+from tests.conftest import copy_project
+
+
+def test_a_failed_primary_analysis_leaves_the_book_standing(tmp_path):
+    project = copy_project(tmp_path)
+    for path in (tmp_path / "data" / "evaluations").glob("*.yml"):
+        if not path.stem.startswith("northumbria"):
+            path.unlink()
+    # More harmonics than monthly data hold is only found out by the notebook.
+    name = "data/evaluations/northumbria-emergency-care-hospital-2015.yml"
+    project.edit(name, lambda text: text.replace("seasonality: 2", "seasonality: 9", 1))
+    said = project.evalkit("book")
+    assert said.status == 1
+    assert "northumbria-emergency-care-hospital-2015/all-types failed" in said.err
+    assert "Traceback" not in said.err + said.out
+
+    folder = (
+        tmp_path / "_build" / "html" / "book" / "generated" / "evaluations" / "northumbria-emergency-care-hospital-2015"
+    )
+    failed = (folder / "all-types.html").read_text(encoding="utf-8")
+    assert "This analysis could not be run" in failed
+    assert "at most 5 harmonics" in failed
+    assert "Traceback" not in failed
+    front = (folder / "index.html").read_text(encoding="utf-8")
+    assert "No result at present" in front
+    assert "What else could explain it" in front
+    assert "Estimate" in (folder / "four-hour-all.html").read_text(encoding="utf-8")
+
+    before = project.snapshot("_build/html")
+    (tmp_path / "_config.yml").write_text("title: [", encoding="utf-8")
+    said = project.evalkit("build")
+    assert said.status == 2
+    assert "The book built before is unchanged" in said.err
+    assert project.snapshot("_build/html") == before
+
+
+def test_a_book_without_evaluations_is_refused(tmp_path):
+    project = copy_project(tmp_path)
+    for path in (tmp_path / "data" / "evaluations").glob("*.yml"):
+        path.unlink()
+    said = project.evalkit("book")
+    assert said.status == 2
+    assert "No evaluation is published" in said.err
