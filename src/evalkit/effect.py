@@ -179,7 +179,7 @@ class Effect:
             for name in ("treated_units", "interruptions", "notes"):
                 values[name] = tuple(values[name])
             return cls(**values)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise EvaluationError(f"This is not an evalkit result ({error}): run the analysis again.") from error
 
 

@@ -2,8 +2,10 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+SHOWN_AT_MOST = 5
 
 
 class EvaluationError(Exception):
@@ -31,6 +33,15 @@ class Problem:
         return f"{place}: {self.what}" if place else self.what
 
 
+def shortened(problems: list[Problem], rest: str) -> list[Problem]:
+    """The first few of many alike, and where the others begin: "and 31 more ``rest``"."""
+    if len(problems) <= SHOWN_AT_MOST:
+        return problems
+    following = problems[SHOWN_AT_MOST]
+    count = len(problems) - SHOWN_AT_MOST
+    return [*problems[:SHOWN_AT_MOST], replace(following, what=f"and {count} more {rest}.")]
+
+
 class InputRefused(EvaluationError):
     """Every problem found in the project's files, at once.
 
@@ -44,10 +55,10 @@ class InputRefused(EvaluationError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: Any, known: Iterable[Any]) -> str:
     """The end of a sentence about a word that is not known: the nearest known word, or the short list of them."""
-    known = list(known)
-    near = difflib.get_close_matches(word, known, n=1)
+    known = [str(one) for one in known]
+    near = difflib.get_close_matches(str(word), known, n=1)
     if near:
         return f"; did you mean `{near[0]}`"
     return f": use one of {', '.join(known)}" if 0 < len(known) <= 20 else ""

@@ -181,10 +181,11 @@ class Project:
             path.write_text(measures, encoding="utf-8")
 
     def describe(self, resource: dict) -> None:
-        """Add a table to ``datapackage.json``."""
+        """Add a table to ``datapackage.json``, or describe it anew."""
         path = self.root / "data" / "datapackage.json"
         package = json.loads(path.read_text(encoding="utf-8"))
-        package["resources"].append(resource)
+        others = [one for one in package["resources"] if one["name"] != resource["name"]]
+        package["resources"] = [*others, resource]
         path.write_text(json.dumps(package, indent=2), encoding="utf-8")
 
     def rehash(self) -> None:

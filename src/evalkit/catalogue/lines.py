@@ -1,5 +1,7 @@
 """YAML and JSON read with the line of every value, so that a problem can say where it is."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +28,66 @@ class Lines:
         return self._lines[path]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A value in a file, and how to speak of what is wrong in it."""
+
+    shown: str
+    lines: Lines
+    path: Path_ = ()
+
+    def below(self, *path: str | int) -> "Place":
+        return Place(self.shown, self.lines, (*self.path, *path))
+
+    def problem(self, path: Path_, what: str, level: str = "refused") -> Problem:
+        """A problem at ``path`` below this place."""
+        return Problem(self.shown, self.lines.of((*self.path, *path)), what, level)
+
+
 def text_of(path: Path, shown: str) -> tuple[str | None, list[Problem]]:
     """The file's text; a file that is absent, empty or not UTF-8 gives a problem instead."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         return None, [Problem(shown, 0, f"cannot be read ({error.strerror}): put the file there, or correct its name.")]
-    if not raw.strip():
-        return None, [Problem(shown, 0, "is empty: fill it in, or delete it.")]
     try:
-        return raw.decode("utf-8-sig"), []
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return None, [Problem(shown, line, "is not UTF-8 text: save it again with the encoding UTF-8.")]
+    if not text.strip():
+        return None, [Problem(shown, 0, "is empty: fill it in, or delete it.")]
+    return text, []
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Safe YAML in which what only looks like a date or a number (2017-02-30) stays text.
+
+    The record that it belongs to then refuses it, with its field.
+    """
+
+
+def _or_text(construct: Callable) -> Callable:
+    def constructed(loader: _Loader, node: yaml.ScalarNode) -> Any:
+        try:
+            return construct(loader, node)
+        except ValueError:
+            return loader.construct_scalar(node)
+
+    return constructed
+
+
+for _kind in ("timestamp", "int", "float"):
+    _tag = f"tag:yaml.org,2002:{_kind}"
+    _Loader.add_constructor(_tag, _or_text(_Loader.yaml_constructors[_tag]))
+
+
+class _EndlessError(Exception):
+    """A value that holds itself."""
+
+    def __init__(self, name: str, line: int):
+        super().__init__(name)
+        self.line = line
 
 
 def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
@@ -51,7 +100,7 @@ def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
     if text is None:
         return None, lines, problems
     try:
-        loader = yaml.CSafeLoader(text) if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         value = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
@@ -61,15 +110,25 @@ def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
         return None, lines, [Problem(shown, mark.line + 1 if mark else 0, f"is not valid YAML: {what}; {remedy}.")]
     if node is None:
         return None, lines, [Problem(shown, 0, "holds nothing but comments: fill it in, or delete it.")]
-    _walk(node, (), lines, shown, problems)
+    try:
+        _walk(node, (), (), lines, shown, problems)
+    except _EndlessError as error:
+        what = f"`{error}` holds itself by way of an alias (`*`): write the value out."
+        return None, lines, [Problem(shown, error.line, what)]
     return value, lines, problems
 
 
-def _walk(node: yaml.Node, path: Path_, lines: Lines, shown: str, problems: list[Problem]) -> None:
+def _walk(
+    node: yaml.Node, path: Path_, above: tuple[int, ...], lines: Lines, shown: str, problems: list[Problem]
+) -> None:
+    """Note the line of every value below ``node``; ``above`` are the ids of the nodes that hold it."""
+    if id(node) in above:
+        raise _EndlessError(".".join(str(part) for part in path), lines.of(path))
+    above = (*above, id(node))
     lines.note(path, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(item, (*path, index), lines, shown, problems)
+            _walk(item, (*path, index), above, lines, shown, problems)
     elif isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, item in node.value:
@@ -78,5 +137,5 @@ def _walk(node: yaml.Node, path: Path_, lines: Lines, shown: str, problems: list
                 what = f"`{key.value}` is given twice (first in line {seen[key.value]}): keep one of them."
                 problems.append(Problem(shown, line, what))
             seen[key.value] = line
-            _walk(item, (*path, key.value), lines, shown, problems)
+            _walk(item, (*path, key.value), above, lines, shown, problems)
             lines.note((*path, key.value), line)

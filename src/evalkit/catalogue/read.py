@@ -1,14 +1,15 @@
 """Read ``data/`` into records, or say everything that is wrong with it."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from evalkit.catalogue.lines import Lines, read_lines, text_of
+from evalkit.catalogue.delimited import length_problems, read_rows
+from evalkit.catalogue.lines import Lines, Place, read_lines
 from evalkit.catalogue.records import Evaluation, Measure, Organisation, Site
 from evalkit.catalogue.tables import Table
 from evalkit.errors import InputRefused, Problem, did_you_mean
@@ -35,12 +36,11 @@ class Catalogue:
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
-    places: dict[tuple[str, str], tuple[str, Lines, tuple]] = field(default_factory=dict, repr=False)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict, repr=False)
 
     def problem(self, kind: str, id: str, path: Iterable, what: str, level: str = "refused") -> Problem:
         """A problem with a value of a record, placed in its file and line."""
-        shown, lines, prefix = self.places[kind, id]
-        return Problem(shown, lines.of((*prefix, *path)), what, level)
+        return self.places[kind, id].problem(tuple(path), what, level)
 
     def org_codes(self, site: str) -> list[str]:
         """The ODS codes behind a site's slug; an ODS code stands for itself."""
@@ -64,36 +64,36 @@ def read_catalogue(root: Path) -> Catalogue:
     catalogue, problems = Catalogue(root), []
     data = root / "data"
 
-    words, _, found = read_lines(data / "vocabularies.yml", "data/vocabularies.yml")
-    problems += found
-    catalogue.vocabularies.update(words or {})
+    words, place = _read_fields(root, "data/vocabularies.yml", problems)
+    for name, vocabulary in (words or {}).items():
+        if _is_fields(vocabulary, place.below(name), problems):
+            catalogue.vocabularies[name] = vocabulary
 
-    package, lines, found = read_lines(data / "datapackage.json", "data/datapackage.json")
-    problems += found
-    for index, plain in enumerate((package or {}).get("resources", [])):
-        place = ("data/datapackage.json", lines, ("resources", index))
-        _add(catalogue, "tables", Table, plain, place, problems, id_field="name")
+    package, place = _read_fields(root, "data/datapackage.json", problems)
+    if package is not None:
+        resources = package.get("resources")
+        if isinstance(resources, list):
+            for index, plain in enumerate(resources):
+                _add(catalogue, "tables", Table, plain, place.below("resources", index), problems, id_field="name")
+        else:
+            problems.append(place.problem(("resources",), "`resources` must be a list: give one entry a table."))
 
     problems += _read_organisations(catalogue, data / "organisations.csv")
 
-    measures, lines, found = read_lines(data / "measures.yml", "data/measures.yml")
-    problems += found
+    measures, place = _read_fields(root, "data/measures.yml", problems)
     for id, plain in (measures or {}).items():
-        place = ("data/measures.yml", lines, (id,))
-        _add(catalogue, "measures", Measure, plain, place, problems, id=id)
+        _add(catalogue, "measures", Measure, plain, place.below(id), problems, id=id)
 
     for kind, record in (("sites", Site), ("evaluations", Evaluation)):
         for path in sorted((data / kind).glob("*.y*ml")):
-            shown = path.relative_to(root).as_posix()
-            plain, lines, found = read_lines(path, shown)
-            problems += found
+            plain, place = _read_fields(root, path.relative_to(root).as_posix(), problems)
             if plain is None:
                 continue
-            given = plain.get("id") if isinstance(plain, dict) else None
+            given = plain.get("id")
             if given is not None and given != path.stem:
                 what = f"`id` is {given} but the file is called {path.name}: make them the same."
-                problems.append(Problem(shown, lines.of(("id",)), what))
-            _add(catalogue, kind, record, plain, (shown, lines, ()), problems, id_field="id")
+                problems.append(place.problem(("id",), what))
+            _add(catalogue, kind, record, plain, place, problems, id_field="id")
 
     if not problems:
         problems += check_references(catalogue)
@@ -103,10 +103,23 @@ def read_catalogue(root: Path) -> Catalogue:
     return catalogue
 
 
-def _add(catalogue, kind, record, plain, place, problems, id=None, id_field="id"):
-    shown, lines, prefix = place
-    if not isinstance(plain, dict):
-        problems.append(Problem(shown, lines.of(prefix), "should hold `field: value` lines, one field a line."))
+def _read_fields(root: Path, shown: str, problems: list[Problem]) -> tuple[dict[Any, Any] | None, Place]:
+    """The fields that a file holds, or nothing and a problem more."""
+    value, lines, found = read_lines(root / shown, shown)
+    problems += found
+    place = Place(shown, lines)
+    return (value if value is not None and _is_fields(value, place, problems) else None), place
+
+
+def _is_fields(value: Any, place: Place, problems: list[Problem]) -> bool:
+    if not isinstance(value, dict):
+        name = f"`{place.path[-1]}` " if place.path and isinstance(place.path[-1], str) else ""
+        problems.append(place.problem((), f"{name}should hold `field: value` lines, one field a line."))
+    return isinstance(value, dict)
+
+
+def _add(catalogue, kind, record, plain, place: Place, problems, id=None, id_field="id"):
+    if not _is_fields(plain, place, problems):
         return
     values = {"id": id, **plain} if id is not None else plain
     try:
@@ -116,38 +129,39 @@ def _add(catalogue, kind, record, plain, place, problems, id=None, id_field="id"
         return
     key = getattr(made, id_field)
     if (kind, key) in catalogue.places:
-        other = catalogue.places[kind, key][0]
-        problems.append(Problem(shown, lines.of(prefix), f"`{key}` is already the id of a record in {other}."))
+        other = catalogue.places[kind, key].shown
+        problems.append(place.problem((), f"`{key}` is already the id of a record in {other}."))
         return
     catalogue.places[kind, key] = place
     getattr(catalogue, kind)[key] = made
 
 
-def _sentences(error: ValidationError, record: type[BaseModel], place: tuple[str, Lines, tuple]) -> list[Problem]:
-    shown, lines, prefix = place
+def _sentences(error: ValidationError, record: type[BaseModel], place: Place) -> list[Problem]:
     found = {}
     for one in error.errors():
-        path = tuple(part for part in one["loc"] if not _is_branch_of_union(part))
+        path = tuple(part for part in one["loc"] if part != "[key]")
         name = ".".join(str(part) for part in path) or "this record"
         last = path[-1] if path else ""
         if one["type"] == "extra_forbidden":
-            what = f"`{last}` is not a field here{did_you_mean(str(last), _fields_at(record, path[:-1]))}."
+            what = f"`{last}` is not a field here{did_you_mean(last, _fields_at(record, path[:-1]))}."
         elif one["type"] == "missing":
             what = f"`{name}` is missing: add it."
         elif one["type"] == "value_error":
             what = f"{one['ctx']['error']!s}."
         elif one["type"] == "string_pattern_mismatch":
             what = f"`{name}` is {one['input']!r}, which is not {_pattern_in_words(one['ctx']['pattern'])}."
+        elif one["type"].startswith("date_"):
+            what = f"`{name}` is {_short(one['input'])}, which is not a date: write it as 2017-07-04."
+        elif isinstance(one["input"], date):
+            what = f"`{name}` is read as a date: write it in quotes, such as '2017-07-04'."
+        elif one["type"] == "in_words":
+            what = f"`{name}` {one['msg']}."
         else:
             message = one["msg"][0].lower() + one["msg"][1:]
             message = message.removeprefix("input ").replace("should be", "must be")
             what = f"`{name}` {message} (it is {_short(one['input'])})."
-        found.setdefault(path, Problem(shown, lines.of((*prefix, *path)), what))
+        found.setdefault(path, place.problem(path, what))
     return list(found.values())
-
-
-def _is_branch_of_union(part: Any) -> bool:
-    return isinstance(part, str) and (part in ("bool", "int", "float", "str", "none") or "[" in part)
 
 
 def _pattern_in_words(pattern: str) -> str:
@@ -161,7 +175,7 @@ def _pattern_in_words(pattern: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -180,22 +194,22 @@ def _fields_at(record: type[BaseModel], path: tuple) -> list[str]:
 
 def _read_organisations(catalogue: Catalogue, path: Path) -> list[Problem]:
     shown = "data/organisations.csv"
-    text, problems = text_of(path, shown)
-    if text is None:
+    written, problems = read_rows(path, shown)
+    if written is None:
         return problems
-    rows = csv.DictReader(text.splitlines())
-    expected = set(Organisation.model_fields)
-    header = set(rows.fieldnames or ())
-    for name in sorted(header - expected):
-        problems.append(Problem(shown, 1, f"the column `{name}` is not known{did_you_mean(name, expected)}."))
-    for name in sorted({"org_code", "name"} - header):
-        problems.append(Problem(shown, 1, f"the column `{name}` is missing."))
+    expected = list(Organisation.model_fields)
+    for name in written.header:
+        if name not in expected:
+            problems.append(Problem(shown, 1, f"the column `{name}` is not known{did_you_mean(name, expected)}."))
+    for name in ("org_code", "name"):
+        if name not in written.header:
+            problems.append(Problem(shown, 1, f"the column `{name}` is missing."))
+    problems = problems or length_problems(written, shown)
     if problems:
         return problems
-    for row in rows:
-        line = rows.line_num
+    for line, row in zip(written.lines, written.rows, strict=True):
         lines = Lines()
         lines.note((), line)
-        values = {name: value.strip() or None for name, value in row.items() if value is not None}
-        _add(catalogue, "organisations", Organisation, values, (shown, lines, ()), problems, id_field="org_code")
+        values = {name: cell for name, cell in zip(written.header, row, strict=True) if cell}
+        _add(catalogue, "organisations", Organisation, values, Place(shown, lines), problems, id_field="org_code")
     return problems

@@ -1,19 +1,40 @@
 """The typed records of the book: sites, organisations, measures, evaluations and their analyses."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 OrgCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ColumnName = Annotated[str, StringConstraints(min_length=1)]
-ParameterValue = bool | int | float | str | None | list[bool | int | float | str]
+
+
+def _flat(value: Any) -> Any:
+    """Text, a number, true or false, null, or a list of these: what a line of a parameters cell can hold."""
+    parts = value if isinstance(value, list) else [value]
+    if any(isinstance(part, date) for part in parts):
+        raise PydanticCustomError("in_words", "is read as a date: write it in quotes, such as '2017-07-04'")
+    if not all(isinstance(part, str | int | float) for part in parts if not (part is None and part is value)):
+        raise PydanticCustomError("in_words", "must be text, a number, true, false, null, or a list of these")
+    stripped = [part.strip() if isinstance(part, str) else part for part in parts]
+    return stripped if isinstance(value, list) else stripped[0]
+
+
+ParameterValue = Annotated[Any, AfterValidator(_flat)]
 
 Change = Literal["increase", "decrease", "no_change", "unclear"]
 EstimateScale = Literal["unit", "points", "log", "log_odds", "percent"]
+
+
+def _once(codes: list[str], where: str) -> None:
+    """Refuse a code that would be counted twice."""
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise ValueError(f"{twice[0]} is listed twice in `{where}`: name it once")
 
 
 class Record(BaseModel):
@@ -59,6 +80,7 @@ class Site(Record):
 
     @model_validator(mode="after")
     def _real_sites_cite(self) -> "Site":
+        _once(self.org_codes, "org_codes")
         invented = [code for code in self.org_codes if code.startswith("ZZ")]
         if self.synthetic and len(invented) != len(self.org_codes):
             raise ValueError(
@@ -129,8 +151,8 @@ class Measure(Record):
     caveats: list[Words] = []
 
     @model_validator(mode="after")
-    def _proportions_have_denominators(self) -> "Measure":
-        if self.form in ("proportion", "rate"):
+    def _shares_have_denominators(self) -> "Measure":
+        if self.form != "count":
             for recipe in self.recipes:
                 if not recipe.denominator:
                     raise ValueError(f"a {self.form} needs a `denominator` in its recipe for {recipe.table}")
@@ -181,6 +203,11 @@ class Protocol(Record):
     comparators_chosen: Words | None = None
     left_out: list[LeftOut] = []
     deviations: list[Deviation] = []
+
+    @model_validator(mode="after")
+    def _comparators_are_told_apart(self) -> "Protocol":
+        _once(self.comparators, "comparators")
+        return self
 
 
 class RivalExplanation(Record):

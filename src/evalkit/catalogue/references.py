@@ -1,10 +1,11 @@
 """Do the records agree with each other? Every id that one names must be another's."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from evalkit.catalogue.read import Catalogue
 from evalkit.catalogue.records import Evaluation
+from evalkit.catalogue.tables import COLUMN_KINDS, NUMBERS, Table
 from evalkit.disclosure import RULES
 from evalkit.errors import Problem, did_you_mean
 
@@ -44,17 +45,39 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
         if table.layout.disclosure.rule not in RULES:
             what = f"`{table.layout.disclosure.rule}` is not a disclosure rule: use one of {', '.join(RULES)}."
             problems.append(catalogue.problem("tables", id, ("evalkit", "disclosure", "rule"), what))
-        for flag in table.layout.flags:
-            for column in (flag.column, *flag.missing):
-                problems += _unknown(
-                    catalogue, "tables", id, ("evalkit", "flags"), column, table.column_types,
-                    f"a column of {table.path}", "correct the flag",
-                )  # fmt: skip
+        problems += _columns(catalogue, id, table)
     for path in sorted((catalogue.root / "data" / "tables").glob("*.csv")):
         if path.name not in described:
             what = "is not described in data/datapackage.json, so nothing uses it: run `evalkit new evaluation`."
             problems.append(Problem(f"data/tables/{path.name}", 0, what, "look"))
     return problems
+
+
+def _columns(catalogue: Catalogue, id: str, table: Table) -> list[Problem]:
+    """The layout and the flags name columns of the kind they need."""
+    layout = table.layout
+    named = [((part,), getattr(layout, part), COLUMN_KINDS) for part in ("unit", "period", "category")]
+    for index, flag in enumerate(layout.flags):
+        named.append((("flags", index, "column"), flag.column, ("boolean",)))
+        named += [(("flags", index, "missing"), column, NUMBERS) for column in flag.missing]
+    problems = []
+    for path, column, kinds in named:
+        if column is not None:
+            problems += _column(catalogue, "tables", id, ("evalkit", *path), column, table, kinds)
+    if layout.shape == "long":
+        for column in ("numerator", "denominator"):
+            if column in table.column_types:
+                problems += _column(catalogue, "tables", id, ("schema", "fields"), column, table, NUMBERS)
+    return problems
+
+
+def _column(catalogue, kind, id, path, column: str, table: Table, kinds: Sequence[str]) -> list[Problem]:
+    known, shown = table.column_types, f"data/{table.path}"
+    if column in known and known[column] not in kinds:
+        wanted = "of yes or no (boolean)" if kinds == ("boolean",) else "of numbers (integer or number)"
+        what = f"`{column}` of {shown} is described as {known[column]}: name a column {wanted} here."
+        return [catalogue.problem(kind, id, path, what)]
+    return _unknown(catalogue, kind, id, path, column, known, f"a column of {shown}", "correct it")
 
 
 def _sites(catalogue: Catalogue) -> list[Problem]:
@@ -71,6 +94,9 @@ def _sites(catalogue: Catalogue) -> list[Problem]:
 def _measures(catalogue: Catalogue) -> list[Problem]:
     problems = []
     words = catalogue.vocabularies
+    if not catalogue.tables and any(measure.recipes for measure in catalogue.measures.values()):
+        what = "describes no table, so nothing can be counted: describe one under `resources`."
+        return [Problem("data/datapackage.json", 1, what)]
     for id, measure in catalogue.measures.items():
         for index, recipe in enumerate(measure.recipes):
             place = ("recipes", index)
@@ -81,13 +107,10 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
             problems += found
             if found:
                 continue
-            columns = catalogue.tables[recipe.table].column_types
-            for part in ("numerator", "denominator", "where"):
+            table = catalogue.tables[recipe.table]
+            for part, kinds in (("numerator", NUMBERS), ("denominator", NUMBERS), ("where", COLUMN_KINDS)):
                 for column in getattr(recipe, part):
-                    problems += _unknown(
-                        catalogue, "measures", id, (*place, part), column, columns,
-                        f"a column of data/{catalogue.tables[recipe.table].path}", "correct it",
-                    )  # fmt: skip
+                    problems += _column(catalogue, "measures", id, (*place, part), column, table, kinds)
         for other in measure.show_beside:
             problems += _unknown(
                 catalogue, "measures", id, ("show_beside",), other, catalogue.measures, "a measure", "correct it"

@@ -1,12 +1,15 @@
 """The description of a data file: a resource of ``data/datapackage.json`` (Frictionless Data Package)."""
 
-from typing import Any, Literal
+from pathlib import PurePosixPath
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evalkit.catalogue.records import ColumnName, Record, Slug, Words
 
 SUBMISSION_COLUMNS = ("org_code", "period", "measure", "numerator", "denominator", "note")
+NUMBERS = ("integer", "number")
+COLUMN_KINDS = (*NUMBERS, "string", "boolean", "date")
 
 
 class Column(BaseModel):
@@ -15,7 +18,7 @@ class Column(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: ColumnName
-    type: Literal["string", "integer", "number", "boolean", "date"]
+    type: Literal[COLUMN_KINDS]
     description: Words
 
 
@@ -95,12 +98,20 @@ class Table(BaseModel):
     columns: Schema = Field(alias="schema")
     layout: Layout = Field(alias="evalkit")
 
-    @model_validator(mode="before")
+    @field_validator("path")
     @classmethod
-    def _published_tables_have_a_hash(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("evalkit", {}).get("shape") == "wide" and not values.get("hash"):
+    def _in_data(cls, path: str) -> str:
+        if PurePosixPath(path).is_absolute() or ".." in path or "\\" in path or ":" in path:
+            raise ValueError(
+                f"`path` is {path}, which is not below data/: put the file in data/tables, and write tables/ before its name"
+            )
+        return path
+
+    @model_validator(mode="after")
+    def _published_tables_have_a_hash(self) -> "Table":
+        if self.layout.shape == "wide" and not self.hash:
             raise ValueError("a published table needs its `hash` (sha256:...), so that a changed file is noticed")
-        return values
+        return self
 
     @property
     def column_types(self) -> dict[str, str]:

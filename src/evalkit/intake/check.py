@@ -9,13 +9,10 @@ import pandas as pd
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records import Analysis, Evaluation
 from evalkit.errors import EvaluationError, InputRefused, Problem
-from evalkit.intake.load import load_from
+from evalkit.intake.load import codes_in, load_from
 from evalkit.intake.periods import inside, resolve_interruption
+from evalkit.intake.suspicious import copied, zeros
 from evalkit.intake.tables import TableRows, read_table
-
-# A small count can repeat by chance; two figures, one of them large, hardly do.
-COPIED_FROM = 100
-COPIED_FIGURES = 2
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,11 @@ class Checked:
 
 
 def check_tables(catalogue: Catalogue) -> list[Problem]:
-    """Every table can be read; months that copy the year before exactly, and no flag says so, are pointed out."""
+    """Every table can be read; figures that are hardly true are pointed out."""
+    counted: dict[str, set[str]] = {}
+    for measure in catalogue.measures.values():
+        for recipe in measure.recipes:
+            counted.setdefault(recipe.table, set()).update(recipe.numerator, recipe.denominator)
     problems = []
     for table in catalogue.tables.values():
         try:
@@ -35,35 +36,8 @@ def check_tables(catalogue: Catalogue) -> list[Problem]:
         except InputRefused as error:
             problems += error.problems
             continue
-        problems += _copied(rows) + _unknown_units(catalogue, rows)
+        problems += copied(rows) + zeros(rows, counted.get(table.name, ())) + _unknown_units(catalogue, rows)
     return problems
-
-
-def _copied(rows: TableRows) -> list[Problem]:
-    layout = rows.table.layout
-    if layout.grain != "month" or layout.shape != "wide":
-        return []
-    key = [layout.unit] + ([layout.category] if layout.category else [])
-    frame = rows.frame[rows.frame[layout.unit] != ""]
-    numbers = [name for name, kind in rows.table.column_types.items() if kind in ("integer", "number")]
-    before = frame[[*key, layout.period, *numbers]].copy()
-    before[layout.period] = before[layout.period] + 12
-    both = frame.reset_index().merge(before, on=[*key, layout.period], suffixes=("", "_before"))
-    same = pd.Series(len(numbers) > 1, index=both.index)
-    for name in numbers:
-        same &= (both[name] == both[f"{name}_before"]) | (both[name].isna() & both[f"{name}_before"].isna())
-    same &= (both[numbers].max(axis=1) >= COPIED_FROM) & ((both[numbers] > 0).sum(axis=1) >= COPIED_FIGURES)
-    for rule in layout.flags:
-        same &= ~((both[rule.column] == rule.when) & (len(rule.missing) > 0))
-    return [
-        Problem(
-            f"data/{rows.table.path}",
-            int(row["index"]) + 2,
-            f"{row[layout.unit]} in {row[layout.period]} repeats the same month a year earlier exactly: ask the publisher.",
-            "look",
-        )
-        for _, row in both[same].iterrows()
-    ]
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
@@ -77,10 +51,10 @@ def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
         ("measure", catalogue.measures, "data/measures.yml"),
     ):
         first_rows = rows.frame.drop_duplicates(column)
-        for index, value in first_rows[column].items():
+        for line, value in first_rows[column].items():
             if value not in known:
                 what = f"column `{column}` holds `{value}`, which is not in {where}: correct it, or add it there."
-                problems.append(Problem(shown, index + 2, what))
+                problems.append(Problem(shown, line, what))
     return problems
 
 
@@ -101,9 +75,9 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
         return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
 
     wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last")}
-    comparators = parameters.get("comparators", ())
+    comparators = codes_in(parameters.get("comparators") or ())
     try:
-        frame = load_from(catalogue, **wanted, comparators=comparators or ())
+        frame = load_from(catalogue, **wanted, comparators=comparators)
         change = resolve_interruption(parameters["interruption"], _transition(parameters), _frequency(frame))
     except InputRefused as error:
         return Checked(None, error.problems)
@@ -115,10 +89,13 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
     except EvaluationError as error:
         problems.append(problem(str(error), "interruption"))
     about = frame.attrs["evalkit"]
-    if about["needs_comparators"] and not len(comparators):
-        what = "its rows are only safe in a comparison (shared out from weekly figures): use the controlled template."
-        problems.append(problem(what))
-    problems += _frozen(problem, evaluation, analysis, comparators)
+    if "comparators" in parameters and not comparators:
+        what = "its template makes a comparison, but `comparators` is empty: list those of the protocol."
+        problems.append(problem(what, "comparators"))
+    elif about["needs_comparators"] and not comparators:
+        why = "; ".join(about["needs_comparators"])
+        problems.append(problem(f"its rows are only safe in a comparison ({why}): use the controlled template."))
+    problems += _frozen(problem, evaluation, comparators)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     own = frame[frame["unit"] == wanted["site"]]
     months = [str(one) for one in own.loc[own["value"].isna(), "period"]]
@@ -138,10 +115,9 @@ def _frequency(frame: pd.DataFrame) -> str:
     return pd.PeriodIndex(frame["period"]).freqstr
 
 
-def _frozen(problem, evaluation: Evaluation, analysis: Analysis, comparators) -> list[Problem]:
-    """Comparators are those of the protocol; fewer is a change of plan too, unless it is only the site itself."""
-    named = comparators.replace(",", " ").split() if isinstance(comparators, str) else list(comparators)
-    extra = [code for code in named if code not in evaluation.protocol.comparators]
+def _frozen(problem, evaluation: Evaluation, comparators: list[str]) -> list[Problem]:
+    """Comparators are those of the protocol."""
+    extra = [code for code in comparators if code not in evaluation.protocol.comparators]
     if not extra:
         return []
     what = (

@@ -10,8 +10,8 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.measured import COLUMNS, rows_of, value_of
-from evalkit.intake.periods import GRAINS, days_in, parse_periods
+from evalkit.intake.measured import COLUMNS, MISSING, NO_DENOMINATOR, all_flags, flag_of, rows_of, value_of
+from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period
 from evalkit.intake.tables import read_table
 
 
@@ -64,8 +64,7 @@ def load_from(
     if measure not in catalogue.measures:
         hint = did_you_mean(measure, catalogue.measures)
         raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.")
-    if isinstance(comparators, str):
-        comparators = comparators.replace(",", " ").split()
+    comparators = codes_in(comparators)
     recorded = catalogue.measures[measure]
     codes = catalogue.org_codes(site)
     for code in (*codes, *comparators):
@@ -75,6 +74,9 @@ def load_from(
                 f"`{code}` is neither a site in data/sites nor a provider code in data/organisations.csv"
                 f"{did_you_mean(code, known)}."
             )
+    twice = [code for code in comparators if comparators.count(code) > 1]
+    if twice:
+        raise EvaluationError(f"{twice[0]} is given twice among the comparators: name it once.")
     both = sorted(set(codes) & set(comparators))
     if both:
         raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
@@ -85,10 +87,12 @@ def load_from(
     start = _period(first, table) if first else of_site["period"].min()
     end = _period(last, table) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=frequency)
+    _refuse_mergers(rows, codes, periods)
     frame = pd.concat(
         [_added_up(_complete(rows, codes, periods), site), _complete(rows, comparators, periods)], ignore_index=True
     )
     frame["value"] = value_of(frame, recorded)
+    frame["flag"] = flag_of(frame)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
     frame = frame[list(COLUMNS)]
     notes = _notes(frame, table)
@@ -96,7 +100,7 @@ def load_from(
         "measure": recorded.id,
         "place": _place(catalogue, site),
         "measure_unit": recorded.unit,
-        "needs_comparators": any(rule.name in flag for rule in table.layout.flags if rule.needs_comparators for flag in of_site["flag"]),
+        "needs_comparators": _needs_comparators(frame[frame["unit"] == site], table),
         "notes": notes,
         "data": {
             "table": table.name,
@@ -106,8 +110,19 @@ def load_from(
             "disclosure": table.layout.disclosure.rule,
             "synthetic": table.layout.synthetic,
         },
-    }  # fmt: skip
+    }
     return frame
+
+
+def codes_in(written: str | Sequence[str]) -> list[str]:
+    """ODS codes, given as a list or as one text with spaces or commas between them."""
+    return written.replace(",", " ").split() if isinstance(written, str) else [str(code) for code in written]
+
+
+def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:
+    """Why these rows are only safe in a comparison; empty where they are safe alone."""
+    names = {name for flag in rows["flag"] for name in flag.split(";")}
+    return [rule.means for rule in table.layout.flags if rule.needs_comparators and rule.name in names]
 
 
 def _place(catalogue: Catalogue, site: str) -> str:
@@ -123,9 +138,10 @@ def rows_hash(frame: pd.DataFrame) -> str:
 
 
 def _period(written: str, table: Table) -> pd.Period:
-    period = parse_periods(pd.Series([written]), table.layout.grain)[0]
-    if period is pd.NaT:
-        raise EvaluationError(f"{written!r} is not a {table.layout.grain}: write it as 2017-07.")
+    grain = table.layout.grain
+    period = parse_period(str(written), grain)
+    if period is None:
+        raise EvaluationError(f"{written!r} is not a {grain} of data/{table.path}: write it as {EXAMPLES[grain]}.")
     return period
 
 
@@ -162,11 +178,33 @@ def _source(catalogue: Catalogue, measure: Measure, codes: list[str], first, las
     )
 
 
+def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodIndex) -> None:
+    """A site's code that begins or ends in the window would make the sum missing before or after it.
+
+    Judged against the months that the table has for anybody, so that a month it lacks altogether is no ending.
+    """
+    held = rows[rows["period"].between(periods[0], periods[-1])]
+    for code in codes if len(codes) > 1 else ():
+        own = held.loc[held["unit"] == code, "period"]
+        if own.empty:
+            what = f"has no rows from {periods[0]} to {periods[-1]}"
+        elif own.max() < held["period"].max():
+            what = f"has no rows after {own.max()}"
+        elif own.min() > held["period"].min():
+            what = f"has no rows before {own.min()}"
+        else:
+            continue
+        raise EvaluationError(
+            f"{code} {what}, so {' and '.join(codes)} cannot be added up:"
+            " use the code of the merged trust, or shorten the window."
+        )
+
+
 def _complete(rows: pd.DataFrame, codes: Sequence[str], periods: pd.PeriodIndex) -> pd.DataFrame:
     """Every code in every period, in that order; what the table does not hold is missing."""
     every = pd.MultiIndex.from_product([list(codes), periods], names=["unit", "period"])
     found = rows[rows["unit"].isin(codes)].set_index(["unit", "period"]).reindex(every)
-    found["flag"] = found["flag"].fillna("missing")
+    found["flag"] = found["flag"].fillna(MISSING)
     return found.reset_index()
 
 
@@ -176,21 +214,22 @@ def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
         return rows.assign(unit=label)
     periods = rows.groupby("period", sort=True)
     parts = {name: periods[name].agg(lambda one: one.sum(skipna=False)) for name in ("numerator", "denominator")}
-    flags = periods["flag"].agg(lambda one: ";".join(sorted({name for flag in one for name in flag.split(";")} - {""})))
-    return pd.DataFrame({**parts, "flag": flags}).reset_index().assign(unit=label)
+    return pd.DataFrame({**parts, "flag": periods["flag"].agg(all_flags)}).reset_index().assign(unit=label)
 
 
 def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
     """What a reader must know of the rows: one sentence for each flag."""
     means = {rule.name: rule.means for rule in table.layout.flags}
     means |= {
-        "missing": "not reported; left missing",
+        MISSING: "not reported; left missing",
+        NO_DENOMINATOR: "nobody was counted, so there is nothing to take a share of; left missing",
         "suppressed": "withheld by the publisher; left missing",
         "partly_reported": "reported for some departments only; left missing",
     }
+    held = list(frame["flag"].unique())
     notes = []
     for name, meaning in means.items():
-        hit = frame[frame["flag"].map(lambda flag, name=name: name in flag.split(";"))]
+        hit = frame[frame["flag"].isin([flag for flag in held if name in flag.split(";")])]
         if hit.empty:
             continue
         units = list(dict.fromkeys(hit["unit"]))

@@ -1,5 +1,6 @@
 """One measure, from whatever table, in the canonical columns."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import pandas as pd
@@ -8,6 +9,7 @@ from evalkit.catalogue.records import Measure, Recipe
 from evalkit.errors import EvaluationError
 from evalkit.intake.tables import TableRows
 
+MISSING, NO_DENOMINATOR = "missing", "no_denominator"
 COLUMNS = ("unit", "period", "value", "numerator", "denominator", "days", "flag")
 
 
@@ -43,34 +45,47 @@ def _rows_of(rows: TableRows, measure_json: str, recipe_json: str | None) -> pd.
 
 def _long(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     frame = frame[frame["measure"] == measure.id]
-    none = pd.Series(float("nan"), index=frame.index)
-    parts = [name for name in ("numerator", "denominator") if name in rows.suppressed]
-    return pd.DataFrame(
-        {
-            "unit": frame["org_code"],
-            "period": frame["period"],
-            "numerator": frame["numerator"],
-            "denominator": frame.get("denominator", none),
-            "flag": rows.suppressed.loc[frame.index, parts].any(axis=1).map({True: "suppressed", False: ""}),
-        }
-    )
+    parts = ["numerator"] if measure.form == "count" else ["numerator", "denominator"]
+    figures = frame.reindex(columns=["numerator", "denominator"])
+    withheld = rows.suppressed.reindex(index=frame.index, columns=parts, fill_value=False)
+    blank = figures[parts].isna() & ~withheld
+    if measure.form != "count":
+        _check_wholes(rows, frame["org_code"], blank, measure)
+    flag = _joined(_no_flag(frame), withheld.any(axis=1), "suppressed")
+    flag = _joined(flag, blank.any(axis=1), MISSING)
+    return pd.DataFrame({"unit": frame["org_code"], "period": frame["period"], **figures, "flag": flag})
+
+
+def _check_wholes(rows: TableRows, unit: pd.Series, blank: pd.DataFrame, measure: Measure) -> None:
+    """A submission with parts and no whole anywhere has no value in any row, which nobody means."""
+    counted = blank[~blank["numerator"]]
+    without = counted["denominator"].groupby(unit).all()
+    if without.any():
+        raise EvaluationError(
+            f"data/{rows.table.path}: {measure.name} is a {measure.form}, but {without.idxmax()} has no denominator in"
+            " any row: fill in the column `denominator`, or make the measure a count."
+        )
 
 
 def _wide(rows: TableRows, frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     layout = rows.table.layout
     for column, wanted in recipe.where.items():
         frame = frame[frame[column].astype(str) == wanted]
-    columns = [*recipe.numerator, *recipe.denominator]
+    # A part may belong to the whole as well; it is still one column.
+    columns = list(dict.fromkeys([*recipe.numerator, *recipe.denominator]))
     used = frame[columns].copy()
-    withheld = rows.suppressed.loc[frame.index].reindex(columns=columns, fill_value=False).any(axis=1)
-    flag = withheld.map({True: "suppressed", False: ""})
+    withheld = rows.suppressed.loc[frame.index, columns]
+    blank = used.isna() & ~withheld
+    flag = _joined(_no_flag(frame), withheld.any(axis=1), "suppressed")
     for rule in layout.flags:
         holds = frame[rule.column] == rule.when
         hit = [column for column in columns if column in rule.missing]
         if rule.missing and not hit:
             continue
         used.loc[holds, hit] = float("nan")
-        flag = flag.where(~holds, _joined(flag, rule.name))
+        blank.loc[holds, hit] = False
+        flag = _joined(flag, holds, rule.name)
+    flag = _joined(flag, blank.any(axis=1), MISSING)
     table = pd.DataFrame(
         {
             "unit": frame[layout.unit],
@@ -87,8 +102,20 @@ def _wide(rows: TableRows, frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     return table
 
 
-def _joined(flag: pd.Series, name: str) -> pd.Series:
-    return flag.map(lambda one: f"{one};{name}" if one else name)
+def _no_flag(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series("", index=frame.index, dtype="str")
+
+
+def _joined(flag: pd.Series, holds: pd.Series, name: str) -> pd.Series:
+    """``name`` added to the flags of the rows where it holds."""
+    flag = flag.copy()
+    flag[holds] = flag[holds].map(lambda one: f"{one};{name}" if one else name)
+    return flag
+
+
+def all_flags(flags: Iterable[str]) -> str:
+    """The flags of rows that are added up, each name once."""
+    return ";".join(sorted({name for flag in flags for name in flag.split(";")} - {""}))
 
 
 def _sum_categories(table: pd.DataFrame, category: pd.Series, with_denominator: bool) -> pd.DataFrame:
@@ -100,7 +127,7 @@ def _sum_categories(table: pd.DataFrame, category: pd.Series, with_denominator: 
     incomplete = table[parts].isna().groupby([table["unit"], table["period"]]).any()
     summed = grouped[parts].sum().mask(incomplete)
     flagged = table[table["flag"] != ""].groupby(keys)["flag"]
-    summed["flag"] = flagged.agg(lambda one: ";".join(sorted(set(one)))).reindex(summed.index, fill_value="")
+    summed["flag"] = flagged.agg(all_flags).reindex(summed.index, fill_value="")
     spans = table.groupby(["unit", "category"])["period"].agg(["min", "max", "count"])
     length = spans["max"].astype("int64") - spans["min"].astype("int64") + 1
     for (unit, name), span in spans[spans["count"] < length].iterrows():
@@ -133,3 +160,9 @@ def value_of(frame: pd.DataFrame, measure: Measure) -> pd.Series:
         return frame["numerator"]
     ratio = frame["numerator"] / frame["denominator"].where(frame["denominator"] > 0)
     return 100 * ratio if measure.form == "proportion" else ratio
+
+
+def flag_of(frame: pd.DataFrame) -> pd.Series:
+    """The flags, with the reason where only the division left no value: nobody was counted."""
+    unsaid = frame["value"].isna() & (frame["flag"] == "")
+    return frame["flag"].mask(unsaid, NO_DENOMINATOR)

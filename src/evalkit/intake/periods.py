@@ -1,16 +1,19 @@
 """Periods: what month, week, quarter or year something belongs to, however it was written."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from numbers import Integral
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError
 
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 NAMES = {"D": "day", "W-SUN": "week", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
-WRITTEN_MONTHS = ("%Y-%m", "%Y-%m-%d", "%b-%y", "%b-%Y", "%b %Y", "%B %Y", "%d/%m/%Y")
 GAPS = {
     1: "D",
     7: "W-SUN",
@@ -24,25 +27,61 @@ GAPS = {
     365: "Y-DEC",
     366: "Y-DEC",
 }
+YEARS = range(1900, 2101)
+
+# The closed list of what a date or period may look like, with the frequency it names. Days come before months,
+# as in Britain; nothing else is guessed at.
+DAYS = ("%Y-%m-%d", "%d/%m/%Y")
+QUARTER = "2017Q3"
+FORMS = {"%Y": "Y-DEC", "%Y-%m": "M", QUARTER: "Q-DEC", **dict.fromkeys(DAYS, "D")}
+AS_SPREADSHEETS_WRITE = ("%b-%y", "%b-%Y", "%b %Y", "%B %Y")
+FORMS_IN_TABLES = {
+    "day": DAYS,
+    "week": DAYS,
+    "month": ("%Y-%m", *DAYS, *AS_SPREADSHEETS_WRITE),
+    "quarter": (QUARTER, "%Y-%m", *DAYS, *AS_SPREADSHEETS_WRITE),
+}
+EXAMPLES = {"day": "2017-07-04", "week": "2017-07-03", "month": "2017-07", "quarter": "2017Q3"}
 
 
-def parse_periods(written: pd.Series, grain: str) -> pd.Series:
-    """Text to periods of ``grain``; what cannot be read becomes missing.
+def _first_moment(text: str, form: str) -> datetime | None:
+    """When what ``text`` says begins, where it is written in this form."""
+    if form == QUARTER:
+        found = re.fullmatch(r"(\d{4})Q([1-4])", text)
+        text, form = (f"{found[1]}-{3 * int(found[2]) - 2}" if found else ""), "%Y-%m"
+    try:
+        moment = datetime.strptime(text, form)
+    except ValueError:
+        return None
+    return moment if moment.year in YEARS else None
+
+
+def _read(text: str, forms: Sequence[str]) -> tuple[datetime | None, str | None]:
+    """When what ``text`` says begins, and the form it is written in."""
+    for form in forms:
+        moment = _first_moment(text, form)
+        if moment is not None:
+            return moment, form
+    return None, None
+
+
+def parse_period(written: str, grain: str) -> pd.Period | None:
+    """Text to the period of ``grain`` that it says, or nothing.
 
     Months may be written 2016-04, 2016-04-01, Apr-16, Apr 2016, April 2016 or 01/04/2016 (day first). A month
     must be its first day when a day is given.
     """
-    text = written.astype(str).str.strip()
-    moments = pd.Series(pd.NaT, index=written.index, dtype="datetime64[ns]")
-    formats = WRITTEN_MONTHS if grain in ("month", "quarter") else ("%Y-%m-%d", "%d/%m/%Y")
-    for written_as in formats:
-        todo = moments.isna()
-        if not todo.any():
-            break
-        moments[todo] = pd.to_datetime(text[todo], format=written_as, errors="coerce")
-    if grain == "month":
-        moments = moments.where(moments.dt.day == 1)
-    return moments.dt.to_period(GRAINS[grain])
+    moment, _ = _read(written.strip(), FORMS_IN_TABLES[grain])
+    if moment is None or (grain == "month" and moment.day != 1):
+        return None
+    return pd.Period(moment, GRAINS[grain])
+
+
+def parse_periods(written: pd.Series, grain: str) -> pd.Series:
+    """``parse_period`` of every row; what cannot be read becomes missing."""
+    position, different = pd.factorize(written.astype(str))
+    periods = pd.PeriodIndex([parse_period(text, grain) or pd.NaT for text in different], freq=GRAINS[grain])
+    return pd.Series(periods.take(position), index=written.index)
 
 
 def to_periods(values: Any, column: str) -> pd.PeriodIndex:
@@ -54,37 +93,53 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
         Where a value cannot be read, or the spacing is neither daily, weekly, monthly, quarterly nor yearly.
     """
     values = pd.Series(values).reset_index(drop=True)
+    if values.empty:
+        raise EvaluationError(f"Column `{column}` has no rows: give at least one period.")
     if values.isna().any():
         row = int(values.isna().to_numpy().argmax()) + 1
         raise EvaluationError(f"Column `{column}` has no period in row {row}: fill it in, or leave the row out.")
-    if isinstance(values.dtype, pd.PeriodDtype):
-        return pd.PeriodIndex(values)
+    if values.map(lambda value: isinstance(value, pd.Period)).all():
+        return _one_frequency(values, column)
     if pd.api.types.is_numeric_dtype(values):
-        if ((values % 1 == 0) & values.between(1000, 2999)).all():
+        if values.isin(YEARS).all():
             return pd.PeriodIndex(values.astype(int).astype(str), freq="Y")
         raise EvaluationError(
             f"Column `{column}` holds numbers that are not years: give dates or text such as 2017-07."
         )
     if not pd.api.types.is_datetime64_any_dtype(values):
-        if values.map(lambda value: isinstance(value, pd.Period)).all():
-            return pd.PeriodIndex(values)
-        text = values.astype(str).str.strip()
-        for pattern, frequency in ((r"\d{4}-\d{2}", "M"), (r"\d{4}", "Y")):
-            if text.str.fullmatch(pattern).all():
-                try:
-                    return pd.PeriodIndex(text, freq=frequency)
-                except ValueError:
-                    break
-        moments = parse_periods(text, "day")
-        if moments.isna().any():
-            row = int(moments.isna().to_numpy().argmax())
-            raise EvaluationError(
-                f"Column `{column}`, row {row + 1}: {text[row]!r} is not a period; write months as 2017-07."
-            )
-        values = moments.dt.to_timestamp()
+        values, frequency = _moments_of_text(values.astype(str).str.strip(), column)
+        if frequency != "D":
+            return pd.PeriodIndex(values.dt.to_period(frequency))
     if values.dt.tz is not None:
         values = values.dt.tz_localize(None)
     return pd.PeriodIndex(values.dt.to_period(_frequency(values, column)))
+
+
+def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:
+    frequencies = list(dict.fromkeys(period.freqstr for period in periods))
+    if len(frequencies) > 1:
+        held = " and ".join(f"{name_of(frequency)}s" for frequency in frequencies)
+        raise EvaluationError(
+            f"Column `{column}` mixes frequencies: it holds {held}. Give one row a day, week, month, quarter or year."
+        )
+    return pd.PeriodIndex(periods)
+
+
+def _moments_of_text(text: pd.Series, column: str) -> tuple[pd.Series, str]:
+    """The first moment of what each row says, and the one frequency that all of them name."""
+    read = {one: _read(one, tuple(FORMS)) for one in text.unique()}
+    frequencies = text.map({one: FORMS.get(form) for one, (_, form) in read.items()})
+    for row, frequency in frequencies.items():
+        if pd.isna(frequency):
+            raise EvaluationError(
+                f"Column `{column}`, row {row + 1}: {text[row]!r} is not a period; write months as 2017-07."
+            )
+        if frequency != frequencies[0]:
+            raise EvaluationError(
+                f"Column `{column}`, row {row + 1}: {text[row]!r} is not written as {text[0]!r} in row 1 is;"
+                " write every row in the same way."
+            )
+    return pd.to_datetime(text.map({one: moment for one, (moment, _) in read.items()})), frequencies[0]
 
 
 def _frequency(moments: pd.Series, column: str) -> str:
@@ -93,16 +148,23 @@ def _frequency(moments: pd.Series, column: str) -> str:
         return "M"
     gaps = unique.diff().dropna().dt.days
     found = GAPS.get(int(gaps.min()))
-    if found == "M" and unique.dt.to_period("M").duplicated().any():
-        found = None
-    if found == "W-SUN" and unique.dt.dayofweek.nunique() == 1:
-        found = f"W-{unique.iloc[0].day_name()[:3].upper()}"
-    if found is None or (found.startswith("W") and (gaps % 7 != 0).any()):
+    if found is None or not _fits(unique, found):
         raise EvaluationError(
             f"Column `{column}` mixes frequencies: its dates are {int(gaps.min())} to {int(gaps.max())} days apart."
             " Give one row a day, week, month, quarter or year."
         )
     return found
+
+
+def _fits(moments: pd.Series, frequency: str) -> bool:
+    """One date a period, weeks named by one weekday, and no more periods absent than there.
+
+    Months followed by days would otherwise pass for days of which most are absent.
+    """
+    periods = moments.dt.to_period(frequency)
+    one_weekday = frequency != "W-SUN" or moments.dt.day_of_week.nunique() == 1
+    implied = (periods.iloc[-1] - periods.iloc[0]).n + 1
+    return one_weekday and not periods.duplicated().any() and 2 * len(periods) >= implied
 
 
 def name_of(frequency: str) -> str:
@@ -117,7 +179,7 @@ class Interruption:
     Attributes
     ----------
     label : str
-        As it was given.
+        What was given, written as 2017-07-04, 2017-07, 2017Q3 or 2017.
     period : Period
         The period that holds the date.
     transition : tuple of Period
@@ -140,6 +202,7 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     Parameters
     ----------
     when : str, date, Timestamp or Period
+        Text is one of 2017, 2017-07, 2017Q3, 2017-07-04 or 04/07/2017 (day first).
     transition : int or pair
         Number of periods left out from the interruption on, or the first and last period left out.
     frequency : str
@@ -149,30 +212,33 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     ------
     EvaluationError
     """
-    period, inside = _period_of(when, frequency)
+    moment, label = _moment_of(when)
+    period = pd.Period(moment, frequency)
     if isinstance(transition, (list, tuple)):
         if len(transition) != 2:
             raise EvaluationError(
                 f"transition is {transition!r}: give a number of periods, or the first and last left out."
             )
-        first, last = (_period_of(end, frequency)[0] for end in transition)
+        first, last = (pd.Period(_moment_of(end)[0], frequency) for end in transition)
         if last < first:
             raise EvaluationError(f"transition ends ({last}) before it begins ({first}): swap the two.")
-        if last < period - 1 or first > period + 1:
+        # One that began later would leave the first periods of the change among those before it.
+        if last < period - 1 or first > period:
             raise EvaluationError(
-                f"transition {first} to {last} does not touch the interruption in {period}: correct one."
+                f"transition {first} to {last} does not touch the interruption in {period}: begin it in {period}"
+                f" or earlier, and end it in {period - 1} or later."
             )
         left_out = set(pd.period_range(first, last))
-    elif isinstance(transition, bool) or not isinstance(transition, int) or transition < 0:
+    elif isinstance(transition, bool) or not isinstance(transition, Integral) or transition < 0:
         raise EvaluationError(
             f"transition is {transition!r}: give a number of periods (0 or more), or a first and last."
         )
     else:
-        left_out = {period + step for step in range(transition)}
-    if inside:
+        left_out = {period + step for step in range(int(transition))}
+    if moment != period.start_time:
         left_out.add(period)
     first_kept = max((one + 1 for one in left_out if one + 1 > period), default=period)
-    return Interruption(str(when), period, tuple(sorted(left_out)), first_kept)
+    return Interruption(label, period, tuple(sorted(left_out)), first_kept)
 
 
 def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
@@ -184,19 +250,19 @@ def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
         raise EvaluationError(f"The interruption {interruption.label} has no period after it that counts: {span}.")
 
 
-def _period_of(when: Any, frequency: str) -> tuple[pd.Period, bool]:
-    """The period that holds ``when``, and whether ``when`` is a day inside it (not its first)."""
+def _moment_of(when: Any) -> tuple[pd.Timestamp, str]:
+    """The day on which ``when`` begins, and how it is written."""
+    form = "%Y-%m-%d"
     if isinstance(when, pd.Period):
-        return pd.Period(when.start_time, frequency), False
-    written_as_period = isinstance(when, int) or (isinstance(when, str) and len(when.strip()) <= 7)
-    try:
-        moment = pd.Timestamp(str(when).strip()) if isinstance(when, (str, int)) else pd.Timestamp(when)
-        if moment is pd.NaT:
-            raise ValueError
-    except (ValueError, TypeError) as error:
-        raise EvaluationError(f"{when!r} is not a date or month: write 2017-07-04 or 2017-07.") from error
-    period = pd.Period(moment, frequency)
-    return period, not written_as_period and moment.normalize() != period.start_time.normalize()
+        moment = when.start_time
+    elif isinstance(when, (date, np.datetime64)):
+        moment = pd.Timestamp(when)
+    else:
+        moment, form = _read(str(when).strip(), tuple(FORMS))
+    if moment is None or moment.year not in YEARS:
+        raise EvaluationError(f"{when!r} is not a date or month: write 2017-07-04 or 2017-07.")
+    day = pd.Timestamp(moment).tz_localize(None).normalize()
+    return day, str(when if isinstance(when, pd.Period) else pd.Period(day, FORMS[form]))
 
 
 def days_in(periods: pd.PeriodIndex) -> pd.Index:

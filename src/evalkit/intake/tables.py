@@ -1,20 +1,27 @@
 """A described data file, read as text and turned into checked columns."""
 
-import csv
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from evalkit.catalogue.lines import text_of
-from evalkit.catalogue.tables import SUBMISSION_COLUMNS, Table
-from evalkit.errors import InputRefused, Problem, did_you_mean
-from evalkit.intake.periods import parse_periods
+from evalkit.catalogue.delimited import length_problems, read_rows
+from evalkit.catalogue.tables import NUMBERS, SUBMISSION_COLUMNS, Table
+from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
+from evalkit.intake.periods import EXAMPLES, parse_periods
 
 SUPPRESSED = "*"
-SHOWN_AT_MOST = 5
+WANTED = {
+    "integer": "a whole number, blank (not reported) or * (withheld)",
+    "number": "a number, blank (not reported) or * (withheld)",
+    "boolean": "True or False",
+    "month": "a month such as 2017-07 or 2017-07-01",
+    "day": f"a date such as {EXAMPLES['day']}",
+    "week": f"a date in the week, such as {EXAMPLES['week']}",
+    "quarter": f"a quarter such as {EXAMPLES['quarter']}, or a month of it",
+}
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -26,6 +33,7 @@ class TableRows:
     ----------
     frame : DataFrame
         Columns as described, numbers as float with missing for blank and ``*``; ``period`` as periods.
+        The index is the line of the file.
     suppressed : DataFrame
         True where a number was withheld (``*``); same rows, numeric columns only.
     """
@@ -55,42 +63,35 @@ def read_table(root: Path, table: Table) -> TableRows:
 def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
     table = Table.model_validate_json(described)
     shown = f"data/{table.path}"
-    text, problems = text_of(path, shown)
-    if text is None:
-        raise InputRefused(problems)
-    header = next(csv.reader(io.StringIO(text)))
-    problems = _header_problems(shown, header, table)
+    read, problems = read_rows(path, shown)
+    if read is not None:
+        problems = _header_problems(shown, read.header, table) or length_problems(read, shown)
     if problems:
         raise InputRefused(problems)
-    try:
-        written = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False)
-    except pd.errors.ParserError as error:
-        raise InputRefused([Problem(shown, 0, f"is not a table: {_plain(error)}.")]) from None
-    written = written[(written != "").any(axis=1)]
-    if written.empty:
+    if not read.rows:
         raise InputRefused([Problem(shown, 0, "has a header but no rows: add the data, or delete the file.")])
+    written = pd.DataFrame(read.rows, columns=read.header, index=read.lines, dtype="str")
 
     frame, suppressed = {}, {}
-    missing = [value for value in table.columns.missingValues if value != SUPPRESSED] + [""]
-    for name, kind in _types(table, header).items():
-        text_column = written[name].str.strip()
-        blank = text_column.isin(missing)
+    for name, kind in _types(table, read.header).items():
+        text = written[name]
         if name == table.layout.period:
-            frame[name] = parse_periods(text_column, table.layout.grain)
-            wrong = frame[name].isna()
             kind = table.layout.grain
-        elif kind in ("integer", "number"):
-            suppressed[name] = text_column == SUPPRESSED
-            numbers = pd.to_numeric(text_column.where(~blank & ~suppressed[name]), errors="coerce")
-            wrong = (numbers.isna() & ~blank & ~suppressed[name]) | (numbers < 0)
-            frame[name] = numbers.astype(float)
+            frame[name] = parse_periods(text, kind)
+            wrong = frame[name].isna()
+        elif kind in NUMBERS:
+            unknown = text.isin({*table.columns.missingValues, "", SUPPRESSED})
+            suppressed[name] = (text[unknown] == SUPPRESSED).reindex(text.index, fill_value=False)
+            numbers = pd.to_numeric(text.mask(unknown), errors="coerce").astype(float)
+            wrong = ~unknown & ~_is_count(numbers, whole=kind == "integer")
+            frame[name] = numbers
         elif kind == "boolean":
-            frame[name] = text_column.str.lower().map(TRUTH)
+            frame[name] = text.str.lower().map(TRUTH)
             wrong = frame[name].isna()
         else:
-            frame[name] = text_column
-            wrong = pd.Series(False, index=written.index)
-        problems += _cell_problems(shown, name, kind, text_column, wrong)
+            frame[name] = text
+            continue
+        problems += _cell_problems(shown, name, kind, text[wrong])
     frame = pd.DataFrame(frame, index=written.index)
     if not problems:
         problems = _duplicates(shown, frame, table)
@@ -99,16 +100,28 @@ def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
     return TableRows(table, frame, pd.DataFrame(suppressed, index=written.index))
 
 
+def _is_count(numbers: pd.Series, *, whole: bool) -> pd.Series:
+    usable = np.isfinite(numbers) & (numbers >= 0)
+    return usable & (numbers % 1 == 0) if whole else usable
+
+
 def _types(table: Table, header: list[str]) -> dict[str, str]:
     return {name: kind for name, kind in table.column_types.items() if name in header}
 
 
 def _header_problems(shown: str, header: list[str], table: Table) -> list[Problem]:
-    header = [name.strip() for name in header]
     known = list(table.column_types)
+    if not set(header) & set(known):
+        found = ",".join(header)
+        found = f"holds `{found[:60]}`" if found else "is blank"
+        what = (
+            f"the first line {found}, and no column that data/datapackage.json describes:"
+            " begin with the names of the columns, with commas between them as between the fields below."
+        )
+        return [Problem(shown, 1, what)]
     needed = known if table.layout.shape == "wide" else list(SUBMISSION_COLUMNS[:4])
     problems = []
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
         problems.append(Problem(shown, 1, f"the column `{name}` is there twice: keep one."))
     unknown = [name for name in header if name not in known]
     for name in unknown:
@@ -122,23 +135,12 @@ def _header_problems(shown: str, header: list[str], table: Table) -> list[Proble
     return problems
 
 
-def _cell_problems(shown: str, name: str, kind: str, text: pd.Series, wrong: pd.Series) -> list[Problem]:
-    wanted = {
-        "integer": "a whole number, blank (not reported) or * (withheld)",
-        "number": "a number, blank (not reported) or * (withheld)",
-        "boolean": "True or False",
-        "month": "a month such as 2017-07 or 2017-07-01",
-        "day": "a date such as 2017-07-04",
-    }.get(kind, f"a {kind}")
-    rows = text.index[wrong]
+def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:
     problems = [
-        Problem(shown, row + 2, f"column `{name}` holds {text[row]!r}: it needs {wanted}.")
-        for row in rows[:SHOWN_AT_MOST]
+        Problem(shown, line, f"column `{name}` holds {written!r}: it needs {WANTED[kind]}.")
+        for line, written in wrong.items()
     ]
-    if len(rows) > SHOWN_AT_MOST:
-        rest = len(rows) - SHOWN_AT_MOST
-        problems.append(Problem(shown, rows[SHOWN_AT_MOST] + 2, f"and {rest} more such cells in column `{name}`."))
-    return problems
+    return shortened(problems, f"such cells in column `{name}`")
 
 
 def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
@@ -146,17 +148,8 @@ def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
     key = [layout.unit, layout.period] + ([layout.category] if layout.category else [])
     key += ["measure"] if layout.shape == "long" else []
     known = frame[frame[layout.unit] != ""]
-    twice = known[known.duplicated(key)]
     problems = []
-    for row, values in twice.head(SHOWN_AT_MOST).iterrows():
+    for line, values in known[known.duplicated(key)].iterrows():
         words = ", ".join(str(values[name]) for name in key)
-        problems.append(Problem(shown, row + 2, f"{words} is there twice: keep the row that is right."))
-    if len(twice) > SHOWN_AT_MOST:
-        problems.append(
-            Problem(shown, twice.index[SHOWN_AT_MOST] + 2, f"and {len(twice) - SHOWN_AT_MOST} more rows given twice.")
-        )
-    return problems
-
-
-def _plain(error: Exception) -> str:
-    return str(error).removeprefix("Error tokenizing data. C error: ").strip().rstrip(".")
+        problems.append(Problem(shown, line, f"{words} is there twice: keep the row that is right."))
+    return shortened(problems, "rows given twice")

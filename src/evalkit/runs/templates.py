@@ -29,10 +29,10 @@ IN_WORDS = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of the parameters cell."""
+    """One line of the parameters cell. ``type`` says whether a value fits."""
 
     name: str
-    type: Any
+    type: TypeAdapter
     written_type: str
     default: Any
 
@@ -62,7 +62,7 @@ class Template:
                 continue
             parameter = self.parameters[name]
             try:
-                TypeAdapter(parameter.type).validate_python(value, strict=True)
+                parameter.type.validate_python(value, strict=True)
             except ValidationError:
                 problems[name] = f"`{name}` must be {_in_words(parameter.written_type)}, but it is {value!r}."
         return problems
@@ -105,18 +105,34 @@ def _read(path: Path, name: str, _modified: int) -> Template:
     if len(cells) != 1:
         raise EvaluationError(f"{shown} has {len(cells)} cells tagged `parameters`: exactly one is needed.")
     sources = "\0".join(f"{cell.cell_type}\n{cell.source}" for cell in notebook.cells)
-    parameters = {}
-    for line in ast.parse(cells[0].source).body:
-        if isinstance(line, ast.ImportFrom):
-            continue
-        if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value is not None):
-            raise EvaluationError(
-                f"{shown}, parameters cell, line {line.lineno}: write `name: type = default  # what it is`."
-            )
-        written = ast.unparse(line.annotation)
-        kind = eval(compile(ast.Expression(line.annotation), shown, "eval"), {"__builtins__": {}}, TYPES)
-        parameters[line.target.id] = Parameter(line.target.id, kind, written, ast.literal_eval(line.value))
+    parameters = _parameters(cells[0].source, shown)
     return Template(name, path, parameters, hashlib.sha256(sources.encode()).hexdigest())
+
+
+def _parameters(source: str, shown: str) -> dict[str, Parameter]:
+    line, parameters = 1, {}
+    try:
+        for statement in ast.parse(source).body:
+            line = statement.lineno
+            if not isinstance(statement, ast.ImportFrom):
+                parameter = _parameter(statement)
+                parameters[parameter.name] = parameter
+    # An annotation is evaluated, so anything may go wrong in it; whatever it is, the remedy is the same.
+    except Exception as error:
+        line = error.lineno if isinstance(error, SyntaxError) else line
+        raise EvaluationError(
+            f"{shown}, parameters cell, line {line}: write `name: type = default  # what it is`,"
+            f" with a type made of {', '.join(TYPES)} and a plain value as default."
+        ) from None
+    return parameters
+
+
+def _parameter(statement: ast.stmt) -> Parameter:
+    if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value):
+        raise ValueError("not `name: type = default`")
+    kind = eval(compile(ast.Expression(statement.annotation), "parameters", "eval"), {"__builtins__": {}}, TYPES)
+    name, written = statement.target.id, ast.unparse(statement.annotation)
+    return Parameter(name, TypeAdapter(kind), written, ast.literal_eval(statement.value))
 
 
 def _in_words(written: str) -> str:
