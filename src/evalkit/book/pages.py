@@ -10,6 +10,7 @@ import nbformat
 
 from evalkit.book import parts
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.false_alarms import read_false_alarms
 from evalkit.report import figures, words
 from evalkit.runs.files import keep_only, write_if_changed
 from evalkit.runs.normalise import for_readers
@@ -136,5 +137,6 @@ def _evaluation(pages: Pages, evaluation, entries: list[dict], primary: dict) ->
         organisations=catalogue.organisations,
         synthetic=synthetic,
         protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
+        alarms=[one for one in read_false_alarms(catalogue.root) if one.measure == primary["measure"].id],
         sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
     )
