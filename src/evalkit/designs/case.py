@@ -50,9 +50,14 @@ class Case:
     def estimated(
         self, weights: np.ndarray, calibrated: Sequence[bool] | bool = True, errors: str | None = None
     ) -> Estimated:
-        """Contrasts (k, p) of this case under its errors, or under others."""
-        return estimate(
-            self.outcome[self.used],
+        """Contrasts (k, p) of this case under its errors, or under others.
+
+        A value is fitted less its first: a series that never moves then gives exact zeros, not rounding errors.
+        """
+        outcome = self.outcome[self.used]
+        first = outcome[0] if self.family == "gaussian" else 0.0
+        found = estimate(
+            outcome - first,
             self.design.matrix[self.used],
             np.flatnonzero(self.used),
             weights,
@@ -61,6 +66,8 @@ class Case:
             family=self.family,
             exposure=None if self.exposure is None else self.exposure[self.used],
         )
+        shifts = first * weights[:, self.design.terms.index("intercept")]
+        return replace(found, contrasts=[one.shifted(by) for one, by in zip(found.contrasts, shifts, strict=True)])
 
     @property
     def by_rank(self) -> bool:

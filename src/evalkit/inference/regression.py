@@ -4,7 +4,7 @@ Newey-West and independent errors: both are too sure on short series, so they se
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import statsmodels.api as sm
@@ -27,6 +27,10 @@ class Contrast:
     std_error: float
     p_value: float
     df: float
+
+    def shifted(self, by: float) -> "Contrast":
+        """The same with a known amount added; the p-value stays that of the unshifted contrast."""
+        return replace(self, estimate=self.estimate + by, low=self.low + by, high=self.high + by) if by else self
 
 
 @dataclass(frozen=True)
