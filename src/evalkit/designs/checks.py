@@ -27,7 +27,7 @@ def judge_adequacy(case: Case, label: str, headline: str) -> Adequacy:
     Raises
     ------
     EvaluationError
-        Where it is too short for one, for the headline asked for, or never changes.
+        Where it is too short for one, or for the headline asked for.
     """
     used, after = case.used, case.design.after
     judged = adequacy(int((used & ~after).sum()), int((used & after).sum()), case.design.matrix.shape[1])
@@ -36,11 +36,6 @@ def judge_adequacy(case: Case, label: str, headline: str) -> Adequacy:
         raise EvaluationError(f"{series} has {judged.sentence}")
     if headline == "slope" and judged.verdict == "level_only":
         raise EvaluationError(f"{series} has {judged.sentence} Use headline='level' or 'mean'.")
-    values = case.own[used]
-    if np.ptp(values) <= SAME * max(1.0, float(np.abs(values).max())):
-        raise EvaluationError(
-            f"{series} is the same in every period used ({values[0]:g}): there is nothing to estimate."
-        )
     return judged
 
 
@@ -58,7 +53,8 @@ def all_checks(
     checks = [judged.as_check(), _missing(case), _invented_date(case)]
     if placebo is not None:
         checks += [placebo.check(own, answer.low > 0 or answer.high < 0), case.gap.check()]
-    checks += [_correlation(case, correlation), _season(case), _zeros(case), _single_months(case, own, influence)]
+    checks += [_correlation(case, correlation), _season(case), _moves(case), _zeros(case)]
+    checks.append(_single_months(case, own, influence))
     return tuple(check for check in checks if check is not None)
 
 
@@ -117,6 +113,15 @@ def _season(case: Case) -> Check | None:
     if years >= 2:
         return None
     return Check("Season", False, f"{years:.1f} years of data are too few to tell the season from the change.")
+
+
+def _moves(case: Case) -> Check | None:
+    values = case.own[case.used]
+    if np.ptp(values) > SAME * max(1.0, float(np.abs(values).max())):
+        return None
+    return Check(
+        "Outcome that moves", False, "The outcome is the same in every period: there is nothing to learn from it."
+    )
 
 
 def _zeros(case: Case) -> Check | None:

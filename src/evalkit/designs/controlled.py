@@ -74,9 +74,11 @@ def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str
     others = [unit for unit in values.columns if unit not in labels]
     if isinstance(comparators, str) and comparators not in KINDS:
         raise EvaluationError(
-            f"comparators={comparators!r} is not available: use {', '.join(KINDS)} or a list of labels."
+            f"comparators={comparators!r} is not available: use 'pool', 'synthetic', 'factors' or a list of labels."
         )
     named = others if isinstance(comparators, str) else [str(one) for one in comparators]
+    if named and not others:
+        raise EvaluationError(f"`comparators` names {named[0]!r}, but the frame holds no unit besides {labels[0]!r}.")
     for label in named:
         if label not in others:
             what = "is a treated unit" if label in labels else "is not a unit of the frame"

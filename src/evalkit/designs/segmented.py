@@ -62,8 +62,9 @@ class SegmentedModel:
         if self.model != "level":
             columns["slope"] = np.where(self.after, t - start, 0.0)
         starts = [self.interruption.first_kept, *(one.first_kept for one in self.further)]
-        if len(set(starts)) < len(starts):
-            raise EvaluationError("Two interruptions begin in the same period: leave one of them out.")
+        twice = sorted({str(one) for one in starts if starts.count(one) > 1})
+        if twice:
+            raise EvaluationError(f"Two interruptions begin in {twice[0]}: leave one of them out.")
         for one in self.further:
             columns[f"level {one.first_kept}"] = np.asarray(self.periods >= one.first_kept, dtype=float)
         return columns | self._season()
@@ -136,7 +137,7 @@ class SegmentedModel:
             can = ", ".join(
                 [name for name in names if name.startswith(("level", "slope"))] + ["mean", "month 1 and so on"]
             )
-            raise EvaluationError(f"headline={term!r} is not an effect of this model: use {can}.")
+            raise EvaluationError(f"headline={term!r} is not an effect of a {self.model!r} model: use {can}.")
         return np.array([float(name == term) for name in names])
 
     def _position_of(self, term: str) -> int:
