@@ -46,6 +46,8 @@ def comparison(case: Case, headline: str, own: Contrast, own_method: str) -> Ite
     """Other methods of making the interval: shown, never counted."""
     if case.by_rank:
         yield own_method, own
+    if np.ptp(case.outcome[case.used]) == 0:
+        return
     weights = case.design.weights(headline)[None, :]
     lag = int(4 * (int(case.used.sum()) / 100) ** (2 / 9))  # Newey and West's rule of thumb
     others = ["independent", "newey_west(1)", f"newey_west({lag})", "reml", "prais_winsten", "arima(1,0,0)"]
