@@ -85,6 +85,8 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         "index-parts/home.md", "home.md.jinja",
         cards=cards, sites=sites, newest=_newest(outcomes), analyses=_counts(outcomes),
     )  # fmt: skip
+    rates = sorted(read_false_alarms(catalogue.root), key=lambda one: (one.measure, one.first))
+    pages.page("index-parts/false-alarms.md", "false-alarms.md.jinja", rates=parts.rates(catalogue, rates))
     pages.page(
         "about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
     )

@@ -86,6 +86,15 @@ def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]
     return list(rows.values())
 
 
+def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]]:
+    """False-alarm rates by measure and window, the designs side by side."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in found:
+        empty = {"measure": catalogue.measures[one.measure].name, "rate": one, "by": {}}
+        rows.setdefault((one.measure, one.first), empty)["by"][one.design] = one
+    return list(rows.values())
+
+
 def steps(certainty: str | None) -> str:
     """Certainty as a shape beside its word: one to four squares."""
     if certainty is None:
