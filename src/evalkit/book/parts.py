@@ -79,17 +79,6 @@ def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]
     """False-alarm rates by measure and window, the designs side by side."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for one in found:
-        row = rows.setdefault(
-            (one.measure, one.first), {"measure": catalogue.measures[one.measure].name, "rate": one, "by": {}}
-        )
-        row["by"][one.design] = one
-    return list(rows.values())
-
-
-def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]]:
-    """False-alarm rates by measure and window, the designs side by side."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in found:
         empty = {"measure": catalogue.measures[one.measure].name, "rate": one, "by": {}}
         rows.setdefault((one.measure, one.first), empty)["by"][one.design] = one
     return list(rows.values())
