@@ -89,8 +89,8 @@ def test_df_are_at_least_two():
 
 
 def test_kenward_roger_covers_at_48_months():
-    found = [fit_reml(outcome, segmented(48)).contrast(np.eye(4)[2]) for outcome in noise(48, 400, 0.6)]
-    assert 0.92 < np.mean([one.low <= 0 <= one.high for one in found]) < 0.98
+    found = [fit_reml(outcome, segmented(48)).contrast(np.eye(4)[2]) for outcome in noise(48, 150, 0.6)]
+    assert 0.9 < np.mean([one.low <= 0 <= one.high for one in found]) < 0.99
 
 
 def test_prais_winsten_rests_where_its_own_correlation_leaves_it():
@@ -153,6 +153,19 @@ def test_arima_takes_missing_months_as_missing():
     by_reml = fit_reml(outcome[kept], matrix[kept], kept)
     assert found.coefficients[2] == pytest.approx(by_reml.coefficients[2], abs=0.2)
     assert found.residuals.shape == (57,)
+
+
+def test_an_arima_too_large_for_its_series_is_refused_rather_than_certain():
+    kept = np.setdiff1d(np.arange(36), [10, 11])
+    matrix = segmented(36, 1)[kept]
+
+    def std_error(outcome: np.ndarray) -> float:
+        try:
+            return fit_arima(outcome, matrix, "arima(2,1,0)(0,1,1)12", kept).contrast(np.eye(6)[2]).std_error
+        except EvaluationError:
+            return np.inf
+
+    assert min(std_error(outcome) for outcome in noise(36, 3, 0.4)[:, kept]) > 0.05
 
 
 @pytest.mark.parametrize("errors", ["arima", "arima(1,0)", "arima(1,0,0)(0,1,1)", "arima(1,0,0)(0,1,1)1", "ar(1)"])

@@ -11,6 +11,7 @@ from evalkit.errors import EvaluationError
 from evalkit.inference import counts
 from evalkit.inference.autoregressive import fit_ar1
 from evalkit.inference.counts import fit_counts, working_response
+from evalkit.inference.filtering import Filter
 from tests.unit.test_autoregressive import noise, segmented
 
 LEVEL = np.eye(4)[[2]]
@@ -35,12 +36,23 @@ def test_the_filter_is_the_dense_covariance():
     columns = np.random.default_rng(0).standard_normal((17, 3))
     variance = np.linspace(0.1, 0.5, 17)
     correlation, latent = np.array([-0.4, 0.3, 0.95]), np.array([0.2, 1.0, 3.0])
-    log_determinant, gram = counts._whitened_gram(columns, variance, np.diff(times), correlation, latent)
+    filtered = Filter.at(correlation, np.diff(times), latent, variance[:, None])
+    whitened = filtered.whitened(columns)
     for index in range(3):
         apart = np.abs(times[:, None] - times[None, :])
         dense = np.diag(variance) + latent[index] * np.power(correlation[index], apart)
-        np.testing.assert_allclose(gram[index], columns.T @ np.linalg.solve(dense, columns), rtol=1e-9)
-        assert log_determinant[index] == pytest.approx(np.linalg.slogdet(dense)[1])
+        expected = columns.T @ np.linalg.solve(dense, columns)
+        np.testing.assert_allclose(whitened[index].T @ whitened[index], expected, rtol=1e-9)
+        np.testing.assert_allclose(filtered.squares(columns)[index], np.diag(expected), rtol=1e-9)
+        assert filtered.log_determinant[index] == pytest.approx(np.linalg.slogdet(dense)[1])
+
+
+def test_the_filter_run_backwards_is_its_transpose_and_its_inverse_gives_the_series_back():
+    filtered = Filter.at(np.array([-0.5, 0.9]), np.array([1, 1, 3, 1]), np.array([1.0, 0.7]), np.array([0.0, 0.3]))
+    one, other = np.random.default_rng(1).standard_normal((2, 2, 5, 3))
+    left = np.einsum("gnc,gnc->gc", filtered.whitened(one), other)
+    np.testing.assert_allclose(left, np.einsum("gnc,gnc->gc", one, filtered.transposed(other)))
+    np.testing.assert_allclose(filtered.whitened(filtered.coloured(one)), one, atol=1e-12)
 
 
 def test_exposure_is_an_offset():

@@ -13,7 +13,8 @@ from evalkit.designs.segmented import SegmentedModel, months_estimated
 from evalkit.designs.series import counts_of, panel, treated_labels
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
-from evalkit.inference.interval import detectable, in_words
+from evalkit.inference.autoregressive import detectable
+from evalkit.inference.interval import in_words
 from evalkit.intake.periods import inside, resolve_interruption
 
 

@@ -11,23 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from evalkit.inference import calibration
 from evalkit.inference.calibration import LEVEL, POSTERIOR_POINT
 from evalkit.inference.correlation_grid import Design
-from evalkit.inference.regression import Contrast
+from evalkit.inference.regression import CONFIDENCE, POWER, Contrast
 
 CALIBRATED = "autoregressive errors, calibrated"
 UNCALIBRATED = "autoregressive errors, not calibrated"
 NEAR_ONE = 0.9
-DESIGNS_KEPT = 64
+ROWS_KEPT = 6000  # of the designs kept, together: some 200 megabytes
 
 _designs: OrderedDict[tuple, Design] = OrderedDict()
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """What a series says of the correlation of neighbouring errors: posterior median, 95% interval, P(above 0.9)."""
+    """What a series says of the correlation from one period to the next of what persists in its errors.
+
+    Posterior median, 95% interval, and the probability that it is above 0.9.
+    """
 
     median: float
     low: float
@@ -71,6 +75,15 @@ class ManyFits:
         return [Contrast(*(float(value) for value in row), df=self.df) for row in rows]
 
 
+def detectable(contrast: Contrast) -> float:
+    """Smallest true change that an interval as wide as this one finds four times in five.
+
+    Half the interval's width is read as t.975 standard errors; the change is t.975 + t.8 of them.
+    """
+    crossing = stats.t.ppf(0.5 + CONFIDENCE / 2, contrast.df)
+    return float(0.5 * (contrast.high - contrast.low) * (1 + stats.t.ppf(POWER, contrast.df) / crossing))
+
+
 @dataclass(frozen=True, eq=False)
 class AutoregressiveFit:
     """One series: its contrasts, in the order asked for, how each interval was made, and the correlation."""
@@ -87,7 +100,7 @@ def design_of(matrix: np.ndarray, times: np.ndarray | None, contrasts: np.ndarra
     key = tuple(None if one is None else (one.shape, one.tobytes()) for one in given)
     if key not in _designs:
         _designs[key] = Design(*given)
-        while len(_designs) > DESIGNS_KEPT:
+        while len(_designs) > 1 and sum(one.n for one in _designs.values()) > ROWS_KEPT:
             _designs.popitem(last=False)
     _designs.move_to_end(key)
     return _designs[key]
@@ -109,7 +122,7 @@ def fit_ar1(
     contrasts : (k, p) array
         By default every coefficient.
     calibrated : bool or (k,) of bool
-        Which contrasts get a calibrated interval; a new design costs about 0.2 s a contrast, once.
+        Which contrasts get a calibrated interval; a new design costs half a second to a second, once.
 
     Raises
     ------

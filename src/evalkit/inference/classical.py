@@ -14,13 +14,15 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from evalkit.errors import EvaluationError
-from evalkit.inference.correlation_grid import Whitening, check_rank, whole_times
+from evalkit.inference.correlation_grid import check_rank, whole_times
+from evalkit.inference.filtering import Filter
 from evalkit.inference.regression import CONFIDENCE, Contrast, Fit
 
 LOWEST, HIGHEST = -0.995, 0.9995
 DF_FLOOR = 2.0
 MOST_DENSE = 1500  # the small-sample corrections need matrices of n by n
 PRAIS_TOLERANCE = 1e-8
+LEAST_VARIANCE = 1e-6  # of the innovations of an ARIMA, the outcome's own variance being 1
 ARIMA_PATTERN = re.compile(r"arima\((\d+),(\d+),(\d+)\)(?:\((\d+),(\d+),(\d+)\)(\d+))?")
 
 
@@ -100,27 +102,28 @@ def fit_reml(
     residuals = outcome - matrix @ start
     size = float(np.sqrt(residuals @ residuals / (n - p))) or 1.0
 
-    def pieces(correlation: float) -> tuple[float, np.ndarray, np.ndarray, float]:
-        whitening = Whitening.at(np.array([correlation]), gaps)
-        rows = whitening(np.column_stack([matrix, residuals / size]))[0]
-        orthogonal, upper = np.linalg.qr(rows[:, :p])
-        response = rows[:, p] - orthogonal @ (orthogonal.T @ rows[:, p])
-        squares = float(response @ response)
-        log_determinants = float(whitening.log_determinant[0]) + 2 * np.log(np.abs(np.diag(upper))).sum()
-        value = -0.5 * (log_determinants + (n - p) * np.log(max(squares, np.finfo(float).tiny)))
-        return value, upper, orthogonal.T @ rows[:, p], squares
+    def pieces(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        whitening = Filter.at(correlation, gaps)
+        rows = whitening.whitened(np.column_stack([matrix, residuals / size]))
+        orthogonal, upper = np.linalg.qr(rows[..., :p])
+        projected = np.einsum("gnp,gn->gp", orthogonal, rows[..., p])
+        left = rows[..., p] - np.einsum("gnp,gp->gn", orthogonal, projected)
+        squares = np.maximum((left**2).sum(axis=1), np.finfo(float).tiny)
+        information = 2 * np.log(np.abs(np.diagonal(upper, axis1=1, axis2=2))).sum(axis=1)
+        value = -0.5 * (whitening.log_determinant + information + (n - p) * np.log(squares))
+        return value, upper, projected, squares
 
     # The restricted likelihood can have two humps: look along a grid, then refine the best place.
     grid = np.cos(np.linspace(np.arccos(LOWEST), np.arccos(HIGHEST), 121))
-    best = int(np.argmax([pieces(one)[0] for one in grid]))
+    best = int(np.argmax(pieces(grid)[0]))
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
     found = optimize.minimize_scalar(
-        lambda one: -pieces(one)[0], bounds=bounds, method="bounded", options={"xatol": 1e-11}
+        lambda one: -pieces(np.array([one]))[0][0], bounds=bounds, method="bounded", options={"xatol": 1e-11}
     )
     correlation = float(found.x)
-    value, upper, projected, squares = pieces(correlation)
+    value, upper, projected, squares = (one[0] for one in pieces(np.array([correlation])))
     inverse = np.linalg.inv(upper)
-    variance = squares / (n - p) * size**2
+    variance = float(squares) / (n - p) * size**2
     coefficients = start + inverse @ projected * size
     constant = 0.5 * (n - p) * (np.log(n - p) - np.log(2 * np.pi) - 1) - (n - p) * np.log(size)
     # Half of log |X'X| makes it the likelihood of orthonormal error contrasts.
@@ -130,7 +133,7 @@ def fit_reml(
         covariance=variance * inverse @ inverse.T,
         correlation=correlation,
         variance=variance,
-        log_likelihood=value + constant,
+        log_likelihood=float(value) + constant,
         residuals=outcome - matrix @ coefficients,
         matrix=matrix,
         times=times,
@@ -176,7 +179,7 @@ def fit_prais_winsten(outcome: np.ndarray, matrix: np.ndarray, times: np.ndarray
         now, before = residuals[1:][neighbours], residuals[:-1][neighbours]
         scale = float(before @ before)
         previous, correlation = correlation, float(np.clip(now @ before / scale, LOWEST, HIGHEST)) if scale else 0.0
-        rows = Whitening.at(np.array([correlation]), gaps)(np.column_stack([matrix, outcome]))[0]
+        rows = Filter.at(np.array([correlation]), gaps).whitened(np.column_stack([matrix, outcome]))[0]
         coefficients = np.linalg.lstsq(rows[:, :p], rows[:, p], rcond=None)[0]
         if abs(correlation - previous) < PRAIS_TOLERANCE:
             break
@@ -214,20 +217,32 @@ def fit_arima(outcome: np.ndarray, matrix: np.ndarray, errors: str, times: np.nd
     if not kept:
         raise EvaluationError(f"errors={errors!r}: differencing leaves no column of the model.")
     scale = np.abs(regressors[:, kept]).max(axis=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            model = SARIMAX(series, exog=regressors[:, kept] / scale, order=order, seasonal_order=seasonal)
-            fitted = model.fit(disp=False, maxiter=500, cov_type="approx")
-        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError) as problem:
-            raise EvaluationError(f"errors={errors!r} did not converge on these data: use errors='ar1'.") from problem
+    fitted = _converged(series, regressors[:, kept] / scale, order, seasonal)
+    if fitted is None:
+        raise EvaluationError(f"errors={errors!r} did not converge on these data: use errors='ar1'.")
     count = len(kept)
     coefficients, covariance = np.full(p, np.nan), np.full((p, p), np.nan)
     coefficients[kept] = fitted.params[:count] * size / scale
     factor = size / scale
     covariance[np.ix_(kept, kept)] = np.asarray(fitted.cov_params())[:count, :count] * np.outer(factor, factor)
     return ArimaFit(coefficients, covariance, np.inf, np.asarray(fitted.resid)[full] * size, f"{errors}, normal")
+
+
+def _converged(series: np.ndarray, regressors: np.ndarray, order: tuple, seasonal: tuple):
+    """The fit; None where it does not converge, or to nothing that can be believed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            model = SARIMAX(series, exog=regressors, order=order, seasonal_order=seasonal)
+            fitted = model.fit(disp=False, maxiter=500, cov_type="approx")
+        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError):
+            return None
+    # Variances run down to nothing are a model with more terms than the series bears, fitted to the rounding.
+    variances = np.diag(fitted.cov_params())[: regressors.shape[1]]
+    if np.isfinite(variances).all() and min(fitted.params[-1], variances.min() * len(series)) > LEAST_VARIANCE:
+        return fitted
+    return None
 
 
 @dataclass(frozen=True)

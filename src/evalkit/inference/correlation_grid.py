@@ -1,8 +1,9 @@
 """A regression seen at every lag-one correlation of a fixed grid, and what one or many series say of it.
 
 Model: y = X b + e, e a stationary first-order autoregression, corr(e_i, e_j) = r^|t_i - t_j|, so that a missing month is
-a longer gap and no row is made up. Prior: flat on b, 1 / sigma^2, and the Jeffreys prior (1 - r^2)^(-1/2) on r, in r's
-own angle a uniform one. Given r everything is exact; r is summed over (Zellner and Tiao 1964, JASA 59:763).
+a longer gap and no row is made up; in longer series perhaps with white noise on top. Prior: flat on b, 1 / sigma^2, and
+the Jeffreys prior (1 - r^2)^(-1/2) on r, in r's own angle a uniform one. Given r and the share of noise everything is
+exact; both are summed over (Zellner and Tiao 1964, JASA 59:763).
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,15 @@ import numpy as np
 
 from evalkit.errors import EvaluationError
 from evalkit.inference import mixtures
+from evalkit.inference.filtering import Filter
 
 LOWEST, HIGHEST = -0.98, 0.998
 FEWEST_POINTS = 113
 POINTS_PER_ROOT = 5.0  # keeps the grid finer than the posterior of a very long series
 ROUNDING = 1e-13
+NOISE_SHARES = (0.1, 0.3)
+NOISE_MASS = 0.4
+NOISE_FROM, NOISE_FULL = 24, 48
 
 
 def correlation_grid(n: int, coarser: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -29,43 +34,17 @@ def correlation_grid(n: int, coarser: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return np.cos(0.5 * (edges[1:] + edges[:-1])), np.cos(edges)
 
 
-@dataclass(frozen=True, eq=False)
-class Whitening:
-    """Rows that make errors of correlation r independent: (e_i - r^d e_{i-1}) / (1 - r^2d)^(1/2), d the gap in time.
+def noise_shares(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of white noise in the errors' variance, and their prior masses.
 
-    Attributes
-    ----------
-    power, divisor : (g, n - 1) arrays, r^d and (1 - r^2d)^(1/2)
+    A slow drift under monthly noise makes neighbouring months a little alike, and for long. Autoregression alone reads
+    the first and not the second, and is too sure of a slope. Series of up to 24 periods cannot tell the two apart and
+    would only pay in width, so noise comes in gradually from there; the shares were chosen on simulated series of 48.
     """
-
-    power: np.ndarray
-    divisor: np.ndarray
-
-    @classmethod
-    def at(cls, correlations: np.ndarray, gaps: np.ndarray) -> "Whitening":
-        """For correlations (g,) in (-1, 1) and whole gaps (n - 1,)."""
-        power = np.asarray(correlations)[:, None] ** gaps
-        return cls(power, np.sqrt(1 - power**2))
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Whitened columns of ``values`` (n, p) or (g, n, p): (g, n, p)."""
-        values = np.broadcast_to(values, (len(self.power), *values.shape[-2:]))
-        out = values.copy()
-        out[:, 1:] = (values[:, 1:] - self.power[..., None] * values[:, :-1]) / self.divisor[..., None]
-        return out
-
-    def transposed(self, values: np.ndarray) -> np.ndarray:
-        """The transpose of the same map, on (g, n, p)."""
-        out = values.copy()
-        scaled = values[:, 1:] / self.divisor[..., None]
-        out[:, 1:] = scaled
-        out[:, :-1] -= self.power[..., None] * scaled
-        return out
-
-    @property
-    def log_determinant(self) -> np.ndarray:
-        """log |R| of the correlation matrix (g,)."""
-        return 2 * np.log(self.divisor).sum(axis=1)
+    mass = NOISE_MASS * np.clip((n - NOISE_FROM) / (NOISE_FULL - NOISE_FROM), 0.0, 1.0)
+    if mass == 0:
+        return np.zeros(1), np.ones(1)
+    return np.array([0.0, *NOISE_SHARES]), np.array([1 - mass, *[mass / len(NOISE_SHARES)] * len(NOISE_SHARES)])
 
 
 class Design:
@@ -106,16 +85,16 @@ class Design:
         basis, triangle = np.linalg.qr(self.matrix)
         self._basis = basis
         self._least_squares = np.linalg.solve(triangle.T, self.contrasts.T).T
-        self._gaps_in_use, self._gap_of = np.unique(self.gaps, return_inverse=True)
-        whitening = Whitening.at(self.grid, self.gaps)
-        orthogonal, upper = np.linalg.qr(whitening(self.matrix))
-        self._project = np.ascontiguousarray(whitening.transposed(orthogonal).transpose(0, 2, 1))
-        self._read = np.linalg.solve(
-            upper.transpose(0, 2, 1), np.broadcast_to(self.contrasts.T, (len(self.grid), *self.contrasts.T.shape))
-        ).transpose(0, 2, 1)
+        shares, masses = noise_shares(self.n)
+        share = np.repeat(shares, len(self.grid))
+        self._filter = Filter.at(np.tile(self.grid, len(shares)), self.gaps, 1 - share, share)
+        orthogonal, upper = np.linalg.qr(self._filter.whitened(self.matrix))
+        self._project = np.ascontiguousarray(self._filter.transposed(orthogonal).transpose(0, 2, 1))
+        self._read = np.linalg.solve(upper.transpose(0, 2, 1), self.contrasts.T[None]).transpose(0, 2, 1)
         self.unit_scale = np.sqrt((self._read**2).sum(axis=-1))
-        self.log_information = 2 * np.log(np.abs(np.diagonal(upper, axis1=1, axis2=2))).sum(axis=-1)
-        self.log_correlation = whitening.log_determinant
+        log_information = 2 * np.log(np.abs(np.diagonal(upper, axis1=1, axis2=2))).sum(axis=-1)
+        log_prior = np.repeat(np.log(masses), len(self.grid))
+        self._log_weight = log_prior - 0.5 * (self._filter.log_determinant + log_information)
 
     def reading(self, contrasts: np.ndarray, coarser: int = 1) -> "Design":
         """The same design with other contrasts (k, p)."""
@@ -125,20 +104,6 @@ class Design:
     def gaps(self) -> np.ndarray:
         """Gaps between neighbouring rows (n - 1,)."""
         return np.diff(self.times)
-
-    def _whitened_squares(self, residuals: np.ndarray) -> np.ndarray:
-        """Sum of squares after whitening, (g, m), from three sums for each length of gap: no loop over the grid."""
-        now, before = residuals[1:], residuals[:-1]
-        out = np.broadcast_to(residuals[0] ** 2, (len(self.grid), residuals.shape[1])).copy()
-        for index, gap in enumerate(self._gaps_in_use):
-            rows = self._gap_of == index
-            squares, products, lagged = (
-                np.einsum("im,im->m", left[rows], right[rows])
-                for left, right in ((now, now), (now, before), (before, before))
-            )
-            power = (self.grid**gap)[:, None]
-            out += (squares - 2 * power * products + power**2 * lagged) / (1 - power**2)
-        return out
 
     def posterior(self, outcomes: np.ndarray) -> "Posterior":
         """What each of ``outcomes`` (m, n), none missing, says of correlation and contrasts."""
@@ -159,9 +124,9 @@ class Design:
         exact = size <= ROUNDING * np.sqrt(np.einsum("im,im->m", columns, columns))
         residuals = residuals / np.where(exact, 1.0, size)
         projected = self._project @ residuals
-        squares = self._whitened_squares(residuals) - np.einsum("gpm,gpm->gm", projected, projected)
+        squares = self._filter.squares(residuals) - np.einsum("gpm,gpm->gm", projected, projected)
         squares = np.maximum(squares, np.finfo(float).tiny)
-        log_weights = -0.5 * (self.log_correlation + self.log_information)[:, None] - 0.5 * self.df * np.log(squares)
+        log_weights = self._log_weight[:, None] - 0.5 * self.df * np.log(squares)
         log_weights -= log_weights.max(axis=0)
         weights = np.exp(log_weights)
         weights /= weights.sum(axis=0)
@@ -178,11 +143,11 @@ class Design:
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Mixtures over the grid for m series and k contrasts: t with ``design.df`` at centre + shifts, times scales.
+    """Mixtures for m series and k contrasts: t with ``design.df`` at centre + shifts, times scales.
 
     Attributes
     ----------
-    weights : (m, g), posterior of the correlation
+    weights : (m, g), posterior of share of noise and correlation, the correlation varying fastest
     squares : (m, g), residual sum of squares after whitening
     centre : (m, k), least-squares contrasts
     shifts, scales : (m, k, g), from ``centre``, in the unit of the contrast
@@ -231,13 +196,19 @@ class Posterior:
         p_values = np.minimum(2 * np.minimum(below, above), 1.0)
         return np.where(self.exact[:, None], np.asarray(away == 0, dtype=float), p_values)
 
+    @cached_property
+    def correlation_weights(self) -> np.ndarray:
+        """Posterior of the correlation alone (m, points of the grid)."""
+        return self.weights.reshape(len(self.weights), -1, len(self.design.grid)).sum(axis=1)
+
     def correlation_quantile(self, probability: float) -> np.ndarray:
         """Posterior quantile of the correlation (m,), even within the cell of the grid that holds it."""
-        reached = np.cumsum(self.weights, axis=1)
-        cell = np.minimum((reached < probability).sum(axis=1), self.weights.shape[1] - 1)
+        weights = self.correlation_weights
+        reached = np.cumsum(weights, axis=1)
+        cell = np.minimum((reached < probability).sum(axis=1), weights.shape[1] - 1)
         rows = np.arange(len(cell))
         before = np.where(cell > 0, reached[rows, cell - 1], 0.0)
-        share = np.clip((probability - before) / np.maximum(self.weights[rows, cell], np.finfo(float).tiny), 0.0, 1.0)
+        share = np.clip((probability - before) / np.maximum(weights[rows, cell], np.finfo(float).tiny), 0.0, 1.0)
         edges = self.design.edges
         return edges[cell] + share * (edges[cell + 1] - edges[cell])
 
@@ -245,7 +216,7 @@ class Posterior:
         """Posterior probability (m,) of a correlation above ``value``; the cell that holds it is shared evenly."""
         edges = self.design.edges
         share = np.clip((edges[1:] - value) / np.diff(edges), 0.0, 1.0)
-        return self.weights @ share
+        return self.correlation_weights @ share
 
 
 def check_rank(matrix: np.ndarray) -> None:

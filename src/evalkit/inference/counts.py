@@ -21,6 +21,7 @@ from evalkit.inference import mixtures
 from evalkit.inference.autoregressive import NEAR_ONE, Correlation, calibrations
 from evalkit.inference.calibration import LEVEL, POSTERIOR_POINT, Calibration
 from evalkit.inference.correlation_grid import check_rank, whole_times
+from evalkit.inference.filtering import Filter
 from evalkit.inference.regression import Contrast
 
 LINKS = {"poisson": "rate", "binomial": "odds"}
@@ -172,43 +173,18 @@ def _grid_posterior(
     correlations = np.cos(0.5 * (angles[1:] + angles[:-1]))
     correlation, total = (one.ravel() for one in np.meshgrid(correlations, totals, indexing="ij"))
     columns = np.column_stack([matrix, response])
-    log_determinant, gram = _whitened_gram(columns, variance, np.diff(times), correlation, total - sampling)
+    found = Filter.at(correlation, np.diff(times), total - sampling, variance[:, None])
+    whitened = found.whitened(columns)
+    gram = whitened.transpose(0, 2, 1) @ whitened
     factor = np.linalg.cholesky(gram[:, :p, :p])
     readers = np.broadcast_to(read.T, (len(factor), *read.T.shape))
     solved = np.linalg.solve(factor, np.concatenate([gram[:, :p, p:], readers], axis=2))
     fitted, readers = solved[:, :, :1], solved[:, :, 1:]
     squares = gram[:, p, p] - (fitted[:, :, 0] ** 2).sum(axis=1)
-    log_weights = -0.5 * (log_determinant + squares) - np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+    log_weights = -0.5 * (found.log_determinant + squares) - np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
     weights = np.exp(log_weights - log_weights.max())
     locations = np.einsum("gpk,gp->kg", readers, fitted[:, :, 0])
     return weights / weights.sum(), locations, np.sqrt((readers**2).sum(axis=1)).T, correlation
-
-
-def _whitened_gram(
-    columns: np.ndarray, variance: np.ndarray, gaps: np.ndarray, correlation: np.ndarray, latent: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """log |V| (g,) and columns' V^-1 columns (g, c, c) for V = diag(variance) + latent R(correlation).
-
-    One pass of the Kalman filter over the periods, for every grid point and column at once: no matrix of n by n.
-    """
-    state = np.zeros((len(correlation), columns.shape[1]))
-    state_variance = latent.copy()
-    whitened = np.empty((len(columns), *state.shape))
-    log_determinant = np.zeros(len(correlation))
-    for row, values in enumerate(columns):
-        if row:
-            power = correlation ** gaps[row - 1]
-            state *= power[:, None]
-            state_variance = power**2 * state_variance + latent * (1 - power**2)
-        predicted = state_variance + variance[row]
-        innovation = values - state
-        whitened[row] = innovation / np.sqrt(predicted)[:, None]
-        log_determinant += np.log(predicted)
-        gain = state_variance / predicted
-        state += gain[:, None] * innovation
-        state_variance = state_variance * (1 - gain)
-    whitened = whitened.transpose(1, 0, 2)
-    return log_determinant, whitened.transpose(0, 2, 1) @ whitened
 
 
 def _contrasts(

@@ -1,15 +1,4 @@
-"""What an interval means, in plain sentences, and what could have been found."""
-
-from scipy import stats
-
-from evalkit.inference.regression import CONFIDENCE, POWER, Contrast
-
-
-def detectable(contrast: Contrast) -> float:
-    """Smallest true change found four times in five: the half-width of the interval x (z.975 + z.8) / z.975."""
-    half = (contrast.high - contrast.low) / 2
-    reach = stats.norm.ppf(0.5 + CONFIDENCE / 2)
-    return float(half * (reach + stats.norm.ppf(POWER)) / reach)
+"""What an interval means, in plain sentences."""
 
 
 def in_words(method: str, errors: str, ranked_among: int | None, has_comparators: bool) -> str:
