@@ -4,11 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+# Calibration tables go to a folder of the tests, not to the user's own cache.
+os.environ.setdefault("EVALKIT_CACHE", tempfile.mkdtemp(prefix="evalkit-tests-"))
 
 ROOT = Path(__file__).parents[1]
 KEPT = ("data", "book", "_config.yml", "_toc.yml")

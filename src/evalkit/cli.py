@@ -148,6 +148,42 @@ def book(force: Force = False, jobs: Jobs = None) -> None:
 
 
 @app.command()
+def power(
+    site: Annotated[str, typer.Option(help="Id of a site, or an ODS code.")],
+    measure: Annotated[str, typer.Option(help="Id of a measure.")],
+    first: Annotated[str | None, typer.Option(help="First month before the change.")] = None,
+    last: Annotated[str | None, typer.Option(help="Last month before the change.")] = None,
+    effect: Annotated[
+        float | None, typer.Option(help="The change you want to find: % of a count, points of a share.")
+    ] = None,
+    before: Annotated[str, typer.Option(help="Months before to try, such as '12 24'; all there are if left out.")] = "",
+    after: Annotated[str, typer.Option(help="Months after to try.")] = "6 12 18 24 36",
+    model: Annotated[str, typer.Option(help="level, slope or level_and_slope.")] = "level",
+    headline: Annotated[str, typer.Option(help="level, mean, slope or month 12.")] = "level",
+    seasonality: Annotated[int, typer.Option(help="Pairs of harmonics.")] = 2,
+) -> None:
+    """Say how many months are needed to find a change, from the months before it alone."""
+    from evalkit import load
+    from evalkit.power import power as find_power
+    from evalkit.report import words
+
+    frame = load(site=site, measure=measure, first=first, last=last)
+    counted = frame["denominator"].isna().all()
+    found = find_power(
+        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, log=counted,
+        per_day=counted, seasonality=seasonality or None,
+        months_before=[int(one) for one in before.split()] or None, months_after=[int(one) for one in after.split()],
+    )  # fmt: skip
+    print(f"{measure} at {site}: from {len(frame)} months before the change.")
+    print("before  after  found four times in five  chance of finding the wanted change")
+    for row in found.table.itertuples():
+        chance = "" if effect is None else f"{row.power:.0%}"
+        print(f"{row.before:6}  {row.after:5}  {words.size(row.detectable, found.scale):>23}  {chance:>8}")
+    for one in (*(check.detail for check in found.checks), *found.notes):
+        print(one)
+
+
+@app.command()
 def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000) -> None:
     """Show the built book on this machine, until stopped."""
     from evalkit.book.build import serve as serve_book

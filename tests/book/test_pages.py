@@ -55,6 +55,7 @@ def test_the_build_warns_of_nothing(real_book):
     log = (project.root / "_build" / "book.log").read_text(encoding="utf-8")
     assert "WARNING" not in log
     assert "ERROR" not in log
+    assert "CRITICAL" not in log
 
 
 def test_every_evaluation_analysis_and_site_has_a_page(html, root):

@@ -67,7 +67,7 @@ def _sphinx(root: Path) -> None:
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, encoding="utf-8")
     write_if_changed(root / LOG, done.stdout + done.stderr)
     for line in (done.stdout + done.stderr).splitlines():
-        if "WARNING:" in line or "ERROR:" in line:
+        if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
             print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
     if done.returncode != 0:
         raise EvaluationError(

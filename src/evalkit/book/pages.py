@@ -10,6 +10,7 @@ import nbformat
 
 from evalkit.book import parts
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.false_alarms import read_false_alarms
 from evalkit.report import figures, words
 from evalkit.runs.files import keep_only, write_if_changed
 from evalkit.runs.normalise import for_readers
@@ -84,6 +85,8 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         "index-parts/home.md", "home.md.jinja",
         cards=cards, sites=sites, newest=_newest(outcomes), analyses=_counts(outcomes),
     )  # fmt: skip
+    rates = sorted(read_false_alarms(catalogue.root), key=lambda one: (one.measure, one.first))
+    pages.page("index-parts/false-alarms.md", "false-alarms.md.jinja", rates=parts.rates(catalogue, rates))
     pages.page(
         "about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
     )
@@ -136,5 +139,6 @@ def _evaluation(pages: Pages, evaluation, entries: list[dict], primary: dict) ->
         organisations=catalogue.organisations,
         synthetic=synthetic,
         protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
+        alarms=[one for one in read_false_alarms(catalogue.root) if one.measure == primary["measure"].id],
         sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
     )

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.false_alarms import FalseAlarms
 from evalkit.catalogue.records import Evaluation, Site, Source
-from evalkit.designs.interrupted_time_series import PROVISIONAL
 from evalkit.report import tables, words
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
@@ -57,7 +57,7 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "robustness": tables.as_html(tables.robustness(effect), "The same question asked in other ways"),
         "checks": tables.as_html(tables.checks(effect), "Checks", "ek-checks"),
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
-        "provisional": PROVISIONAL if PROVISIONAL in effect.method_of_interval else None,
+        "method": effect.method_of_interval,
         "result": outcome.result,
         "used": int(effect.tables["members"]["used"].sum()) if "members" in effect.tables else 0,
     }
@@ -73,6 +73,15 @@ def _important(verdict, scale: str) -> str:
     if verdict.minimum_important_change is None:
         return "No smallest important change was set, so only the direction is judged."
     return f"A change of {words.size(verdict.minimum_important_change, scale)} or more counts as important here."
+
+
+def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]]:
+    """False-alarm rates by measure and window, the designs side by side."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in found:
+        empty = {"measure": catalogue.measures[one.measure].name, "rate": one, "by": {}}
+        rows.setdefault((one.measure, one.first), empty)["by"][one.design] = one
+    return list(rows.values())
 
 
 def steps(certainty: str | None) -> str:

@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import nnls
 
 from evalkit.designs.segmented import SegmentedModel
 from evalkit.effect import Check
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.inference.autoregressive import fit_many
 from evalkit.inference.regression import Contrast
 
 ENOUGH_COMPARATORS = 19
+LEVEL = 0.05
+KINDS = ("pool", "synthetic", "factors")
+# Pulls synthetic weights towards equal ones: as much as one more month of data with the comparators' own variance.
+RIDGE = 1.0
+MANY_FACTORS_FROM = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,29 +28,43 @@ class Gap:
 
     Attributes
     ----------
-    values : (n, c) array of the comparators used, complete wherever their mean is
+    values : (n, c) array of the comparators used, complete wherever ``level`` is
     used : labels of those c
-    level : (n,) their unweighted mean; missing where most did not report
-    members : DataFrame of every comparator named: unit, used, reason
+    level : (n,) what they suggest for the treated unit; missing where most did not report
+    members : DataFrame of every comparator named: unit, used, weight, reason
+    kind : pool, synthetic or factors
+    before : (n,) bool, the periods weights may be learned from
     """
 
     values: np.ndarray
     used: tuple[str, ...]
     level: np.ndarray
     members: pd.DataFrame
+    kind: str
+    before: np.ndarray
+
+    @property
+    def enough(self) -> bool:
+        """Whether a rank among them can reach 5%."""
+        return len(self.used) >= ENOUGH_COMPARATORS
 
     def check(self) -> Check:
         """Passed with 19 comparators or more, which a 5% rank test needs."""
         count, named = len(self.used), len(self.members)
         left = f", {named - count} of those named left out for missing months" if named > count else ""
-        return Check("Enough comparators", count >= ENOUGH_COMPARATORS, f"{count} comparators{left}.")
+        return Check("Enough comparators", self.enough, f"{count} comparators{left}.")
 
 
-def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str]) -> Gap:
+def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str], design: SegmentedModel) -> Gap:
     """The comparators among the columns of ``values`` (n periods x units).
 
     A period that most comparators miss is missing for all; a comparator that misses any other period is left out,
-    so that the mean is always over the same units.
+    so that the comparison is always with the same units. Weights are learned from the periods before the change only.
+
+    Parameters
+    ----------
+    comparators : "pool" (their mean), "synthetic" (weights that sum to one and follow the treated unit before the
+        change), "factors" (common factors of the comparators), or a list of labels to pool
 
     Raises
     ------
@@ -50,13 +72,19 @@ def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str
         Where a label is unknown, or no comparator is complete.
     """
     others = [unit for unit in values.columns if unit not in labels]
-    if isinstance(comparators, str) and comparators != "pool":
-        raise EvaluationError(f"comparators={comparators!r} is not available: use 'pool' or a list of labels.")
+    if isinstance(comparators, str) and comparators not in KINDS:
+        raise EvaluationError(
+            f"comparators={comparators!r} is not available: use 'pool', 'synthetic', 'factors' or a list of labels."
+        )
     named = others if isinstance(comparators, str) else [str(one) for one in comparators]
+    if named and not others:
+        raise EvaluationError(f"`comparators` names {named[0]!r}, but the frame holds no unit besides {labels[0]!r}.")
     for label in named:
         if label not in others:
             what = "is a treated unit" if label in labels else "is not a unit of the frame"
             raise EvaluationError(f"The comparator {label!r} {what}{did_you_mean(label, others)}.")
+    if not named:
+        raise EvaluationError(f"{labels[0]} has no comparators: name some, or leave `comparators` out.")
     block = values[named]
     reported = block.notna().mean(axis=1).to_numpy() > 0.5
     complete = block[reported].notna().all(axis=0)
@@ -65,16 +93,60 @@ def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str
         raise EvaluationError(
             "No comparator has every month of the window: shorten the window, or name other comparators."
         )
+    chosen = np.where(reported[:, None], block[used].to_numpy(float), np.nan)
+    own = values[labels].mean(axis=1, skipna=False).to_numpy()
+    kind = comparators if isinstance(comparators, str) else "pool"
+    before = reported & ~design.after & ~design.in_transition
+    level, weights = _expected(kind, chosen, own, before & ~np.isnan(own))
     members = pd.DataFrame(
         {
             "unit": named,
             "used": [bool(complete[label]) for label in named],
+            "weight": [float(weights[used.index(label)]) if complete[label] else 0.0 for label in named],
             "reason": ["" if complete[label] else _missing(block[label][reported]) for label in named],
         }
     )
-    chosen = block[used].to_numpy(float)
-    level = np.where(reported, np.nanmean(np.where(reported[:, None], chosen, 0.0), axis=1), np.nan)
-    return Gap(chosen, tuple(used), level, members)
+    return Gap(chosen, tuple(used), level, members, kind, before)
+
+
+def _expected(kind: str, others: np.ndarray, target: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the others (n, c) suggest for the target (n,), and their weights (c,); zero weights for factors."""
+    count = others.shape[1]
+    if kind == "synthetic" and count > 1:
+        weights = _synthetic_weights(others[before], target[before])
+        return others @ weights, weights
+    if kind == "factors" and count > 1:
+        return _by_factors(others, target, before), np.zeros(count)
+    return others.mean(axis=1), np.full(count, 1 / count)
+
+
+def _synthetic_weights(others: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Non-negative weights (c,) that sum to one and bring the others' course nearest to the target's, levels aside.
+
+    Abadie, Diamond and Hainmueller 2010 with an intercept (Doudchenko and Imbens 2016) and a ridge, since there are
+    more comparators than months.
+    """
+    centred, wanted = others - others.mean(axis=0), target - target.mean()
+    count = others.shape[1]
+    heavy = 1e3 * max(float(np.abs(centred).max()), 1e-12)
+    ridge = np.sqrt(RIDGE * len(others) * max(float(centred.var()), 1e-24))
+    system = np.vstack([centred, np.full((1, count), heavy), ridge * np.eye(count)])
+    right = np.concatenate([wanted, [heavy], np.full(count, ridge / count)])
+    weights = nnls(system, right, maxiter=50 * count)[0]
+    return weights / weights.sum()
+
+
+def _by_factors(others: np.ndarray, target: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The target regressed, before the change, on the first common factors of the others (Xu 2017, without its EM step)."""
+    known = ~np.isnan(others[:, 0])
+    centred = others - others[before].mean(axis=0)
+    spread = centred[before].std(axis=0)
+    scaled = centred[known] / np.where(spread > 0, spread, 1.0)
+    factors = np.full((len(others), 2 if before.sum() >= MANY_FACTORS_FROM else 1), np.nan)
+    left, sizes, _ = np.linalg.svd(scaled, full_matrices=False)
+    factors[known] = (left * sizes)[:, : factors.shape[1]]
+    columns = np.column_stack([np.ones(len(others)), factors])
+    return columns @ np.linalg.lstsq(columns[before], target[before], rcond=None)[0]
 
 
 def _missing(series: pd.Series) -> str:
@@ -82,52 +154,106 @@ def _missing(series: pd.Series) -> str:
     return f"no figure in {', '.join(missing[:3])}" + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
 
 
-def closest(found: Gap, own: np.ndarray, design: SegmentedModel, used: np.ndarray) -> Gap | None:
-    """The third of the comparators (at least 6) whose mean before the change is nearest to the treated unit's."""
-    size = max(6, len(found.used) // 3)
+def nearest(found: Gap, own: np.ndarray) -> Gap | None:
+    """The third of the comparators (at least 19) whose mean before the change is nearest to the treated unit's."""
+    size = max(ENOUGH_COMPARATORS, len(found.used) // 3)
     if size >= len(found.used):
         return None
-    before = used & ~design.after
+    before = found.before & ~np.isnan(own)
     distance = np.abs(found.values[before].mean(axis=0) - own[before].mean())
-    order = np.argsort(distance, kind="stable")[:size]
-    chosen = np.sort(order)
+    chosen = np.sort(np.argsort(distance, kind="stable")[:size])
     values = found.values[:, chosen]
-    level = np.where(np.isnan(found.level), np.nan, values.mean(axis=1))
-    return Gap(values, tuple(found.used[index] for index in chosen), level, found.members)
+    level, _ = _expected(found.kind, values, own, before)
+    return Gap(values, tuple(found.used[index] for index in chosen), level, found.members, found.kind, found.before)
 
 
-def placebo(
-    found: Gap, design: SegmentedModel, used: np.ndarray, headline: str, errors: str, treated: Contrast, scale: str
-) -> tuple[pd.DataFrame, Check]:
-    """Every comparator against the others, as if it had been treated: unit, estimate, scale, treated.
+@dataclass(frozen=True, eq=False)
+class Placebo:
+    """What the procedure finds at comparators, where nothing is known to have changed.
 
-    The check passes where the treated unit's change is larger than all but 5% of theirs, and is for information
-    where its interval includes no change or the comparators are fewer than 19.
+    Attributes
+    ----------
+    units : labels (c,)
+    estimates, half_widths : (c,) on the model's scale; half-widths of the calibrated interval
     """
-    weights = design.weights(headline)
+
+    units: tuple[str, ...]
+    estimates: np.ndarray
+    half_widths: np.ndarray
+
+    @cached_property
+    def studentised(self) -> np.ndarray:
+        """Each change over its calibrated half-width (c,): noisy and steady units become comparable."""
+        return self.estimates / np.where(self.half_widths > 0, self.half_widths, np.inf)
+
+    def ranked(self, contrast: Contrast) -> Contrast:
+        """The contrast with the interval and p-value of the rank test.
+
+        The interval holds every change that, taken away, would leave the treated unit's studentised change within
+        the largest 5% of the comparators': estimate +- half-width x the m-th largest, m = floor(0.05 (c + 1)).
+        """
+        half = (contrast.high - contrast.low) / 2
+        count = len(self.units)
+        rank = int(np.floor(LEVEL * (count + 1)))
+        reach = half * float(np.sort(np.abs(self.studentised))[-rank])
+        as_large = self.as_large(contrast)
+        return Contrast(
+            contrast.estimate,
+            contrast.estimate - reach,
+            contrast.estimate + reach,
+            contrast.std_error,
+            (1 + as_large) / (1 + count),
+            contrast.df,
+        )
+
+    def as_large(self, own: Contrast) -> int:
+        """How many comparators changed as much for their noise, or more; ``own`` has its calibrated interval."""
+        return int((np.abs(self.studentised) >= abs(_studentised(own))).sum())
+
+    def table(self, own: Contrast, scale: str) -> pd.DataFrame:
+        """The treated unit first, then every comparator: unit, estimate, studentised, scale, treated."""
+        return pd.DataFrame(
+            {
+                "unit": ["treated", *self.units],
+                "estimate": [own.estimate, *self.estimates],
+                "studentised": [_studentised(own), *self.studentised],
+                "scale": scale,
+                "treated": [True] + [False] * len(self.units),
+            }
+        )
+
+    def check(self, own: Contrast, claimed: bool) -> Check:
+        """Where a change is claimed among 19 comparators or more: passed if at most 5% of them changed as much."""
+        name = "Comparators with an invented start"
+        count = len(self.units)
+        if count < 2:
+            return Check(name, None, "One comparator leaves nobody to compare it with.")
+        as_large = self.as_large(own)
+        passed = (1 + as_large) / (1 + count) <= LEVEL if claimed and count >= ENOUGH_COMPARATORS else None
+        detail = (
+            f"{as_large} of {count} comparators, where nothing is known to have changed, moved as much for their noise."
+        )
+        return Check(name, passed, detail)
+
+
+def _studentised(contrast: Contrast) -> float:
+    half = (contrast.high - contrast.low) / 2
+    return contrast.estimate / half if half > 0 else 0.0
+
+
+def placebo(found: Gap, design: SegmentedModel, used: np.ndarray, term: str) -> Placebo:
+    """Every comparator against the others by the same kind of gap, as if it had been treated."""
     values = found.values[used]
     count = values.shape[1]
-    name = "Comparators with an invented start"
     if count < 2:
-        table = pd.DataFrame({"unit": ["treated"], "estimate": [treated.estimate], "scale": scale, "treated": True})
-        return table, Check(name, None, "One comparator leaves nobody to compare it with.")
-    others = (values.sum(axis=1, keepdims=True) - values) / (count - 1)
-    coefficients = np.linalg.lstsq(design.matrix[used], values - others, rcond=None)[0]
-    estimates = weights @ coefficients
-    table = pd.DataFrame(
-        {
-            "unit": ["treated", *found.used],
-            "estimate": [treated.estimate, *estimates],
-            "scale": scale,
-            "treated": [True] + [False] * count,
-        }
-    )
-    as_large = int((np.abs(estimates) >= abs(treated.estimate)).sum())
-    share = (as_large + 1) / (count + 1)
-    clear = treated.low > 0 or treated.high < 0
-    passed = share <= 0.05 if clear and count >= ENOUGH_COMPARATORS else None
-    return table, Check(
-        name,
-        passed,
-        f"{as_large} of {count} comparators, where nothing is known to have changed, moved as much or more.",
-    )
+        return Placebo(found.used, np.zeros(count), np.full(count, np.inf))
+    if found.kind == "pool":
+        gaps = values - (values.sum(axis=1, keepdims=True) - values) / (count - 1)
+    else:
+        expected = partial(_expected, found.kind, before=found.before[used])
+        gaps = np.column_stack(
+            [values[:, one] - expected(np.delete(values, one, axis=1), values[:, one])[0] for one in range(count)]
+        )
+    weights = design.weights(term)[None, :]
+    fits = fit_many(gaps.T, design.matrix[used], np.flatnonzero(used), weights)
+    return Placebo(found.used, fits.estimates[:, 0], (fits.highs - fits.lows)[:, 0] / 2)

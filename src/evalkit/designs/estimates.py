@@ -8,9 +8,11 @@ from evalkit.effect import ESTIMATE_COLUMNS
 from evalkit.inference.regression import Contrast
 
 
-def scale_of(measure_unit: str, log: bool) -> str:
-    """``log`` for a logged outcome, ``points`` for a percentage, else ``unit``."""
-    if log:
+def scale_of(measure_unit: str, log: bool, family: str = "gaussian") -> str:
+    """``log`` for a logged outcome or a count, ``log_odds`` for shares, ``points`` for a percentage, else ``unit``."""
+    if family == "binomial":
+        return "log_odds"
+    if log or family == "poisson":
         return "log"
     return "points" if measure_unit.startswith("%") else "unit"
 

@@ -4,28 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from evalkit.designs import controlled
+from evalkit.designs import controlled, robustness, shape
+from evalkit.designs.case import Case
+from evalkit.designs.checks import all_checks, judge_adequacy
 from evalkit.designs.estimates import Estimates, scale_of
 from evalkit.designs.segmented import SegmentedModel, months_estimated
-from evalkit.designs.series import panel, treated_labels
-from evalkit.effect import SERIES_COLUMNS, Check, Effect
+from evalkit.designs.series import counts_of, panel, treated_labels
+from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
-from evalkit.inference.adequacy import adequacy
-from evalkit.inference.regression import Fit, fit
-from evalkit.intake.periods import inside, name_of, resolve_interruption
-
-LAST_QUARTER = 3
-NOT_YET = "is not available in this version"
-PROVISIONAL = (
-    "This interval is provisional: on short series whose months resemble each other it is too narrow,"
-    " so it claims a change too often."
-)
+from evalkit.inference.autoregressive import detectable
+from evalkit.inference.interval import in_words
+from evalkit.intake.periods import inside, resolve_interruption
 
 
 def interrupted_time_series(
-    frame: pd.DataFrame,
+    frame,
     *,
     outcome: str,
     time: str,
@@ -37,7 +31,7 @@ def interrupted_time_series(
     log: bool = False,
     per_day: bool = False,
     seasonality: str | int | None = None,
-    errors: str = "newey_west",
+    errors: str = "ar1",
     transition: int | Sequence = 0,
     further_interruptions: Sequence = (),
     unit: str | None = None,
@@ -48,8 +42,8 @@ def interrupted_time_series(
     """What changed at an interruption, by segmented regression.
 
     y = b0 + b1 t + b2 D + b3 (t - T) D [+ season] + e, with D = 1 from T, the first period kept after the change
-    (Wagner et al. 2002). With ``unit`` and other units in the frame, y is the treated unit less the mean of the
-    comparators, each on the log scale where ``log`` (controlled interrupted time series).
+    (Wagner et al. 2002). With ``unit`` and other units in the frame, y is the treated unit less what its comparators
+    suggest, each on the log scale where ``log`` (controlled interrupted time series).
 
     Parameters
     ----------
@@ -62,18 +56,25 @@ def interrupted_time_series(
     model : {"level_and_slope", "level", "slope"}
     headline : {"level", "mean", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it.
+    family : {"gaussian", "poisson", "binomial"}
+        ``outcome`` is a count with ``exposure`` person-time (poisson; days where left out and ``per_day``), or a
+        numerator with ``exposure`` its denominator (binomial).
     log, per_day : bool
         Model the logarithm; divide by the days in each period first.
     seasonality : None, "months" or number of harmonic pairs
-    errors : {"newey_west", "newey_west(LAG)", "independent"}
+    errors : str
+        ``"ar1"``: autoregressive errors integrated over, level calibrated. Else ``"independent"`` (quasi-likelihood
+        for counts), ``"newey_west"``, ``"reml"``, ``"prais_winsten"`` or ``"arima(p,d,q)(P,D,Q)s"``.
     transition : int or (first, last)
         Periods left out of the fit.
     further_interruptions : sequence of dates or periods
         Each adds a step, called ``level 2024-11`` after its first period kept; ``level total`` is their sum.
     treated : str or sequence of str
         Label or labels in ``unit``; several are averaged.
-    comparators : "pool" or list of labels
-        The pool is every other unit.
+    comparators : "pool", "synthetic", "factors" or list of labels
+        With 19 or more and ``errors="ar1"`` the interval is that of the rank among them.
+    seed : int
+        Kept for the signature shared by all designs; nothing here is drawn at random for a given design.
 
     Returns
     -------
@@ -84,217 +85,83 @@ def interrupted_time_series(
     EvaluationError
         For anything that cannot be estimated, naming column, unit and period.
     """
-    if family != "gaussian" or exposure is not None:
-        raise EvaluationError(f"family={family!r} with exposure {NOT_YET}: use log=True with per_day=True.")
-    data = panel(frame, outcome, time, unit, log=log, per_day=per_day)
+    data = panel(frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day and family == "gaussian")
     labels = treated_labels(treated, unit, list(data.values.columns))
     periods = data.periods
     change = resolve_interruption(interruption, transition, periods.freqstr)
-    inside(change, periods)
     further = tuple(resolve_interruption(one, 0, periods.freqstr) for one in further_interruptions)
-    for one in further:
+    for one in (change, *further):
         inside(one, periods)
     design = SegmentedModel(periods, change, model, seasonality, further)
 
-    own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
-    gap = controlled.gap(data.values, labels, comparators) if unit and _others(data.values, labels) else None
-    if gap is None and unit and comparators != "pool":
-        raise EvaluationError(f"`comparators` names {comparators!r}, but the frame holds no unit besides {labels[0]}.")
-    outcome_fitted = own if gap is None else own - gap.level
-    used = ~design.in_transition & ~np.isnan(outcome_fitted)
-    judged = _adequate(design, used, labels[0])
-    fitted = fit(outcome_fitted[used], design.matrix[used], errors)
-
+    case = _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time)
+    judged = judge_adequacy(case, labels[0], headline)
     about = frame.attrs.get("evalkit", {})
     measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
-    rows = Estimates(scale_of(measure_unit, log), fitted.method)
-    rows.add("headline", headline, fitted.contrast(design.weights(headline)))
-    for term in _terms(design, headline):
-        rows.add("term", term, fitted.contrast(design.weights(term)))
-    if gap is not None:
-        rows_placebo, placebo_check = controlled.placebo(
-            gap, design, used, headline, errors, fitted.contrast(design.weights(headline)), rows.model_scale
-        )
-    for term, contrast in _sensitivity(design, own, gap, used, headline, errors, data.values, labels):
-        rows.add("sensitivity", headline, contrast, method=term)
-    for other in ("independent", f"newey_west({_automatic_lag(int(used.sum()))})"):
-        if other != errors:
-            compared = fit(outcome_fitted[used], design.matrix[used], other)
-            rows.add("comparison", headline, compared.contrast(design.weights(headline)), method=compared.method)
 
-    checks = [judged.as_check(), _missing_check(design, outcome_fitted), _autocorrelation_check(fitted, used)]
-    checks.append(_time_placebo_check(design, outcome_fitted, used, errors))
-    if gap is not None:
-        checks += [placebo_check, gap.check()]
-    tables = {} if gap is None else {"placebo": rows_placebo, "members": gap.members}
+    terms = [headline, *_other_terms(design, headline)]
+    weights = np.array([design.weights(term) for term in terms])
+    calibrated = [not term.startswith("month ") or term == headline for term in terms]
+    fitted = case.estimated(weights, calibrated)
+    own = fitted.contrasts[0]
+    placebo = case.placebo(headline) if case.gap is not None else None
+    answer = placebo.ranked(own) if case.by_rank else own
+    how = in_words(fitted.methods[0], errors, len(case.gap.used) if case.by_rank else None, case.gap is not None)
+
+    rows = Estimates(scale_of(measure_unit, log, family), fitted.methods[0])
+    rows.add("headline", headline, answer, method="rank among comparators" if case.by_rank else fitted.methods[0])
+    for term, contrast, method in zip(terms[1:], fitted.contrasts[1:], fitted.methods[1:], strict=True):
+        rows.add("term", term, contrast, method=method)
+    for name, contrast in robustness.sensitivity(case, headline, data.values, labels):
+        rows.add("sensitivity", headline, contrast, method=name)
+    for name, contrast in robustness.comparison(case, headline, own, fitted.methods[0]):
+        rows.add("comparison", headline, contrast, method=name)
+
+    tables = {"influence": robustness.influence(case, headline)}
+    if placebo is not None:
+        tables |= {"placebo": placebo.table(own, rows.model_scale), "members": case.gap.members}
+        if case.gap.kind == "synthetic":
+            tables["weights"] = case.gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
     return Effect(
-        design="interrupted time series" if gap is None else "controlled interrupted time series",
-        estimand=_estimand(headline, about.get("place", ", ".join(labels)), gap is not None, periods),
+        design="interrupted time series" if case.gap is None else "controlled interrupted time series",
+        estimand=shape.estimand(headline, about.get("place", ", ".join(labels)), case.gap is not None, periods),
         measure=about.get("measure", outcome),
         measure_unit=measure_unit,
         treated_units=tuple(labels),
         interruptions=tuple(str(one.label) for one in (change, *further)),
-        method_of_interval=f"95% interval: {fitted.method} with {fitted.df:.0f} degrees of freedom. {PROVISIONAL}",
+        method_of_interval=how,
         estimates=rows.frame(),
-        series=_series(design, fitted, own, gap, log),
-        coefficients=_coefficients(design, fitted),
-        minimum_detectable_effect=rows.reader_size(fitted.detectable(design.weights(headline))),
+        series=shape.series(case, log),
+        coefficients=shape.coefficients(case),
+        minimum_detectable_effect=rows.reader_size(detectable(answer)),
         tables=tables,
-        checks=tuple(checks),
-        notes=tuple(about.get("notes", ())) + _missing_notes(design, own, labels, about),
+        checks=all_checks(case, headline, judged, fitted.correlation, placebo, own, answer, tables["influence"]),
+        notes=tuple(about.get("notes", ())) + shape.missing_notes(case, labels, about),
         data=about.get("data", {}),
     )
 
 
-def _others(values: pd.DataFrame, labels: list[str]) -> bool:
-    return len(values.columns) > len(labels)
+def _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time) -> Case:
+    """The series to fit: a count with its exposure, a value, or a value less its comparators."""
+    keep = np.ones(len(data.periods), dtype=bool)
+    own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
+    others = [label for label in data.values.columns if label not in labels]
+    if family != "gaussian":
+        if others:
+            raise EvaluationError(f"family={family!r} has no comparators here: use log=True with the default family.")
+        return Case(design, own, keep, errors, None, family, counts_of(frame, data, time, family, exposure, per_day))
+    if exposure is not None:
+        raise EvaluationError("`exposure` needs family='poisson' (person-time) or 'binomial' (denominators).")
+    named = not isinstance(comparators, str)
+    if unit and (others or named):
+        return Case(design, own, keep, errors, controlled.gap(data.values, labels, comparators, design))
+    return Case(design, own, keep, errors)
 
 
-def _adequate(design: SegmentedModel, used: np.ndarray, label: str):
-    before, after = int((used & ~design.after).sum()), int((used & design.after).sum())
-    judged = adequacy(before, after, design.matrix.shape[1])
-    if not judged.can_model:
-        raise EvaluationError(f"The series of {label} has {judged.sentence}")
-    return judged
-
-
-def _terms(design: SegmentedModel, headline: str) -> list[str]:
+def _other_terms(design: SegmentedModel, headline: str) -> list[str]:
     terms = [name for name in design.terms if name.startswith(("level", "slope"))]
     if design.further and design.model != "slope":
         terms.append("level total")
     terms.append("mean")
     terms += [f"month {month}" for month in months_estimated(design)]
     return [term for term in terms if term != headline]
-
-
-def _sensitivity(design, own, gap, used, headline, errors, values, labels):
-    """Other reasonable choices, each changing one thing. A row that cannot be fitted is left out."""
-    outcome = own if gap is None else own - gap.level
-    variants = []
-    if design.seasonality not in (None, 0):
-        variants.append(
-            (
-                "without seasonality",
-                SegmentedModel(design.periods, design.interruption, design.model, None, design.further),
-                used,
-                outcome,
-            )
-        )
-    shorter = used.copy()
-    shorter[np.flatnonzero(used)[-LAST_QUARTER:]] = False
-    variants.append((f"without the last {LAST_QUARTER} {name_of(design.periods.freqstr)}s", design, shorter, outcome))
-    later = used.copy()
-    first = np.flatnonzero(used & design.after)[0]
-    later[first] = False
-    variants.append((f"one more {name_of(design.periods.freqstr)} of transition", design, later, outcome))
-    other_model = "level" if design.model == "level_and_slope" else "level_and_slope"
-    if headline in ("level", "mean"):
-        variants.append(
-            (
-                f"{other_model.replace('_', ' ')} model",
-                SegmentedModel(design.periods, design.interruption, other_model, design.seasonality, design.further),
-                used,
-                outcome,
-            )
-        )
-    if gap is not None:
-        closest = controlled.closest(gap, own, design, used)
-        if closest is not None:
-            variants.append((f"the {len(closest.used)} comparators nearest in size", design, used, own - closest.level))
-        variants.append(("without comparators", design, used & ~np.isnan(own), own))
-    found = []
-    for name, model, keep, series in variants:
-        try:
-            found.append((name, fit(series[keep], model.matrix[keep], errors).contrast(model.weights(headline))))
-        except EvaluationError:
-            continue
-    return found
-
-
-def _automatic_lag(n: int) -> int:
-    """Newey and West's rule of thumb: floor(4 (n / 100)^(2/9))."""
-    return int(4 * (n / 100) ** (2 / 9))
-
-
-def _missing_check(design: SegmentedModel, outcome: np.ndarray) -> Check:
-    wanted = ~design.in_transition
-    share = float(np.isnan(outcome[wanted]).mean())
-    return Check("Missing periods", share <= 0.05, f"{share:.0%} of the periods that should count are missing.")
-
-
-def _missing_notes(design: SegmentedModel, own: np.ndarray, labels: list[str], about: dict) -> tuple[str, ...]:
-    if about or not np.isnan(own).any():
-        return ()
-    missing = ", ".join(str(period) for period in design.periods[np.isnan(own)])
-    return (f"{labels[0]} in {missing}: not reported; left missing.",)
-
-
-def _autocorrelation_check(fitted: Fit, used: np.ndarray) -> Check:
-    residuals = fitted.residuals
-    value = float(residuals[1:] @ residuals[:-1] / (residuals @ residuals)) if residuals @ residuals > 0 else 0.0
-    detail = f"Neighbouring residuals correlate {value:.2f}; shown for information, never used to choose a method."
-    return Check("Autocorrelation of the residuals", None, detail)
-
-
-def _time_placebo_check(design: SegmentedModel, outcome: np.ndarray, used: np.ndarray, errors: str) -> Check:
-    """An invented interruption half-way through the months before the real one."""
-    name = "Invented date before the change"
-    before = used & ~design.after
-    positions = np.flatnonzero(before)
-    if len(positions) < 16:
-        return Check(name, None, f"{len(positions)} points before the change are too few to try an invented date.")
-    middle = design.periods[positions[len(positions) // 2]]
-    keep = np.zeros_like(used)
-    keep[: positions[-1] + 1] = True
-    season = design.seasonality if len(positions) >= 24 else None
-    pretend = resolve_interruption(middle, 0, design.periods.freqstr)
-    model = SegmentedModel(design.periods[keep], pretend, "level", season)
-    contrast = fit(outcome[keep][before[keep]], model.matrix[before[keep]], errors).contrast(model.weights("level"))
-    clear = contrast.low > 0 or contrast.high < 0
-    told = "a change appears there too" if clear else "no clear change appears there"
-    return Check(name, not clear, f"With an invented start in {middle}, {told}.")
-
-
-def _estimand(headline: str, place: str, with_comparators: bool, periods: pd.PeriodIndex) -> str:
-    unit = name_of(periods.freqstr)
-    what = {
-        "level": f"the step in the first {unit} kept after the change",
-        "level total": "the sum of all steps",
-        "mean": f"the mean effect over the {unit}s after the change",
-        "slope": f"the change in trend, per {unit}",
-    }.get(headline, f"the effect in {headline}")
-    against = "what its comparators suggest would have happened" if with_comparators else "its own earlier course"
-    return f"{what} at {place}, against {against}"
-
-
-def _coefficients(design: SegmentedModel, fitted: Fit) -> pd.DataFrame:
-    weights = {term: design.weights(term) for term in design.terms}
-    if "slope" in weights:
-        weights["trend after"] = weights["trend"] + weights["slope"]
-    rows = []
-    for term, contrast in ((term, fitted.contrast(weight)) for term, weight in weights.items()):
-        rows.append((term, contrast.estimate, contrast.low, contrast.high, contrast.std_error, contrast.p_value))
-    return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "std_error", "p_value"])
-
-
-def _series(design: SegmentedModel, fitted: Fit, own: np.ndarray, gap, log: bool) -> pd.DataFrame:
-    """Observed, fitted and counterfactual in the measure's own unit; counterfactual from the first period kept."""
-    base = np.zeros(len(own)) if gap is None else gap.level
-    contrasts = [fitted.contrast(row) for row in design.without_change]
-    back = np.exp if log else (lambda values: values)
-    after = design.after | design.in_transition
-
-    def only_after(values: list[float]) -> np.ndarray:
-        return np.where(after, back(np.array(values) + base), np.nan)
-
-    return pd.DataFrame(
-        {
-            "period": design.periods.astype(str),
-            "observed": back(own),
-            "fitted": np.where(design.in_transition, np.nan, back(design.matrix @ fitted.coefficients + base)),
-            "counterfactual": only_after([one.estimate for one in contrasts]),
-            "counterfactual_low": only_after([one.low for one in contrasts]),
-            "counterfactual_high": only_after([one.high for one in contrasts]),
-            "in_transition": design.in_transition,
-        }
-    )[list(SERIES_COLUMNS)]

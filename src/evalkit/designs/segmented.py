@@ -1,7 +1,8 @@
 """The columns of a segmented regression, and the contrasts its effects are."""
 
+import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from evalkit.errors import EvaluationError
 from evalkit.intake.periods import Interruption, name_of
 
+MONTH_NAMES = list(calendar.month_name)
 MODELS = ("level_and_slope", "level", "slope")
 PERIODS_A_YEAR = {"M": 12, "Q": 4, "W": 52, "D": 365.25}
 
@@ -59,6 +61,10 @@ class SegmentedModel:
             columns["level"] = self.after.astype(float)
         if self.model != "level":
             columns["slope"] = np.where(self.after, t - start, 0.0)
+        starts = [self.interruption.first_kept, *(one.first_kept for one in self.further)]
+        twice = sorted({str(one) for one in starts if starts.count(one) > 1})
+        if twice:
+            raise EvaluationError(f"Two interruptions begin in {twice[0]}: leave one of them out.")
         for one in self.further:
             columns[f"level {one.first_kept}"] = np.asarray(self.periods >= one.first_kept, dtype=float)
         return columns | self._season()
@@ -77,7 +83,7 @@ class SegmentedModel:
             if frequency != "M":
                 raise EvaluationError("seasonality='months' needs monthly data: give a number of harmonics instead.")
             months = self.periods.month
-            return {f"month {month}": (months == month).astype(float) for month in range(2, 13)}
+            return {f"season {MONTH_NAMES[month]}": (months == month).astype(float) for month in range(2, 13)}
         if 2 * int(self.seasonality) >= a_year:
             raise EvaluationError(
                 f"seasonality={self.seasonality}: at most {int((a_year - 1) // 2)} harmonics fit these data."
@@ -95,7 +101,7 @@ class SegmentedModel:
             return self.periods.month.to_numpy() / a_year
         if frequency == "Q":
             return self.periods.quarter.to_numpy() / a_year
-        return self.periods.dayofyear.to_numpy() / 365.25
+        return self.periods.day_of_year.to_numpy() / 365.25
 
     @property
     def terms(self) -> list[str]:
@@ -126,20 +132,25 @@ class SegmentedModel:
         if term == "level total":
             return np.array([float(name.startswith("level")) for name in names])
         if term.startswith("month "):
-            month = int(term.removeprefix("month "))
-            first = int(np.argmax(self.after))
-            if not 1 <= month <= int(self.after.sum()):
-                raise EvaluationError(
-                    f"headline={term!r}: the series has {int(self.after.sum())} periods after the change."
-                )
-            return change[first + month - 1]
-        if term not in names:
-            raise EvaluationError(f"headline={term!r} is not part of a {self.model!r} model.")
+            return change[self._position_of(term)]
+        if term not in names or not term.startswith(("level", "slope")):
+            can = ", ".join(
+                [name for name in names if name.startswith(("level", "slope"))] + ["mean", "month 1 and so on"]
+            )
+            raise EvaluationError(f"headline={term!r} is not an effect of a {self.model!r} model: use {can}.")
         return np.array([float(name == term) for name in names])
 
-    def over(self, keep: np.ndarray) -> "SegmentedModel":
-        """The same model over fewer periods, given as a mask that keeps a run of them."""
-        return replace(self, periods=self.periods[keep])
+    def _position_of(self, term: str) -> int:
+        written = term.removeprefix("month ")
+        count = int(self.after.sum())
+        if not written.isdigit() or not 1 <= int(written) <= count:
+            raise EvaluationError(f"headline={term!r}: give month 1 to month {count}, counted from the first kept.")
+        position = int(np.argmax(self.after)) + int(written) - 1
+        if self.in_transition[position]:
+            raise EvaluationError(
+                f"headline={term!r} lies in a transition, where nothing is estimated: choose another month."
+            )
+        return position
 
 
 def months_estimated(model: SegmentedModel) -> Sequence[int]:

@@ -43,6 +43,9 @@ def panel(frame: pd.DataFrame, outcome: str, time: str, unit: str | None, *, log
         raise EvaluationError("The frame has no rows: there is nothing to estimate.")
     periods = to_periods(frame[time], time)
     numbers = pd.to_numeric(frame[outcome], errors="coerce")
+    if unit and frame[unit].isna().any():
+        row = int(frame[unit].isna().to_numpy().argmax())
+        raise EvaluationError(f"Column `{unit}` has no unit in {periods[row]}: fill it in, or leave the row out.")
     units = frame[unit].astype(str) if unit else pd.Series("series", index=frame.index)
     unreadable = numbers.isna() & frame[outcome].notna()
     for wrong, what in ((unreadable, "is not a number"), (np.isinf(numbers), "is infinite")):
@@ -71,6 +74,30 @@ def panel(frame: pd.DataFrame, outcome: str, time: str, unit: str | None, *, log
     return Panel(values, days, log, per_day)
 
 
+def counts_of(
+    frame: pd.DataFrame, data: Panel, time: str, family: str, exposure: str | None, per_day: bool
+) -> np.ndarray:
+    """The exposure of a single series of counts (n,): a column, or the days in each period.
+
+    Raises
+    ------
+    EvaluationError
+        Where it is missing, or nowhere above zero.
+    """
+    if exposure is None:
+        if family == "binomial":
+            raise EvaluationError("family='binomial' needs `exposure`, the column of denominators.")
+        return data.days if per_day else np.ones(len(data.days))
+    if exposure not in frame.columns:
+        hint = did_you_mean(exposure, [str(one) for one in frame.columns])
+        raise EvaluationError(f"exposure={exposure!r} is not a column of the frame{hint}.")
+    found = panel(frame, exposure, time, None, log=False, per_day=False).values.iloc[:, 0].reindex(data.values.index)
+    if not (found > 0).any():
+        raise EvaluationError(f"Column `{exposure}` is zero in every period: an exposure has to be above zero.")
+    numbers = found.where(found > 0).to_numpy(float)
+    return numbers * data.days if per_day and family == "poisson" else numbers
+
+
 def _refuse_not_positive(values: pd.DataFrame, outcome: str) -> None:
     wrong = values <= 0
     if wrong.to_numpy().any():
@@ -92,6 +119,8 @@ def treated_labels(treated: str | Sequence[str] | None, unit: str | None, units:
             return list(units)
         raise EvaluationError("`unit` needs `treated`, the label of the unit where the change happened.")
     labels = [treated] if isinstance(treated, str) else [str(one) for one in treated]
+    if not labels:
+        raise EvaluationError("`treated` is empty: name the unit where the change happened.")
     for label in labels:
         if label not in units:
             raise EvaluationError(f"treated={label!r} is not in column `{unit}`{did_you_mean(label, list(units))}.")

@@ -1,11 +1,10 @@
 """Least squares with a stated treatment of the errors, and contrasts of its coefficients.
 
-Provisional: Newey-West and independent errors only. Both are too sure on short autocorrelated series; every
-result made here says so.
+Newey-West and independent errors: both are too sure on short series, so they serve as comparison rows.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import statsmodels.api as sm
@@ -29,6 +28,10 @@ class Contrast:
     p_value: float
     df: float
 
+    def shifted(self, by: float) -> "Contrast":
+        """The same with a known amount added; the p-value stays that of the unshifted contrast."""
+        return replace(self, estimate=self.estimate + by, low=self.low + by, high=self.high + by) if by else self
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -50,11 +53,6 @@ class Fit:
         p_value = 2 * stats.t.sf(abs(estimate) / std_error, self.df)
         return Contrast(estimate, estimate - half, estimate + half, std_error, float(p_value), self.df)
 
-    def detectable(self, weights: np.ndarray) -> float:
-        """Smallest true change that a two-sided 5% test finds four times in five: (t.975 + t.8) x standard error."""
-        factor = stats.t.ppf(0.5 + CONFIDENCE / 2, self.df) + stats.t.ppf(POWER, self.df)
-        return float(factor * np.sqrt(max(weights @ self.covariance @ weights, 0.0)))
-
 
 def fit(outcome: np.ndarray, matrix: np.ndarray, errors: str = "newey_west") -> Fit:
     """Regress ``outcome`` (n,) on ``matrix`` (n, p), rows in time order, none missing.
@@ -73,6 +71,8 @@ def fit(outcome: np.ndarray, matrix: np.ndarray, errors: str = "newey_west") -> 
     """
     lag = _lag(errors)
     n, p = matrix.shape
+    if lag is not None and lag >= n:
+        raise EvaluationError(f"errors={errors!r}: the lag must be below the number of periods, {n}.")
     if np.linalg.matrix_rank(matrix) < p:
         raise EvaluationError(
             "The model has terms these data cannot tell apart: use fewer seasonal terms, or a longer series on both sides."
@@ -93,6 +93,6 @@ def _lag(errors: str) -> int | None:
     found = re.fullmatch(r"newey_west(?:\((\d+)\))?", errors)
     if not found:
         raise EvaluationError(
-            f"errors={errors!r} is not available: use 'newey_west', 'newey_west(LAG)' or 'independent'."
+            f"errors={errors!r} is not available: use 'ar1', 'newey_west', 'newey_west(LAG)' or 'independent'."
         )
     return int(found[1]) if found[1] else DEFAULT_LAG

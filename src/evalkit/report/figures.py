@@ -72,28 +72,50 @@ def time_series(effect: Effect, name: str, synthetic: bool = False) -> Figure:
 
 
 def placebo(effect: Effect, place: str, synthetic: bool = False) -> Figure:
-    """Where the treated unit's change lies among those of its comparators."""
+    """Where the treated unit's change, for its own noise, lies among those of its comparators."""
     import seaborn
 
     table = effect.tables["placebo"]
     treated = table["treated"].to_numpy(bool)
-    values = table["estimate"].to_numpy(float)
-    if (table["scale"] == "log").all():
-        values = 100 * np.expm1(values)
+    values = table["studentised"].to_numpy(float)
     with matplotlib.rc_context(STYLE):
         figure, axes = _blank()
         seaborn.histplot(x=values[~treated], ax=axes, color=MUTED, edgecolor=PAPER, alpha=0.75, bins="fd")
         axes.axvline(values[treated][0], color=FITTED, linewidth=2.4)
-        axes.axvline(0, color=INK, linewidth=0.8, linestyle=":")
+        for edge in (-1, 1):
+            axes.axvline(edge, color=INK, linewidth=0.8, linestyle=":")
         axes.annotate(
             place, (values[treated][0], 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
             textcoords="offset points", va="top", color=FITTED, fontweight="bold",
         )  # fmt: skip
-        unit = "%" if effect.headline["scale"] == "percent" else words.SCALE_SUFFIX[effect.headline["scale"]].strip()
-        axes.set_xlabel(f"Change found with the same start date ({unit or effect.measure_unit})")
+        axes.set_xlabel("Change found, in half-widths of its own 95% interval")
         axes.set_ylabel("Comparators")
         axes.yaxis.get_major_locator().set_params(integer=True)
         _finish(figure, axes, "The same analysis at places where nothing is known to have changed", synthetic)
+    return figure
+
+
+def coverage(table: pd.DataFrame, length: int) -> Figure:
+    """Coverage by correlation at one length, a line and marker a method, labelled at its end."""
+    here = table[table["length"] == length]
+    with matplotlib.rc_context(STYLE):
+        figure, axes = _blank()
+        axes.axhline(95, color=INK, linewidth=1, linestyle=":")
+        for (name, one), marker in zip(here.groupby("method", sort=False), "osD^v", strict=False):
+            ours = name == here["method"].iloc[0]
+            color = FITTED if ours else MUTED
+            axes.plot(
+                one["correlation"],
+                100 * one["coverage"],
+                color=color,
+                marker=marker,
+                linewidth=2.6 if ours else 1.2,
+                label=name,
+            )
+        axes.set_xlabel("How alike neighbouring months are (correlation)")
+        axes.set_ylabel("Intervals that hold the truth, %")
+        figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        _finish(figure, axes, f"With {length} months: of 95% intervals, how many hold the true change", False)
     return figure
 
 

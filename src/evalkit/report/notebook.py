@@ -55,6 +55,25 @@ def publish(effect: Effect) -> None:
     display({MIME: gated.to_dict(), "text/plain": told}, raw=True)
 
 
+def show_coverage(table: Any, length: int) -> None:
+    """Display a table of coverage in per cent, by length and correlation, and its figure at one length."""
+    from evalkit.report import figures
+
+    wide = (
+        (100 * table.pivot(index=["length", "correlation"], columns="method", values="coverage")).round(0).astype(int)
+    )
+    wide = wide[list(dict.fromkeys(table["method"]))].reset_index()
+    names = {"length": "Months", "correlation": "Correlation"}
+    _frame(wide.rename(columns=names), "Of 95% intervals, the share (%) that hold the true change in level")
+    here = table[table["length"] == length]
+    told = ", ".join(
+        f"{name} from {100 * one['coverage'].max():.0f}% to {100 * one['coverage'].min():.0f}%"
+        for name, one in here.groupby("method", sort=False)
+    )
+    alt = f"Line chart of coverage at {length} months against the correlation of neighbouring months: {told}."
+    _image(figures.as_png(figures.coverage(table, length)), alt)
+
+
 def _names(effect: Effect) -> tuple[str, str, bool]:
     """The measure in plain words, the place, and whether the data are invented."""
     from evalkit.catalogue import find_root, read_catalogue

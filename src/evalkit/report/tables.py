@@ -28,8 +28,10 @@ def estimates(effect: Effect) -> pd.DataFrame:
 def robustness(effect: Effect) -> pd.DataFrame:
     """The headline under other choices (sensitivity) and under other methods of inference (comparison)."""
     rows = _reader_rows(effect, ("headline", "sensitivity", "comparison"))
-    kinds = {"headline": "As planned", "sensitivity": "Another choice", "comparison": "Another method, shown only"}
-    table = _readable(rows, [words.sentence_case(row.method) for row in rows.itertuples()], "How")
+    kinds = {"headline": "As planned", "sensitivity": "Another choice", "comparison": "Shown only"}
+    table = _readable(
+        rows, [words.sentence_case(row.method).replace("Arima", "ARIMA") for row in rows.itertuples()], "How"
+    )
     table.insert(0, "Kind", [kinds[role] for role in rows["role"]])
     return table
 

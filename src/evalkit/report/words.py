@@ -46,8 +46,9 @@ def signed(value: float, scale: str) -> str:
     """A number for a table, with a true minus sign; an unbounded end is said in words."""
     if not math.isfinite(value):
         return "no bound"
-    sign = "−" if value < 0 else "+"
-    return f"{sign}{number(value, scale)}{'%' if scale == 'percent' else ''}"
+    written = number(value, scale)
+    sign = "" if not float(written.replace(",", "")) else "−" if value < 0 else "+"
+    return f"{sign}{written}{'%' if scale == 'percent' else ''}"
 
 
 def size(value: float, scale: str) -> str:
@@ -161,12 +162,13 @@ def alt_text(effect: Effect, name: str, place: str) -> str:
 def placebo_alt_text(effect: Effect, place: str) -> str:
     """What the figure of comparators shows."""
     table = effect.tables["placebo"]
-    others = table.loc[~table["treated"].astype(bool), "estimate"].astype(float)
-    own = float(table.loc[table["treated"].astype(bool), "estimate"].iloc[0])
-    larger = int((others.abs() >= abs(own)).sum())
+    sizes = table["studentised"].astype(float).abs()
+    treated = table["treated"].astype(bool)
+    larger = int((sizes[~treated] >= sizes[treated].iloc[0]).sum())
+    count = int((~treated).sum())
     return (
-        f"Histogram of the changes found at {len(others)} comparators given the same invented start."
-        f" {place} is marked; {larger} of the {len(others)} moved as much or more."
+        f"Histogram of the changes found at {count} comparators given the same invented start, each for its own noise."
+        f" {place} is marked; {larger} of the {count} moved as much or more."
     )
 
 

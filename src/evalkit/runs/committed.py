@@ -1,4 +1,4 @@
-"""Run every template with its default parameters and keep the outputs that nbval compares against.
+"""Run every template and method notebook as it stands and keep the outputs; nbval compares those of the templates.
 
 ``python -m evalkit.runs.committed``, or ``make templates``.
 """
@@ -12,17 +12,17 @@ import papermill
 from evalkit.catalogue import find_root
 from evalkit.runs.files import write_if_changed
 from evalkit.runs.normalise import normalise
-from evalkit.runs.templates import FOLDER, read_template, template_names
+
+FOLDERS = (Path("book", "notebooks"), Path("book", "methods"))
 
 
 def refresh(root: Path) -> list[Path]:
-    """Execute each template in place; returns those that changed."""
+    """Execute each notebook in place; returns those that changed."""
     changed = []
-    for name in template_names(root):
-        path = read_template(root, name).path
+    for path in sorted(path for folder in FOLDERS for path in (root / folder).glob("*.ipynb")):
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / path.name
-            papermill.execute_notebook(path, output, kernel_name="python3", progress_bar=False, cwd=root / FOLDER)
+            papermill.execute_notebook(path, output, kernel_name="python3", progress_bar=False, cwd=path.parent)
             notebook = normalise(nbformat.read(output, as_version=4))
         if write_if_changed(path, nbformat.writes(notebook) + "\n"):
             changed.append(path)

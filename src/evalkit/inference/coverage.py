@@ -1,0 +1,59 @@
+"""How often 95% intervals hold the true change in level, by simulation: the methods side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from evalkit.inference.autoregressive import fit_many
+from evalkit.inference.estimation import estimate
+
+OTHERS = {
+    "Least squares": "independent",
+    "Newey-West": "newey_west",
+    "Prais-Winsten": "prais_winsten",
+    "REML, Kenward-Roger": "reml",
+}
+OURS = "evalkit"
+
+
+def level_coverage(lengths: Sequence[int], correlations: Sequence[float], series: int, seed: int) -> pd.DataFrame:
+    """Share of simulated series whose interval holds the true change, which is none.
+
+    Segmented regression with level and slope, interrupted half-way; autoregressive errors of each correlation.
+    Monte-Carlo standard error: sqrt(0.95 x 0.05 / series).
+
+    Returns
+    -------
+    DataFrame
+        length, correlation, method, coverage, width (mean, in standard deviations of the errors)
+    """
+    rows = []
+    for length in lengths:
+        time = np.arange(length, dtype=float)
+        after = time >= length // 2
+        matrix = np.column_stack([np.ones(length), time, after, (time - length // 2) * after])
+        weights = np.array([[0.0, 0.0, 1.0, 0.0]])
+        for correlation in correlations:
+            errors = _autoregressive(
+                np.random.default_rng([seed, length, round(1000 * correlation)]), series, length, correlation
+            )
+            found = fit_many(errors, matrix, contrasts=weights)
+            intervals = {OURS: (found.lows[:, 0], found.highs[:, 0])}
+            for name, method in OTHERS.items():
+                contrasts = [estimate(one, matrix, time, weights, method).contrasts[0] for one in errors]
+                intervals[name] = tuple(np.array([getattr(one, end) for one in contrasts]) for end in ("low", "high"))
+            for name, (low, high) in intervals.items():
+                held = float(np.mean((low <= 0) & (high >= 0)))
+                rows.append((length, correlation, name, held, float(np.mean(high - low))))
+    return pd.DataFrame(rows, columns=["length", "correlation", "method", "coverage", "width"])
+
+
+def _autoregressive(random: np.random.Generator, series: int, length: int, correlation: float) -> np.ndarray:
+    """Errors (series, length) of marginal variance one."""
+    noise = random.standard_normal((series, length))
+    errors = np.empty_like(noise)
+    errors[:, 0] = noise[:, 0]
+    for period in range(1, length):
+        errors[:, period] = correlation * errors[:, period - 1] + np.sqrt(1 - correlation**2) * noise[:, period]
+    return errors

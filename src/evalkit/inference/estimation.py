@@ -1,0 +1,78 @@
+"""One door to every way of making an interval: contrasts of a regression under the errors asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.errors import EvaluationError
+from evalkit.inference.autoregressive import Correlation, fit_ar1
+from evalkit.inference.classical import fit_arima, fit_prais_winsten, fit_reml
+from evalkit.inference.counts import fit_counts
+from evalkit.inference.quasi import fit_quasi
+from evalkit.inference.regression import Contrast, fit
+
+ERRORS = ("ar1", "independent", "newey_west", "newey_west(LAG)", "reml", "prais_winsten", "arima(p,d,q)(P,D,Q)s")
+FAMILIES = ("gaussian", "poisson", "binomial")
+
+
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """Contrasts in the order asked for, how each interval was made, and what is known of the errors' correlation."""
+
+    contrasts: list[Contrast]
+    methods: list[str]
+    correlation: Correlation | None = None
+
+
+def estimate(
+    outcome: np.ndarray,
+    matrix: np.ndarray,
+    times: np.ndarray,
+    weights: np.ndarray,
+    errors: str = "ar1",
+    *,
+    calibrated: Sequence[bool] | bool = True,
+    family: str = "gaussian",
+    exposure: np.ndarray | None = None,
+) -> Estimated:
+    """Contrasts ``weights`` (k, p) of the regression of ``outcome`` (n,) on ``matrix`` (n, p).
+
+    Parameters
+    ----------
+    times : (n,) whole numbers, rising; a period that is missing is a gap
+    errors : one of ``ERRORS``; for counts and shares ``"ar1"`` or ``"independent"`` (quasi-likelihood)
+    calibrated : which contrasts get a calibrated level, with ``"ar1"``
+    exposure : (n,) for ``family`` poisson (person-time) or binomial (denominators)
+
+    Raises
+    ------
+    EvaluationError
+    """
+    if family not in FAMILIES:
+        raise EvaluationError(f"family={family!r} is not available: use one of {', '.join(FAMILIES)}.")
+    if errors == "ar1" and family == "gaussian":
+        found = fit_ar1(outcome, matrix, times, weights, calibrated)
+        return Estimated(found.contrasts, found.methods, found.correlation)
+    if errors == "ar1":
+        found = fit_counts(outcome, matrix, times, weights, exposure, family, calibrated)
+        return Estimated(found.contrasts, found.methods, found.correlation)
+    if family != "gaussian":
+        if errors != "independent":
+            raise EvaluationError(
+                f"errors={errors!r} is not available for family={family!r}: use 'ar1' or 'independent'."
+            )
+        fitted = fit_quasi(outcome, matrix, exposure, family)
+    elif errors == "reml":
+        fitted = fit_reml(outcome, matrix, times)
+    elif errors == "prais_winsten":
+        fitted = fit_prais_winsten(outcome, matrix, times)
+    elif errors.startswith("arima"):
+        fitted = fit_arima(outcome, matrix, errors, times)
+    elif errors == "independent" or errors.startswith("newey_west"):
+        fitted = fit(outcome, matrix, errors)
+    else:
+        raise EvaluationError(f"errors={errors!r} is not available: use one of {', '.join(ERRORS)}.")
+    return Estimated(
+        [fitted.contrast(row) for row in np.atleast_2d(weights)], [fitted.method] * len(np.atleast_2d(weights))
+    )

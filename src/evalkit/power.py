@@ -1,0 +1,164 @@
+"""How long a series is needed to find a wanted change, from the data before the change alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.estimates import as_percent, scale_of
+from evalkit.designs.segmented import SegmentedModel
+from evalkit.designs.series import panel, treated_labels
+from evalkit.effect import Check
+from evalkit.errors import EvaluationError
+from evalkit.inference.autoregressive import fit_ar1, fit_many
+from evalkit.inference.regression import POWER
+from evalkit.intake.periods import name_of, resolve_interruption
+
+SERIES_SIMULATED = 400
+FEWEST_BEFORE = 12
+DEFAULT_AFTER = (6, 12, 18, 24, 36)
+
+
+@dataclass(frozen=True, eq=False)
+class Power:
+    """What single-site analyses of several lengths would find.
+
+    Attributes
+    ----------
+    table : DataFrame
+        before, after (periods), detectable (found four times in five), power (of ``effect``; missing without one).
+    scale : percent, points or unit: of ``detectable`` and ``effect``
+    correlation, spread : estimated from the data before, on the model's scale
+    """
+
+    measure: str
+    headline: str
+    scale: str
+    effect: float | None
+    correlation: float
+    spread: float
+    table: pd.DataFrame
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def enough(self) -> pd.DataFrame:
+        """The rows that find ``effect`` four times in five or more."""
+        return self.table[self.table["power"] >= POWER]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
+        checks = [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in self.checks]
+        plain = {
+            name: getattr(self, name) for name in ("measure", "headline", "scale", "effect", "correlation", "spread")
+        }
+        return {**plain, "table": rows, "checks": checks, "notes": list(self.notes)}
+
+
+def power(
+    before: pd.DataFrame,
+    *,
+    outcome: str,
+    time: str,
+    unit: str | None = None,
+    treated: str | None = None,
+    effect: float | None = None,
+    model: str = "level_and_slope",
+    headline: str = "level",
+    months_before: Sequence[int] | None = None,
+    months_after: Sequence[int] = DEFAULT_AFTER,
+    log: bool = False,
+    per_day: bool = False,
+    seasonality: str | int | None = None,
+    seed: int = 0,
+) -> Power:
+    """Simulate series like the one before the change, and analyse each as it would be analysed.
+
+    Correlation and spread come from a fit of trend and season. For each length, autoregressive series are
+    simulated and given the calibrated interval; a change is found where that is clear of zero.
+
+    Parameters
+    ----------
+    before : DataFrame
+        The periods before the change, one row a period.
+    effect : float, optional
+        The wanted change: percent where ``log``, else in the measure's unit (points for a share).
+    months_before : sequence of int, optional
+        By default as many periods as the data hold.
+
+    Raises
+    ------
+    EvaluationError
+        Where there are fewer than 12 periods, or one of them is missing.
+    """
+    data = panel(before, outcome, time, unit, log=log, per_day=per_day)
+    label = treated_labels(treated, unit, list(data.values.columns))[0]
+    series = data.values[label].to_numpy(float)
+    if len(series) < FEWEST_BEFORE or np.isnan(series).any():
+        raise EvaluationError(
+            f"Column `{outcome}` has {int((~np.isnan(series)).sum())} of {len(series)} periods: power needs at least"
+            f" {FEWEST_BEFORE}, none of them missing."
+        )
+    about = before.attrs.get("evalkit", {})
+    scale = {"log": "percent"}.get(
+        scale_of(about.get("measure_unit", outcome), log), scale_of(about.get("measure_unit", outcome), log)
+    )
+    plain = SegmentedModel(
+        data.periods, resolve_interruption(data.periods[-1], 0, data.periods.freqstr), "level", seasonality
+    )
+    trend = plain.matrix[:, [plain.terms.index(name) for name in plain.terms if name != "level"]]
+    correlation, spread = _like(series, trend)
+
+    shift = None if effect is None else np.log1p(abs(effect) / 100) if log else abs(effect)
+    rows = []
+    for length in months_before or (len(series),):
+        for after in months_after:
+            reach = _reach(
+                data.periods[0], data.periods.freqstr, length, after, model, headline, seasonality, correlation, seed
+            )
+            detectable = float(np.quantile(reach, POWER)) * spread
+            found = None if shift is None else float(np.mean(reach * spread < shift))
+            rows.append((length, after, as_percent(detectable) if log else detectable, found))
+    period = name_of(data.periods.freqstr)
+    enough = len(series) >= 2 * FEWEST_BEFORE
+    return Power(
+        measure=about.get("measure", outcome),
+        headline=headline,
+        scale=scale,
+        effect=effect,
+        correlation=correlation,
+        spread=spread,
+        table=pd.DataFrame(rows, columns=["before", "after", "detectable", "power"]),
+        checks=(Check("Enough points before", enough, f"Correlation and spread rest on {len(series)} {period}s."),),
+        notes=("For one site against its own past. Comparators can find less or more.",),
+    )
+
+
+def _like(series: np.ndarray, trend: np.ndarray) -> tuple[float, float]:
+    """Posterior median of the correlation, and the marginal spread of the errors given it.
+
+    Not the likeliest correlation: on a short series that is often at an end of its range, where the spread is anything.
+    """
+    correlation = fit_ar1(series, trend, calibrated=False).correlation.median
+    rows = np.column_stack([trend, series])
+    white = np.vstack([rows[:1] * np.sqrt(1 - correlation**2), rows[1:] - correlation * rows[:-1]])
+    left = white[:, -1] - white[:, :-1] @ np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)[0]
+    innovation = float(left @ left) / (len(series) - trend.shape[1])
+    return correlation, float(np.sqrt(innovation / (1 - correlation**2)))
+
+
+def _reach(start, frequency, before, after, model, headline, seasonality, correlation, seed) -> np.ndarray:
+    """How large a rise must be, in units of the spread, to be found in each simulated series."""
+    periods = pd.period_range(start, periods=before + after, freq=frequency)
+    design = SegmentedModel(periods, resolve_interruption(periods[before], 0, frequency), model, seasonality)
+    random = np.random.default_rng([seed, before, after])
+    noise = random.standard_normal((SERIES_SIMULATED, len(periods)))
+    errors = np.empty_like(noise)
+    errors[:, 0] = noise[:, 0]
+    for period in range(1, len(periods)):
+        errors[:, period] = correlation * errors[:, period - 1] + np.sqrt(1 - correlation**2) * noise[:, period]
+    found = fit_many(errors, design.matrix, contrasts=design.weights(headline)[None, :])
+    return -found.lows[:, 0]
