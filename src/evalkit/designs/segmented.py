@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,9 @@ class SegmentedModel:
     def __post_init__(self) -> None:
         if self.model not in MODELS:
             raise EvaluationError(f"model={self.model!r} is not one of {', '.join(MODELS)}.")
-        if not (self.seasonality in (None, "months") or (isinstance(self.seasonality, int) and self.seasonality >= 0)):
+        if not (
+            self.seasonality in (None, "months") or (isinstance(self.seasonality, Integral) and self.seasonality >= 0)
+        ):
             raise EvaluationError(f"seasonality={self.seasonality!r}: give null, 'months' or a number of harmonics.")
 
     @cached_property

@@ -114,10 +114,15 @@ def _key(catalogue: Catalogue, template: Template, parameters: dict[str, Any], r
         "measure": measure.model_dump(mode="json"),
         "place": site.name,
         "code": code_hash(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": _library_versions(),
         "python": platform.python_version_tuple()[:2],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _library_versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 @cache
