@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Folders may have any name, whatever the locale.
+export PYTHONUTF8 := 1
 
 .PHONY: book test serve templates lock clean
 

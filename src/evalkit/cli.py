@@ -1,7 +1,9 @@
 """What a person types. Every command is a few lines over one function below."""
 
 import sys
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from evalkit import __version__
 from evalkit.catalogue.project import find_root
 from evalkit.errors import EvaluationError, InputRefused, Problem
 
-FAILED, REFUSED = 1, 2
+FAILED, REFUSED, STOPPED = 1, 2, 130
 
 app = typer.Typer(
     help="Find out whether a change in health services worked, and publish the reasons with the numbers.",
@@ -42,9 +44,16 @@ def main() -> None:
     except EvaluationError as error:
         _err(str(error))
         sys.exit(REFUSED)
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Ctrl-C is an orderly end."""
+    try:
+        yield
     except KeyboardInterrupt:
         _err("Stopped. What was finished is kept; the same command goes on from there.")
-        sys.exit(130)
+        raise typer.Exit(STOPPED) from None
 
 
 def _err(text: str) -> None:
@@ -115,7 +124,8 @@ def run(ids: Ids = None, force: Force = False, jobs: Jobs = None) -> None:
     from evalkit.runs import run as run_plans
 
     root, catalogue, plans = _checked()
-    report = run_plans(root, catalogue, plans, ids=ids or [], force=force, jobs=jobs, console=_console())
+    with _stopping():
+        report = run_plans(root, catalogue, plans, ids=ids or [], force=force, jobs=jobs, console=_console())
     _summary(report)
     raise typer.Exit(FAILED if report.failed else 0)
 
@@ -140,8 +150,9 @@ def book(force: Force = False, jobs: Jobs = None) -> None:
     from evalkit.runs import run as run_plans
 
     root, catalogue, plans = _checked()
-    report = run_plans(root, catalogue, plans, force=force, jobs=jobs, console=_console())
-    home = build_book(root, catalogue, plans, console=_console())
+    with _stopping():
+        report = run_plans(root, catalogue, plans, force=force, jobs=jobs, console=_console())
+        home = build_book(root, catalogue, plans, console=_console())
     _summary(report)
     print(f"The book is {home}")
     raise typer.Exit(FAILED if report.failed else 0)
@@ -231,8 +242,11 @@ def new_evaluation(
     theme: Annotated[str, typer.Option(help="A theme from data/vocabularies.yml.")] = "whole-system-flow",
     expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
     why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
-    table: Annotated[Path | None, typer.Option(help="A CSV of your own in data/tables.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="A CSV in data/tables; else the table that holds the date is found.")
+    ] = None,
     table_source: Annotated[str | None, typer.Option(help="Where that CSV comes from.")] = None,
+    table_licence: Annotated[str | None, typer.Option(help="The licence it is under.")] = None,
     comparators: Annotated[str, typer.Option(help="ODS codes of comparators, separated by spaces.")] = "",
     first: Annotated[str | None, typer.Option(help="First month used, such as 2022-04.")] = None,
     last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
@@ -271,8 +285,12 @@ def new_evaluation(
         if measure_name is None and sys.stdin.isatty():
             measure_name = typer.prompt(f"{answers['measure']} is a new measure. Its name")
             measure_unit = typer.prompt("Its unit, such as discharges")
-            measure_form = typer.prompt("Its form: count, proportion, rate or mean", default=measure_form)
-            measure_direction = typer.prompt("Better is: increase, decrease or neutral", default=measure_direction)
+            measure_form = _choice("Its form", ("count", "proportion", "rate", "mean"), measure_form)
+            measure_direction = _choice("Better is", ("increase", "decrease", "neutral"), measure_direction)
+            least = typer.prompt(
+                "Smallest change worth acting on (% of a count, points of a share; empty if not agreed)", default=""
+            )
+            important_change = float(least) if least.replace(".", "", 1).isdigit() else None
         if measure_name is None or measure_unit is None:
             raise EvaluationError(
                 f"`{answers['measure']}` is not in data/measures.yml: choose one of {', '.join(catalogue.measures)},"
@@ -289,6 +307,8 @@ def new_evaluation(
         funded_by=funded_by,
         table=table,
         table_source=table_source,
+        table_licence=table_licence,
+        table_name=_table_name(catalogue, answers, table),
         comparators=comparators.replace(",", " ").split(),
         first=first,
         last=last,
@@ -303,19 +323,57 @@ def new_evaluation(
     print("Add rival explanations and anything else you know to the evaluation's file, then run `evalkit book`.")
 
 
+def _table_name(catalogue, answers: dict, table: Path | None) -> str:
+    """The table an evaluation draws on: the file named, else the first that holds the site around the date."""
+    from evalkit.catalogue.new import slug
+    from evalkit.intake.load import table_around
+
+    if table is not None:
+        described = [one.name for one in catalogue.tables.values() if Path(one.path).name == table.name]
+        return described[0] if described else slug(table.stem)
+    if answers["measure"] not in catalogue.measures:
+        raise EvaluationError(f"`{answers['measure']}` is a new measure: name the CSV that holds it with --table.")
+    measure = catalogue.measures[answers["measure"]]
+    return table_around(catalogue, measure, answers["org_codes"], answers["start"].isoformat())
+
+
 def _ask(given: dict) -> dict:
     """Ask a person for what is missing; without one, name every missing flag at once."""
     missing = [name for name, value in given.items() if not value]
     if missing and not sys.stdin.isatty():
         flags = ", ".join("--" + name.replace("_", "-") for name in missing)
         raise EvaluationError(f"Not everything needed was given: add {flags}.")
-    answers = {name: typer.prompt(ASKED[name]) if name in missing else value for name, value in given.items()}
+    answers = {name: _prompt(name) if name in missing else value for name, value in given.items()}
     codes = answers.pop("org_code")
     answers["org_codes"] = codes.upper().replace(",", " ").split() if isinstance(codes, str) else codes
-    try:
-        answers["start"] = date.fromisoformat(answers["start"])
-    except ValueError:
-        raise EvaluationError(
-            f"--start is {answers['start']!r}, which is not a date: write it as 2023-01-31."
-        ) from None
+    answers["start"] = _day(answers["start"])
     return answers
+
+
+def _prompt(name: str) -> str:
+    """Ask until the answer can be used, so that nobody loses the answers before it."""
+    while True:
+        answer = typer.prompt(ASKED[name])
+        try:
+            if name == "start":
+                _day(answer)
+            return answer
+        except EvaluationError as error:
+            _err(str(error))
+
+
+def _choice(question: str, words: tuple[str, ...], default: str) -> str:
+    while True:
+        answer = typer.prompt(f"{question}: {', '.join(words)}", default=default)
+        if answer in words:
+            return answer
+        _err(f"{answer!r} is none of them.")
+
+
+def _day(written: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(written.strip(), form).date()
+        except ValueError:
+            continue
+    raise EvaluationError(f"--start is {written!r}, which is not a date: write it as 2023-01-31.")

@@ -111,11 +111,14 @@ def test_a_table_nobody_described_is_pointed_out(example):
     assert "data/tables/stray.csv: is not described in data/datapackage.json" in said.err
 
 
-def test_a_changed_published_table_is_pointed_out(example):
+def test_a_changed_published_table_is_refused(example):
     example.edit("data/tables/ae_monthly_2016_2019.csv", lambda text: text.replace("2176", "2177", 1))
-    said = example.evalkit("check")
-    assert said.status == 0
-    assert "is not the file described here, its contents have changed" in said.err
+    _refused(example, "is not the file described here, its contents have changed", "as its `hash`")
+
+
+def test_another_date_than_the_page_says_is_refused(example):
+    example.edit(FILE, lambda text: text.replace("'2023-01-01'", "'2022-12-01'"))
+    _refused(example, "the interruption 2022-12-01 is not the start of the intervention, 2023-01-01")
 
 
 @pytest.mark.parametrize("code", ["RA3", "ZZ901"])

@@ -94,3 +94,31 @@ def test_a_withdrawn_evaluation_leaves_no_result(example):
     assert example.evalkit("run").status == 0
     assert not (example.root / RESULT).exists()
     assert "example-ward-rounds" not in (example.root / "results" / "results.csv").read_text(encoding="utf-8")
+
+
+def test_a_published_site_needs_no_file_and_gets_the_table_that_holds_the_date(small):
+    said = small.evalkit(
+        "new", "evaluation", "--title", "A change at Lincoln", "--question", "Did it change anything?",
+        "--site-name", "United Lincolnshire", "--place", "Lincoln", "--org-code", "RWD", "--what-changed", "A change.",
+        "--start", "2023-06-15", "--source-title", "A source", "--source-where", "example.org", "--measure", "ae-attendances-type-1",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    written = (small.root / "data" / "evaluations" / "a-change-at-lincoln.yml").read_text(encoding="utf-8")
+    assert "table: ae-monthly-2020-2026" in written
+    assert "measure: ae-attendances-all" in written
+
+
+def test_a_damaged_notebook_is_made_again(example):
+    assert example.evalkit("run").status == 0
+    notebook = example.root / "_build" / "runs" / "example-ward-rounds" / f"{MEASURE}.ipynb"
+    whole = notebook.read_bytes()
+    notebook.write_bytes(whole[:100])
+    assert "1 run" in example.evalkit("run").out
+    assert notebook.read_bytes() == whole
+
+
+def test_another_measure_in_the_file_is_pointed_out_and_left_alone(example):
+    example.edit("data/tables/example.csv", lambda text: text + "ZZ901,2021-01,something-else,5\n")
+    said = example.evalkit("check")
+    assert said.status == 0
+    assert "holds `something-else`, which is not in data/measures.yml, so nothing uses it" in said.err

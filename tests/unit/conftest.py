@@ -134,12 +134,14 @@ class Project:
 
     root: Path
 
-    def edit(self, file: str, old: str, new: str) -> int:
-        """Replace the first ``old`` by ``new``; the line, from 1, where it stood."""
+    def edit(self, file: str, old: str, new: str, *, meant: bool = True) -> int:
+        """Replace the first ``old`` by ``new``; the line, from 1, where it stood. A change that is meant has its hash."""
         path = self.root / file
         text = path.read_text(encoding="utf-8")
         assert old in text, f"{file} does not hold {old!r}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        if meant and file.startswith("data/tables/"):
+            self.rehash()
         return text[: text.index(old)].count("\n") + 1
 
     def write(self, file: str, content: str | bytes) -> None:

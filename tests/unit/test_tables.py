@@ -83,7 +83,6 @@ def test_headers_with_spaces_or_capitals_are_read_or_refused_in_words(project, p
         ("ra3,2016-02,discharges,1001,,\n", ("`org_code`", "`ra3`", "organisations.csv")),
         (",2016-02,discharges,1001,,\n", ("`org_code`", "organisations.csv")),
         ("TOTAL,2016-02,discharges,99999,,\n", ("`org_code`", "`TOTAL`", "organisations.csv")),
-        ("RA3,2016-02,discharge,1001,,\n", ("`measure`", "`discharge`", "measures.yml")),
         ("RA3,2016-01,discharges,1001,,\n", ("RA3", "2016-01", "twice", "keep the row")),
         ("RA3,2016-02,discharges,1,001,,\n", ("7", "6")),
     ],

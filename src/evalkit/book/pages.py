@@ -83,7 +83,7 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     pages.page("sites/index.md", "sites.md.jinja", sites=sites, counts=counts)
     pages.page(
         "index-parts/home.md", "home.md.jinja",
-        cards=cards, sites=sites, newest=_newest(outcomes), analyses=_counts(outcomes),
+        cards=cards, sites=sites, newest=_newest(outcomes), real=[card for card in cards if not card["synthetic"]], analyses=_counts(outcomes),
     )  # fmt: skip
     rates = sorted(read_false_alarms(catalogue.root), key=lambda one: (one.measure, one.first))
     pages.page("index-parts/false-alarms.md", "false-alarms.md.jinja", rates=parts.rates(catalogue, rates))
@@ -103,7 +103,7 @@ def _newest(outcomes: Sequence[Outcome]) -> str:
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    judged = [one.verdict.word for one in outcomes if one.verdict is not None]
+    judged = [one.verdict.word for one in outcomes if one.verdict is not None and not one.result["synthetic"]]
     unclear = sum(word in ("inconclusive", "unclear", "no_important_change") for word in judged)
     return {"done": len(judged), "unclear": unclear}
 
@@ -138,6 +138,7 @@ def _evaluation(pages: Pages, evaluation, entries: list[dict], primary: dict) ->
         measures=catalogue.measures,
         organisations=catalogue.organisations,
         synthetic=synthetic,
+        newest=_newest([entry["outcome"] for entry in entries]),
         protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
         alarms=[one for one in read_false_alarms(catalogue.root) if one.measure == primary["measure"].id],
         sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),

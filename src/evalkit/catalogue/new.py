@@ -24,16 +24,13 @@ DESCRIPTIONS = {
     "denominator": ("number", "For a share or a rate, the whole. Blank for a count."),
     "note": ("string", "Anything a reader of the row should know."),
 }
-OGL = {
-    "name": "OGL-UK-3.0",
-    "title": "Open Government Licence v3.0",
-    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-}
 BECAUSE = {
     "official_statistics": "Published official statistics: the publisher applied its own disclosure control before release.",
     "synthetic": "Invented numbers: they describe nobody.",
 }
-NOT_LOOKED = "Nobody has looked yet for other changes at the site in these months."
+NOT_LISTED = "Nobody has listed yet what else changed at this site in these months."
+TO_FILL_IN = "To be filled in by those who know the site."
+NO_LICENCE = {"name": "not-stated", "title": "Not stated"}
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,12 @@ class Answers:
     measure: str
     theme: str
     expected: str = "unclear"
-    why: str = "Not said."
+    why: str = "No reason was given."
     funded_by: str = "Not said."
     table: Path | None = None
     table_source: str | None = None
+    table_licence: str | None = None
+    table_name: str | None = None
     comparators: Sequence[str] = ()
     first: str | None = None
     last: str | None = None
@@ -141,8 +140,12 @@ def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
             "mediatype": "text/csv",
             "encoding": "utf-8",
             "profile": "tabular-data-resource",
-            "sources": [{"title": answers.table_source or answers.source_title}],
-            "licenses": [OGL],
+            "sources": [{"title": answers.table_source or "Submitted by the site; no source was given"}],
+            "licenses": [
+                {"name": slug(answers.table_licence), "title": answers.table_licence}
+                if answers.table_licence
+                else NO_LICENCE
+            ],
             "schema": {
                 "fields": [
                     {"name": name, "type": DESCRIPTIONS[name][0], "description": DESCRIPTIONS[name][1]}
@@ -219,13 +222,14 @@ def _site(id: str, answers: Answers) -> dict[str, Any]:
 def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, today: date) -> dict[str, Any]:
     measure = catalogue.measures.get(answers.measure)
     form = measure.form if measure else answers.new_measure.form if answers.new_measure else "count"
-    titles = {answers.measure: measure.name if measure else answers.measure}
+    titles = {answers.measure: measure.name if measure else answers.new_measure.name}
     titles |= {other: catalogue.measures[other].name for other in (measure.show_beside if measure else ())}
     analyses = []
     for number, (which, name) in enumerate(titles.items()):
         parameters = {
             "site": site_id,
             "measure": which,
+            "table": answers.table_name,
             "interruption": answers.start.isoformat(),
             "first": answers.first,
             "last": answers.last,
@@ -270,8 +274,8 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
             {
                 "id": "other-changes",
                 "kind": "other_change",
-                "what": "Something else changed at the same time.",
-                "answer": NOT_LOOKED,
+                "what": NOT_LISTED,
+                "answer": TO_FILL_IN,
             }
         ],
         "independence": "own",

@@ -41,7 +41,7 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
                     f"data/{table.path} is not the file described here, its contents have changed:"
                     f" undo the change, or, if it is meant, write {found} as its `hash`."
                 )
-                problems.append(catalogue.problem("tables", id, ("hash",), what, level="look"))
+                problems.append(catalogue.problem("tables", id, ("hash",), what))
         if table.layout.disclosure.rule not in RULES:
             what = f"`{table.layout.disclosure.rule}` is not a disclosure rule: use one of {', '.join(RULES)}."
             problems.append(catalogue.problem("tables", id, ("evalkit", "disclosure", "rule"), what))

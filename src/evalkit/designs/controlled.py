@@ -52,7 +52,7 @@ class Gap:
         """Passed with 19 comparators or more, which a 5% rank test needs."""
         count, named = len(self.used), len(self.members)
         left = f", {named - count} of those named left out for missing months" if named > count else ""
-        return Check("Enough comparators", self.enough, f"{count} comparators{left}.")
+        return Check("Enough comparators", self.enough, f"{count} comparator{'s' if count != 1 else ''}{left}.")
 
 
 def gap(values: pd.DataFrame, labels: list[str], comparators: str | Sequence[str], design: SegmentedModel) -> Gap:

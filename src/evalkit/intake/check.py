@@ -46,15 +46,15 @@ def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
         return []
     problems = []
     shown = f"data/{rows.table.path}"
-    for column, known, where in (
-        ("org_code", catalogue.organisations, "data/organisations.csv"),
-        ("measure", catalogue.measures, "data/measures.yml"),
+    for column, known, where, level in (
+        ("org_code", catalogue.organisations, "data/organisations.csv", "refused"),
+        ("measure", catalogue.measures, "data/measures.yml, so nothing uses it", "look"),
     ):
         first_rows = rows.frame.drop_duplicates(column)
         for line, value in first_rows[column].items():
             if value not in known:
                 what = f"column `{column}` holds `{value}`, which is not in {where}: correct it, or add it there."
-                problems.append(Problem(shown, line, what))
+                problems.append(Problem(shown, line, what, level))
     return problems
 
 
@@ -74,7 +74,7 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
         path = ("analyses", index, "parameters", *([name] if name else []))
         return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
 
-    wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last")}
+    wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
     comparators = codes_in(parameters.get("comparators") or ())
     try:
         frame = load_from(catalogue, **wanted, comparators=comparators)
@@ -95,7 +95,8 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
     elif about["needs_comparators"] and not comparators:
         why = "; ".join(about["needs_comparators"])
         problems.append(problem(f"its rows are only safe in a comparison ({why}): use the controlled template."))
-    problems += _frozen(problem, evaluation, comparators)
+    problems += _frozen(problem, evaluation, comparators) + _empty(problem, frame, comparators)
+    problems += _same_date(problem, evaluation, str(parameters["interruption"]))
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     own = frame[frame["unit"] == wanted["site"]]
     months = [str(one) for one in own.loc[own["value"].isna(), "period"]]
@@ -113,6 +114,25 @@ def _transition(parameters: Mapping[str, Any]) -> Any:
 
 def _frequency(frame: pd.DataFrame) -> str:
     return pd.PeriodIndex(frame["period"]).freqstr
+
+
+def _same_date(problem, evaluation: Evaluation, interruption: str) -> list[Problem]:
+    """The date that is analysed is the one the page says."""
+    start = evaluation.intervention.start
+    if interruption in (start.isoformat(), f"{start:%Y-%m}", f"{start:%d/%m/%Y}"):
+        return []
+    what = f"the interruption {interruption} is not the start of the intervention, {start}: make them the same."
+    return [problem(what, "interruption")]
+
+
+def _empty(problem, frame: pd.DataFrame, comparators: list[str]) -> list[Problem]:
+    """A comparator without a single figure in the window."""
+    held = frame.groupby("unit")["value"].count()
+    empty = [code for code in comparators if not held[code]]
+    if not empty:
+        return []
+    what = f"{', '.join(empty[:5])} {'has' if len(empty) == 1 else 'have'} no figure in the window: leave out what has none."
+    return [problem(what, "comparators")]
 
 
 def _frozen(problem, evaluation: Evaluation, comparators: list[str]) -> list[Problem]:

@@ -11,7 +11,7 @@ from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.measured import COLUMNS, MISSING, NO_DENOMINATOR, all_flags, flag_of, rows_of, value_of
-from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period
+from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period, resolve_interruption
 from evalkit.intake.tables import read_table
 
 
@@ -22,6 +22,7 @@ def load(
     first: str | None = None,
     last: str | None = None,
     comparators: Sequence[str] = (),
+    table: str | None = None,
     root: Path | None = None,
 ) -> pd.DataFrame:
     """One measure at a site and its comparators, complete over the window.
@@ -36,6 +37,8 @@ def load(
         First and last period, such as ``2016-04``; by default all that the table holds for the site.
     comparators : sequence of str
         ODS codes, or one text with the codes separated by spaces or commas.
+    table : str, optional
+        A table's name from ``data/datapackage.json``; by default the first that covers the window.
 
     Returns
     -------
@@ -48,7 +51,9 @@ def load(
     EvaluationError
     """
     catalogue = read_catalogue(root or find_root())
-    return load_from(catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators)
+    return load_from(
+        catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table
+    )
 
 
 def load_from(
@@ -59,6 +64,7 @@ def load_from(
     first: str | None = None,
     last: str | None = None,
     comparators: Sequence[str] = (),
+    table: str | None = None,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
@@ -81,7 +87,7 @@ def load_from(
     if both:
         raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
 
-    table, rows = _source(catalogue, recorded, codes, first, last)
+    table, rows = _source(catalogue, recorded, codes, first, last, table)
     frequency = GRAINS[table.layout.grain]
     of_site = rows[rows["unit"].isin(codes)]
     start = _period(first, table) if first else of_site["period"].min()
@@ -99,7 +105,7 @@ def load_from(
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
         "place": _place(catalogue, site),
-        "measure_unit": recorded.unit,
+        "measure_unit": _unit(recorded),
         "needs_comparators": _needs_comparators(frame[frame["unit"] == site], table),
         "notes": notes,
         "data": {
@@ -125,6 +131,11 @@ def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:
     return [rule.means for rule in table.layout.flags if rule.needs_comparators and rule.name in names]
 
 
+def _unit(measure: Measure) -> str:
+    """The measure's unit; a share is always in per cent, and begins with its sign."""
+    return measure.unit if measure.form != "proportion" or measure.unit.startswith("%") else f"% ({measure.unit})"
+
+
 def _place(catalogue: Catalogue, site: str) -> str:
     """How a page names the site, or the organisation behind an ODS code."""
     return catalogue.sites[site].name if site in catalogue.sites else catalogue.organisations[site].name
@@ -145,15 +156,47 @@ def _period(written: str, table: Table) -> pd.Period:
     return period
 
 
-def _source(catalogue: Catalogue, measure: Measure, codes: list[str], first, last) -> tuple[Table, pd.DataFrame]:
+def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], when: str) -> str:
+    """The first table that holds the measure at ``codes`` both before and after a date.
+
+    Raises
+    ------
+    EvaluationError
+        Saying which tables there are.
+    """
+    seen = []
+    for table, recipe in _candidates(catalogue, measure):
+        rows = rows_of(read_table(catalogue.root, table), measure, recipe)
+        here = rows[rows["unit"].isin(codes)]
+        if set(here["unit"]) != set(codes):
+            continue
+        change = resolve_interruption(when, 0, GRAINS[table.layout.grain])
+        if here["period"].min() < change.period and change.first_kept <= here["period"].max():
+            return table.name
+        seen.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
+    there = f"there is {', '.join(seen)}" if seen else "add the data to data/tables"
+    raise EvaluationError(f"No table holds {measure.id} at {', '.join(codes)} before and after {when}: {there}.")
+
+
+def _candidates(catalogue: Catalogue, measure: Measure) -> list[tuple[Table, Recipe | None]]:
+    """Submissions first, then the measure's recipes in their order."""
+    submissions = [(table, None) for table in catalogue.tables.values() if table.layout.shape == "long"]
+    return submissions + [(catalogue.tables[recipe.table], recipe) for recipe in measure.recipes]
+
+
+def _source(
+    catalogue: Catalogue, measure: Measure, codes: list[str], first, last, named: str | None
+) -> tuple[Table, pd.DataFrame]:
     """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
 
     Tables are never spliced: their definitions and coverage differ.
     """
-    candidates: list[tuple[Table, Recipe | None]] = [
-        (table, None) for table in catalogue.tables.values() if table.layout.shape == "long"
-    ]
-    candidates += [(catalogue.tables[recipe.table], recipe) for recipe in measure.recipes]
+    candidates = _candidates(catalogue, measure)
+    if named is not None:
+        candidates = [one for one in candidates if one[0].name == named]
+        if not candidates:
+            holding = [one[0].name for one in _candidates(catalogue, measure)]
+            raise EvaluationError(f"`{named}` is not a table that holds {measure.id}{did_you_mean(named, holding)}.")
     seen = []
     for table, recipe in candidates:
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)

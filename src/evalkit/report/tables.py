@@ -22,6 +22,9 @@ def estimates(effect: Effect) -> pd.DataFrame:
     rows = _reader_rows(effect, ("headline", "term"))
     months = rows["month"]
     rows = rows[months.isna() | months.isin((3, 6, 12, 24))]
+    # A step is the same in every month: once is enough.
+    same = (rows[["estimate", "low", "high"]] == rows[["estimate", "low", "high"]].iloc[0]).all(axis=1)
+    rows = rows[rows["month"].isna() | ~same | (rows["role"] == "headline")]
     return _readable(rows, [_term(row) for row in rows.itertuples()], "Effect")
 
 

@@ -52,6 +52,7 @@ def execute(plan: Plan, root: Path) -> Executed:
             log_output=False,
             execution_timeout=SECONDS_AT_MOST,
             config=_kernel_config(folder),
+            extra_arguments=["--IPKernelApp.log_level=50"],  # it reports its own orderly end as an error
         )
         notebook = normalise(nbformat.read(folder / "run.ipynb", as_version=4), plan.analysis.title)
         effect = effect_of(notebook)

@@ -1,6 +1,7 @@
 """What became of every analysis: state kept below ``_build/runs``, results published below ``results``."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -59,7 +60,15 @@ def _state(root: Path, plan: Plan) -> Path:
 def known_key(root: Path, plan: Plan) -> str | None:
     """The key of the last good run, or None."""
     state = _read_state(root, plan)
-    return state.get("key") if state.get("failure") is None and _notebook(root, plan).is_file() else None
+    return state.get("key") if state.get("failure") is None and _is_whole(root, plan, state) else None
+
+
+def _is_whole(root: Path, plan: Plan, state: dict[str, Any]) -> bool:
+    """Whether the notebook beside a state is the one that was kept with it."""
+    try:
+        return hashlib.sha256(_notebook(root, plan).read_bytes()).hexdigest() == state.get("notebook_sha256")
+    except OSError:
+        return False
 
 
 def _read_state(root: Path, plan: Plan) -> dict[str, Any]:
@@ -78,7 +87,13 @@ def keep(root: Path, executed: Executed) -> None:
     plan = executed.plan
     if executed.notebook is not None:
         write_if_changed(_notebook(root, plan), executed.notebook)
-    state = {"key": plan.key, "failure": executed.failure, "effect": executed.effect}
+    raw = (executed.notebook or "").encode()
+    state = {
+        "key": plan.key,
+        "failure": executed.failure,
+        "effect": executed.effect,
+        "notebook_sha256": hashlib.sha256(raw).hexdigest(),
+    }
     write_if_changed(_state(root, plan), json.dumps(state))
 
 
@@ -94,6 +109,8 @@ def _outcome(root: Path, catalogue: Catalogue, plan: Plan) -> Outcome:
         return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
     if state["failure"] is not None:
         return Outcome(*ids, "failed", state["failure"])
+    if not _is_whole(root, plan, state):
+        return Outcome(*ids, "not_run", "What this analysis gave was damaged afterwards; it has to be run again.")
     try:
         effect = Effect.from_dict(state["effect"])
     except EvaluationError as error:
