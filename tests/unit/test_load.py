@@ -90,6 +90,7 @@ class TestShape:
         table = "data/tables/ae_monthly_2016_2019.csv"
         lines = (project.root / table).read_text().splitlines(keepends=True)
         project.write(table, "".join([lines[0], *reversed(lines[1:])]))
+        project.rehash()
         assert fingerprint() == before
         project.edit(table, ",Weston Area Health NHS Trust,1,", ",Weston Area Health NHS Trust,1,1")
         assert fingerprint() != before
