@@ -403,3 +403,12 @@ class TestRefusals:
             estimate(frame_of(noisy()), interruption=when) for when in ("2016-07-04", datetime.date(2016, 7, 4))
         )
         assert one.headline.equals(other.headline)
+
+
+def test_windows_and_sums_are_made_of_the_months():
+    effect = estimate(frame_of(noisy()), headline="mean months 2 to 4")
+    rows = effect.estimates.set_index("term")["estimate"]
+    assert effect.headline["estimate"] == pytest.approx(np.mean([effect.at(month)["estimate"] for month in (2, 3, 4)]))
+    months = effect.estimates["month"].notna().sum()
+    assert rows["cumulative"] == pytest.approx(rows["mean"] * months)
+    assert "month 1" in refused(frame_of(noisy()), headline="mean months 4 to 99")

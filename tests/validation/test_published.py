@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 import evalkit as ek
+from evalkit.inference.classical import fit_reml
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED = pd.read_csv(DATA / "published.csv")
@@ -35,6 +38,17 @@ def test_newey_west_standard_errors_equal_those_of_stata():
     assert errors["slope"] == pytest.approx(0.437, abs=0.0005)
 
 
+def test_reml_equals_nlme_on_longley():
+    """R: gls(Employed ~ GNP + Population, longley, correlation = corAR1(form = ~ Year)), printed by Faraway 2005."""
+    data = sm.datasets.longley.load_pandas().data.astype(float)
+    matrix = np.column_stack([np.ones(len(data)), data["GNP"] / 1000, data["POP"] / 1000])
+    found = fit_reml(data["TOTEMP"].to_numpy() / 1000, matrix)
+    assert found.correlation == pytest.approx(0.6441692, abs=5e-8)
+    assert found.coefficients == pytest.approx([101.85813, 0.07207, -0.54851], abs=5e-6)
+    assert np.sqrt(np.diag(found.covariance)) == pytest.approx([14.198932, 0.010606, 0.154130], abs=5e-7)
+    assert np.sqrt(found.variance) == pytest.approx(0.689207, abs=5e-7)
+
+
 @pytest.mark.parametrize("form", ["years", "text", "periods", "datetimes"])
 def test_time_may_be_written_in_any_form(form):
     california = SALES[SALES["State"] == "California"].copy()
@@ -45,5 +59,7 @@ def test_time_may_be_written_in_any_form(form):
         "periods": pd.PeriodIndex(years, freq="Y"),
         "datetimes": pd.to_datetime(years),
     }[form]
-    effect = ek.interrupted_time_series(california, outcome="PacksPerCapita", time="when", interruption="1989")
+    effect = ek.interrupted_time_series(
+        california, outcome="PacksPerCapita", time="when", interruption="1989", errors="newey_west"
+    )
     assert effect.headline["estimate"] == pytest.approx(-20.0581, abs=5e-5)

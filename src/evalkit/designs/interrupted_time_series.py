@@ -54,7 +54,7 @@ def interrupted_time_series(
     interruption : date, period or text
         A date inside a period puts that period in the transition, unless it is its first day.
     model : {"level_and_slope", "level", "slope"}
-    headline : {"level", "mean", "slope", "level total", "month H"}
+    headline : {"level", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it.
     family : {"gaussian", "poisson", "binomial"}
         ``outcome`` is a count with ``exposure`` person-time (poisson; days where left out and ``per_day``), or a
@@ -99,7 +99,8 @@ def interrupted_time_series(
     about = frame.attrs.get("evalkit", {})
     measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
 
-    terms = [headline, *_other_terms(design, headline)]
+    adds_up = scale_of(measure_unit, log, family) == "unit" and not per_day
+    terms = [headline, *_other_terms(design, headline, adds_up)]
     weights = np.array([design.weights(term) for term in terms])
     calibrated = [not term.startswith("month ") or term == headline for term in terms]
     fitted = case.estimated(weights, calibrated)
@@ -158,10 +159,13 @@ def _case(frame, data, labels, design, errors, family, exposure, per_day, unit, 
     return Case(design, own, keep, errors)
 
 
-def _other_terms(design: SegmentedModel, headline: str) -> list[str]:
+def _other_terms(design: SegmentedModel, headline: str, adds_up: bool) -> list[str]:
+    """Everything besides the headline; a sum over the periods only where the scale allows adding."""
     terms = [name for name in design.terms if name.startswith(("level", "slope"))]
     if design.further and design.model != "slope":
         terms.append("level total")
     terms.append("mean")
+    if adds_up:
+        terms.append("cumulative")
     terms += [f"month {month}" for month in months_estimated(design)]
     return [term for term in terms if term != headline]

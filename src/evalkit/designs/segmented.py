@@ -1,6 +1,7 @@
 """The columns of a segmented regression, and the contrasts its effects are."""
 
 import calendar
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,6 +133,10 @@ class SegmentedModel:
         kept = self.after & ~self.in_transition
         if term == "mean":
             return change[kept].mean(axis=0)
+        if term == "cumulative":
+            return change[kept].sum(axis=0)
+        if term.startswith("mean month"):
+            return self._window(term)
         if term == "level total":
             return np.array([float(name.startswith("level")) for name in names])
         if term.startswith("month "):
@@ -142,6 +147,15 @@ class SegmentedModel:
             )
             raise EvaluationError(f"headline={term!r} is not an effect of a {self.model!r} model: use {can}.")
         return np.array([float(name == term) for name in names])
+
+    def _window(self, term: str) -> np.ndarray:
+        """The mean effect over ``mean months 3 to 12``, without those in a transition."""
+        found = re.fullmatch(r"mean months (\d+) to (\d+)", term)
+        if not found or int(found[1]) > int(found[2]):
+            raise EvaluationError(f"headline={term!r}: write a window as 'mean months 3 to 12'.")
+        ends = [self._position_of(f"month {found[one]}") for one in (1, 2)]
+        inside = np.arange(ends[0], ends[1] + 1)
+        return (self.matrix - self.without_change)[inside[~self.in_transition[inside]]].mean(axis=0)
 
     def _position_of(self, term: str) -> int:
         written = term.removeprefix("month ")

@@ -15,8 +15,9 @@ def estimand(headline: str, place: str, with_comparators: bool, periods: pd.Peri
         "level": f"the step in the first {unit} kept after the change",
         "level total": "the sum of all steps",
         "mean": f"the mean effect over the {unit}s after the change",
+        "cumulative": f"the effect added up over the {unit}s after the change",
         "slope": f"the change in trend, per {unit}",
-    }.get(headline, f"the effect in {headline}")
+    }.get(headline, f"the {headline}" if headline.startswith("mean ") else f"the effect in {headline}")
     against = "what its comparators suggest would have happened" if with_comparators else "its own earlier course"
     return f"{what} at {place}, against {against}"
 

@@ -13,6 +13,7 @@ TERMS = {
     "slope": "Change in trend, per period",
     "mean": "Mean over the time after",
     "level total": "All steps together",
+    "cumulative": "Added up over the time after",
 }
 COLUMNS = {"scale": "Scale", "low": "95% interval from", "high": "to", "estimate": "Estimate"}
 
