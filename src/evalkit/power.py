@@ -14,6 +14,7 @@ from evalkit.effect import Check
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive import fit_ar1, fit_many
 from evalkit.inference.regression import POWER
+from evalkit.inference.simulation import autoregressive_errors
 from evalkit.intake.periods import name_of, resolve_interruption
 
 SERIES_SIMULATED = 400
@@ -155,10 +156,6 @@ def _reach(start, frequency, before, after, model, headline, seasonality, correl
     periods = pd.period_range(start, periods=before + after, freq=frequency)
     design = SegmentedModel(periods, resolve_interruption(periods[before], 0, frequency), model, seasonality)
     random = np.random.default_rng([seed, before, after])
-    noise = random.standard_normal((SERIES_SIMULATED, len(periods)))
-    errors = np.empty_like(noise)
-    errors[:, 0] = noise[:, 0]
-    for period in range(1, len(periods)):
-        errors[:, period] = correlation * errors[:, period - 1] + np.sqrt(1 - correlation**2) * noise[:, period]
+    errors = autoregressive_errors(random, SERIES_SIMULATED, len(periods), correlation)
     found = fit_many(errors, design.matrix, contrasts=design.weights(headline)[None, :])
     return -found.lows[:, 0]

@@ -22,13 +22,6 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def html(real_book) -> Path:
-    project, said = real_book
-    assert said.status == 0, said.err
-    return project.root / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
 def browser():
     with playwright.sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)

@@ -36,13 +36,6 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def html(real_book) -> Path:
-    project, said = real_book
-    assert said.status == 0, said.err
-    return project.root / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
 def pages(html) -> dict[Path, Page]:
     found = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(html.rglob("*.html"))}
     assert len(found) > 40

@@ -7,6 +7,7 @@ import pandas as pd
 
 from evalkit.inference.autoregressive import fit_many
 from evalkit.inference.estimation import estimate
+from evalkit.inference.simulation import autoregressive_errors
 
 OTHERS = {
     "Least squares": "independent",
@@ -35,7 +36,7 @@ def level_coverage(lengths: Sequence[int], correlations: Sequence[float], series
         matrix = np.column_stack([np.ones(length), time, after, (time - length // 2) * after])
         weights = np.array([[0.0, 0.0, 1.0, 0.0]])
         for correlation in correlations:
-            errors = _autoregressive(
+            errors = autoregressive_errors(
                 np.random.default_rng([seed, length, round(1000 * correlation)]), series, length, correlation
             )
             found = fit_many(errors, matrix, contrasts=weights)
@@ -47,13 +48,3 @@ def level_coverage(lengths: Sequence[int], correlations: Sequence[float], series
                 held = float(np.mean((low <= 0) & (high >= 0)))
                 rows.append((length, correlation, name, held, float(np.mean(high - low))))
     return pd.DataFrame(rows, columns=["length", "correlation", "method", "coverage", "width"])
-
-
-def _autoregressive(random: np.random.Generator, series: int, length: int, correlation: float) -> np.ndarray:
-    """Errors (series, length) of marginal variance one."""
-    noise = random.standard_normal((series, length))
-    errors = np.empty_like(noise)
-    errors[:, 0] = noise[:, 0]
-    for period in range(1, length):
-        errors[:, period] = correlation * errors[:, period - 1] + np.sqrt(1 - correlation**2) * noise[:, period]
-    return errors
