@@ -412,3 +412,13 @@ def test_windows_and_sums_are_made_of_the_months():
     months = effect.estimates["month"].notna().sum()
     assert rows["cumulative"] == pytest.approx(rows["mean"] * months)
     assert "month 1" in refused(frame_of(noisy()), headline="mean months 4 to 99")
+
+
+def test_arima_with_differences_works_on_request():
+    effect = estimate(frame_of(noisy()), errors="arima(0,1,1)(0,1,1)12", model="level")
+    assert np.isfinite(effect.headline["low"])
+    assert effect.coefficients.set_index("term")["estimate"].isna()["intercept"]
+    after = effect.series.dropna(subset="counterfactual")
+    gap = after["observed"] - after["counterfactual"]
+    assert gap.to_numpy() == pytest.approx(effect.headline["estimate"])
+    assert effect.method_of_interval.startswith("The interval is made by another method")

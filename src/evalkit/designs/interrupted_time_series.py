@@ -105,6 +105,10 @@ def interrupted_time_series(
     calibrated = [not term.startswith("month ") or term == headline for term in terms]
     fitted = case.estimated(weights, calibrated)
     own = fitted.contrasts[0]
+    if np.isnan(own.estimate):
+        raise EvaluationError(
+            f"errors={errors!r} differences away what headline={headline!r} is made of: difference less."
+        )
     placebo = case.placebo(headline) if case.gap is not None else None
     answer = placebo.ranked(own) if case.by_rank else own
     how = in_words(fitted.methods[0], errors, len(case.gap.used) if case.by_rank else None, case.gap is not None)

@@ -1,10 +1,13 @@
 """The parts of an Effect that show a segmented fit: series, coefficients, and what the estimate means."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from evalkit.designs.case import Case
 from evalkit.effect import SERIES_COLUMNS
+from evalkit.inference.regression import Contrast
 from evalkit.intake.periods import name_of
 
 
@@ -43,6 +46,8 @@ def series(case: Case, log: bool) -> pd.DataFrame:
     base = np.zeros(n) if case.gap is None else case.gap.level
     both = case.estimated(np.vstack([design.matrix, design.without_change]), calibrated=False).contrasts
     fitted, without = both[:n], both[n:]
+    if np.isnan([one.estimate for one in without]).all():
+        without = _observed_less_effect(case)
     back, observed = _scale_of_readers(case, log)
     after = design.after | design.in_transition
 
@@ -60,6 +65,13 @@ def series(case: Case, log: bool) -> pd.DataFrame:
             "in_transition": design.in_transition,
         }
     )[list(SERIES_COLUMNS)]
+
+
+def _observed_less_effect(case: Case) -> list[Contrast]:
+    """What was expected where differencing has removed the level of the series: observed less the effect of each period."""
+    effects = case.estimated(case.design.matrix - case.design.without_change, calibrated=False).contrasts
+    pairs = zip(case.outcome, effects, strict=True)
+    return [replace(one, estimate=seen - one.estimate, low=seen - one.high, high=seen - one.low) for seen, one in pairs]
 
 
 def _scale_of_readers(case: Case, log: bool):

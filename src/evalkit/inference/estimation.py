@@ -10,7 +10,7 @@ from evalkit.inference.autoregressive import Correlation, fit_ar1
 from evalkit.inference.classical import fit_arima, fit_prais_winsten, fit_reml
 from evalkit.inference.counts import fit_counts
 from evalkit.inference.quasi import fit_quasi
-from evalkit.inference.regression import Contrast, fit
+from evalkit.inference.regression import Contrast, Fit, fit
 
 ERRORS = ("ar1", "independent", "newey_west", "newey_west(LAG)", "reml", "prais_winsten", "arima(p,d,q)(P,D,Q)s")
 FAMILIES = ("gaussian", "poisson", "binomial")
@@ -73,6 +73,12 @@ def estimate(
         fitted = fit(outcome, matrix, errors)
     else:
         raise EvaluationError(f"errors={errors!r} is not available: use one of {', '.join(ERRORS)}.")
-    return Estimated(
-        [fitted.contrast(row) for row in np.atleast_2d(weights)], [fitted.method] * len(np.atleast_2d(weights))
-    )
+    rows = np.atleast_2d(weights)
+    return Estimated([_where_known(fitted, row) for row in rows], [fitted.method] * len(rows))
+
+
+def _where_known(fitted: Fit, weights: np.ndarray) -> Contrast:
+    """The contrast; missing where differencing has removed a column it needs, such as the intercept."""
+    if np.isnan(fitted.coefficients[weights != 0]).any():
+        return Contrast(*[float("nan")] * 5, fitted.df)
+    return fitted.contrast(weights)
