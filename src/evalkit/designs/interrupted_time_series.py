@@ -117,7 +117,7 @@ def interrupted_time_series(
     rows.add("headline", headline, answer, method="rank among comparators" if case.by_rank else fitted.methods[0])
     for term, contrast, method in zip(terms[1:], fitted.contrasts[1:], fitted.methods[1:], strict=True):
         rows.add("term", term, contrast, method=method)
-    for name, contrast in robustness.sensitivity(case, headline, data.values, labels):
+    for name, contrast in robustness.sensitivity(case, headline):
         rows.add("sensitivity", headline, contrast, method=name)
     for name, contrast in robustness.comparison(case, headline, own, fitted.methods[0]):
         rows.add("comparison", headline, contrast, method=name)

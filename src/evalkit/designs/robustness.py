@@ -14,7 +14,7 @@ from evalkit.intake.periods import name_of
 LAST_QUARTER = 3
 
 
-def sensitivity(case: Case, headline: str, values: pd.DataFrame, labels: list[str]) -> list[tuple[str, Contrast]]:
+def sensitivity(case: Case, headline: str) -> list[tuple[str, Contrast]]:
     """Each row changes one thing; a choice that cannot be fitted is left out."""
     found = []
     for name, variant in _variants(case, headline):
