@@ -175,3 +175,8 @@ class TestRefusals:
     def test_a_unit_given_twice(self, plain):
         frame = panel()
         plain(refused(pd.concat([frame, frame.iloc[[70]]])), "ZZ900", "2014-11", "two rows", "keep one")
+
+
+def test_the_rank_does_not_depend_on_the_errors_asked_for():
+    calibrated, plain = (estimate(panel(), errors=errors).tables["placebo"] for errors in ("ar1", "independent"))
+    assert plain["studentised"].to_numpy() == pytest.approx(calibrated["studentised"].to_numpy())

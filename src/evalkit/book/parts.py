@@ -7,6 +7,7 @@ from typing import Any
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.false_alarms import FalseAlarms
 from evalkit.catalogue.records import Evaluation, Site, Source
+from evalkit.designs.estimates import as_percent
 from evalkit.report import tables, words
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
@@ -79,7 +80,11 @@ def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]
     """False-alarm rates by measure and window, the designs side by side."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for one in found:
-        empty = {"measure": catalogue.measures[one.measure].name, "rate": one, "by": {}}
+        measure = catalogue.measures[one.measure]
+        step = (
+            words.size(as_percent(one.step), "percent") if measure.form == "count" else words.size(one.step, "points")
+        )
+        empty = {"measure": measure.name, "rate": one, "step": step, "by": {}}
         rows.setdefault((one.measure, one.first), empty)["by"][one.design] = one
     return list(rows.values())
 

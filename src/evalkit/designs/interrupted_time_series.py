@@ -111,6 +111,8 @@ def interrupted_time_series(
         )
     placebo = case.placebo(headline) if case.gap is not None else None
     answer = placebo.ranked(own) if case.by_rank else own
+    # Comparators are judged with autoregressive errors, so the treated unit has to be judged with them too.
+    alike = own if placebo is None or errors == "ar1" else case.estimated(weights[:1], errors="ar1").contrasts[0]
     how = in_words(fitted.methods[0], errors, len(case.gap.used) if case.by_rank else None, case.gap is not None)
 
     rows = Estimates(scale_of(measure_unit, log, family), fitted.methods[0])
@@ -124,7 +126,7 @@ def interrupted_time_series(
 
     tables = {"influence": robustness.influence(case, headline)}
     if placebo is not None:
-        tables |= {"placebo": placebo.table(own, rows.model_scale), "members": case.gap.members}
+        tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": case.gap.members}
         if case.gap.kind == "synthetic":
             tables["weights"] = case.gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
     return Effect(
@@ -140,7 +142,7 @@ def interrupted_time_series(
         coefficients=shape.coefficients(case),
         minimum_detectable_effect=rows.reader_size(detectable(answer)),
         tables=tables,
-        checks=all_checks(case, headline, judged, fitted.correlation, placebo, own, answer, tables["influence"]),
+        checks=all_checks(case, headline, judged, fitted.correlation, placebo, alike, answer, tables["influence"]),
         notes=tuple(about.get("notes", ())) + shape.missing_notes(case, labels, about),
         data=about.get("data", {}),
     )
