@@ -15,13 +15,19 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError
+from evalkit.inference.panel import NEVER, Panel
 from evalkit.inference.regression import Contrast, Fit
 
-NEVER = -1
-COMPARISONS = ("not_yet_treated", "never_treated")
 BASE_PERIODS = ("varying", "universal")
+COLUMNS = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first"}
 PROPENSITY_LIMIT = 0.01
+UNITS_FOR_PROPENSITY = 5
 TOLERANCE = 1e-6
+
+REGRESSION_ONLY = (
+    "Some cohorts have few units for the number of covariates, so the covariates are adjusted for by regression among"
+    " comparators only, not by weights as well."
+)
 
 COMPARISON_WORDS = {
     "treated_vs_never": "treated with never treated",
@@ -30,11 +36,13 @@ COMPARISON_WORDS = {
 }
 SENTENCES = (
     (r"Low Events Per Variable", "Some cohorts have few units for the number of covariates: look at the estimate without them."),
-    (r"propensity", "In some cohorts the covariates all but tell treated from untreated units, so that few comparators count."),
-    (r"Rank-deficient|rank-deficient|collinear", "Some covariates cannot be told apart in some cohorts and were left out there."),
-    (r"already treated|always-treated|always treated", "Units treated from the first period on count as untreated in the parts of two-way fixed effects."),
-    (r"could not be estimated|cannot be imputed|not identified|unidentified", "Some cohorts could not be followed in some periods, because nobody was still untreated."),
+    (r"[Pp]ropensity", "In some cohorts the covariates all but tell treated from untreated units, so that few comparators count."),
+    (r"Rank-deficient matrix|collinear|[Rr]ank-deficient covariate", "Some covariates cannot be told apart in some cohorts and were left out there."),
+    (r"always-treated", "Units treated from the first period on count as untreated in the parts of two-way fixed effects."),
+    (r"could not be estimated|Rank condition violated|cannot be imputed|not identified|unidentified", "Some cohorts could not be followed in some periods, because nobody was still untreated."),
 )  # fmt: skip
+# Another way to the same numbers, and weights scaled to mean one.
+OF_NO_CONSEQUENCE = ("falling back to a sparse LSMR", "weights normalized")
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +133,8 @@ def group_time(
     weights : (N,) array, optional
         Positive, for instance populations.
     covariates : (N, k) array, optional
-        Fixed over time. Doubly robust then (Sant'Anna and Zhao 2020, equation 2.6).
+        Fixed over time. Doubly robust then (Sant'Anna and Zhao 2020, equation 2.6); by outcome regression only, with a
+        note, where a cohort has fewer than five units more than covariates.
     cluster : (N,) int array, optional
         What was treated together; each unit by itself by default.
 
@@ -136,20 +145,22 @@ def group_time(
     """
     if base_period not in BASE_PERIODS:
         raise EvaluationError(f"base_period={base_period!r} is not known: use 'varying' or 'universal'.")
-    panel = _Panel.checked(outcome, cohort, anticipation, weights, covariates, cluster)
+    panel = Panel.checked(outcome, cohort, anticipation, weights, covariates, cluster)
     panel.refuse_without_comparison(comparison)
     from diff_diff import CallawaySantAnna
 
     names = panel.covariate_names
+    # A score cannot be fitted to a handful of treated units; R's did asks for five more than covariates too.
+    few = names is not None and panel.smallest_cohort < UNITS_FOR_PROPENSITY + len(names)
     with _quietly() as caught:
         estimator = CallawaySantAnna(
             control_group=comparison,
             anticipation=anticipation,
-            estimation_method="dr" if names else "reg",
+            estimation_method="dr" if names and not few else "reg",
             base_period=base_period,
             pscore_trim=PROPENSITY_LIMIT,
         )
-        found = estimator.fit(panel.frame(), **panel.columns, covariates=names, survey_design=panel.design())
+        found = estimator.fit(panel.frame(), **COLUMNS, covariates=names, survey_design=_design(panel))
     cells = {key: cell for key, cell in found.group_time_effects.items() if np.isfinite(cell["effect"])}
     keys = sorted(cells)
     influence = _influence(found, keys, cells, len(panel.cohort))
@@ -170,7 +181,7 @@ def group_time(
         anticipation=anticipation,
         base_period=base_period,
         comparison=comparison,
-        notes=(*notes, *_alone(panel.cohort)),
+        notes=(*notes, *((REGRESSION_ONLY,) if few else ()), *_alone(panel.cohort)),
     )
 
 
@@ -192,13 +203,13 @@ def imputation(
     EvaluationError
         Where the arrays cannot be used, or nothing can be estimated.
     """
-    panel = _Panel.checked(outcome, cohort, anticipation, weights, None, cluster)
+    panel = Panel.checked(outcome, cohort, anticipation, weights, None, cluster)
     panel.refuse_without_comparison("not_yet_treated")
     from diff_diff import ImputationDiD
 
     with _quietly() as caught:
         estimator = ImputationDiD(anticipation=anticipation, cluster="cluster")
-        found = estimator.fit(panel.frame(), **panel.columns, survey_design=panel.design())
+        found = estimator.fit(panel.frame(), **COLUMNS, survey_design=_design(panel))
     effect, std_error = float(found.overall_att), float(found.overall_se)
     if not np.isfinite(effect) or not np.isfinite(std_error):
         raise EvaluationError("Imputation found no effect it could estimate: more untreated periods are needed.")
@@ -238,12 +249,12 @@ def bacon(outcome: np.ndarray, cohort: np.ndarray) -> Decomposition:
     EvaluationError
         Where the arrays cannot be used, or all units are treated at the same time.
     """
-    panel = _Panel.checked(outcome, cohort, -1, None, None, None)
+    panel = Panel.checked(outcome, cohort, -1, None, None, None)
     panel.refuse_without_comparison("not_yet_treated")
     from diff_diff import BaconDecomposition
 
     with _quietly() as caught:
-        found = BaconDecomposition(weights="exact").fit(panel.frame(), **panel.columns)
+        found = BaconDecomposition(weights="exact").fit(panel.frame(), **COLUMNS)
     rows = [
         {
             "comparison": COMPARISON_WORDS[one.comparison_type],
@@ -269,104 +280,13 @@ def bacon(outcome: np.ndarray, cohort: np.ndarray) -> Decomposition:
     return Decomposition(float(found.twfe_estimate), pd.DataFrame(kinds), pairs, _notes(caught))
 
 
-@dataclass(frozen=True, eq=False)
-class _Panel:
-    """Arrays that were looked at, and the frame that diff-diff reads: periods from 1, never treated 0."""
+def _design(panel: Panel):
+    """diff-diff's way to say that units have weights."""
+    if not panel.weighted:
+        return None
+    from diff_diff import SurveyDesign
 
-    outcome: np.ndarray
-    cohort: np.ndarray
-    weights: np.ndarray
-    weighted: bool
-    covariates: np.ndarray
-    clusters: np.ndarray
-
-    columns = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first"}
-
-    @classmethod
-    def checked(cls, outcome, cohort, anticipation, weights, covariates, cluster) -> "_Panel":
-        """The panel; ``anticipation`` -1 where units treated from the first period on are welcome."""
-        outcome = np.asarray(outcome, dtype=float)
-        cohort = np.asarray(cohort, dtype=int)
-        n, n_periods = outcome.shape
-        if cohort.shape != (n,) or cohort.min() < NEVER or cohort.max() >= n_periods:
-            raise EvaluationError(
-                f"`cohort` needs one number a unit, from 0 to {n_periods - 1}, or {NEVER} for never treated."
-            )
-        if not np.isfinite(outcome).all():
-            units = int((~np.isfinite(outcome)).any(axis=1).sum())
-            raise EvaluationError(
-                f"{units} of {n} units lack a value in some period: keep units observed in every period."
-            )
-        if (cohort == NEVER).all():
-            raise EvaluationError("No unit is ever treated: give at least one the period of its first treatment.")
-        early = int(((cohort != NEVER) & (cohort <= anticipation)).sum())
-        if early:
-            allowed = f" and {anticipation} of anticipation" if anticipation else ""
-            raise EvaluationError(
-                f"{early} of {n} units have no period before treatment{allowed}: leave them out, or begin earlier."
-            )
-        if weights is not None and (
-            np.shape(weights) != (n,) or not (np.isfinite(weights) & (np.asarray(weights) > 0)).all()
-        ):
-            raise EvaluationError("`weights` needs one positive number a unit.")
-        values = np.empty((n, 0)) if covariates is None else np.asarray(covariates, dtype=float).reshape(n, -1)
-        if not np.isfinite(values).all():
-            raise EvaluationError("A covariate is missing for some unit: leave out the unit or the covariate.")
-        if values.shape[1] and np.linalg.matrix_rank(_with_constant(values)) <= values.shape[1]:
-            raise EvaluationError(
-                "The covariates cannot be told apart from one another, or one never varies: leave one out."
-            )
-        clusters = np.arange(n) if cluster is None else np.unique(np.asarray(cluster), return_inverse=True)[1]
-        if clusters.shape != (n,) or clusters.max() < 1:
-            raise EvaluationError("`cluster` needs one number a unit and at least two different ones.")
-        given = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
-        return cls(outcome, cohort, given, weights is not None, values, clusters)
-
-    def refuse_without_comparison(self, comparison: str) -> None:
-        if comparison not in COMPARISONS:
-            raise EvaluationError(f"comparison={comparison!r} is not known: use 'not_yet_treated' or 'never_treated'.")
-        if (self.cohort == NEVER).any():
-            return
-        if comparison == "never_treated":
-            raise EvaluationError(
-                "Every unit is treated at some time, so none can be compared as never treated: use comparison='not_yet_treated'."
-            )
-        if len(np.unique(self.cohort)) < 2:
-            raise EvaluationError(
-                "Every unit is treated at the same time, so there is nobody to compare with: add untreated units."
-            )
-
-    @property
-    def covariate_names(self) -> list[str] | None:
-        return [f"covariate {i}" for i in range(self.covariates.shape[1])] or None
-
-    def frame(self) -> pd.DataFrame:
-        n, n_periods = self.outcome.shape
-        columns = {
-            "unit": np.repeat(np.arange(n), n_periods),
-            "time": np.tile(np.arange(1, n_periods + 1), n),
-            "first": np.repeat(self.cohort + 1, n_periods),
-            "outcome": self.outcome.ravel(),
-            "cluster": np.repeat(self.clusters, n_periods),
-        }
-        if self.weighted:
-            columns["weight"] = np.repeat(self.weights / self.weights.mean(), n_periods)
-        for name, values in zip(self.covariate_names or (), self.covariates.T, strict=True):
-            columns[name] = np.repeat(values, n_periods)
-        return pd.DataFrame(columns)
-
-    def design(self):
-        """diff-diff's way to say that units have weights."""
-        if not self.weighted:
-            return None
-        from diff_diff import SurveyDesign
-
-        return SurveyDesign(weights="weight")
-
-
-def _with_constant(values: np.ndarray) -> np.ndarray:
-    spread = values.std(axis=0)
-    return np.column_stack([np.ones(len(values)), (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)])
+    return SurveyDesign(weights="weight")
 
 
 def _influence(found, keys: list, cells: dict, n: int) -> np.ndarray:
@@ -412,7 +332,8 @@ def _notes(caught: list[warnings.WarningMessage], lost: int = 0) -> tuple[str, .
     found = [sentence for pattern, sentence in SENTENCES if any(re.search(pattern, text) for text in texts)]
     if lost and SENTENCES[-1][1] not in found:
         found.append(SENTENCES[-1][1])
-    unknown = [text for text in texts if not any(re.search(pattern, text) for pattern, _ in SENTENCES)]
+    known = (*(pattern for pattern, _ in SENTENCES), *OF_NO_CONSEQUENCE)
+    unknown = [text for text in texts if not any(re.search(pattern, text) for pattern in known)]
     if unknown:
         found.append("The calculation gave a warning that has no plain words yet: have a statistician look at it.")
     return tuple(found)
