@@ -1,0 +1,204 @@
+"""Means of group-time effects over event time, cohorts and calendar periods, with all that is uncertain about them.
+
+Weights are shares of units in cohorts; they are estimated too, so each mean has an influence function of two parts
+(Callaway and Sant'Anna 2021, section 3 and corollary 2). The figures are those of R's ``did`` without bootstrap, with t
+in place of normal quantiles.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evalkit.errors import EvaluationError
+from evalkit.inference.group_time import GroupTime
+from evalkit.inference.regression import Contrast, Fit
+
+KINDS = ("simple", "event_study", "cohort", "calendar")
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregation:
+    """m means of group-time effects and their overall mean.
+
+    Attributes
+    ----------
+    kind : str
+    labels : (m,) int array
+        Event study: periods since the first treated one, which is 0. Cohort: index of its first treated period. Calendar:
+        index of the period. Empty for ``"simple"``, which is an overall mean only.
+    estimates, influence, covariance : (m,), (N, m), (m, m) arrays
+        ``influence`` on the scale of ``GroupTime``.
+    overall : Contrast
+        Simple: all cells after treatment by size of cohort. Event study: mean of labels 0 and later. Cohort: by size of
+        cohort. Calendar: mean of the periods.
+    overall_influence : (N,) array
+    clusters : (N,) int array
+    """
+
+    kind: str
+    labels: np.ndarray
+    estimates: np.ndarray
+    influence: np.ndarray
+    covariance: np.ndarray
+    overall: Contrast
+    overall_influence: np.ndarray
+    clusters: np.ndarray
+
+    @property
+    def df(self) -> float:
+        """Number of clusters less one."""
+        return float(self.clusters.max())
+
+    @property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """One a label, in order."""
+        return tuple(self.combination(row) for row in np.eye(len(self.labels)))
+
+    def combination(self, weights: np.ndarray) -> Contrast:
+        """``weights @ estimates`` for fixed ``weights`` (m,), for instance the mean of the first twelve months."""
+        return Fit(self.estimates, self.covariance, self.df, np.empty(0), self.kind).contrast(weights)
+
+    def only(self, kept: np.ndarray) -> "Aggregation":
+        """The same with the labels in the boolean mask ``kept`` (m,); the overall mean stays what it is."""
+        return Aggregation(
+            self.kind, self.labels[kept], self.estimates[kept], self.influence[:, kept],
+            self.covariance[np.ix_(kept, kept)], self.overall, self.overall_influence, self.clusters,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Wald test that several effects are all nought: ``p_value`` by F(number, clusters - 1), ``p_chi2`` as R prints it."""
+
+    statistic: float
+    number: int
+    p_value: float
+    p_chi2: float
+
+
+def aggregate(found: GroupTime, kind: str, *, balance: int | None = None) -> Aggregation:
+    """Means of the cells of ``found``.
+
+    Parameters
+    ----------
+    kind : str
+        ``"simple"``, ``"event_study"``, ``"cohort"`` or ``"calendar"``.
+    balance : int, optional
+        Event study only: keep cohorts seen for ``balance`` periods after their first treated one, and labels up to
+        ``balance``, so that every mean after treatment is over the same cohorts (R: ``balance_e``).
+
+    Raises
+    ------
+    EvaluationError
+        Where the kind is unknown, or no cell is left.
+    """
+    if kind not in KINDS:
+        raise EvaluationError(f"kind={kind!r} is not known: use one of {', '.join(KINDS)}.")
+    since = found.months_since
+    after = since >= 0
+    if not after.any():
+        raise EvaluationError("No effect after treatment could be estimated: nobody was still untreated then.")
+    if kind == "simple":
+        return _assembled(found, kind, np.empty(0, dtype=int), [], *_weighted(found, after))
+    if kind == "event_study":
+        kept = np.ones(len(since), dtype=bool)
+        if balance is not None:
+            kept = found.cohorts + balance < found.n_periods
+            kept &= (since <= balance) & (since >= balance - (found.n_periods - 1))
+            if balance < 0 or not (kept & after).any():
+                raise EvaluationError(f"balance={balance}: no cohort is seen for that long; use a smaller number.")
+        labels = np.unique(since[kept])
+        columns = [_weighted(found, kept & (since == label)) for label in labels]
+        return _assembled(found, kind, labels, columns, *_plain_mean(columns, labels >= 0))
+    if kind == "calendar":
+        labels = np.unique(found.periods[after])
+        columns = [_weighted(found, after & (found.periods == label)) for label in labels]
+        return _assembled(found, kind, labels, columns, *_plain_mean(columns, np.ones(len(labels), dtype=bool)))
+    labels = np.unique(found.cohorts[after])
+    columns = [_mean_cells(found, after & (found.cohorts == label)) for label in labels]
+    estimates = np.array([estimate for estimate, _ in columns])
+    influence = np.column_stack([column for _, column in columns])
+    weights, uncertain = _share_weights(found, labels)
+    overall = influence @ weights + uncertain @ estimates
+    return _assembled(found, kind, labels, columns, float(weights @ estimates), overall)
+
+
+def clustered_covariance(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """(m, m) from ``influence`` (N, m) summed within ``clusters`` (N,), numbered from 0."""
+    if clusters.max() + 1 < len(clusters):
+        order = np.argsort(clusters, kind="stable")
+        starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
+        influence = np.add.reduceat(influence[order], starts, axis=0)
+    return influence.T @ influence
+
+
+def joint_test(estimates: np.ndarray, covariance: np.ndarray, df: float) -> JointTest | None:
+    """Wald test that all ``estimates`` (m,) are nought; None where the clusters are too few to test them together."""
+    number = len(estimates)
+    spread = np.sqrt(np.diag(covariance))
+    if not number or number > df or not (spread > 0).all():
+        return None
+    correlation = covariance / np.outer(spread, spread)
+    if np.linalg.matrix_rank(correlation, tol=1e-8, hermitian=True) < number:
+        return None
+    scaled = estimates / spread
+    statistic = float(scaled @ np.linalg.solve(correlation, scaled))
+    return JointTest(
+        statistic, number, float(stats.f.sf(statistic / number, number, df)), float(stats.chi2.sf(statistic, number))
+    )
+
+
+def pre_trend(found: GroupTime) -> JointTest | None:
+    """Wald test that no cohort moved against its comparators before treatment, over all cells (as R's ``did`` prints).
+
+    The months of ``anticipation`` are not among them. None where there are no such cells, or too many for the clusters.
+    """
+    before = (found.months_since < -found.anticipation) & (found.periods != found.bases)
+    covariance = clustered_covariance(found.influence[:, before], found.clusters)
+    return joint_test(found.estimates[before], covariance, found.df)
+
+
+def _share_weights(found: GroupTime, cohorts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (m,) of ``cohorts`` (one may occur more than once) and the influence (N, m) of the shares behind them.
+
+    For p_j the share of cohort j and s their sum, unit i moves p_j / s by ((w_i 1[G_i = j] - p_j) - (p_j / s) times the
+    sum of the same over all j) / (s N).
+    """
+    shares = found.shares(cohorts)
+    total = shares.sum()
+    weights = shares / total
+    moved = (found.weights[:, None] * (found.unit_cohorts[:, None] == cohorts[None, :]) - shares) / total
+    return weights, (moved - moved.sum(axis=1, keepdims=True) * weights) / len(found.unit_cohorts)
+
+
+def _weighted(found: GroupTime, cells: np.ndarray) -> tuple[float, np.ndarray]:
+    """Mean of the cells in the mask by size of cohort, and its influence (N,)."""
+    weights, uncertain = _share_weights(found, found.cohorts[cells])
+    estimates = found.estimates[cells]
+    return float(weights @ estimates), found.influence[:, cells] @ weights + uncertain @ estimates
+
+
+def _mean_cells(found: GroupTime, cells: np.ndarray) -> tuple[float, np.ndarray]:
+    return float(found.estimates[cells].mean()), found.influence[:, cells].mean(axis=1)
+
+
+def _plain_mean(columns: list[tuple[float, np.ndarray]], kept: np.ndarray) -> tuple[float, np.ndarray]:
+    chosen = [column for column, keep in zip(columns, kept, strict=True) if keep]
+    return float(np.mean([estimate for estimate, _ in chosen])), np.mean([column for _, column in chosen], axis=0)
+
+
+def _assembled(found, kind, labels, columns, estimate: float, influence: np.ndarray) -> Aggregation:
+    parts = np.column_stack([column for _, column in columns]) if columns else np.empty((len(influence), 0))
+    variance = clustered_covariance(influence[:, None], found.clusters)
+    overall = Fit(np.array([estimate]), variance, found.df, np.empty(0), kind).contrast(np.ones(1))
+    return Aggregation(
+        kind=kind,
+        labels=labels,
+        estimates=np.array([one for one, _ in columns]),
+        influence=parts,
+        covariance=clustered_covariance(parts, found.clusters),
+        overall=overall,
+        overall_influence=influence,
+        clusters=found.clusters,
+    )
