@@ -33,6 +33,7 @@ class Adoption:
     weights : (N,) or None
     covariates : (N, k) or None
     clusters : (N,) labels of clusters or None
+    whole : DataFrame of every period of the frame by unit, as it came
     counts, exposure : (T, N) DataFrames of counts and their exposure, or None
     members : DataFrame of every unit of the frame: unit, used, treated_from, reason
     notes : what was left out, in sentences
@@ -44,6 +45,7 @@ class Adoption:
     interruptions: tuple[Interruption, ...]
     members: pd.DataFrame
     notes: tuple[str, ...]
+    whole: pd.DataFrame
     weights: np.ndarray | None = None
     covariates: np.ndarray | None = None
     clusters: np.ndarray | None = None
@@ -115,7 +117,7 @@ class Adoption:
             counts=of(self.counts),
             exposure=of(self.exposure),
         )
-        if not chosen.any() or chosen.all() and found.one_start:
+        if not chosen.any() or (chosen.all() and found.one_start):
             raise EvaluationError("Nothing is left to compare: keep treated units and comparators.")
         if (found.untreated_until[chosen] == 0).any() or (found.treated_from[chosen] >= len(found.values)).any():
             raise EvaluationError("A treated unit is left without a period before or after its start.")
@@ -157,6 +159,8 @@ def adoption(
     if log and family != "gaussian":
         raise EvaluationError(f"log=True and family={family!r} both take a logarithm: use one of the two.")
     data = panel(frame, outcome, time, unit, log=log, per_day=False)
+    data.values.columns = data.values.columns.astype(str)
+    as_it_came = data.values.copy()
     starts = _starts(frame, data, unit, time, treated_from, transition)
     whole = data.periods
     held, kept_units, members, notes = _balanced(data, starts)
@@ -204,6 +208,7 @@ def adoption(
         interruptions=tuple(starts[label] for label in ordered if first[kept_units.index(label)] < len(periods)),
         members=members,
         notes=tuple(notes),
+        whole=as_it_came,
         weights=weighed,
         covariates=np.column_stack([of(one, True) for one in covariates]) if covariates else None,
         clusters=of(cluster, False),
@@ -243,7 +248,9 @@ def _starts(frame, data: Panel, unit, time, column, transition) -> dict[str, Int
                 raise EvaluationError(
                     f"Column `{column}` is 0 for {label}: leave it blank for a unit that was never treated."
                 )
-            read[key] = resolve_interruption(value if not isinstance(value, (int, float)) else key, transition, frequency)
+            read[key] = resolve_interruption(
+                value if not isinstance(value, (int, float)) else key, transition, frequency
+            )
         starts[str(label)] = read[key]
     if not starts:
         raise EvaluationError(f"Column `{column}` is blank everywhere: give the first treated period of treated units.")
@@ -275,15 +282,13 @@ def _balanced(data: Panel, starts: dict[str, Interruption]):
         elif missing.any():
             held &= ~missing
             gone = _missing(data.periods[missing])
-            notes.append(f"{label} has {gone}: left out for every unit, so that the comparison is always with the same units.")
-    filled = data.values
+            notes.append(
+                f"{label} has {gone}: left out for every unit, so that the comparison is always with the same units."
+            )
     for label, start in starts.items():
-        # A transition month is never read, so a missing one there may hold anything.
-        blank = filled[label].isna() & data.periods.isin(start.transition)
-        if blank.any():
-            filled = filled.copy()
-            filled.loc[blank, label] = filled[label].mean()
-            data.values[label] = filled[label]
+        # A month in transition is never read, so a missing one there may hold anything.
+        blank = data.values[label].isna() & data.periods.isin(start.transition)
+        data.values.loc[blank, label] = data.values[label].mean()
     complete = data.values[held].notna().all(axis=0)
     for label in data.values.columns:
         if not complete[label] and label not in reasons:
@@ -296,7 +301,9 @@ def _balanced(data: Panel, starts: dict[str, Interruption]):
         notes.append(f"Left out although treated, for missing periods: {', '.join(lost)}.")
     comparators = [label for label in reasons if label not in starts]
     if comparators:
-        notes.append(f"{len(comparators)} of {len(data.values.columns) - len(starts)} comparators were left out for missing periods.")
+        notes.append(
+            f"{len(comparators)} of {len(data.values.columns) - len(starts)} comparators were left out for missing periods."
+        )
     members = pd.DataFrame(
         {
             "unit": [str(label) for label in data.values.columns],
@@ -343,7 +350,9 @@ def _constant(frame: pd.DataFrame, unit: str, column: str, units: list[str], num
     for label in units:
         if varies[label] != 1:
             what = "has no value" if varies[label] == 0 else "takes more than one value"
-            raise EvaluationError(f"Column `{column}` {what} for {label}: give each unit one value, from before the change.")
+            raise EvaluationError(
+                f"Column `{column}` {what} for {label}: give each unit one value, from before the change."
+            )
     found = by_unit.first().reindex(units)
     if not numbers:
         return found.astype(str).to_numpy()
@@ -370,7 +379,9 @@ def _counted(frame, values, time, unit, family, exposure):
     wrong = ~(at_risk > 0)
     if wrong.to_numpy().any():
         period, label = wrong.stack()[lambda one: one].index[0]
-        raise EvaluationError(f"Column `{exposure}` is not above zero for {label} in {period}: leave that unit or period out.")
+        raise EvaluationError(
+            f"Column `{exposure}` is not above zero for {label} in {period}: leave that unit or period out."
+        )
     if family == "poisson":
         return counts, at_risk, np.log((counts + 0.5) / at_risk)
     over = counts > at_risk

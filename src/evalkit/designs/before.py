@@ -1,9 +1,9 @@
 """Was anything moving before the change? Each question is put to the treated units and to every other assignment."""
 
 import numpy as np
-from scipy import stats
 
 from evalkit.designs.differences import Differences
+from evalkit.designs.terms import p_words
 from evalkit.effect import Check
 from evalkit.errors import EvaluationError
 from evalkit.inference.assignments import can_reach, detectable, p_value
@@ -35,13 +35,17 @@ def _parallel(found: Differences, told) -> Check:
     slope, slopes, scale = _slopes(found)
     a_year = _periods_a_year(found)
     least = detectable(scale, slopes)
-    would = "" if least is None else f" A difference in trends of {told(least * a_year)} a year would have been found four times in five."
+    would = (
+        ""
+        if least is None
+        else f" A difference in trends of {told(least * a_year)} a year would have been found four times in five."
+    )
     stand = "do not stand out" if p > SIZE else "stand out"
     return Check(
         PARALLEL,
         p > SIZE,
         f"Before the change the treated units' gaps to their comparators {stand} among {len(others):,} other assignments"
-        f" (joint p {_p(p)}); their trend differed by {told(slope * a_year)} a year.{would}",
+        f" (joint p {p_words(p)}); their trend differed by {told(slope * a_year)} a year.{would}",
     )
 
 
@@ -89,7 +93,7 @@ def _invented(found: Differences) -> Check:
         return Check(INVENTED, None, "There are too few units to judge an invented date against.")
     clear = contrast.p_value <= SIZE
     said = "a change appears there too" if clear else "no clear change appears there"
-    return Check(INVENTED, not clear, f"With an invented start in {when}, {said} (p {_p(contrast.p_value)}).")
+    return Check(INVENTED, not clear, f"With an invented start in {when}, {said} (p {p_words(contrast.p_value)}).")
 
 
 def _early(found: Differences) -> Check:
@@ -107,19 +111,13 @@ def _early(found: Differences) -> Check:
     others = np.einsum("bkt,kt->b", found.other_paths, share) / found.scales(found.others, ones)
     p = p_value(own, others)
     clear = p <= SIZE and can_reach(len(others))
-    said = "differ from those before them more than at other assignments" if clear else "are in line with those before them"
-    return Check(EARLY, not clear, f"The last {SHORTLY} {unit}s before the change {said} (p {_p(p)}).")
+    said = (
+        "differ from those before them more than at other assignments"
+        if clear
+        else "are in line with those before them"
+    )
+    return Check(EARLY, not clear, f"The last {SHORTLY} {unit}s before the change {said} (p {p_words(p)}).")
 
 
 def _periods_a_year(found: Differences) -> float:
     return {"M": 12, "Q": 4, "W": 365.25 / 7, "Y": 1}.get(found.panel.periods.freqstr[0], 365.25)
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def wald(estimates: np.ndarray, covariance: np.ndarray, clusters: int) -> tuple[float, float]:
-    """Chi-square statistic and p-value that all ``estimates`` (m,) are zero, given their covariance (m, m)."""
-    statistic = float(estimates @ np.linalg.pinv(covariance) @ estimates)
-    return statistic, float(stats.chi2.sf(statistic, np.linalg.matrix_rank(covariance)))

@@ -12,28 +12,39 @@ LONGEST = 36
 NAMES = "'att', 'month H' or 'mean months A to B'"
 
 
-def weights_of(found: Differences, term: str) -> np.ndarray:
-    """Weights (k, T) of a term by its name.
+def span(headline: str) -> tuple[int, int]:
+    """First and last month after the change (1 = the first that counts) of a headline other than "att".
+
+    Raises
+    ------
+    EvaluationError
+        Where the name is unknown.
+    """
+    one = re.fullmatch(r"month (\d+)", headline)
+    several = re.fullmatch(r"mean months (\d+) to (\d+)", headline)
+    if one and int(one[1]):
+        return int(one[1]), int(one[1])
+    if several and 1 <= int(several[1]) <= int(several[2]):
+        return int(several[1]), int(several[2])
+    raise EvaluationError(f"headline={headline!r} is not available here: use {NAMES}.")
+
+
+def weights_of(found: Differences, headline: str) -> np.ndarray:
+    """Weights (k, T) of a headline by its name.
 
     Raises
     ------
     EvaluationError
         Where the name is unknown, or no treated unit has the period.
     """
-    if term == "att":
+    if headline == "att":
         return found.weights("att")
-    one = re.fullmatch(r"month (\d+)", term)
-    several = re.fullmatch(r"mean months (\d+) to (\d+)", term)
-    if one:
-        first = last = int(one[1])
-    elif several and int(several[1]) <= int(several[2]):
-        first, last = int(several[1]), int(several[2])
-    else:
-        raise EvaluationError(f"headline={term!r} is not available here: use {NAMES}.")
-    weights = found.weights((first - 1, last - 1))
-    if first < 1 or not weights.any() or not found.weights(last - 1).any():
-        raise EvaluationError(f"headline={term!r} is outside the data: months 1 to {longest(found)} after the change are there.")
-    return weights
+    first, last = span(headline)
+    if not found.weights(last - 1).any():
+        raise EvaluationError(
+            f"headline={headline!r} is outside the data: months 1 to {longest(found)} after the change are there."
+        )
+    return found.weights((first - 1, last - 1))
 
 
 def longest(found: Differences) -> int:
@@ -77,3 +88,8 @@ def calendar(found: Differences) -> Iterator[tuple[str, np.ndarray]]:
         here = found.after & (np.arange(len(found.panel.periods)) == position)
         if here.any():
             yield str(period), here.astype(float)
+
+
+def p_words(value: float) -> str:
+    """A p-value for readers."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
