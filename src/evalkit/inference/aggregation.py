@@ -124,13 +124,28 @@ def aggregate(found: GroupTime, kind: str, *, balance: int | None = None) -> Agg
     return _assembled(found, kind, labels, columns, float(weights @ estimates), overall)
 
 
+def cells(found: GroupTime) -> tuple[Contrast, ...]:
+    """Each cohort's effect in each period with its interval, in the order of ``found``; base periods are nought."""
+    variances = (clustered_sums(found.influence, found.clusters) ** 2).sum(axis=0)
+    return tuple(
+        Fit(np.array([estimate]), np.array([[variance]]), found.df, np.empty(0), "cell").contrast(np.ones(1))
+        for estimate, variance in zip(found.estimates, variances, strict=True)
+    )
+
+
+def clustered_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """(G, m) sums of ``influence`` (N, m) within ``clusters`` (N,), numbered from 0."""
+    if clusters.max() + 1 == len(clusters):
+        return influence
+    order = np.argsort(clusters, kind="stable")
+    starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
+    return np.add.reduceat(influence[order], starts, axis=0)
+
+
 def clustered_covariance(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
-    """(m, m) from ``influence`` (N, m) summed within ``clusters`` (N,), numbered from 0."""
-    if clusters.max() + 1 < len(clusters):
-        order = np.argsort(clusters, kind="stable")
-        starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
-        influence = np.add.reduceat(influence[order], starts, axis=0)
-    return influence.T @ influence
+    """(m, m) from ``influence`` (N, m): the cross products of its sums within clusters."""
+    sums = clustered_sums(influence, clusters)
+    return sums.T @ sums
 
 
 def joint_test(estimates: np.ndarray, covariance: np.ndarray, df: float) -> JointTest | None:
