@@ -85,8 +85,8 @@ class GroupTime:
     notes: tuple[str, ...]
 
     @property
-    def months_since(self) -> np.ndarray:
-        """(k,) Periods since the cohort's first treated one, which is 0."""
+    def event_times(self) -> np.ndarray:
+        """(k,) Event time: periods since the cohort's first treated one, which is 0."""
         return self.periods - self.cohorts
 
     @property
@@ -102,7 +102,9 @@ class GroupTime:
 
     def shares(self, cohorts: np.ndarray) -> np.ndarray:
         """Weighted share of all units that belong to each of ``cohorts`` (m,)."""
-        return (self.weights[:, None] * (self.unit_cohorts[:, None] == cohorts[None, :])).mean(axis=0)
+        # Cohorts begin at NEVER, -1.
+        masses = np.bincount(self.unit_cohorts + 1, self.weights, minlength=self.n_periods + 1)
+        return masses[np.asarray(cohorts) + 1] / len(self.weights)
 
 
 def group_time(
