@@ -12,6 +12,7 @@ _HOMES = {
     "Check": "evalkit.effect",
     "Effect": "evalkit.effect",
     "EvaluationError": "evalkit.errors",
+    "difference_in_differences": "evalkit.designs.difference_in_differences",
     "interrupted_time_series": "evalkit.designs.interrupted_time_series",
     "load": "evalkit.intake.load",
     "power": "evalkit.power",
@@ -22,6 +23,7 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
+    from evalkit.designs.difference_in_differences import difference_in_differences
     from evalkit.designs.interrupted_time_series import interrupted_time_series
     from evalkit.effect import Check, Effect
     from evalkit.errors import EvaluationError

@@ -95,6 +95,14 @@ class Effect:
         percent = rows[rows["scale"] == "percent"]
         return (rows if percent.empty else percent).iloc[0]
 
+    @property
+    def comparators_used(self) -> int:
+        """Number of units that the treated were compared with."""
+        members = self.tables.get("members")
+        if members is None:
+            return 0
+        return int((members["used"].astype(bool) & ~members["unit"].isin(self.treated_units)).sum())
+
     def at(self, month: int, scale: str | None = None) -> pd.Series:
         """The row of the effect in ``month`` (1 = first period kept after the interruption).
 

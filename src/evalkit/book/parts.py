@@ -25,7 +25,7 @@ ROLES = {
 def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     """What templates need of one analysis; numbers as text, made from its Effect."""
     measure = catalogue.measures[plan.parameters["measure"]]
-    place = place_name(catalogue, plan.parameters["site"])
+    place = catalogue.place(plan.parameters["site"])
     found = {
         "plan": plan,
         "analysis": plan.analysis,
@@ -60,14 +60,9 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
         "result": outcome.result,
-        "used": int(effect.tables["members"]["used"].sum()) if "members" in effect.tables else 0,
+        "used": effect.comparators_used,
     }
     return found
-
-
-def place_name(catalogue: Catalogue, site: str) -> str:
-    """The name of a site, or of the organisation behind an ODS code."""
-    return catalogue.sites[site].name if site in catalogue.sites else catalogue.organisations[site].name
 
 
 def _important(verdict, scale: str) -> str:

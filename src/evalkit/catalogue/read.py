@@ -1,6 +1,6 @@
 """Read ``data/`` into records, or say everything that is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -45,6 +45,22 @@ class Catalogue:
     def org_codes(self, site: str) -> list[str]:
         """The ODS codes behind a site's slug; an ODS code stands for itself."""
         return list(self.sites[site].org_codes) if site in self.sites else [site]
+
+    def place(self, site: str | Sequence[str]) -> str:
+        """How a page names a site, the organisation behind an ODS code, or several of them together."""
+        if isinstance(site, str):
+            return self.sites[site].name if site in self.sites else self.organisations[site].name
+        if len(site) == 1:
+            return self.place(site[0])
+        for one in self.sites.values():
+            if set(one.org_codes) == set(site):
+                return one.name
+        names = [self.place(one) for one in site]
+        return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= 4 else f"{len(names)} trusts"
+
+    def codes(self, site: str | Sequence[str]) -> list[str]:
+        """The ODS codes of one site or of several."""
+        return [code for one in ([site] if isinstance(site, str) else site) for code in self.org_codes(one)]
 
     def is_synthetic(self, evaluation: Evaluation) -> bool:
         """Whether any of its sites is invented."""

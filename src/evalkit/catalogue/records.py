@@ -160,14 +160,28 @@ class Measure(Record):
 
 
 class Intervention(Record):
-    """What changed, where and when. A date that is inferred says so."""
+    """What changed, where and when. A date that is inferred says so.
+
+    ``starts`` gives the date of each site or ODS code where they differ; ``start`` is the earliest.
+    """
 
     name: Words
     what: Words
     start: date
+    starts: dict[str, date] = {}
     end: Words | None = None
     certainty: Literal["confirmed", "partly_confirmed", "inferred"]
     sources: list[Source] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _start_is_the_earliest(self) -> "Intervention":
+        if self.starts and min(self.starts.values()) != self.start:
+            raise ValueError(f"`start` is {self.start}, but the earliest of `starts` is {min(self.starts.values())}")
+        return self
+
+    def started(self, site: str) -> date:
+        """When it began at a site or ODS code."""
+        return self.starts.get(site, self.start)
 
 
 class Expectation(Record):

@@ -30,13 +30,15 @@ class Estimates:
         self._method = method
         self._rows: list[dict] = []
 
-    def add(self, role: str, term: str, contrast: Contrast, method: str | None = None) -> None:
+    def add(
+        self, role: str, term: str, contrast: Contrast, method: str | None = None, cohort: str | None = None
+    ) -> None:
         """One more estimate; ``month`` is read from terms such as ``month 12``."""
         row = {
             "role": role,
             "term": term,
             "month": float(term.removeprefix("month ")) if term.startswith("month ") else math.nan,
-            "cohort": None,
+            "cohort": cohort,
             "method": method or self._method,
             "estimate": contrast.estimate,
             "low": contrast.low,
@@ -54,6 +56,12 @@ class Estimates:
     def reader_size(self, size: float) -> float:
         """A size on the model's scale as readers are told it: percent (of a fall, the larger) for logs."""
         return as_percent(size) if self.model_scale == "log" else size
+
+    def told(self, size: float) -> str:
+        """A size on the model's scale in a reader's words, with its sign."""
+        shown = self.reader_size(size)
+        unit = {"log": "%", "points": " points"}.get(self.model_scale, "")
+        return f"{'−' if shown < 0 else ''}{abs(shown):.3g}{unit}"
 
     def frame(self) -> pd.DataFrame:
         """Every row, in the order added."""

@@ -9,7 +9,7 @@ import pandas as pd
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records import Analysis, Evaluation
 from evalkit.errors import EvaluationError, InputRefused, Problem
-from evalkit.intake.load import codes_in, load_from
+from evalkit.intake.load import codes_in, load_from, sites_in, starts_of
 from evalkit.intake.periods import inside, resolve_interruption
 from evalkit.intake.suspicious import copied, zeros
 from evalkit.intake.tables import TableRows, read_table
@@ -78,16 +78,19 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
     comparators = codes_in(parameters.get("comparators") or ())
     try:
         frame = load_from(catalogue, **wanted, comparators=comparators)
-        change = resolve_interruption(parameters["interruption"], _transition(parameters), _frequency(frame))
+        sites = sites_in(wanted["site"])
+        starts = starts_of(sites, parameters["interruption"])
+        changes = [resolve_interruption(one, _transition(parameters), _frequency(frame)) for one in starts.values()]
     except InputRefused as error:
         return Checked(None, error.problems)
     except EvaluationError as error:
         return Checked(None, [problem(str(error))])
     problems = []
-    try:
-        inside(change, pd.PeriodIndex(sorted(frame["period"].unique())))
-    except EvaluationError as error:
-        problems.append(problem(str(error), "interruption"))
+    for change in dict.fromkeys(changes):
+        try:
+            inside(change, pd.PeriodIndex(sorted(frame["period"].unique())))
+        except EvaluationError as error:
+            problems.append(problem(str(error), "interruption"))
     about = frame.attrs["evalkit"]
     if "comparators" in parameters and not comparators:
         what = "its template makes a comparison, but `comparators` is empty: list those of the protocol."
@@ -96,15 +99,17 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
         why = "; ".join(about["needs_comparators"])
         problems.append(problem(f"its rows are only safe in a comparison ({why}): use the controlled template."))
     problems += _frozen(problem, evaluation, comparators) + _empty(problem, frame, comparators)
-    problems += _same_date(problem, evaluation, str(parameters["interruption"]))
+    problems += _at_its_sites(catalogue, problem, evaluation, analysis, sites)
+    problems += _same_date(problem, evaluation, analysis, starts)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
-    own = frame[frame["unit"] == wanted["site"]]
-    months = [str(one) for one in own.loc[own["value"].isna(), "period"]]
-    if months:
-        listed = ", ".join(months[:6]) + (f" and {len(months) - 6} more" if len(months) > 6 else "")
-        problems.append(
-            problem(f"{wanted['site']} has no usable figure in {listed}: left missing, not filled.", level="look")
-        )
+    for site in sites:
+        own = frame[frame["unit"] == site]
+        months = [str(one) for one in own.loc[own["value"].isna(), "period"]]
+        if months:
+            listed = ", ".join(months[:6]) + (f" and {len(months) - 6} more" if len(months) > 6 else "")
+            problems.append(
+                problem(f"{site} has no usable figure in {listed}: left missing, not filled.", level="look")
+            )
     return Checked(about["data"]["rows_sha256"], problems)
 
 
@@ -116,13 +121,30 @@ def _frequency(frame: pd.DataFrame) -> str:
     return pd.PeriodIndex(frame["period"]).freqstr
 
 
-def _same_date(problem, evaluation: Evaluation, interruption: str) -> list[Problem]:
-    """The date that is analysed is the one the page says."""
-    start = evaluation.intervention.start
-    if interruption in (start.isoformat(), f"{start:%Y-%m}", f"{start:%d/%m/%Y}"):
+def _at_its_sites(
+    catalogue: Catalogue, problem, evaluation: Evaluation, analysis: Analysis, sites: list[str]
+) -> list[Problem]:
+    """Of several units kept apart each belongs to a site that the page names."""
+    named = catalogue.codes(evaluation.sites)
+    strange = [code for code in catalogue.codes(sites) if code not in named] if len(sites) > 1 else []
+    if not strange or analysis.role in ("spill_over", "negative_control"):
         return []
-    what = f"the interruption {interruption} is not the start of the intervention, {start}: make them the same."
-    return [problem(what, "interruption")]
+    what = f"{', '.join(strange[:5])} {'belongs' if len(strange) == 1 else 'belong'} to no site of this evaluation: add it to `sites`."
+    return [problem(what, "site")]
+
+
+def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapping[str, str]) -> list[Problem]:
+    """The dates analysed are those the page says, except where a change of recording is looked at."""
+    if analysis.role == "recording_check":
+        return []
+    problems = []
+    for site, when in starts.items():
+        start = evaluation.intervention.started(site)
+        if when not in (start.isoformat(), f"{start:%Y-%m}", f"{start:%d/%m/%Y}"):
+            at = f" at {site}" if evaluation.intervention.starts else ""
+            what = f"the interruption {when} is not the start of the intervention{at}, {start}: make them the same."
+            problems.append(problem(what, "interruption"))
+    return problems
 
 
 def _empty(problem, frame: pd.DataFrame, comparators: list[str]) -> list[Problem]:

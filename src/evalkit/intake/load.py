@@ -17,20 +17,21 @@ from evalkit.intake.tables import read_table
 
 def load(
     *,
-    site: str,
+    site: str | Sequence[str],
     measure: str,
     first: str | None = None,
     last: str | None = None,
     comparators: Sequence[str] = (),
     table: str | None = None,
+    treated_from: str | Sequence[str] | None = None,
     root: Path | None = None,
 ) -> pd.DataFrame:
-    """One measure at a site and its comparators, complete over the window.
+    """One measure at a site, or at several kept apart, and their comparators, complete over the window.
 
     Parameters
     ----------
-    site : str
-        A site's id from ``data/sites``, or an ODS code.
+    site : str or sequence of str
+        A site's id from ``data/sites``, or an ODS code; of several, each is a unit of its own.
     measure : str
         A measure's id from ``data/measures.yml``.
     first, last : str, optional
@@ -39,6 +40,9 @@ def load(
         ODS codes, or one text with the codes separated by spaces or commas.
     table : str, optional
         A table's name from ``data/datapackage.json``; by default the first that covers the window.
+
+    treated_from : str or sequence of str, optional
+        Date on which the change began, or one for each site: adds the column ``treated_from``, missing for comparators.
 
     Returns
     -------
@@ -52,19 +56,21 @@ def load(
     """
     catalogue = read_catalogue(root or find_root())
     return load_from(
-        catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table
-    )
+        catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table,
+        treated_from=treated_from,
+    )  # fmt: skip
 
 
 def load_from(
     catalogue: Catalogue,
     *,
-    site: str,
+    site: str | Sequence[str],
     measure: str,
     first: str | None = None,
     last: str | None = None,
     comparators: Sequence[str] = (),
     table: str | None = None,
+    treated_from: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
@@ -72,10 +78,12 @@ def load_from(
         raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.")
     comparators = codes_in(comparators)
     recorded = catalogue.measures[measure]
-    codes = catalogue.org_codes(site)
+    sites = sites_in(site)
+    starts = starts_of(sites, treated_from)
+    codes = catalogue.codes(sites)
     for code in (*codes, *comparators):
         if code not in catalogue.organisations:
-            known = list(catalogue.sites) if code == site else list(catalogue.organisations)
+            known = list(catalogue.sites) if code in sites else list(catalogue.organisations)
             raise EvaluationError(
                 f"`{code}` is neither a site in data/sites nor a provider code in data/organisations.csv"
                 f"{did_you_mean(code, known)}."
@@ -83,6 +91,9 @@ def load_from(
     twice = [code for code in comparators if comparators.count(code) > 1]
     if twice:
         raise EvaluationError(f"{twice[0]} is given twice among the comparators: name it once.")
+    twice = [code for code in codes if codes.count(code) > 1]
+    if twice:
+        raise EvaluationError(f"{twice[0]} is in two of the sites at once: take it out of one.")
     both = sorted(set(codes) & set(comparators))
     if both:
         raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
@@ -93,20 +104,24 @@ def load_from(
     start = _period(first, table) if first else of_site["period"].min()
     end = _period(last, table) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=frequency)
-    _refuse_mergers(rows, codes, periods)
-    frame = pd.concat(
-        [_added_up(_complete(rows, codes, periods), site), _complete(rows, comparators, periods)], ignore_index=True
-    )
+    parts = []
+    for one in sites:
+        own = catalogue.org_codes(one)
+        _refuse_mergers(rows, own, periods)
+        parts.append(_added_up(_complete(rows, own, periods), one))
+    frame = pd.concat([*parts, _complete(rows, comparators, periods)], ignore_index=True)
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
     frame = frame[list(COLUMNS)]
+    if starts is not None:
+        frame["treated_from"] = frame["unit"].map(starts)
     notes = _notes(frame, table)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
-        "place": _place(catalogue, site),
+        "place": catalogue.place(site),
         "measure_unit": _unit(recorded),
-        "needs_comparators": _needs_comparators(frame[frame["unit"] == site], table),
+        "needs_comparators": _needs_comparators(frame[frame["unit"].isin(sites)], table),
         "notes": notes,
         "data": {
             "table": table.name,
@@ -118,6 +133,41 @@ def load_from(
         },
     }
     return frame
+
+
+def sites_in(site: str | Sequence[str]) -> list[str]:
+    """The sites of an analysis, each a unit.
+
+    Raises
+    ------
+    EvaluationError
+        Where none is named, or one twice.
+    """
+    sites = [site] if isinstance(site, str) else [str(one) for one in site]
+    if not sites:
+        raise EvaluationError("`site` is empty: name the site, or the sites, where the change happened.")
+    twice = [one for one in sites if sites.count(one) > 1]
+    if twice:
+        raise EvaluationError(f"{twice[0]} is given twice in `site`: name it once.")
+    return sites
+
+
+def starts_of(sites: Sequence[str], when: str | Sequence[str] | None) -> dict[str, str] | None:
+    """The date of each site: one for all, or one each in the same order.
+
+    Raises
+    ------
+    EvaluationError
+        Where there are more dates than sites, or fewer.
+    """
+    if when is None:
+        return None
+    dates = [when] * len(sites) if isinstance(when, str) else [str(one) for one in when]
+    if len(dates) != len(sites):
+        raise EvaluationError(
+            f"There are {len(dates)} dates for {len(sites)} sites: give one date for all, or one for each in the same order."
+        )
+    return dict(zip(sites, dates, strict=True))
 
 
 def codes_in(written: str | Sequence[str]) -> list[str]:
@@ -134,11 +184,6 @@ def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:
 def _unit(measure: Measure) -> str:
     """The measure's unit; a share is always in per cent, and begins with its sign."""
     return measure.unit if measure.form != "proportion" or measure.unit.startswith("%") else f"% ({measure.unit})"
-
-
-def _place(catalogue: Catalogue, site: str) -> str:
-    """How a page names the site, or the organisation behind an ODS code."""
-    return catalogue.sites[site].name if site in catalogue.sites else catalogue.organisations[site].name
 
 
 def rows_hash(frame: pd.DataFrame) -> str:

@@ -79,9 +79,9 @@ def _names(effect: Effect) -> tuple[str, str, bool]:
     from evalkit.catalogue import find_root, read_catalogue
 
     catalogue = read_catalogue(find_root())
-    label = effect.treated_units[0]
-    site, organisation = catalogue.sites.get(label), catalogue.organisations.get(label)
-    place = site.name if site else organisation.name if organisation else label
+    labels = list(effect.treated_units)
+    known = all(label in catalogue.sites or label in catalogue.organisations for label in labels)
+    place = catalogue.place(labels) if known else ", ".join(labels)
     measure = catalogue.measures.get(effect.measure)
     return measure.plain_name if measure else effect.measure, place, bool(effect.data.get("synthetic"))
 
@@ -89,7 +89,7 @@ def _names(effect: Effect) -> tuple[str, str, bool]:
 def _data(effect: Effect) -> None:
     name, place, _ = _names(effect)
     data = effect.data
-    used = effect.tables["members"]["used"].sum() if "members" in effect.tables else 0
+    used = effect.comparators_used
     against = f", against {used} comparators" if used else ""
     _markdown(
         f"{len(effect.series)} periods of {name} at {place}{against}, {data['first']} to {data['last']},"

@@ -106,13 +106,12 @@ def _plan(catalogue: Catalogue, evaluation: Evaluation, index: int, analysis: An
 
 def _key(catalogue: Catalogue, template: Template, parameters: dict[str, Any], rows: str) -> str:
     measure = catalogue.measures[parameters["measure"]]
-    site = catalogue.sites.get(parameters["site"]) or catalogue.organisations[parameters["site"]]
     parts = {
         "rows": rows,
         "template": template.sha256,
         "parameters": parameters,
         "measure": measure.model_dump(mode="json"),
-        "place": site.name,
+        "place": catalogue.place(parameters["site"]),
         "code": code_hash(),
         "libraries": _library_versions(),
         "python": platform.python_version_tuple()[:2],

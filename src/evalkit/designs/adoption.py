@@ -1,0 +1,391 @@
+"""Who was treated from when, laid out as one balanced panel, checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.series import Panel, panel
+from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.periods import Interruption, resolve_interruption, to_periods
+
+# A treated unit's missing months are left out for everybody up to this share; beyond it the unit is left out.
+LEFT_OUT_AT_MOST = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Adoption:
+    """A balanced panel and the date from which each unit was treated.
+
+    Units stand in an order made from their figures, treated first, so that no label and no row order can change a
+    number.
+
+    Attributes
+    ----------
+    values : (T, N) DataFrame by period and unit, on the model's scale, none missing
+    untreated_until : (N,) int, position of the first period that is no longer untreated (anticipation and transition
+        included); T for a unit never treated in the window
+    treated_from : (N,) int, position of the first period that counts as treated; T for never
+    interruptions : of the treated units, in the order of ``units``
+    weights : (N,) or None
+    covariates : (N, k) or None
+    clusters : (N,) labels of clusters or None
+    whole : DataFrame of every period of the frame by unit, as it came
+    counts, exposure : (T, N) DataFrames of counts and their exposure, or None
+    members : DataFrame of every unit of the frame: unit, used, treated_from, reason
+    notes : what was left out, in sentences
+    """
+
+    values: pd.DataFrame
+    untreated_until: np.ndarray
+    treated_from: np.ndarray
+    interruptions: tuple[Interruption, ...]
+    members: pd.DataFrame
+    notes: tuple[str, ...]
+    whole: pd.DataFrame
+    weights: np.ndarray | None = None
+    covariates: np.ndarray | None = None
+    clusters: np.ndarray | None = None
+    counts: pd.DataFrame | None = None
+    exposure: pd.DataFrame | None = None
+
+    @property
+    def periods(self) -> pd.PeriodIndex:
+        return pd.PeriodIndex(self.values.index)
+
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """(N, T)."""
+        return np.ascontiguousarray(self.values.to_numpy(float).T)
+
+    @property
+    def units(self) -> list[str]:
+        return [str(one) for one in self.values.columns]
+
+    @cached_property
+    def is_treated(self) -> np.ndarray:
+        """(N,) bool: treated within the window."""
+        return self.treated_from < len(self.values)
+
+    @property
+    def treated(self) -> list[str]:
+        """Labels of the treated units, in the order of ``units``."""
+        return [unit for unit, one in zip(self.units, self.is_treated, strict=True) if one]
+
+    @property
+    def starts(self) -> np.ndarray:
+        """First treated positions of the treated units (k,)."""
+        return self.treated_from[self.is_treated]
+
+    @property
+    def one_start(self) -> bool:
+        return len(np.unique(self.starts)) == 1 and len(np.unique(self.untreated_until[self.is_treated])) == 1
+
+    def keep(self, units: np.ndarray | None = None, periods: np.ndarray | None = None) -> "Adoption":
+        """The same with some units (N,) bool or periods (T,) bool left out.
+
+        Raises
+        ------
+        EvaluationError
+            Where no period before or after, no treated unit or no comparator is left.
+        """
+        units = np.ones(len(self.units), bool) if units is None else units
+        periods = np.ones(len(self.values), bool) if periods is None else periods
+        before = np.concatenate([[0], np.cumsum(periods)])
+        chosen = self.is_treated[units]
+
+        def of(frame):
+            return None if frame is None else frame.loc[periods, units]
+
+        def part(array):
+            return None if array is None else array[units]
+
+        found = replace(
+            self,
+            values=of(self.values),
+            untreated_until=before[self.untreated_until[units]],
+            treated_from=before[self.treated_from[units]],
+            interruptions=tuple(
+                one for one, kept in zip(self.interruptions, units[self.is_treated], strict=True) if kept
+            ),
+            weights=part(self.weights),
+            covariates=part(self.covariates),
+            clusters=part(self.clusters),
+            counts=of(self.counts),
+            exposure=of(self.exposure),
+        )
+        if not chosen.any() or (chosen.all() and found.one_start):
+            raise EvaluationError("Nothing is left to compare: keep treated units and comparators.")
+        if (found.untreated_until[chosen] == 0).any() or (found.treated_from[chosen] >= len(found.values)).any():
+            raise EvaluationError("A treated unit is left without a period before or after its start.")
+        return found
+
+
+def adoption(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    treated_from: str,
+    family: str = "gaussian",
+    exposure: str | None = None,
+    log: bool = False,
+    weights: str | None = None,
+    covariates: Sequence[str] = (),
+    cluster: str | None = None,
+    transition: int | Sequence = 0,
+    anticipation: int = 0,
+    comparison: str = "not_yet_treated",
+) -> Adoption:
+    """Check the frame and balance it: a period most units miss goes for all, a unit that misses another goes.
+
+    Raises
+    ------
+    EvaluationError
+        Naming column, unit and period of what is wrong: a treatment that switches off, two start dates, no period
+        before, nobody untreated, two rows for a unit and period.
+    """
+    extra = [("treated_from", treated_from), ("exposure", exposure), ("weights", weights), ("cluster", cluster)]
+    for name, column in (*extra, *(("covariates", one) for one in covariates)):
+        if column is not None and column not in frame.columns:
+            hint = did_you_mean(str(column), [str(one) for one in frame.columns])
+            raise EvaluationError(f"{name}={column!r} is not a column of the frame{hint}.")
+    if isinstance(anticipation, bool) or not isinstance(anticipation, (int, np.integer)) or anticipation < 0:
+        raise EvaluationError(f"anticipation is {anticipation!r}: give a number of periods, 0 or more.")
+    if log and family != "gaussian":
+        raise EvaluationError(f"log=True and family={family!r} both take a logarithm: use one of the two.")
+    data = panel(frame, outcome, time, unit, log=log, per_day=False)
+    data.values.columns = data.values.columns.astype(str)
+    as_it_came = data.values.copy()
+    starts = _starts(frame, data, unit, time, treated_from, transition)
+    whole = data.periods
+    held, kept_units, members, notes = _balanced(data, starts)
+    periods = whole[held]
+    values = data.values.loc[periods, kept_units]
+
+    counted = at_risk = None
+    if family != "gaussian":
+        counted, at_risk, values = _counted(frame, values, time, unit, family, exposure)
+    elif exposure is not None:
+        raise EvaluationError("`exposure` needs family='poisson' (person-time) or 'binomial' (denominators).")
+
+    until = np.full(len(kept_units), len(periods))
+    first = until.copy()
+    for position, label in enumerate(kept_units):
+        one = starts.get(label)
+        if one is None:
+            continue
+        begins = min((*one.transition, one.period)) - anticipation
+        first[position] = int((periods < one.first_kept).sum())
+        if first[position] < len(periods):
+            until[position] = int((periods < begins).sum())
+            if until[position] == 0:
+                raise EvaluationError(
+                    f"{label} is treated from {one.label}: it has no period before that in the data, which begin in"
+                    f" {periods[0]}; leave it out, or add earlier periods."
+                )
+    treated = first < len(periods)
+    _refuse_without_comparison(kept_units, treated, first, comparison, periods)
+
+    order = _order(values.to_numpy(float).T, first)
+    ordered = [kept_units[index] for index in order]
+
+    def of(column: str | None, numbers: bool):
+        return None if column is None else _constant(frame, unit, column, ordered, numbers)
+
+    weighed = of(weights, True)
+    if weighed is not None and not (weighed > 0).all():
+        low = ordered[int(np.argmin(weighed))]
+        raise EvaluationError(f"Column `{weights}` is {weighed.min():g} for {low}: a weight has to be above zero.")
+    return Adoption(
+        values=values[ordered],
+        untreated_until=until[order],
+        treated_from=first[order],
+        interruptions=tuple(starts[label] for label in ordered if first[kept_units.index(label)] < len(periods)),
+        members=members,
+        notes=tuple(notes),
+        whole=as_it_came,
+        weights=weighed,
+        covariates=np.column_stack([of(one, True) for one in covariates]) if covariates else None,
+        clusters=of(cluster, False),
+        counts=None if counted is None else counted[ordered],
+        exposure=None if at_risk is None else at_risk[ordered],
+    )
+
+
+def _starts(frame, data: Panel, unit, time, column, transition) -> dict[str, Interruption]:
+    """The start of each treated unit."""
+    units = frame[unit].astype(str)
+    given = frame[column]
+    when = pd.Series(to_periods(frame[time], time), index=frame.index)
+    starts: dict[str, Interruption] = {}
+    frequency = data.periods.freqstr
+    read: dict[Any, Interruption] = {}
+    for label, rows in given.groupby(units, sort=True):
+        known = rows.dropna()
+        if known.empty:
+            continue
+        if len(known) < len(rows):
+            off = when[rows.index[rows.isna()]].min()
+            raise EvaluationError(
+                f"Column `{column}` has a start for {label} in some rows and none in others (first in {off}): a"
+                " treatment that switches off is not a single start; give every row of the unit the same start, or end"
+                " the data before it switches off."
+            )
+        different = list(dict.fromkeys(_written(value) for value in known))
+        if len(different) > 1:
+            raise EvaluationError(
+                f"{label} has two start dates in column `{column}`, {different[0]} and {different[1]}: a unit starts once."
+            )
+        value = known.iloc[0]
+        key = different[0]
+        if key not in read:
+            if key == "0":
+                raise EvaluationError(
+                    f"Column `{column}` is 0 for {label}: leave it blank for a unit that was never treated."
+                )
+            read[key] = resolve_interruption(
+                value if not isinstance(value, (int, float)) else key, transition, frequency
+            )
+        starts[str(label)] = read[key]
+    if not starts:
+        raise EvaluationError(f"Column `{column}` is blank everywhere: give the first treated period of treated units.")
+    return starts
+
+
+def _written(value: Any) -> str:
+    """How a start is written: whole numbers, such as years read beside blanks, without their decimal."""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)
+
+
+def _balanced(data: Panel, starts: dict[str, Interruption]):
+    """Periods kept (n,) bool, units kept, the table of members, and what to say of it."""
+    known = data.values.notna()
+    held = known.mean(axis=1).to_numpy() > 0.5
+    one = list(starts.values())
+    if len({(start.transition, start.first_kept) for start in one}) == 1:
+        held &= ~data.periods.isin(one[0].transition)
+    notes = []
+    reasons: dict[str, str] = {}
+    for label in sorted(starts):
+        start = starts[label]
+        own = known[label].to_numpy() | data.periods.isin(start.transition)
+        missing = held & ~own
+        if missing.sum() > LEFT_OUT_AT_MOST * held.sum():
+            reasons[label] = _missing(data.periods[missing])
+        elif missing.any():
+            held &= ~missing
+            gone = _missing(data.periods[missing])
+            notes.append(
+                f"{label} has {gone}: left out for every unit, so that the comparison is always with the same units."
+            )
+    for label, start in starts.items():
+        # A month in transition is never read, so a missing one there may hold anything.
+        blank = data.values[label].isna() & data.periods.isin(start.transition)
+        data.values.loc[blank, label] = data.values[label].mean()
+    complete = data.values[held].notna().all(axis=0)
+    for label in data.values.columns:
+        if not complete[label] and label not in reasons:
+            reasons[str(label)] = _missing(data.periods[held & data.values[label].isna().to_numpy()])
+    kept = [str(label) for label in data.values.columns if str(label) not in reasons]
+    lost = [label for label in starts if label in reasons]
+    if lost and not any(label in starts for label in kept):
+        raise EvaluationError(f"{lost[0]} has {reasons[lost[0]]}: too few periods are left to estimate its change.")
+    if lost:
+        notes.append(f"Left out although treated, for missing periods: {', '.join(lost)}.")
+    comparators = [label for label in reasons if label not in starts]
+    if comparators:
+        notes.append(
+            f"{len(comparators)} of {len(data.values.columns) - len(starts)} comparators were left out for missing periods."
+        )
+    members = pd.DataFrame(
+        {
+            "unit": [str(label) for label in data.values.columns],
+            "used": [str(label) not in reasons for label in data.values.columns],
+            "treated_from": [starts[label].label if label in starts else "" for label in data.values.columns],
+            "reason": [reasons.get(str(label), "") for label in data.values.columns],
+        }
+    )
+    return held, kept, members, notes
+
+
+def _missing(periods: pd.PeriodIndex) -> str:
+    shown = ", ".join(str(one) for one in periods[:3])
+    return f"no figure in {shown}" + (f" and {len(periods) - 3} more" if len(periods) > 3 else "")
+
+
+def _refuse_without_comparison(units, treated, first, comparison, periods) -> None:
+    if comparison not in ("not_yet_treated", "never_treated"):
+        raise EvaluationError(f"comparison={comparison!r} is not available: use 'not_yet_treated' or 'never_treated'.")
+    if not treated.any():
+        raise EvaluationError(f"No unit is treated between {periods[0]} and {periods[-1]}: correct the window.")
+    if treated.all():
+        if comparison == "never_treated":
+            raise EvaluationError(
+                "Every unit is treated in the window, so comparison='never_treated' has nobody to compare with: add"
+                " units that were never treated, or use comparison='not_yet_treated'."
+            )
+        if len(np.unique(first)) == 1:
+            raise EvaluationError(
+                f"All {len(units)} units are treated from {periods[first[0]]}: there is nobody to compare them with;"
+                " add units that were not treated, or use an interrupted time series."
+            )
+
+
+def _order(outcome: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Treated units first, by start; then by their figures, first period first."""
+    return np.lexsort((*outcome.T[::-1], first))
+
+
+def _constant(frame: pd.DataFrame, unit: str, column: str, units: list[str], numbers: bool) -> np.ndarray:
+    """One value a unit, in the order of ``units``."""
+    by_unit = frame[column].groupby(frame[unit].astype(str))
+    varies = by_unit.nunique()
+    for label in units:
+        if varies[label] != 1:
+            what = "has no value" if varies[label] == 0 else "takes more than one value"
+            raise EvaluationError(
+                f"Column `{column}` {what} for {label}: give each unit one value, from before the change."
+            )
+    found = by_unit.first().reindex(units)
+    if not numbers:
+        return found.astype(str).to_numpy()
+    values = pd.to_numeric(found, errors="coerce").to_numpy(float)
+    if not np.isfinite(values).all():
+        label = units[int(np.argmin(np.isfinite(values)))]
+        raise EvaluationError(f"Column `{column}` is not a number for {label}: correct it.")
+    return values
+
+
+def _counted(frame, values, time, unit, family, exposure):
+    """Counts, exposure, and log rates or log odds (T, N), with half a case more so that a month without any has one."""
+    if family not in ("poisson", "binomial"):
+        raise EvaluationError(f"family={family!r} is not available: use 'gaussian', 'poisson' or 'binomial'.")
+    if family == "binomial" and exposure is None:
+        raise EvaluationError("family='binomial' needs `exposure`, the column of denominators.")
+    counts = values
+    if (counts.to_numpy() < 0).any():
+        raise EvaluationError("A count is negative: correct it, or leave it blank if it is missing.")
+    if exposure is None:
+        at_risk = counts * 0 + 1.0
+    else:
+        at_risk = panel(frame, exposure, time, unit, log=False, per_day=False).values.reindex_like(counts)
+    wrong = ~(at_risk > 0)
+    if wrong.to_numpy().any():
+        period, label = wrong.stack()[lambda one: one].index[0]
+        raise EvaluationError(
+            f"Column `{exposure}` is not above zero for {label} in {period}: leave that unit or period out."
+        )
+    if family == "poisson":
+        return counts, at_risk, np.log((counts + 0.5) / at_risk)
+    over = counts > at_risk
+    if over.to_numpy().any():
+        period, label = over.stack()[lambda one: one].index[0]
+        raise EvaluationError(f"{label} has more cases than its `{exposure}` in {period}: correct one of the two.")
+    return counts, at_risk, np.log((counts + 0.5) / (at_risk - counts + 0.5))

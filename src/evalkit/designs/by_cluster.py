@@ -1,0 +1,254 @@
+"""A difference-in-differences with many treated units: intervals from errors clustered by unit."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from evalkit.designs import terms
+from evalkit.designs.answer import Answer
+from evalkit.designs.before import PARALLEL
+from evalkit.designs.differences import Differences
+from evalkit.effect import Check
+from evalkit.errors import EvaluationError
+from evalkit.inference.aggregation import Aggregation, aggregate, clustered_covariance, joint_test
+from evalkit.inference.autoregressive import detectable
+from evalkit.inference.clusters import fit_two_way, two_way
+from evalkit.inference.group_time import GroupTime, group_time
+from evalkit.inference.panel import NEVER
+from evalkit.inference.regression import Contrast, Fit
+
+METHOD = "errors clustered by unit"
+BOOTSTRAP = "wild cluster bootstrap"
+
+
+@dataclass(frozen=True, eq=False)
+class EventFit:
+    """Effects by period since the start with their joint covariance: times (m,), estimates (m,), covariance (m, m)."""
+
+    times: np.ndarray
+    estimates: np.ndarray
+    covariance: np.ndarray
+    df: float
+
+    def combination(self, weights: np.ndarray) -> Contrast:
+        """``weights`` (m,) of the effects."""
+        return Fit(self.estimates, self.covariance, self.df, np.empty(0), METHOD).contrast(weights)
+
+    def mean(self, first: int, last: int) -> Contrast:
+        """Mean effect over periods ``first`` to ``last`` since the start.
+
+        Raises
+        ------
+        EvaluationError
+            Where a period is not there.
+        """
+        chosen = (self.times >= first) & (self.times <= last)
+        if first < 0 or chosen.sum() != last - first + 1:
+            raise EvaluationError(
+                f"The headline is outside the data: months 1 to {int(self.times.max()) + 1} after the change are there."
+            )
+        return self.combination(chosen / chosen.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class TwoByTwo:
+    """One start: two-way fixed effects, and each period's gap against the mean of those before."""
+
+    found: Differences
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        """Periods in the fit: neither anticipated nor in transition."""
+        panel = self.found.panel
+        periods = np.arange(len(panel.periods))
+        return (periods < panel.untreated_until[0]) | (periods >= panel.treated_from[0])
+
+    @cached_property
+    def data(self) -> dict:
+        """Arguments of ``two_way``."""
+        panel = self.found.panel
+        treated = panel.is_treated[:, None] & (np.flatnonzero(self.kept) >= panel.treated_from[0])
+        return {
+            "outcome": panel.outcome[:, self.kept],
+            "regressors": treated.astype(float),
+            "weights": panel.weights,
+            "cluster": panel.clusters,
+        }
+
+    @cached_property
+    def overall(self) -> Contrast:
+        return two_way(**self.data)[0]
+
+    @cached_property
+    def events(self) -> EventFit:
+        """Least squares on a dummy for treated units in every period but the last before, put on the mean before."""
+        panel = self.found.panel
+        positions = np.flatnonzero(self.kept)
+        until, start = int(panel.untreated_until[0]), int(panel.treated_from[0])
+        base = until - 1
+        others = positions[positions != base]
+        regressors = panel.is_treated[None, :, None] & (positions == others[:, None])[:, None, :]
+        fit = fit_two_way(panel.outcome[:, self.kept], regressors.astype(float), panel.weights, panel.clusters)
+        times = np.where(positions < until, positions - until, positions - start)
+        # Rows: every period, the base among them; columns: the coefficients.
+        put = (positions[:, None] == others).astype(float)
+        put -= put[positions < until].mean(axis=0)
+        return EventFit(times, put @ fit.coefficients, put @ fit.covariance @ put.T, fit.df)
+
+    def before(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """Effects before the start less that of the first period, their covariance and degrees of freedom."""
+        events = self.events
+        lead = np.flatnonzero(events.times < 0)
+        put = np.eye(len(events.times))[lead[1:]] - np.eye(len(events.times))[lead[0]]
+        return put @ events.estimates, put @ events.covariance @ put.T, events.df
+
+    def parts(self) -> list[tuple[str, str, float, Contrast]]:
+        return []
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTimes:
+    """Several starts, or covariates: group-time effects and their aggregations."""
+
+    found: Differences
+
+    def _cells(self, base_period: str) -> GroupTime:
+        panel = self.found.panel
+        treated = panel.is_treated
+        clusters = None if panel.clusters is None else np.unique(panel.clusters, return_inverse=True)[1]
+        return group_time(
+            panel.outcome,
+            np.where(treated, panel.treated_from, NEVER),
+            comparison=self.found.comparison,
+            anticipation=int((panel.treated_from - panel.untreated_until)[treated].max()),
+            base_period=base_period,
+            weights=panel.weights,
+            covariates=panel.covariates,
+            cluster=clusters,
+        )
+
+    @cached_property
+    def cells(self) -> GroupTime:
+        return self._cells("universal")
+
+    @cached_property
+    def overall(self) -> Contrast:
+        return aggregate(self.cells, "simple").overall
+
+    @cached_property
+    def _by_event(self) -> Aggregation:
+        return aggregate(self.cells, "event_study")
+
+    @cached_property
+    def events(self) -> EventFit:
+        found = self._by_event
+        return EventFit(found.labels, found.estimates, found.covariance, found.df)
+
+    def before(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """All cells before treatment, each against the period before it, as R's ``did`` tests them."""
+        cells = self._cells("varying")
+        lead = cells.periods < cells.cohorts - cells.anticipation
+        influence = cells.influence[:, lead]
+        return cells.estimates[lead], clustered_covariance(influence, cells.clusters), cells.df
+
+    def parts(self) -> list[tuple[str, str, float, Contrast]]:
+        """Cohorts and calendar periods."""
+        periods = self.found.panel.periods
+        rows = []
+        for by, kind in (("start", "cohort"), ("calendar", "calendar")):
+            found = aggregate(self.cells, kind)
+            rows += [
+                (by, str(periods[label]), np.nan, contrast)
+                for label, contrast in zip(found.labels, found.contrasts, strict=True)
+            ]
+        return rows
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.cells.notes
+
+
+def fitted(found: Differences) -> TwoByTwo | GroupTimes:
+    """The fit that the design calls for."""
+    simple = found.base == "mean" and found.panel.covariates is None
+    return TwoByTwo(found) if simple else GroupTimes(found)
+
+
+def answer(found: Differences, headline: str, bootstrap: bool = False) -> Answer:
+    """Headline, terms and event study with clustered errors; the headline by wild cluster bootstrap where asked for.
+
+    Raises
+    ------
+    EvaluationError
+        Where the headline is not there, or the bootstrap is asked for anything but "att".
+    """
+    fit = fitted(found)
+    own = headline_of(fit, headline)
+    if bootstrap:
+        if headline != "att" or not isinstance(fit, TwoByTwo):
+            raise EvaluationError(
+                "inference='wild_bootstrap' is there for headline='att' of one start without covariates."
+            )
+        own = two_way(**fit.data, how="wild_bootstrap", seed=found.seed)[0]
+    parts = fit.parts()
+    told = [] if headline == "att" else [("att", None, fit.overall)]
+    told += [("att", label, contrast) for by, label, _, contrast in parts if by == "start"]
+    after = fit.events.times[fit.events.times >= 0]
+    months = [(f"month {time + 1}", None, fit.events.mean(time, time)) for time in after if time < terms.LONGEST]
+    told += [row for row in months if row[0] != headline]
+    shown = [time for time in fit.events.times if -terms.LONGEST <= time < terms.LONGEST]
+    event_study = [
+        ("since start", str(time), float(time), fit.events.combination((fit.events.times == time).astype(float)))
+        for time in shown
+    ]
+    return Answer(
+        headline=own,
+        method=BOOTSTRAP if bootstrap else METHOD,
+        terms=told,
+        event_study=event_study + parts,
+        detectable=detectable(own),
+        how=(
+            "The interval is that of a wild cluster bootstrap with Webb's weights: it holds every effect that resampling whole"
+            " units would not reject."
+            if bootstrap
+            else "The interval allows for each unit's periods being alike: its errors are clustered by unit, with Student's t"
+            f" on {own.df:.0f} degrees of freedom. With fewer than six treated units it would be far too narrow."
+        ),
+        notes=fit.notes,
+    )
+
+
+def headline_of(fit: TwoByTwo | GroupTimes, headline: str) -> Contrast:
+    """The headline's contrast by its name.
+
+    Raises
+    ------
+    EvaluationError
+        Where the name is unknown or outside the data.
+    """
+    if headline == "att":
+        return fit.overall
+    first, last = terms.span(headline)
+    return fit.events.mean(first - 1, last - 1)
+
+
+def parallel(fit: TwoByTwo | GroupTimes) -> Check:
+    """The joint test of effects before the change, and what it could have found."""
+    estimates, covariance, df = fit.before()
+    if not len(estimates):
+        return Check(PARALLEL, None, "One period before the change says nothing of trends.")
+    test = joint_test(estimates, covariance, df)
+    if test is None:
+        return Check(PARALLEL, None, "There are too few clusters to test all periods before the change together.")
+    stand = "do not differ from nought more than chance allows" if test.p_value > 0.05 else "differ from nought"
+    return Check(
+        PARALLEL,
+        test.p_value > 0.05,
+        f"The {test.number} effects before the change {stand} together (joint p {terms.p_words(test.p_value)})."
+        " A test passed is no proof: it may be too weak to see a difference that matters.",
+    )

@@ -1,0 +1,55 @@
+"""Difference-in-differences of counts with their exposure: ratios of rates, or of odds, of whole groups and spans."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evalkit.designs.differences import Differences
+from evalkit.inference.assignments import ranked
+from evalkit.inference.regression import Contrast
+
+
+@dataclass(frozen=True, eq=False)
+class CountDifferences(Differences):
+    """One start; changes are log ratios of summed rates (poisson) or odds (binomial).
+
+    Without exposure this is the Poisson regression with unit and period effects, in closed form: treated after over
+    before, divided by comparators after over before. Log rates of single periods only serve as scales and pictures.
+    """
+
+    family: str = "poisson"
+
+    @property
+    def clean_only(self) -> bool:
+        """Always: a ratio that was multiplied cannot be put back in sums that share units."""
+        return True
+
+    def _ratios(self, units: np.ndarray, weights: np.ndarray, aside: int) -> np.ndarray:
+        counts, exposure = (one.to_numpy(float).T for one in (self.panel.counts, self.panel.exposure))
+        after, before = weights[0] > 0, self.base_weights[0] > 0
+        change = 0.0
+        for span, sign in ((after, 1), (before, -1)):
+            cases, at_risk = counts[:, span].sum(axis=1), exposure[:, span].sum(axis=1)
+            inside = cases[units].sum(axis=1), at_risk[units].sum(axis=1)
+            outside = cases[aside:].sum() - inside[0], at_risk[aside:].sum() - inside[1]
+            change = change + sign * (self._link(*inside) - self._link(*outside))
+        return change
+
+    def _link(self, cases: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+        """Log rate or log odds; half a case where there is none."""
+        others = at_risk - cases if self.family == "binomial" else at_risk
+        half = np.where((cases == 0) | (others == 0), 0.5, 0.0)
+        return np.log((cases + half) / (others + half))
+
+    def effect(self, weights: np.ndarray) -> float:
+        """The true assignment's log ratio."""
+        return float(self._ratios(self.own, weights, 0)[0])
+
+    def placebos(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log ratios and scales (B,) of the other assignments."""
+        return self._ratios(self.others, weights, self.count), self.scales(self.others, weights)
+
+    def contrast(self, weights: np.ndarray) -> Contrast:
+        """The log ratio with the interval and p-value of its rank among the clean units."""
+        others, scales = self.placebos(weights)
+        return ranked(self.effect(weights), float(self.scales(self.own, weights)[0]), others, scales)
