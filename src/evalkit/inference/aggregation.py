@@ -27,7 +27,7 @@ class Aggregation:
     labels : (m,) int array
         Event study: periods since the first treated one, which is 0. Cohort: index of its first treated period. Calendar:
         index of the period. Empty for ``"simple"``, which is an overall mean only.
-    estimates, influence, covariance : (m,), (N, m), (m, m) arrays
+    estimates, influence : (m,), (N, m) arrays
         ``influence`` on the scale of ``GroupTime``.
     overall : Contrast
         Simple: all cells after treatment by size of cohort. Event study: mean of labels 0 and later. Cohort: by size of
@@ -40,7 +40,6 @@ class Aggregation:
     labels: np.ndarray
     estimates: np.ndarray
     influence: np.ndarray
-    covariance: np.ndarray
     overall: Contrast
     overall_influence: np.ndarray
     clusters: np.ndarray
@@ -51,19 +50,25 @@ class Aggregation:
         return float(self.clusters.max())
 
     @property
+    def covariance(self) -> np.ndarray:
+        """(m, m) of ``estimates``."""
+        return clustered_covariance(self.influence, self.clusters)
+
+    @property
     def contrasts(self) -> tuple[Contrast, ...]:
         """One a label, in order."""
-        return tuple(self.combination(row) for row in np.eye(len(self.labels)))
+        pairs = zip(self.estimates, self.influence.T, strict=True)
+        return tuple(_contrast(float(estimate), column, self.clusters) for estimate, column in pairs)
 
     def combination(self, weights: np.ndarray) -> Contrast:
         """``weights @ estimates`` for fixed ``weights`` (m,), for instance the mean of the first twelve months."""
-        return Fit(self.estimates, self.covariance, self.df, np.empty(0), self.kind).contrast(weights)
+        return _contrast(float(weights @ self.estimates), self.influence @ weights, self.clusters)
 
     def only(self, kept: np.ndarray) -> "Aggregation":
         """The same with the labels in the boolean mask ``kept`` (m,); the overall mean stays what it is."""
         return Aggregation(
             self.kind, self.labels[kept], self.estimates[kept], self.influence[:, kept],
-            self.covariance[np.ix_(kept, kept)], self.overall, self.overall_influence, self.clusters,
+            self.overall, self.overall_influence, self.clusters,
         )  # fmt: skip
 
 
@@ -95,7 +100,7 @@ def aggregate(found: GroupTime, kind: str, *, balance: int | None = None) -> Agg
     """
     if kind not in KINDS:
         raise EvaluationError(f"kind={kind!r} is not known: use one of {', '.join(KINDS)}.")
-    since = found.months_since
+    since = found.event_times
     after = since >= 0
     if not after.any():
         raise EvaluationError("No effect after treatment could be estimated: nobody was still untreated then.")
@@ -118,18 +123,15 @@ def aggregate(found: GroupTime, kind: str, *, balance: int | None = None) -> Agg
     labels = np.unique(found.cohorts[after])
     columns = [_mean_cells(found, after & (found.cohorts == label)) for label in labels]
     estimates = np.array([estimate for estimate, _ in columns])
-    influence = np.column_stack([column for _, column in columns])
-    weights, uncertain = _share_weights(found, labels)
-    overall = influence @ weights + uncertain @ estimates
-    return _assembled(found, kind, labels, columns, float(weights @ estimates), overall)
+    overall = _by_size(found, labels, estimates, np.column_stack([column for _, column in columns]))
+    return _assembled(found, kind, labels, columns, *overall)
 
 
 def cells(found: GroupTime) -> tuple[Contrast, ...]:
     """Each cohort's effect in each period with its interval, in the order of ``found``; base periods are nought."""
-    variances = (clustered_sums(found.influence, found.clusters) ** 2).sum(axis=0)
     return tuple(
-        Fit(np.array([estimate]), np.array([[variance]]), found.df, np.empty(0), "cell").contrast(np.ones(1))
-        for estimate, variance in zip(found.estimates, variances, strict=True)
+        _contrast(float(estimate), column, found.clusters)
+        for estimate, column in zip(found.estimates, found.influence.T, strict=True)
     )
 
 
@@ -169,29 +171,29 @@ def pre_trend(found: GroupTime) -> JointTest | None:
 
     The months of ``anticipation`` are not among them. None where there are no such cells, or too many for the clusters.
     """
-    before = (found.months_since < -found.anticipation) & (found.periods != found.bases)
+    before = (found.event_times < -found.anticipation) & (found.periods != found.bases)
     covariance = clustered_covariance(found.influence[:, before], found.clusters)
     return joint_test(found.estimates[before], covariance, found.df)
 
 
-def _share_weights(found: GroupTime, cohorts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (m,) of ``cohorts`` (one may occur more than once) and the influence (N, m) of the shares behind them.
+def _by_size(
+    found: GroupTime, cohorts: np.ndarray, estimates: np.ndarray, influence: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Mean of ``estimates`` (m,) by size of ``cohorts`` (m,), and its influence (N,), that of the sizes included.
 
-    For p_j the share of cohort j and s their sum, unit i moves p_j / s by ((w_i 1[G_i = j] - p_j) - (p_j / s) times the
-    sum of the same over all j) / (s N).
+    With s the sum of the shares, a unit of weight w in cohort g moves the mean, by being there, by w / (s N) times the sum
+    of (estimate - mean) over the estimates of g.
     """
     shares = found.shares(cohorts)
     total = shares.sum()
-    weights = shares / total
-    moved = (found.weights[:, None] * (found.unit_cohorts[:, None] == cohorts[None, :]) - shares) / total
-    return weights, (moved - moved.sum(axis=1, keepdims=True) * weights) / len(found.unit_cohorts)
+    mean = float(shares @ estimates) / total
+    excess = np.bincount(cohorts + 1, estimates - mean, minlength=found.n_periods + 1)
+    moved = found.weights * excess[found.unit_cohorts + 1] / (total * len(found.weights))
+    return mean, influence @ (shares / total) + moved
 
 
-def _weighted(found: GroupTime, cells: np.ndarray) -> tuple[float, np.ndarray]:
-    """Mean of the cells in the mask by size of cohort, and its influence (N,)."""
-    weights, uncertain = _share_weights(found, found.cohorts[cells])
-    estimates = found.estimates[cells]
-    return float(weights @ estimates), found.influence[:, cells] @ weights + uncertain @ estimates
+def _weighted(found: GroupTime, kept: np.ndarray) -> tuple[float, np.ndarray]:
+    return _by_size(found, found.cohorts[kept], found.estimates[kept], found.influence[:, kept])
 
 
 def _mean_cells(found: GroupTime, cells: np.ndarray) -> tuple[float, np.ndarray]:
@@ -205,15 +207,18 @@ def _plain_mean(columns: list[tuple[float, np.ndarray]], kept: np.ndarray) -> tu
 
 def _assembled(found, kind, labels, columns, estimate: float, influence: np.ndarray) -> Aggregation:
     parts = np.column_stack([column for _, column in columns]) if columns else np.empty((len(influence), 0))
-    variance = clustered_covariance(influence[:, None], found.clusters)
-    overall = Fit(np.array([estimate]), variance, found.df, np.empty(0), kind).contrast(np.ones(1))
     return Aggregation(
         kind=kind,
         labels=labels,
         estimates=np.array([one for one, _ in columns]),
         influence=parts,
-        covariance=clustered_covariance(parts, found.clusters),
-        overall=overall,
+        overall=_contrast(estimate, influence, found.clusters),
         overall_influence=influence,
         clusters=found.clusters,
     )
+
+
+def _contrast(estimate: float, influence: np.ndarray, clusters: np.ndarray) -> Contrast:
+    sums = clustered_sums(influence, clusters)
+    fit = Fit(np.array([estimate]), np.array([[(sums**2).sum()]]), float(clusters.max()), np.empty(0), "influence")
+    return fit.contrast(np.ones(1))

@@ -47,7 +47,7 @@ OF_NO_CONSEQUENCE = ("falling back to a sparse LSMR", "weights normalized")
 
 @dataclass(frozen=True, eq=False)
 class GroupTime:
-    """Average effects on each cohort in each period (Callaway and Sant'Anna 2021, equation 2.4), k cells, N units.
+    """Average effects on each cohort in each period (Callaway and Sant'Anna 2021, theorem 1), k cells, N units.
 
     Attributes
     ----------
@@ -85,8 +85,8 @@ class GroupTime:
     notes: tuple[str, ...]
 
     @property
-    def months_since(self) -> np.ndarray:
-        """(k,) Periods since the cohort's first treated one, which is 0."""
+    def event_times(self) -> np.ndarray:
+        """(k,) Event time: periods since the cohort's first treated one, which is 0."""
         return self.periods - self.cohorts
 
     @property
@@ -102,7 +102,9 @@ class GroupTime:
 
     def shares(self, cohorts: np.ndarray) -> np.ndarray:
         """Weighted share of all units that belong to each of ``cohorts`` (m,)."""
-        return (self.weights[:, None] * (self.unit_cohorts[:, None] == cohorts[None, :])).mean(axis=0)
+        # Cohorts begin at NEVER, -1.
+        masses = np.bincount(self.unit_cohorts + 1, self.weights, minlength=self.n_periods + 1)
+        return masses[np.asarray(cohorts) + 1] / len(self.weights)
 
 
 def group_time(
@@ -133,7 +135,7 @@ def group_time(
     weights : (N,) array, optional
         Positive, for instance populations.
     covariates : (N, k) array, optional
-        Fixed over time. Doubly robust then (Sant'Anna and Zhao 2020, equation 2.6); by outcome regression only, with a
+        Fixed over time. Doubly robust then (Sant'Anna and Zhao 2020, section 2); by outcome regression only, with a
         note, where a cohort has fewer than five units more than covariates.
     cluster : (N,) int array, optional
         What was treated together; each unit by itself by default.
@@ -315,7 +317,7 @@ def _quietly() -> Iterator[list[warnings.WarningMessage]]:
         warnings.simplefilter("always")
         try:
             yield caught
-        except (ValueError, np.linalg.LinAlgError) as error:
+        except (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
             text = str(error)
             if "Propensity" in text or "propensity" in text or "logit" in text.lower():
                 sentence = "The covariates tell treated from untreated units completely: use fewer covariates, or none."

@@ -36,8 +36,16 @@ class Panel:
     clusters: np.ndarray
 
     @classmethod
-    def checked(cls, outcome, cohort, anticipation, weights, covariates, cluster) -> "Panel":
-        """The panel; ``anticipation`` -1 where units treated from the first period on are welcome."""
+    def checked(
+        cls,
+        outcome: np.ndarray,
+        cohort: np.ndarray,
+        anticipation: int,
+        weights: np.ndarray | None,
+        covariates: np.ndarray | None,
+        cluster: np.ndarray | None,
+    ) -> "Panel":
+        """The panel, or ``EvaluationError``; ``anticipation`` -1 where units treated from the first period on are welcome."""
         outcome = np.asarray(outcome, dtype=float)
         cohort = np.asarray(cohort, dtype=int)
         n, n_periods = outcome.shape

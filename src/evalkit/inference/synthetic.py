@@ -89,7 +89,7 @@ def synthetic_difference(
 
 
 def synthetic_control(outcome: np.ndarray, treated: np.ndarray, start: int, *, solver: str = "exact") -> Synthetic:
-    """Synthetic control on every outcome before treatment (Abadie, Diamond and Hainmueller 2010, section 2.3).
+    """Synthetic control on every outcome before treatment (Abadie, Diamond and Hainmueller 2010, section 2).
 
     No intercept and no ridge. Arguments and errors as in ``synthetic_difference``; ``"frank_wolfe"`` gives the figure of
     synthdid's ``sc_estimate``.
@@ -163,7 +163,7 @@ def _exact(matrix: np.ndarray, target: np.ndarray, ridge: float) -> np.ndarray:
 
 
 def _frank_wolfe(matrix, target, ridge: float, weights: np.ndarray, least: float, steps: int) -> np.ndarray:
-    """Frank-Wolfe with exact line search (Arkhangelsky et al. 2021, appendix), stopped at a decrease of ``least``.
+    """Frank-Wolfe with exact line search (as synthdid's ``sc.weight.fw``), stopped at a decrease of ``least``.
 
     One column at a time enters, so gradient, norm and objective are carried along and no matrix is multiplied.
     """

@@ -51,7 +51,7 @@ def honest_smoothness(
     weights: np.ndarray | None = None,
     df: float | None = None,
 ) -> TrendSensitivity:
-    """Shortest fixed-length 95% interval under smoothness (section 4.1, equations 17 and 18).
+    """Shortest fixed-length 95% interval under smoothness (section 4.1).
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def relative_magnitudes(
     *,
     weights: np.ndarray | None = None,
 ) -> TrendSensitivity:
-    """Identified set where movements after treatment are at most a multiple of the largest before (section 2.4.1).
+    """Identified set where movements after treatment are at most a multiple of the largest before (section 2.4).
 
     Arguments and errors as in ``honest_smoothness``. Between neighbouring periods the difference in trends moves freely
     within the bound, so the set is the effect plus and minus the bound times the sum of what is left to come of the weights.
@@ -113,7 +113,7 @@ class _Frontier:
     """Estimators that no other beats in both bias and variance.
 
     An estimator takes from the effect a mean w of the slopes before treatment, ``sum w`` such that straight lines cancel
-    (equation 17). With x the running sums of w but the last, which is fixed, its worst bias is ``allowed`` times
+    (section 4.1). With x the running sums of w but the last, which is fixed, its worst bias is ``allowed`` times
     ``constant + |x|_1`` and its variance quadratic in x. So the frontier is the path of a lasso, linear between knots.
 
     Attributes
@@ -245,7 +245,7 @@ def _lasso_path(quadratic: np.ndarray, linear: np.ndarray) -> Iterator[np.ndarra
 
 
 def _critical(bias: float, df: float | None) -> float:
-    """95% quantile of ``|bias + error|`` (equation 18), the error standard normal or t with ``df``.
+    """95% quantile of ``|bias + error|``, the error standard normal or t with ``df``.
 
     The bias is known, so it moves the t distribution and does not make it noncentral.
     """
