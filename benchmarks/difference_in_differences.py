@@ -23,7 +23,20 @@ from evalkit.inference.regression import Contrast
 
 FIRST_START, LAST_START = 12, 24
 SHOWN = ("ae-attendances-type-1", "ae-attendances-all", "ae-four-hour-type-1")
-COLUMNS = ("measure", "table", "first", "last", "design", "treated", "units", "runs", "claimed", "refused", "found", "step")
+COLUMNS = (
+    "measure",
+    "table",
+    "first",
+    "last",
+    "design",
+    "treated",
+    "units",
+    "runs",
+    "claimed",
+    "refused",
+    "found",
+    "step",
+)
 
 
 def panel(values: np.ndarray, periods: pd.PeriodIndex, starts: dict[int, int]) -> Adoption:

@@ -59,7 +59,7 @@ def in_words(found: Differences) -> str:
         )
     chosen = "one" if k == 1 else str(k)
     return (
-        f"With fewer than six treated units the usual standard errors are far too small, so the treated were ranked:"
+        "With few treated units the usual standard errors are too small, so the treated were ranked:"
         f" the interval holds every effect that would not stand out among {every} of calling {chosen} of {who} treated"
         " instead, each put through the same analysis and measured against its own noise."
     )

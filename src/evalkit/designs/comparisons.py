@@ -89,6 +89,8 @@ def _others(found: Differences, answer: Answer, synthesis: Synthesis | None):
     elif ranked:
         yield by_cluster.METHOD, lambda: by_cluster.GroupTimes(found).overall
     yield "imputation", lambda: _imputed(found)
+    if not ranked and synthesis is None:
+        yield from by_cluster.bending_trends(by_cluster.fitted(found))
 
 
 def _plain(found: Differences) -> Differences:
@@ -158,7 +160,7 @@ def _placebos(found: Differences, weights: np.ndarray, scale: str) -> pd.DataFra
 def _influence(found: Differences, synthesis: Synthesis | None) -> pd.DataFrame:
     """How far the mean effect would move without each treated unit, or each comparator that counts: unit, shift."""
     if synthesis is not None:
-        rows = [(unit, estimate - synthesis.own.estimate) for unit, estimate in by_synthetic.without_each(synthesis)]
+        rows = [(unit, estimate - synthesis.alike.estimate) for unit, estimate in by_synthetic.without_each(synthesis)]
     elif 2 <= found.count <= RANKED_UP_TO and not isinstance(found, CountDifferences):
         own = found.effect(found.weights("att"))
         rows = []

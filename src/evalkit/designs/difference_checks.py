@@ -24,7 +24,7 @@ def all_checks(found: Differences, answer: Answer, told, synthesis: Synthesis | 
     elif answer.method == by_rank.METHOD:
         checks += [_rank(found, answer), _comparators(found), *before.checks(found, told)]
     else:
-        checks += [by_cluster.parallel(by_cluster.fitted(found)), _comparators(found)]
+        checks += [by_cluster.parallel(by_cluster.fitted(found), told), _comparators(found)]
     checks += [_composition(found), _single(answer, influence)]
     return tuple(check for check in checks if check is not None)
 
@@ -72,7 +72,7 @@ def _rank(found: Differences, answer: Answer) -> Check:
 def _rank_synthetic(answer: Answer, synthesis: Synthesis) -> Check:
     count = len(synthesis.placebos)
     statistics = np.array([one.estimate for one in synthesis.placebos]) / synthesis.scales
-    own = synthesis.own.estimate / synthesis.scale
+    own = synthesis.alike.estimate / synthesis.scale
     claimed = answer.headline.low > 0 or answer.headline.high < 0
     p = p_value(own, statistics)
     as_large = round(p * (1 + count)) - 1

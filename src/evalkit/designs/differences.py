@@ -83,21 +83,27 @@ class Differences:
         weight = np.ones(len(outcome)) if self.panel.weights is None else self.panel.weights
         weighed = outcome * weight[:, None]
         total, everybody = weighed[aside:].sum(axis=0), weight[aside:].sum()
-        chosen, chosen_weight = weighed[units], weight[units]
         periods = np.arange(outcome.shape[1])
+        alone = self.comparison == "never_treated"
+        together = [(until, self._until == until) for until in np.unique(self._until)]
         paths = np.empty((*units.shape, outcome.shape[1]))
-        for own, base in enumerate(self.base_weights):
+        for own_until, own_group in together:
+            base = self.base_weights[np.argmax(own_group)]
             level = np.broadcast_to(total - base @ total, (len(units), len(total))).copy()
             people = np.full(level.shape, everybody)
-            for other, until in enumerate(self._until):
-                gone = (periods >= until) if self.comparison == "not_yet_treated" and other != own else periods >= 0
-                series = chosen[:, other]
-                level -= np.where(gone, series - (series @ base)[:, None], 0.0)
-                people -= np.where(gone, chosen_weight[:, other][:, None], 0.0)
-            series = outcome[units[:, own]]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                compared = np.where(people > 1e-9 * everybody, level / people, np.nan)
-            paths[:, own] = series - (series @ base)[:, None] - compared
+            for until, group in together:
+                gone = (periods >= until) | alone
+                left = weighed[units[:, group]].sum(axis=1)
+                level -= np.where(gone, left - (left @ base)[:, None], 0.0)
+                people -= np.where(gone, weight[units[:, group]].sum(axis=1)[:, None], 0.0)
+            for own in np.flatnonzero(own_group):
+                series = outcome[units[:, own]]
+                change = series - (series @ base)[:, None]
+                # Before its own start a unit is still among those not yet treated, and is no comparator of itself.
+                self_weight = np.where((periods < own_until) & (not alone), weight[units[:, own]][:, None], 0.0)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    compared = (level - self_weight * change) / (people - self_weight)
+                paths[:, own] = change - np.where(people - self_weight > 1e-9 * everybody, compared, np.nan)
         return paths
 
     @cached_property
