@@ -106,7 +106,8 @@ class Recipe(Record):
     """How a measure is counted in one published table.
 
     Columns listed together are added; ``where`` keeps rows by exact text; ``complement`` counts the
-    denominator less the numerator (within four hours, where the table holds over four hours).
+    denominator less the numerator (within four hours, where the table holds over four hours). ``every`` makes a
+    week or month of a daily table: the mean over the days of what was there each day, such as patients in beds.
     """
 
     table: Words
@@ -114,6 +115,7 @@ class Recipe(Record):
     denominator: list[ColumnName] = []
     where: dict[str, str] = {}
     complement: bool = False
+    every: Literal["week", "month"] | None = None
 
     @model_validator(mode="after")
     def _complement_of_something(self) -> "Recipe":

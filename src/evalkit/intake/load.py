@@ -10,7 +10,7 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.measured import COLUMNS, MISSING, NO_DENOMINATOR, all_flags, flag_of, rows_of, value_of
+from evalkit.intake.measured import COLUMNS, DAYS_MISSING, MISSING, NO_DENOMINATOR, all_flags, flag_of, rows_of, value_of
 from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period, resolve_interruption
 from evalkit.intake.tables import read_table
 
@@ -23,6 +23,7 @@ def load(
     last: str | None = None,
     comparators: Sequence[str] = (),
     table: str | None = None,
+    apart: bool = False,
     root: Path | None = None,
 ) -> pd.DataFrame:
     """One measure at a site and its comparators, complete over the window.
@@ -39,6 +40,9 @@ def load(
         ODS codes, or one text with the codes separated by spaces or commas.
     table : str, optional
         A table's name from ``data/datapackage.json``; by default the first that covers the window.
+    apart : bool
+        Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
+        they are: for figures that are added up later, such as weeks made of days.
 
     Returns
     -------
@@ -52,7 +56,14 @@ def load(
     """
     catalogue = read_catalogue(root or find_root())
     return load_from(
-        catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table
+        catalogue,
+        site=site,
+        measure=measure,
+        first=first,
+        last=last,
+        comparators=comparators,
+        table=table,
+        apart=apart,
     )
 
 
@@ -65,6 +76,7 @@ def load_from(
     last: str | None = None,
     comparators: Sequence[str] = (),
     table: str | None = None,
+    apart: bool = False,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
@@ -87,26 +99,27 @@ def load_from(
     if both:
         raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
 
-    table, rows = _source(catalogue, recorded, codes, first, last, table)
-    frequency = GRAINS[table.layout.grain]
+    table, grain, rows = _source(catalogue, recorded, codes, first, last, table)
     of_site = rows[rows["unit"].isin(codes)]
-    start = _period(first, table) if first else of_site["period"].min()
-    end = _period(last, table) if last else of_site["period"].max()
-    periods = pd.period_range(start, end, freq=frequency)
+    start = _period(first, table, grain) if first else of_site["period"].min()
+    end = _period(last, table, grain) if last else of_site["period"].max()
+    periods = pd.period_range(start, end, freq=GRAINS[grain])
     _refuse_mergers(rows, codes, periods)
-    frame = pd.concat(
-        [_added_up(_complete(rows, codes, periods), site), _complete(rows, comparators, periods)], ignore_index=True
-    )
+    own = _complete(rows, codes, periods)
+    others = _complete(rows, comparators, periods)
+    frame = pd.concat([own if apart else _added_up(own, site), others], ignore_index=True)
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
     frame = frame[list(COLUMNS)]
+    if apart:
+        frame["site"] = frame["unit"].mask(frame["unit"].isin(codes), site)
     notes = _notes(frame, table)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
         "place": _place(catalogue, site),
         "measure_unit": _unit(recorded),
-        "needs_comparators": _needs_comparators(frame[frame["unit"] == site], table),
+        "needs_comparators": _needs_comparators(frame[frame["unit"].isin([site, *codes])], table),
         "notes": notes,
         "data": {
             "table": table.name,
@@ -148,8 +161,7 @@ def rows_hash(frame: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _period(written: str, table: Table) -> pd.Period:
-    grain = table.layout.grain
+def _period(written: str, table: Table, grain: str) -> pd.Period:
     period = parse_period(str(written), grain)
     if period is None:
         raise EvaluationError(f"{written!r} is not a {grain} of data/{table.path}: write it as {EXAMPLES[grain]}.")
@@ -170,7 +182,7 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
         here = rows[rows["unit"].isin(codes)]
         if set(here["unit"]) != set(codes):
             continue
-        change = resolve_interruption(when, 0, GRAINS[table.layout.grain])
+        change = resolve_interruption(when, 0, GRAINS[_grain(table, recipe)])
         if here["period"].min() < change.period and change.first_kept <= here["period"].max():
             return table.name
         seen.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
@@ -184,9 +196,14 @@ def _candidates(catalogue: Catalogue, measure: Measure) -> list[tuple[Table, Rec
     return submissions + [(catalogue.tables[recipe.table], recipe) for recipe in measure.recipes]
 
 
+def _grain(table: Table, recipe: Recipe | None) -> str:
+    """What one row of the loaded frame stands for."""
+    return (recipe and recipe.every) or table.layout.grain
+
+
 def _source(
     catalogue: Catalogue, measure: Measure, codes: list[str], first, last, named: str | None
-) -> tuple[Table, pd.DataFrame]:
+) -> tuple[Table, str, pd.DataFrame]:
     """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
 
     Tables are never spliced: their definitions and coverage differ.
@@ -205,10 +222,11 @@ def _source(
             continue
         start, end = here["period"].min(), here["period"].max()
         table_end = max(end, rows["period"].max())
-        begins = _period(first, table) if first else start
-        ends = _period(last, table) if last else end
+        grain = _grain(table, recipe)
+        begins = _period(first, table, grain) if first else start
+        ends = _period(last, table, grain) if last else end
         if rows["period"].min() <= begins <= ends <= table_end:
-            return table, rows
+            return table, grain, rows
         seen.append(f"{table.name} ({start} to {end})")
     codes_shown = ", ".join(codes)
     if seen:
@@ -268,6 +286,7 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         NO_DENOMINATOR: "nobody was counted, so there is nothing to take a share of; left missing",
         "suppressed": "withheld by the publisher; left missing",
         "partly_reported": "reported for some departments only; left missing",
+        DAYS_MISSING: "the mean of the days reported, or left missing where more than a tenth of the days were not",
     }
     held = list(frame["flag"].unique())
     notes = []
