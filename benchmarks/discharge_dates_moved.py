@@ -20,8 +20,9 @@ COLUMNS = ("date", "org_code", *FIGURES, "date_moved", "two_figures")
 def moved(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """The rows whose ``date_shift_flag`` is True under the day before; ordered by organisation and day.
 
-    A day that then has two rows, because a flag begins within the record, keeps a figure only where the other row is
-    an empty return (zero in every figure): which of two real figures belongs to the day is not known.
+    A day that then has no row, because a flag ends, gets a blank one. A day that has two, because a flag begins, keeps
+    a figure only where the other row is an empty return (zero in every figure): which of two real figures belongs to
+    the day is not known.
     """
     by_day: dict[tuple[str, date], list[tuple[bool, dict[str, str]]]] = {}
     for row in rows:
@@ -29,8 +30,11 @@ def moved(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         day = date.fromisoformat(row["date"]) - timedelta(days=int(late))
         if FIRST <= day <= LAST:
             by_day.setdefault((row["org_code"], day), []).append((late, row))
+    days = [FIRST + timedelta(days=step) for step in range((LAST - FIRST).days + 1)]
+    blank = (False, dict.fromkeys(FIGURES, ""))
     out = []
-    for (code, day), found in sorted(by_day.items()):
+    for code, day in ((code, day) for code in sorted({row["org_code"] for row in rows}) for day in days):
+        found = by_day.get((code, day), [blank])
         full = [one for one in found if not _empty(one[1])] or found[:1]
         late, row = full[0]
         figures = dict.fromkeys(FIGURES, "") if len(full) > 1 else {name: row[name] for name in FIGURES}

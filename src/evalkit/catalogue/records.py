@@ -239,14 +239,26 @@ class IndependentResult(Record):
 
 
 class Analysis(Record):
-    """One template, one measure and one flat set of parameters: one notebook run, one effect."""
+    """One template, one measure and one flat set of parameters: one notebook run, one effect.
+
+    ``despite`` says why rows or a date that would be refused are used on purpose, to show what a fault does.
+    """
 
     id: Slug
     title: Words
     role: Literal["primary", "secondary", "negative_control", "spill_over", "recording_check"]
     template: Slug
     expected: Change
+    despite: Words | None = None
     parameters: dict[str, ParameterValue]
+
+    @model_validator(mode="after")
+    def _only_a_check_shows_a_fault(self) -> "Analysis":
+        if self.despite is not None and self.role != "recording_check":
+            raise ValueError(
+                "`despite` is for an analysis of role recording_check, which shows a fault and answers nothing"
+            )
+        return self
 
 
 class Evaluation(Record):

@@ -110,7 +110,9 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
                 continue
             table = catalogue.tables[recipe.table]
             if recipe.every and table.layout.grain != "day":
-                what = f"`every` averages days, but data/{table.path} holds one row a {table.layout.grain}: leave it out."
+                what = (
+                    f"`every` averages days, but data/{table.path} holds one row a {table.layout.grain}: leave it out."
+                )
                 problems.append(catalogue.problem("measures", id, (*place, "every"), what))
             for part, kinds in (("numerator", NUMBERS), ("denominator", NUMBERS), ("where", COLUMN_KINDS)):
                 for column in getattr(recipe, part):

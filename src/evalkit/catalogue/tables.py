@@ -26,7 +26,8 @@ class FlagRule(Record):
     """Something said about a row: by a yes-or-no ``column``, or by several figures that are zero at once.
 
     ``missing`` lists the columns whose figures are not to be used where the flag holds;
-    ``needs_comparators`` marks rows that are only safe in a comparison with other units.
+    ``needs_comparators`` marks rows that are only safe in a comparison with other units; ``of_single_days`` a doubt
+    about the day of a figure, which says nothing of a mean over many days.
     """
 
     column: ColumnName | None = None
@@ -36,6 +37,7 @@ class FlagRule(Record):
     means: Words
     missing: list[ColumnName] = []
     needs_comparators: bool = False
+    of_single_days: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> "FlagRule":

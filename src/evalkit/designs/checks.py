@@ -92,7 +92,7 @@ def _invented_date(case: Case) -> Check:
 
 
 def _correlation(case: Case, correlation: Correlation | None) -> Check | None:
-    name = "Likeness of neighbouring months"
+    name = f"Likeness of neighbouring {name_of(case.design.periods.freqstr)}s"
     if correlation is None:
         return None
     detail = (

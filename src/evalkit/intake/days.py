@@ -102,7 +102,9 @@ def _chosen(days: str | Sequence[str]) -> tuple[int, ...]:
             raise EvaluationError(f"days={name!r} is not a day{hint}: write 'weekend', or names such as ['friday'].")
     chosen = tuple(sorted({NAMES.index(str(name).lower()) for name in names}))
     if not 0 < len(chosen) < len(NAMES):
-        raise EvaluationError(f"days={days!r} leaves nothing to compare: choose some days of the week, not all or none.")
+        raise EvaluationError(
+            f"days={days!r} leaves nothing to compare: choose some days of the week, not all or none."
+        )
     return chosen
 
 
@@ -165,7 +167,9 @@ def _holidays(holidays, days: pd.Series) -> frozenset[pd.Period]:
     try:
         return frozenset(pd.Period(pd.Timestamp(one).tz_localize(None), "D") for one in holidays)
     except (TypeError, ValueError):
-        raise EvaluationError("`holidays` holds something that is not a date: write dates such as 2022-06-03.") from None
+        raise EvaluationError(
+            "`holidays` holds something that is not a date: write dates such as 2022-06-03."
+        ) from None
 
 
 def _whole_periods(days: pd.Series, frequency: str) -> pd.PeriodIndex:

@@ -10,9 +10,20 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.measured import COLUMNS, DAYS_MISSING, MISSING, NO_DENOMINATOR, all_flags, flag_of, rows_of, value_of
+from evalkit.intake.measured import (
+    COLUMNS,
+    DAYS_MISSING,
+    MISSING,
+    NO_DENOMINATOR,
+    all_flags,
+    flag_of,
+    rows_of,
+    value_of,
+)
 from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period, resolve_interruption
 from evalkit.intake.tables import read_table
+
+NAMED_AT_MOST = 6
 
 
 def load(
@@ -255,9 +266,9 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
             what = f"has no rows before {own.min()}"
         else:
             continue
+        together = " and ".join(codes) if len(codes) <= NAMED_AT_MOST else f"the {len(codes)} organisations"
         raise EvaluationError(
-            f"{code} {what}, so {' and '.join(codes)} cannot be added up:"
-            " use the code of the merged trust, or shorten the window."
+            f"{code} {what}, so {together} cannot be added up: use the code of the merged trust, or shorten the window."
         )
 
 

@@ -44,7 +44,7 @@ def _rows_of(rows: TableRows, measure_json: str, recipe_json: str | None) -> pd.
     if measure.form != "count":
         _check_parts(rows, frame, measure)
     if recipe is not None and recipe.every:
-        frame = _averaged(frame, GRAINS[recipe.every])
+        frame = _averaged(rows, frame, GRAINS[recipe.every])
     return frame.sort_values(["unit", "period"], ignore_index=True)
 
 
@@ -107,7 +107,7 @@ def _wide(rows: TableRows, frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     return table
 
 
-def _averaged(frame: pd.DataFrame, frequency: str) -> pd.DataFrame:
+def _averaged(rows: TableRows, frame: pd.DataFrame, frequency: str) -> pd.DataFrame:
     """Daily rows as their mean over each period; missing where more than a tenth of its days are."""
     parts = ["numerator", "denominator"] if frame["denominator"].notna().any() else ["numerator"]
     keys = ["unit", "period"]
@@ -117,8 +117,16 @@ def _averaged(frame: pd.DataFrame, frequency: str) -> pd.DataFrame:
     averaged = grouped[parts].mean()
     reported = grouped["whole"].sum() / days_in(pd.PeriodIndex(averaged.index.get_level_values("period"))).to_numpy()
     averaged = averaged.mask(reported < DAYS_REPORTED_AT_LEAST)
-    flagged = days[~days["flag"].isin(["", MISSING])].groupby(keys)["flag"]
-    flag = flagged.agg(all_flags).reindex(averaged.index, fill_value="").astype("str")
+    unsaid = {MISSING, *(rule.name for rule in rows.table.layout.flags if rule.of_single_days)}
+    said = {flag: all_flags([flag], unsaid) for flag in days["flag"].unique()}
+    days["flag"] = days["flag"].map(said)
+    flag = (
+        days[days["flag"] != ""]
+        .groupby(keys)["flag"]
+        .agg(all_flags)
+        .reindex(averaged.index, fill_value="")
+        .astype("str")
+    )
     averaged["flag"] = _joined(flag, reported < 1, DAYS_MISSING)
     return averaged.reset_index().reindex(columns=["unit", "period", "numerator", "denominator", "flag"])
 
@@ -134,9 +142,9 @@ def _joined(flag: pd.Series, holds: pd.Series, name: str) -> pd.Series:
     return flag
 
 
-def all_flags(flags: Iterable[str]) -> str:
+def all_flags(flags: Iterable[str], without: Iterable[str] = ()) -> str:
     """The flags of rows that are added up, each name once."""
-    return ";".join(sorted({name for flag in flags for name in flag.split(";")} - {""}))
+    return ";".join(sorted({name for flag in flags for name in flag.split(";")} - {"", *without}))
 
 
 def _sum_categories(table: pd.DataFrame, category: pd.Series, with_denominator: bool) -> pd.DataFrame:
