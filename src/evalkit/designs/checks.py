@@ -78,7 +78,7 @@ def _invented_date(case: Case) -> Check:
     pretend = replace(
         case.design,
         interruption=resolve_interruption(middle, 0, case.design.periods.freqstr),
-        model="level",
+        model="step" if case.design.model == "step" else "level",
         seasonality=season,
         further=(),
     )

@@ -53,7 +53,8 @@ def interrupted_time_series(
         Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
     interruption : date, period or text
         A date inside a period puts that period in the transition, unless it is its first day.
-    model : {"level_and_slope", "level", "slope"}
+    model : {"level_and_slope", "level", "slope", "step"}
+        ``step`` is ``level`` without the trend b1 t.
     headline : {"level", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it.
     family : {"gaussian", "poisson", "binomial"}
