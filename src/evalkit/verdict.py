@@ -158,7 +158,8 @@ def _data_reasons(effect: Effect, measure: Measure) -> list[str]:
     first, last = effect.series["period"].iloc[0], effect.series["period"].iloc[-1]
     for change in measure.recording_changes:
         if change.first <= str(last) and change.last >= str(first):
-            reasons.append(f"Recording changed from {change.first} to {change.last}. {change.what}")
+            when = f"in {change.first}" if change.first == change.last else f"from {change.first} to {change.last}"
+            reasons.append(f"Recording changed {when}. {change.what}")
     return reasons
 
 

@@ -21,6 +21,7 @@ MISSING_DAYS, NONE_TO_COUNT, SOME_LEFT_OUT = "missing_days", "none_to_count", "s
 BANK_HOLIDAY, NO_LOGARITHM = "bank_holiday", "no_logarithm"
 # Of the organisations that are added up, how many a period needs.
 WHOLE_AT_LEAST = 0.8
+UNITS_NAMED = 3
 
 
 def day_contrast(
@@ -88,7 +89,7 @@ def day_contrast(
         frame.attrs["evalkit"] = {
             **about,
             "measure_unit": contrast.unit(about.get("measure_unit", outcome), days, period),
-            "notes": [*about.get("notes", ()), *_notes(frame, units, period, left_out)],
+            "notes": [*about.get("notes", ()), *_notes(frame, units, period, left_out, about.get("place"))],
         }
     return frame
 
@@ -283,32 +284,32 @@ def _list(days: str | Sequence[str]) -> str:
     return " or ".join(str(name).capitalize() for name in names)
 
 
-def _notes(frame: pd.DataFrame, units: pd.DataFrame, period: str, left_out) -> list[str]:
-    """What a reader must know of how the periods were made."""
+def _notes(frame: pd.DataFrame, units: pd.DataFrame, period: str, left_out, place: str | None) -> list[str]:
+    """What a reader must know of how the periods were made; ``place`` is the name of the one group that is a site."""
     notes = []
     span = frame["period"].min().start_time, frame["period"].max().end_time
     free = sorted(day for day in left_out if span[0] <= day.start_time <= span[1])
     if free:
         listed = ", ".join(f"{day.day} {day.strftime('%B %Y')}" for day in free)
         notes.append(f"Bank holidays are left out of both sides: {listed}.")
-    several = units["group"].value_counts() > units["unit"].value_counts().max()
-    for group in sorted(several[several].index):
-        own = units[units["group"] == group].groupby("period")["whole"].sum()
-        count = units.loc[units["group"] == group, "unit"].nunique()
-        used = own[own >= WHOLE_AT_LEAST * count]
-        if len(used) and used.min() < count:
+    members = units.groupby("group")["unit"].nunique()
+    several = list(members.index[members > 1])
+    called = place[:1].upper() + place[1:] if place else None
+    names = {group: called if called and several == [group] else group for group in members.index}
+    for group in several:
+        whole = units[units["group"] == group].groupby("period")["whole"].sum()
+        used = whole[whole >= WHOLE_AT_LEAST * members[group]]
+        if len(used) and used.min() < members[group]:
             notes.append(
-                f"{group}: each {period} is made of the organisations that reported all its days,"
-                f" {used.min()} to {used.max()} of {count}."
+                f"{names[group]}: each {period} is made of the organisations that reported all its days,"
+                f" {used.min()} to {used.max()} of {members[group]}."
             )
     hit = frame[frame["value"].isna()]
-    for one, rows in hit.groupby("unit") if hit["unit"].nunique() <= 3 else ():
-        listed = ", ".join(str(name).split("/")[0] for name in rows["period"])
-        begins = f"The {period}{'s' if len(rows) > 1 else ''} that begin{'' if len(rows) > 1 else 's'}"
-        notes.append(f"{begins} {listed} at {one}: not every day was reported, or one side is zero; left missing.")
-    if hit["unit"].nunique() > 3:
-        notes.append(
-            f"{len(hit)} {period}s of {hit['unit'].nunique()} units: not every day was reported, or one side is zero;"
-            " left missing."
-        )
+    why = "not every day was reported, or one side is zero; left missing."
+    if hit["unit"].nunique() > UNITS_NAMED:
+        notes.append(f"{len(hit)} {period}s of {hit['unit'].nunique()} units: {why}")
+        return notes
+    for unit, rows in hit.groupby("unit"):
+        starts = ", ".join(f"{one.start_time.day} {one.start_time:%B %Y}" for one in rows["period"])
+        notes.append(f"{names.get(unit, unit)}, {period} of {starts}: {why}")
     return notes

@@ -64,7 +64,7 @@ def time_series(effect: Effect, name: str, synthetic: bool = False) -> Figure:
         axes.scatter(x[left_out], column["observed"][left_out], s=22, facecolor=PAPER, edgecolor=INK, zorder=3)
         _label_interruptions(axes, effect, series["period"].tolist())
         _ticks(axes, series["period"].tolist())
-        axes.set_ylabel(words.sentence_case(effect.measure_unit))
+        axes.set_ylabel(fill(words.sentence_case(effect.measure_unit), 36))
         axes.margins(x=0.02)
         _finish(figure, axes, words.figure_title(effect, name), synthetic)
         _legend(figure)
@@ -172,9 +172,7 @@ def _ticks(axes, periods: list[str]) -> None:
         months = [str(period)[:7] for period in periods]
         starts = [index for index, month in enumerate(months) if month not in months[:index]]
         step = max(1, -(-len(starts) // 8))
-        axes.set_xticks(starts[::step], [words.month_name(months[index]) for index in starts[::step]])
-        for label in axes.get_xticklabels():
-            label.set(rotation=30, ha="right")
+        axes.set_xticks(starts[::step], [pd.Period(months[index], "M").strftime("%b %Y") for index in starts[::step]])
         axes.tick_params(length=4)
         return
     starts = [index for index, period in enumerate(periods) if str(period).endswith("-01")] or [0]
