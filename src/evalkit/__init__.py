@@ -12,6 +12,7 @@ _HOMES = {
     "Check": "evalkit.effect",
     "Effect": "evalkit.effect",
     "EvaluationError": "evalkit.errors",
+    "day_contrast": "evalkit.intake.days",
     "difference_in_differences": "evalkit.designs.difference_in_differences",
     "interrupted_time_series": "evalkit.designs.interrupted_time_series",
     "load": "evalkit.intake.load",
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from evalkit.designs.interrupted_time_series import interrupted_time_series
     from evalkit.effect import Check, Effect
     from evalkit.errors import EvaluationError
+    from evalkit.intake.days import day_contrast
     from evalkit.intake.load import load
     from evalkit.pooling import pool
     from evalkit.power import power

@@ -169,7 +169,7 @@ def power(
     ] = None,
     before: Annotated[str, typer.Option(help="Months before to try, such as '12 24'; all there are if left out.")] = "",
     after: Annotated[str, typer.Option(help="Months after to try.")] = "6 12 18 24 36",
-    model: Annotated[str, typer.Option(help="level, slope or level_and_slope.")] = "level",
+    model: Annotated[str, typer.Option(help="level, slope, level_and_slope or step.")] = "level",
     headline: Annotated[str, typer.Option(help="level, mean, slope or month 12.")] = "level",
     seasonality: Annotated[int, typer.Option(help="Pairs of harmonics.")] = 2,
 ) -> None:

@@ -174,7 +174,8 @@ def _data_reasons(effect: Effect, measure: Measure) -> list[str]:
     first, last = _window(effect)
     for change in measure.recording_changes:
         if change.first <= last and change.last >= first:
-            reasons.append(f"Recording changed from {change.first} to {change.last}. {change.what}")
+            when = f"in {change.first}" if change.first == change.last else f"from {change.first} to {change.last}"
+            reasons.append(f"Recording changed {when}. {change.what}")
     return reasons
 
 

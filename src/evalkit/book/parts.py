@@ -60,6 +60,7 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
         "result": outcome.result,
+        "each_point": words.period_word(effect.series["period"].iloc[0]) if len(effect.series) else "period",
         "used": effect.comparators_used,
     }
     return found

@@ -106,7 +106,8 @@ class Recipe(Record):
     """How a measure is counted in one published table.
 
     Columns listed together are added; ``where`` keeps rows by exact text; ``complement`` counts the
-    denominator less the numerator (within four hours, where the table holds over four hours).
+    denominator less the numerator (within four hours, where the table holds over four hours). ``every`` makes a
+    week or month of a daily table: the mean over the days of what was there each day, such as patients in beds.
     """
 
     table: Words
@@ -114,6 +115,7 @@ class Recipe(Record):
     denominator: list[ColumnName] = []
     where: dict[str, str] = {}
     complement: bool = False
+    every: Literal["week", "month"] | None = None
 
     @model_validator(mode="after")
     def _complement_of_something(self) -> "Recipe":
@@ -251,14 +253,26 @@ class IndependentResult(Record):
 
 
 class Analysis(Record):
-    """One template, one measure and one flat set of parameters: one notebook run, one effect."""
+    """One template, one measure and one flat set of parameters: one notebook run, one effect.
+
+    ``despite`` says why rows or a date that would be refused are used on purpose, to show what a fault does.
+    """
 
     id: Slug
     title: Words
     role: Literal["primary", "secondary", "negative_control", "spill_over", "recording_check"]
     template: Slug
     expected: Change
+    despite: Words | None = None
     parameters: dict[str, ParameterValue]
+
+    @model_validator(mode="after")
+    def _only_a_check_shows_a_fault(self) -> "Analysis":
+        if self.despite is not None and self.role != "recording_check":
+            raise ValueError(
+                "`despite` is for an analysis of role recording_check, which shows a fault and answers nothing"
+            )
+        return self
 
 
 class Evaluation(Record):

@@ -59,6 +59,7 @@ def _columns(catalogue: Catalogue, id: str, table: Table) -> list[Problem]:
     named = [((part,), getattr(layout, part), COLUMN_KINDS) for part in ("unit", "period", "category")]
     for index, flag in enumerate(layout.flags):
         named.append((("flags", index, "column"), flag.column, ("boolean",)))
+        named += [(("flags", index, "all_zero"), column, NUMBERS) for column in flag.all_zero]
         named += [(("flags", index, "missing"), column, NUMBERS) for column in flag.missing]
     problems = []
     for path, column, kinds in named:
@@ -108,6 +109,11 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
             if found:
                 continue
             table = catalogue.tables[recipe.table]
+            if recipe.every and table.layout.grain != "day":
+                what = (
+                    f"`every` averages days, but data/{table.path} holds one row a {table.layout.grain}: leave it out."
+                )
+                problems.append(catalogue.problem("measures", id, (*place, "every"), what))
             for part, kinds in (("numerator", NUMBERS), ("denominator", NUMBERS), ("where", COLUMN_KINDS)):
                 for column in getattr(recipe, part):
                     problems += _column(catalogue, "measures", id, (*place, part), column, table, kinds)

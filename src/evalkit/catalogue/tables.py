@@ -23,18 +23,27 @@ class Column(BaseModel):
 
 
 class FlagRule(Record):
-    """A yes-or-no column of the table that says something about a row.
+    """Something said about a row: by a yes-or-no ``column``, or by several figures that are zero at once.
 
     ``missing`` lists the columns whose figures are not to be used where the flag holds;
-    ``needs_comparators`` marks rows that are only safe in a comparison with other units.
+    ``needs_comparators`` marks rows that are only safe in a comparison with other units; ``of_single_days`` a doubt
+    about the day of a figure, which says nothing of a mean over many days.
     """
 
-    column: ColumnName
+    column: ColumnName | None = None
     when: bool = True
+    all_zero: list[ColumnName] = []
     name: Words
     means: Words
     missing: list[ColumnName] = []
     needs_comparators: bool = False
+    of_single_days: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "FlagRule":
+        if (self.column is None) == (not self.all_zero):
+            raise ValueError("give either `column`, a column of yes or no, or `all_zero`, the figures that are zero")
+        return self
 
 
 class Disclosure(Record):

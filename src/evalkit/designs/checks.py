@@ -78,7 +78,7 @@ def _invented_date(case: Case) -> Check:
     pretend = replace(
         case.design,
         interruption=resolve_interruption(middle, 0, case.design.periods.freqstr),
-        model="level",
+        model="step" if case.design.model == "step" else "level",
         seasonality=season,
         further=(),
     )
@@ -92,7 +92,7 @@ def _invented_date(case: Case) -> Check:
 
 
 def _correlation(case: Case, correlation: Correlation | None) -> Check | None:
-    name = "Likeness of neighbouring months"
+    name = f"Likeness of neighbouring {name_of(case.design.periods.freqstr)}s"
     if correlation is None:
         return None
     detail = (

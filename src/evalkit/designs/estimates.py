@@ -6,13 +6,17 @@ import pandas as pd
 
 from evalkit.effect import ESTIMATE_COLUMNS
 from evalkit.inference.regression import Contrast
+from evalkit.intake.days import LOGGED
 
 
 def scale_of(measure_unit: str, log: bool, family: str = "gaussian") -> str:
-    """``log`` for a logged outcome or a count, ``log_odds`` for shares, ``points`` for a percentage, else ``unit``."""
+    """``log`` for a logged outcome or a count, ``log_odds`` for shares, ``points`` for a percentage, else ``unit``.
+
+    A contrast of days may be a logarithm already; its unit says so.
+    """
     if family == "binomial":
         return "log_odds"
-    if log or family == "poisson":
+    if log or family == "poisson" or measure_unit.startswith(LOGGED):
         return "log"
     return "points" if measure_unit.startswith("%") else "unit"
 

@@ -15,7 +15,7 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive import detectable
 from evalkit.inference.interval import in_words
-from evalkit.intake.periods import inside, resolve_interruption
+from evalkit.intake.periods import inside, name_of, resolve_interruption
 
 
 def interrupted_time_series(
@@ -53,7 +53,8 @@ def interrupted_time_series(
         Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
     interruption : date, period or text
         A date inside a period puts that period in the transition, unless it is its first day.
-    model : {"level_and_slope", "level", "slope"}
+    model : {"level_and_slope", "level", "slope", "step"}
+        ``step`` is ``level`` without the trend b1 t.
     headline : {"level", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it.
     family : {"gaussian", "poisson", "binomial"}
@@ -113,7 +114,13 @@ def interrupted_time_series(
     answer = placebo.ranked(own) if case.by_rank else own
     # Comparators are judged with autoregressive errors, so the treated unit has to be judged with them too.
     alike = own if placebo is None or errors == "ar1" else case.estimated(weights[:1], errors="ar1").contrasts[0]
-    how = in_words(fitted.methods[0], errors, len(case.gap.used) if case.by_rank else None, case.gap is not None)
+    how = in_words(
+        fitted.methods[0],
+        errors,
+        len(case.gap.used) if case.by_rank else None,
+        case.gap is not None,
+        name_of(periods.freqstr),
+    )
 
     rows = Estimates(scale_of(measure_unit, log, family), fitted.methods[0])
     rows.add("headline", headline, answer, method="rank among comparators" if case.by_rank else fitted.methods[0])

@@ -33,7 +33,7 @@ def _variants(case: Case, headline: str) -> Iterator[tuple[str, Case]]:
     yield f"without the last {LAST_QUARTER} {period}s", case.without(used[-LAST_QUARTER:])
     yield f"one more {period} of transition", case.without(used[design.after[used]][:1])
     if headline in ("level", "mean"):
-        other = "level" if design.model == "level_and_slope" else "level_and_slope"
+        other = "level" if design.model in ("level_and_slope", "step") else "level_and_slope"
         yield f"{other.replace('_', ' ')} model", case.with_design(model=other)
     if case.gap is not None:
         nearest = controlled.nearest(case.gap, case.own)

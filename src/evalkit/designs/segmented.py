@@ -14,7 +14,7 @@ from evalkit.errors import EvaluationError
 from evalkit.intake.periods import Interruption, name_of
 
 MONTH_NAMES = list(calendar.month_name)
-MODELS = ("level_and_slope", "level", "slope")
+MODELS = ("level_and_slope", "level", "slope", "step")
 PERIODS_A_YEAR = {"M": 12, "Q": 4, "W": 52, "D": 365.25}
 
 
@@ -26,7 +26,7 @@ class SegmentedModel:
     ----------
     periods : PeriodIndex of n periods, without gaps
     interruption : Interruption
-    model : one of ``MODELS``
+    model : one of ``MODELS``; ``step`` is ``level`` without the trend b1 t, for series too short to show one
     seasonality : None, "months" or a number of harmonic pairs
     further : further interruptions, each a step
     """
@@ -60,10 +60,12 @@ class SegmentedModel:
     def _columns(self) -> dict[str, np.ndarray]:
         t = np.arange(len(self.periods), dtype=float)
         start = float((self.interruption.first_kept - self.periods[0]).n)
-        columns = {"intercept": np.ones_like(t), "trend": t}
+        columns = {"intercept": np.ones_like(t)}
+        if self.model != "step":
+            columns["trend"] = t
         if self.model != "slope":
             columns["level"] = self.after.astype(float)
-        if self.model != "level":
+        if self.model in ("slope", "level_and_slope"):
             columns["slope"] = np.where(self.after, t - start, 0.0)
         starts = [self.interruption.first_kept, *(one.first_kept for one in self.further)]
         twice = sorted({str(one) for one in starts if starts.count(one) > 1})

@@ -1,8 +1,8 @@
 """What an interval means, in plain sentences."""
 
 
-def in_words(method: str, errors: str, ranked_among: int | None, has_comparators: bool) -> str:
-    """How the headline's interval was made: two sentences for everybody."""
+def in_words(method: str, errors: str, ranked_among: int | None, has_comparators: bool, period: str) -> str:
+    """How the headline's interval was made, ``period`` a month or what else a point is: two sentences for everybody."""
     if ranked_among is not None:
         return (
             f"The interval holds every change that would not stand out among {ranked_among} places where nothing is known"
@@ -12,7 +12,7 @@ def in_words(method: str, errors: str, ranked_among: int | None, has_comparators
     few = " There are too few comparators for a comparison by rank, which needs 19." if has_comparators else ""
     if errors == "ar1":
         return (
-            "The interval allows for months that resemble their neighbours, without pretending to know how much they do."
+            f"The interval allows for {period}s that resemble their neighbours, without pretending to know how much they do."
             " Its width is set by simulation so that, where the model holds, 95 of 100 such intervals hold the true change."
             + few
         )

@@ -75,6 +75,7 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
         return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
 
     wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
+    wanted["apart"] = bool(parameters.get("apart", False))
     comparators = codes_in(parameters.get("comparators") or ())
     try:
         frame = load_from(catalogue, **wanted, comparators=comparators)
@@ -92,25 +93,34 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
         except EvaluationError as error:
             problems.append(problem(str(error), "interruption"))
     about = frame.attrs["evalkit"]
-    if "comparators" in parameters and not comparators:
+    if parameters.get("comparators") is not None and not comparators:
         what = "its template makes a comparison, but `comparators` is empty: list those of the protocol."
         problems.append(problem(what, "comparators"))
-    elif about["needs_comparators"] and not comparators:
+    elif about["needs_comparators"] and not comparators and analysis.despite is None:
         why = "; ".join(about["needs_comparators"])
         problems.append(problem(f"its rows are only safe in a comparison ({why}): use the controlled template."))
     problems += _frozen(problem, evaluation, comparators) + _empty(problem, frame, comparators)
     problems += _at_its_sites(catalogue, problem, evaluation, analysis, sites)
-    problems += _same_date(problem, evaluation, analysis, starts)
+    if analysis.despite is None:
+        problems += _same_date(problem, evaluation, analysis, starts)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     for site in sites:
-        own = frame[frame["unit"] == site]
-        months = [str(one) for one in own.loc[own["value"].isna(), "period"]]
-        if months:
-            listed = ", ".join(months[:6]) + (f" and {len(months) - 6} more" if len(months) > 6 else "")
-            problems.append(
-                problem(f"{site} has no usable figure in {listed}: left missing, not filled.", level="look")
-            )
+        problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
     return Checked(about["data"]["rows_sha256"], problems)
+
+
+def _gaps(problem, own: pd.DataFrame, site: str) -> list[Problem]:
+    """Where a site has no usable figure."""
+    missing = own[own["value"].isna()]
+    if missing.empty:
+        return []
+    if own["unit"].nunique() > 1:
+        what = f"{site} has no usable figure in {len(missing)} of {len(own)} rows of its organisations"
+    else:
+        periods = [str(one) for one in missing["period"]]
+        listed = ", ".join(periods[:6]) + (f" and {len(periods) - 6} more" if len(periods) > 6 else "")
+        what = f"{site} has no usable figure in {listed}"
+    return [problem(f"{what}: left missing, not filled.", level="look")]
 
 
 def _transition(parameters: Mapping[str, Any]) -> Any:

@@ -10,9 +10,20 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.measured import COLUMNS, MISSING, NO_DENOMINATOR, all_flags, flag_of, rows_of, value_of
+from evalkit.intake.measured import (
+    COLUMNS,
+    DAYS_MISSING,
+    MISSING,
+    NO_DENOMINATOR,
+    all_flags,
+    flag_of,
+    rows_of,
+    value_of,
+)
 from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period, resolve_interruption
 from evalkit.intake.tables import read_table
+
+NAMED_AT_MOST = 6
 
 
 def load(
@@ -24,6 +35,7 @@ def load(
     comparators: Sequence[str] = (),
     table: str | None = None,
     treated_from: str | Sequence[str] | None = None,
+    apart: bool = False,
     root: Path | None = None,
 ) -> pd.DataFrame:
     """One measure at a site, or at several kept apart, and their comparators, complete over the window.
@@ -40,6 +52,9 @@ def load(
         ODS codes, or one text with the codes separated by spaces or commas.
     table : str, optional
         A table's name from ``data/datapackage.json``; by default the first that covers the window.
+    apart : bool
+        Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
+        they are: for figures that are added up later, such as weeks made of days.
 
     treated_from : str or sequence of str, optional
         Date on which the change began, or one for each site: adds the column ``treated_from``, missing for comparators.
@@ -57,7 +72,7 @@ def load(
     catalogue = read_catalogue(root or find_root())
     return load_from(
         catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table,
-        treated_from=treated_from,
+        treated_from=treated_from, apart=apart,
     )  # fmt: skip
 
 
@@ -71,6 +86,7 @@ def load_from(
     comparators: Sequence[str] = (),
     table: str | None = None,
     treated_from: str | Sequence[str] | None = None,
+    apart: bool = False,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
@@ -98,30 +114,33 @@ def load_from(
     if both:
         raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
 
-    table, rows = _source(catalogue, recorded, codes, first, last, table)
-    frequency = GRAINS[table.layout.grain]
+    table, grain, rows = _source(catalogue, recorded, codes, first, last, table)
     of_site = rows[rows["unit"].isin(codes)]
-    start = _period(first, table) if first else of_site["period"].min()
-    end = _period(last, table) if last else of_site["period"].max()
-    periods = pd.period_range(start, end, freq=frequency)
+    start = _period(first, table, grain) if first else of_site["period"].min()
+    end = _period(last, table, grain) if last else of_site["period"].max()
+    periods = pd.period_range(start, end, freq=GRAINS[grain])
     parts = []
     for one in sites:
-        own = catalogue.org_codes(one)
-        _refuse_mergers(rows, own, periods)
-        parts.append(_added_up(_complete(rows, own, periods), one))
+        of_one = catalogue.org_codes(one)
+        _refuse_mergers(rows, of_one, periods)
+        own = _complete(rows, of_one, periods)
+        parts.append(own if apart else _added_up(own, one))
     frame = pd.concat([*parts, _complete(rows, comparators, periods)], ignore_index=True)
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
     frame = frame[list(COLUMNS)]
+    if apart:
+        belongs = {code: one for one in sites for code in catalogue.org_codes(one)}
+        frame["site"] = frame["unit"].map(lambda code: belongs.get(code, code))
     if starts is not None:
-        frame["treated_from"] = frame["unit"].map(starts)
+        frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
     notes = _notes(frame, table)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
         "place": catalogue.place(site),
         "measure_unit": _unit(recorded),
-        "needs_comparators": _needs_comparators(frame[frame["unit"].isin(sites)], table),
+        "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], table),
         "notes": notes,
         "data": {
             "table": table.name,
@@ -193,8 +212,7 @@ def rows_hash(frame: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _period(written: str, table: Table) -> pd.Period:
-    grain = table.layout.grain
+def _period(written: str, table: Table, grain: str) -> pd.Period:
     period = parse_period(str(written), grain)
     if period is None:
         raise EvaluationError(f"{written!r} is not a {grain} of data/{table.path}: write it as {EXAMPLES[grain]}.")
@@ -215,7 +233,7 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
         here = rows[rows["unit"].isin(codes)]
         if set(here["unit"]) != set(codes):
             continue
-        change = resolve_interruption(when, 0, GRAINS[table.layout.grain])
+        change = resolve_interruption(when, 0, GRAINS[_grain(table, recipe)])
         if here["period"].min() < change.period and change.first_kept <= here["period"].max():
             return table.name
         seen.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
@@ -229,9 +247,14 @@ def _candidates(catalogue: Catalogue, measure: Measure) -> list[tuple[Table, Rec
     return submissions + [(catalogue.tables[recipe.table], recipe) for recipe in measure.recipes]
 
 
+def _grain(table: Table, recipe: Recipe | None) -> str:
+    """What one row of the loaded frame stands for."""
+    return (recipe and recipe.every) or table.layout.grain
+
+
 def _source(
     catalogue: Catalogue, measure: Measure, codes: list[str], first, last, named: str | None
-) -> tuple[Table, pd.DataFrame]:
+) -> tuple[Table, str, pd.DataFrame]:
     """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
 
     Tables are never spliced: their definitions and coverage differ.
@@ -250,10 +273,11 @@ def _source(
             continue
         start, end = here["period"].min(), here["period"].max()
         table_end = max(end, rows["period"].max())
-        begins = _period(first, table) if first else start
-        ends = _period(last, table) if last else end
+        grain = _grain(table, recipe)
+        begins = _period(first, table, grain) if first else start
+        ends = _period(last, table, grain) if last else end
         if rows["period"].min() <= begins <= ends <= table_end:
-            return table, rows
+            return table, grain, rows
         seen.append(f"{table.name} ({start} to {end})")
     codes_shown = ", ".join(codes)
     if seen:
@@ -282,9 +306,9 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
             what = f"has no rows before {own.min()}"
         else:
             continue
+        together = " and ".join(codes) if len(codes) <= NAMED_AT_MOST else f"the {len(codes)} organisations"
         raise EvaluationError(
-            f"{code} {what}, so {' and '.join(codes)} cannot be added up:"
-            " use the code of the merged trust, or shorten the window."
+            f"{code} {what}, so {together} cannot be added up: use the code of the merged trust, or shorten the window."
         )
 
 
@@ -313,6 +337,7 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         NO_DENOMINATOR: "nobody was counted, so there is nothing to take a share of; left missing",
         "suppressed": "withheld by the publisher; left missing",
         "partly_reported": "reported for some departments only; left missing",
+        DAYS_MISSING: "the mean of the days reported, or left missing where more than a tenth of the days were not",
     }
     held = list(frame["flag"].unique())
     notes = []

@@ -7,9 +7,12 @@ import pandas as pd
 
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.errors import EvaluationError
-from evalkit.intake.tables import TableRows
+from evalkit.intake.periods import GRAINS, days_in
+from evalkit.intake.tables import TableRows, holds
 
-MISSING, NO_DENOMINATOR = "missing", "no_denominator"
+MISSING, NO_DENOMINATOR, DAYS_MISSING = "missing", "no_denominator", "days_missing"
+# Days that a mean over a week or month can do without.
+DAYS_REPORTED_AT_LEAST = 0.9
 COLUMNS = ("unit", "period", "value", "numerator", "denominator", "days", "flag")
 
 
@@ -40,6 +43,8 @@ def _rows_of(rows: TableRows, measure_json: str, recipe_json: str | None) -> pd.
     frame = _long(rows, frame, measure) if recipe is None else _wide(rows, frame, recipe)
     if measure.form != "count":
         _check_parts(rows, frame, measure)
+    if recipe is not None and recipe.every:
+        frame = _averaged(rows, frame, GRAINS[recipe.every])
     return frame.sort_values(["unit", "period"], ignore_index=True)
 
 
@@ -78,13 +83,13 @@ def _wide(rows: TableRows, frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     blank = used.isna() & ~withheld
     flag = _joined(_no_flag(frame), withheld.any(axis=1), "suppressed")
     for rule in layout.flags:
-        holds = frame[rule.column] == rule.when
+        hit_rows = holds(rule, frame)
         hit = [column for column in columns if column in rule.missing]
         if rule.missing and not hit:
             continue
-        used.loc[holds, hit] = float("nan")
-        blank.loc[holds, hit] = False
-        flag = _joined(flag, holds, rule.name)
+        used.loc[hit_rows, hit] = float("nan")
+        blank.loc[hit_rows, hit] = False
+        flag = _joined(flag, hit_rows, rule.name)
     flag = _joined(flag, blank.any(axis=1), MISSING)
     table = pd.DataFrame(
         {
@@ -102,6 +107,30 @@ def _wide(rows: TableRows, frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     return table
 
 
+def _averaged(rows: TableRows, frame: pd.DataFrame, frequency: str) -> pd.DataFrame:
+    """Daily rows as their mean over each period; missing where more than a tenth of its days are."""
+    parts = ["numerator", "denominator"] if frame["denominator"].notna().any() else ["numerator"]
+    keys = ["unit", "period"]
+    days = frame.assign(period=pd.PeriodIndex(frame["period"]).asfreq(frequency))
+    whole = days[parts].notna().all(axis=1)
+    grouped = days.assign(whole=whole, **{part: days[part].where(whole) for part in parts}).groupby(keys)
+    averaged = grouped[parts].mean()
+    reported = grouped["whole"].sum() / days_in(pd.PeriodIndex(averaged.index.get_level_values("period"))).to_numpy()
+    averaged = averaged.mask(reported < DAYS_REPORTED_AT_LEAST)
+    unsaid = {MISSING, *(rule.name for rule in rows.table.layout.flags if rule.of_single_days)}
+    said = {flag: all_flags([flag], unsaid) for flag in days["flag"].unique()}
+    days["flag"] = days["flag"].map(said)
+    flag = (
+        days[days["flag"] != ""]
+        .groupby(keys)["flag"]
+        .agg(all_flags)
+        .reindex(averaged.index, fill_value="")
+        .astype("str")
+    )
+    averaged["flag"] = _joined(flag, reported < 1, DAYS_MISSING)
+    return averaged.reset_index().reindex(columns=["unit", "period", "numerator", "denominator", "flag"])
+
+
 def _no_flag(frame: pd.DataFrame) -> pd.Series:
     return pd.Series("", index=frame.index, dtype="str")
 
@@ -113,9 +142,9 @@ def _joined(flag: pd.Series, holds: pd.Series, name: str) -> pd.Series:
     return flag
 
 
-def all_flags(flags: Iterable[str]) -> str:
+def all_flags(flags: Iterable[str], without: Iterable[str] = ()) -> str:
     """The flags of rows that are added up, each name once."""
-    return ";".join(sorted({name for flag in flags for name in flag.split(";")} - {""}))
+    return ";".join(sorted({name for flag in flags for name in flag.split(";")} - {"", *without}))
 
 
 def _sum_categories(table: pd.DataFrame, category: pd.Series, with_denominator: bool) -> pd.DataFrame:

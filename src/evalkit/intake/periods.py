@@ -98,6 +98,8 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
     if values.isna().any():
         row = int(values.isna().to_numpy().argmax()) + 1
         raise EvaluationError(f"Column `{column}` has no period in row {row}: fill it in, or leave the row out.")
+    if isinstance(values.dtype, pd.PeriodDtype):
+        return pd.PeriodIndex(values)
     if values.map(lambda value: isinstance(value, pd.Period)).all():
         return _one_frequency(values, column)
     if pd.api.types.is_numeric_dtype(values):

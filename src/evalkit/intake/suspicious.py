@@ -6,7 +6,7 @@ import pandas as pd
 
 from evalkit.catalogue.tables import NUMBERS
 from evalkit.errors import Problem
-from evalkit.intake.tables import TableRows
+from evalkit.intake.tables import TableRows, holds
 
 # A small count can repeat by chance; two figures, one of them large, hardly do.
 COPIED_FROM = 100
@@ -32,7 +32,7 @@ def copied(rows: TableRows) -> list[Problem]:
         same &= (both[name] == both[f"{name}_before"]) | (both[name].isna() & both[f"{name}_before"].isna())
     same &= (both[numbers].max(axis=1) >= COPIED_FROM) & ((both[numbers] > 0).sum(axis=1) >= COPIED_FIGURES)
     for rule in layout.flags:
-        same &= ~((both[rule.column] == rule.when) & (len(rule.missing) > 0))
+        same &= ~(holds(rule, both) & (len(rule.missing) > 0))
     return [
         Problem(
             f"data/{rows.table.path}",
@@ -59,7 +59,7 @@ def zeros(rows: TableRows, counted: Collection[str]) -> list[Problem]:
         odd = (frame[name] == 0) & (around >= BUSY)
         for rule in layout.flags:
             if name in rule.missing:
-                odd &= frame[rule.column] != rule.when
+                odd &= ~holds(rule, frame)
         for line in frame.index[odd]:
             found.setdefault(line, []).append(f"`{name}`")
     return [

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.delimited import length_problems, read_rows
-from evalkit.catalogue.tables import NUMBERS, SUBMISSION_COLUMNS, Table
+from evalkit.catalogue.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
 from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
 from evalkit.intake.periods import EXAMPLES, parse_periods
 
@@ -98,6 +98,13 @@ def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
     if problems:
         raise InputRefused(problems)
     return TableRows(table, frame, pd.DataFrame(suppressed, index=written.index))
+
+
+def holds(rule: FlagRule, frame: pd.DataFrame) -> pd.Series:
+    """True for the rows of a table's frame that the rule speaks of."""
+    if rule.column is not None:
+        return frame[rule.column] == rule.when
+    return (frame[rule.all_zero] == 0).all(axis=1)
 
 
 def _is_count(numbers: pd.Series, *, whole: bool) -> pd.Series:

@@ -64,7 +64,7 @@ def time_series(effect: Effect, name: str, synthetic: bool = False) -> Figure:
         axes.scatter(x[left_out], column["observed"][left_out], s=22, facecolor=PAPER, edgecolor=INK, zorder=3)
         _label_interruptions(axes, effect, series["period"].tolist())
         _ticks(axes, series["period"].tolist())
-        axes.set_ylabel(words.sentence_case(effect.measure_unit))
+        axes.set_ylabel(fill(words.sentence_case(effect.measure_unit), 36))
         axes.margins(x=0.02)
         _finish(figure, axes, words.figure_title(effect, name), synthetic)
         _legend(figure)
@@ -153,7 +153,8 @@ def _shade(axes, x: np.ndarray, left_out: np.ndarray) -> None:
 
 def _label_interruptions(axes, effect: Effect, periods: list[str]) -> None:
     for label in effect.interruptions:
-        nearest = [index for index, period in enumerate(periods) if str(period) <= label[: len(str(period))]]
+        begins = [str(period).split("/")[0] for period in periods]
+        nearest = [index for index, first in enumerate(begins) if first <= label[: len(first)]]
         if not nearest:
             continue
         position = nearest[-1] - 0.5
@@ -166,7 +167,14 @@ def _label_interruptions(axes, effect: Effect, periods: list[str]) -> None:
 
 
 def _ticks(axes, periods: list[str]) -> None:
-    """A tick on every January (or first period), labelled with its year; at most eight labels."""
+    """A tick on every January (or first period), labelled with its year; at most eight labels. Weeks by month."""
+    if all("/" in str(period) for period in periods):
+        months = [str(period)[:7] for period in periods]
+        starts = [index for index, month in enumerate(months) if month not in months[:index]]
+        step = max(1, -(-len(starts) // 8))
+        axes.set_xticks(starts[::step], [pd.Period(months[index], "M").strftime("%b %Y") for index in starts[::step]])
+        axes.tick_params(length=4)
+        return
     starts = [index for index, period in enumerate(periods) if str(period).endswith("-01")] or [0]
     if all(len(str(period)) == 4 for period in periods):
         starts = list(range(0, len(periods), max(1, len(periods) // 7)))

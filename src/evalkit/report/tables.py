@@ -29,7 +29,8 @@ def estimates(effect: Effect) -> pd.DataFrame:
     # A step is the same in every month: once is enough.
     same = (rows[["estimate", "low", "high"]] == rows[["estimate", "low", "high"]].iloc[0]).all(axis=1)
     rows = rows[rows["month"].isna() | ~same | (rows["role"] == "headline")]
-    return _readable(rows, [_term(row) for row in rows.itertuples()], "Effect")
+    period = words.period_word(effect.series["period"].iloc[0])
+    return _readable(rows, [_term(row, period) for row in rows.itertuples()], "Effect")
 
 
 def robustness(effect: Effect) -> pd.DataFrame:
@@ -90,9 +91,9 @@ def _readable(rows: pd.DataFrame, names: list[str], heading: str) -> pd.DataFram
     )
 
 
-def _term(row) -> str:
+def _term(row, period: str) -> str:
     if pd.notna(row.month):
-        return f"In month {row.month:.0f}"
+        return f"In {period} {row.month:.0f}"
     if row.term.startswith("level 2"):
         return f"Step in {words.month_name(row.term.removeprefix('level '))}"
     return TERMS.get(row.term, row.term)

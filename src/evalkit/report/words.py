@@ -217,7 +217,16 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def month_name(period: str) -> str:
-    """``July 2017`` for ``2017-07``; anything else as it is."""
+def period_word(period: str) -> str:
+    """What one period of a series is: day, week, month, quarter or year."""
     text = str(period)
+    return "week" if "/" in text else "quarter" if "Q" in text else {4: "year", 7: "month"}.get(len(text), "day")
+
+
+def month_name(period: str) -> str:
+    """``July 2017`` for ``2017-07``, the first day of a week; anything else as it is."""
+    text = str(period)
+    if "/" in text:
+        first = pd.Timestamp(text.split("/")[0])
+        return f"the week of {first.day} {first.strftime('%B %Y')}"
     return pd.Period(text, "M").strftime("%B %Y") if len(text) == 7 and text[4] == "-" and text[5:].isdigit() else text
