@@ -15,6 +15,7 @@ _HOMES = {
     "difference_in_differences": "evalkit.designs.difference_in_differences",
     "interrupted_time_series": "evalkit.designs.interrupted_time_series",
     "load": "evalkit.intake.load",
+    "pool": "evalkit.pooling",
     "power": "evalkit.power",
     "publish": "evalkit.report.notebook",
     "show": "evalkit.report.notebook",
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from evalkit.effect import Check, Effect
     from evalkit.errors import EvaluationError
     from evalkit.intake.load import load
+    from evalkit.pooling import pool
     from evalkit.power import power
     from evalkit.report.notebook import publish, show
     from evalkit.verdict import verdict

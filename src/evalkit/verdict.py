@@ -11,6 +11,7 @@ from evalkit.catalogue.records import Evaluation, Measure
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, did_you_mean
 
+POOLED = "pooled effect"
 CERTAINTIES = ("very low", "low", "moderate", "high")
 STARTS_AT = {
     "difference-in-differences": "moderate",
@@ -18,6 +19,7 @@ STARTS_AT = {
     "interrupted time series": "low",
     "before and after": "very low",
 }
+FEWEST_TO_GO_UP = 3
 DATA_CHECKS = ("Enough points", "Missing periods")
 RIVAL_CHECKS = ("Comparators with an invented start", "Invented date before the change", "Enough comparators")
 
@@ -128,7 +130,7 @@ def _on_scale(rows: pd.DataFrame, scale: str) -> pd.DataFrame:
 
 
 def _certainty(effect, measure, evaluation, word, scale, important) -> tuple[str, tuple[str, ...]]:
-    start = STARTS_AT[effect.design]
+    start = _start(effect)
     reasons = [f"Starts at {start}: {_what(effect.design)}."]
     level = CERTAINTIES.index(start)
     for domain, found in (
@@ -139,11 +141,26 @@ def _certainty(effect, measure, evaluation, word, scale, important) -> tuple[str
         if found:
             level = max(level - 1, 0)
             reasons.append(f"One step down for {domain}: {' '.join(found)}")
+    if effect.design == POOLED and _clear_at_a_new_site(effect):
+        level = min(level + 1, len(CERTAINTIES) - 1)
+        reasons.append("One step up: the prediction interval, for the effect at a new site, is clear of no change.")
     return CERTAINTIES[level], tuple(reasons)
+
+
+def _start(effect: Effect) -> str:
+    """Where the design starts; a pooled effect where the weakest of its sites does, moderate at most."""
+    designs = effect.tables["members"]["design"] if effect.design == POOLED else [effect.design]
+    return min((STARTS_AT[design] for design in designs), key=CERTAINTIES.index)
+
+
+def _clear_at_a_new_site(effect: Effect) -> bool:
+    row = effect.estimates[effect.estimates["term"] == "prediction interval"].iloc[0]
+    return len(effect.treated_units) >= FEWEST_TO_GO_UP and bool(row["low"] > 0 or row["high"] < 0)
 
 
 def _what(design: str) -> str:
     return {
+        POOLED: "the start of the weakest design among the sites pooled",
         "interrupted time series": "one series against its own past, with nothing to say what else changed",
         "before and after": "a plain comparison of before and after",
     }.get(design, "a comparison with places where nothing is known to have changed")
@@ -155,11 +172,18 @@ def _failed(effect: Effect, names: tuple[str, ...]) -> list[str]:
 
 def _data_reasons(effect: Effect, measure: Measure) -> list[str]:
     reasons = _failed(effect, DATA_CHECKS)
-    first, last = effect.series["period"].iloc[0], effect.series["period"].iloc[-1]
+    first, last = _window(effect)
     for change in measure.recording_changes:
-        if change.first <= str(last) and change.last >= str(first):
+        if change.first <= last and change.last >= first:
             reasons.append(f"Recording changed from {change.first} to {change.last}. {change.what}")
     return reasons
+
+
+def _window(effect: Effect) -> tuple[str, str]:
+    """First and last period; of a pooled effect, which has no series of its own, those of its sites."""
+    if effect.series.empty:
+        return str(effect.data.get("first", "")), str(effect.data.get("last", ""))
+    return str(effect.series["period"].iloc[0]), str(effect.series["period"].iloc[-1])
 
 
 def _rival_reasons(effect: Effect, evaluation: Evaluation | None) -> list[str]:

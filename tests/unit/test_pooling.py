@@ -1,0 +1,335 @@
+"""Pooling: one effect from several, whatever their order, unit or spread."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
+
+import evalkit as ek
+from evalkit.effect import Effect
+from evalkit.errors import EvaluationError
+from evalkit.inference.pooled_sites import correlation, site_of
+from evalkit.inference.random_effects import fit
+from evalkit.pooling import pool
+from evalkit.verdict import POOLED, verdict
+from tests.unit.made import CONTROLLED, SINGLE, estimate_row, made
+
+RANK = "rank among comparators"
+
+
+def site(
+    label: str, estimate: float, half: float, *, scale="log", method="AR(1), calibrated", df=30.0, **more
+) -> Effect:
+    row = estimate_row(
+        estimate=estimate, low=estimate - half, high=estimate + half, scale=scale, method=method, df=df,
+        std_error=half / 3,
+    )  # fmt: skip
+    rows = [row]
+    if scale == "log":
+        percent = {name: 100 * math.expm1(row[name]) for name in ("estimate", "low", "high")}
+        rows.append({**row, **percent, "scale": "percent"})
+    data = {
+        "table": "t",
+        "disclosure": "official_statistics",
+        "first": "2016-04",
+        "last": "2019-03",
+        "rows_sha256": label,
+    }
+    return made(rows, **{"treated_units": (label,), "data": data, **more})
+
+
+def sites(estimates, halves, **more) -> list[Effect]:
+    return [
+        site(f"site {index:02}", one, half, **more)
+        for index, (one, half) in enumerate(zip(estimates, halves, strict=True))
+    ]
+
+
+def row(effect: Effect, term: str) -> pd.Series:
+    return effect.estimates[effect.estimates["term"] == term].iloc[0]
+
+
+estimates_and_halves = st.lists(st.tuples(st.floats(-2, 2), st.floats(0.05, 3)), min_size=3, max_size=12).map(
+    lambda pairs: tuple(zip(*pairs, strict=True))
+)
+
+
+class TestProperties:
+    @settings(max_examples=60, deadline=None)
+    @given(estimates_and_halves, st.randoms())
+    def test_order_does_not_matter(self, made_of, random):
+        effects = sites(*made_of)
+        shuffled = random.sample(effects, len(effects))
+        assert pool(effects).to_dict() == pool(shuffled).to_dict()
+
+    @settings(max_examples=60, deadline=None)
+    @given(estimates_and_halves, st.sampled_from([-1.0, 1e-4, 8.0, 1e5]))
+    def test_the_unit_does_not_matter(self, made_of, factor):
+        estimates, halves = (np.array(one) for one in made_of)
+        one = pool(sites(estimates, halves, scale="unit")).estimates
+        scaled = pool(sites(factor * estimates, abs(factor) * halves, scale="unit")).estimates
+        names = ["estimate", "low", "high"] if factor > 0 else ["estimate", "high", "low"]
+        keep = one["term"] != "tau"
+        expected = factor * one.loc[keep, names].to_numpy()
+        assert scaled.loc[keep, ["estimate", "low", "high"]].to_numpy() == pytest.approx(
+            expected, rel=1e-6, abs=1e-7 * abs(factor)
+        )
+        tau = abs(factor) * one.loc[~keep, ["estimate", "low", "high"]].to_numpy()
+        assert scaled.loc[~keep, ["estimate", "low", "high"]].to_numpy() == pytest.approx(
+            tau, rel=1e-4, abs=1e-4 * abs(factor)
+        )
+
+    @settings(max_examples=60, deadline=None)
+    @given(estimates_and_halves)
+    def test_the_mean_lies_among_the_sites_and_in_its_interval_and_that_in_the_prediction(self, made_of):
+        found = pool(sites(*made_of))
+        mean, new = row(found, "pooled"), row(found, "prediction interval")
+        assert min(made_of[0]) - 1e-9 <= mean["estimate"] <= max(made_of[0]) + 1e-9
+        assert new["low"] <= mean["low"] < mean["estimate"] < mean["high"] <= new["high"]
+        assert (mean["p_value"] < 0.05) == (mean["low"] > 0 or mean["high"] < 0)
+        assert found.tables["weights"]["weight"].sum() == pytest.approx(1)
+        tau = row(found, "tau")
+        assert 0 <= tau["low"] <= tau["high"]
+
+    @settings(max_examples=40, deadline=None)
+    @given(estimates_and_halves)
+    def test_never_narrower_than_if_all_sites_were_alike(self, made_of):
+        found = pool(sites(*made_of))
+        alike = found.estimates[found.estimates["method"] == "one common effect, normal"].iloc[0]
+        mean = row(found, "pooled")
+        assert mean["high"] - mean["low"] >= (alike["high"] - alike["low"]) * (1 - 1e-9)
+
+    @settings(max_examples=40, deadline=None)
+    @given(estimates_and_halves)
+    def test_it_is_the_most_likely_variance(self, made_of):
+        estimates, errors = np.array(made_of[0]), np.array(made_of[1]) / 2
+        found = fit(estimates, np.diag(errors**2), np.ones((len(estimates), 1)))
+
+        def likelihood(tau2: float) -> float:
+            weights = 1 / (errors**2 + tau2)
+            mean = weights @ estimates / weights.sum()
+            return 0.5 * (np.log(weights).sum() - np.log(weights.sum()) - weights @ (estimates - mean) ** 2)
+
+        best = likelihood(found.tau2)
+        assert all(likelihood(one) <= best + 1e-9 for one in np.linspace(0, 6, 200))
+
+    def test_round_trip(self):
+        found = pool(sites([0.1, 0.3, 0.2], [0.2, 0.1, 0.3])).published("official_statistics")
+        assert Effect.from_dict(found.to_dict()).to_dict() == found.to_dict()
+
+
+class TestSamplingError:
+    def test_from_t_intervals(self):
+        found = site_of(site("a", 0.1, 0.4, df=9.0))
+        assert found.std_error == pytest.approx(0.4 / stats.t.ppf(0.975, 9))
+
+    @pytest.mark.parametrize(("comparators", "left_out"), [(19, 1 / 20), (38, 1 / 39), (39, 2 / 40), (130, 6 / 131)])
+    def test_from_ranks(self, comparators, left_out):
+        table = pd.DataFrame({"treated": [True] + [False] * comparators})
+        found = site_of(site("a", 0.1, 0.4, method=RANK, tables={"placebo": table}))
+        assert found.std_error == pytest.approx(0.4 / stats.norm.ppf(1 - left_out / 2))
+
+    def test_the_headline_on_the_scale_of_the_model(self):
+        found = site_of(site("a", 0.1, 0.4))
+        assert (found.scale, found.estimate) == ("log", 0.1)
+
+
+def members(labels: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"unit": labels, "used": True, "weight": 1 / len(labels), "reason": ""})
+
+
+class TestSharedComparators:
+    pool_of_20 = [f"c{index:02}" for index in range(20)]
+
+    def test_the_same_comparators_at_the_same_time(self):
+        effects = [site(one, 0.1, 0.2, tables={"members": members(self.pool_of_20)}) for one in "abc"]
+        found = correlation(effects)
+        assert found[0, 1] == pytest.approx((1 / 20) / (1 + 1 / 20), rel=2e-3)
+        apart = pool([replace(one, tables={}) for one in effects])
+        together = pool(effects)
+        assert row(together, "pooled")["high"] > row(apart, "pooled")["high"]
+        assert "Shared comparators" in {check.name for check in together.checks}
+        assert "Shared comparators" not in {check.name for check in apart.checks}
+
+    def test_other_months_share_nothing(self):
+        effects = [site(one, 0.1, 0.2, tables={"members": members(self.pool_of_20)}) for one in "abc"]
+        later = effects[2].series.assign(period=[str(one) for one in pd.period_range("2021-04", periods=36, freq="M")])
+        effects[2] = replace(effects[2], series=later, interruptions=("2022-07-01",))
+        found = correlation(effects)
+        assert found[0, 2] == 0
+        assert found[0, 1] > 0.04
+
+    def test_simulated_noise_correlates_as_said(self):
+        random = np.random.default_rng(0)
+        noise = random.standard_normal((20_000, 8))
+        labels = [f"c{index}" for index in range(6)]
+        effects = [
+            site("a", 0.1, 0.2, tables={"members": members(labels[:4])}),
+            site("b", 0.1, 0.2, tables={"members": members(labels[2:])}),
+            site("c", 0.1, 0.2, tables={"members": members(["a", *labels[:2]])}),
+        ]
+        a, b = noise[:, 6] - noise[:, :4].mean(axis=1), noise[:, 7] - noise[:, 2:6].mean(axis=1)
+        c = random.standard_normal(20_000) - noise[:, [6, 0, 1]].mean(axis=1)
+        assert correlation(effects) == pytest.approx(np.corrcoef([a, b, c]), abs=0.03)
+
+
+class TestWhatItHolds:
+    effects = sites([-0.1, -0.2, -0.15, -0.3], [0.1, 0.15, 0.1, 0.3])
+
+    def test_rows(self):
+        found = pool(self.effects)
+        assert found.design == POOLED
+        assert "4 sites" in found.estimand
+        assert found.headline["scale"] == "percent"
+        assert found.headline["estimate"] == pytest.approx(100 * math.expm1(row(found, "pooled")["estimate"]))
+        assert set(found.treated_units) <= set(found.estimates["term"])
+        assert [f"without {one}" for one in found.treated_units] == list(
+            found.estimates.query("role == 'sensitivity' and scale == 'log'")["method"]
+        )
+        assert set(found.tables) == {"weights", "members", "influence"}
+        assert found.minimum_detectable_effect > 0
+        assert found.data["first"] == "2016-04"
+
+    def test_leaving_out_equals_pooling_the_others(self):
+        found = pool(self.effects).tables["influence"].set_index("unit")
+        for one in self.effects:
+            others = pool([other for other in self.effects if other is not one])
+            assert found.loc[one.treated_units[0], "estimate"] == pytest.approx(row(others, "pooled")["estimate"])
+
+    def test_comparisons_are_those_of_statsmodels(self):
+        effects = sites([-0.1, -0.8, -0.15, 0.9], [0.1, 0.15, 0.1, 0.3])
+        found = pool(effects).estimates.query("role == 'comparison' and scale == 'log'").set_index("method")
+        read = [site_of(one) for one in effects]
+        estimates = np.array([one.estimate for one in read])
+        variances = np.array([one.std_error for one in read]) ** 2
+        iterated = combine_effects(estimates, variances, method_re="iterated", use_t=True)
+        one_step = combine_effects(estimates, variances, method_re="dl")
+        for name, theirs in (
+            ("one common effect, normal", one_step.conf_int()[0]),
+            ("DerSimonian-Laird, normal", one_step.conf_int()[1]),
+            ("Paule-Mandel, Hartung-Knapp", iterated.conf_int()[3]),
+        ):
+            assert tuple(found.loc[name, ["low", "high"]]) == pytest.approx(tuple(theirs), rel=1e-4)
+
+    def test_checks_of_the_sites_count_by_their_weight(self):
+        failed = ek.Check("Invented date before the change", False, "A change appears there too.")
+        fine = replace(failed, passed=True)
+        mostly = [replace(one, checks=(failed if index else fine,)) for index, one in enumerate(self.effects)]
+        rarely = [replace(one, checks=(fine if index else failed,)) for index, one in enumerate(self.effects)]
+        by_name = lambda effects: {one.name: one for one in pool(effects).checks}[failed.name]  # noqa: E731
+        assert by_name(mostly).passed is False
+        assert "3 of 4 sites" in by_name(mostly).detail
+        assert by_name(rarely).passed is True
+
+    def test_moderators(self):
+        random = np.random.default_rng(5)
+        beds = random.uniform(100, 900, 14)
+        effects = sites(0.1 + 0.001 * (beds - beds.mean()), np.full(14, 0.05))
+        found = pool(effects, moderators={"beds": list(beds)})
+        assert row(found, "beds")["estimate"] == pytest.approx(0.001, rel=1e-6)
+        assert row(found, "pooled")["estimate"] == pytest.approx(0.1, rel=1e-6)
+        order = list(random.permutation(14))
+        again = pool([effects[index] for index in order], moderators={"beds": [beds[index] for index in order]})
+        assert row(again, "beds")["low"] == pytest.approx(row(found, "beds")["low"])
+
+
+class TestRefusals:
+    three = sites([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])
+
+    @pytest.mark.parametrize(
+        ("effects", "named"),
+        [
+            (three[:2], "3 sites or more"),
+            ([*three, 7], "int"),
+            ([*three, three[0]], "site 00"),
+            ([*three, site("z", 0.1, 0.1, measure="other")], "measures"),
+            ([*three, site("z", 0.1, 0.1, scale="points")], "scales"),
+            ([*three, site("z", 0.1, math.nan)], "z"),
+            ([*three, site("z", 0.1, math.inf)], "no bound"),
+            ([*three, site("z", 0.1, 0.0)], "no width"),
+            ([*three, site("z", 0.1, 0.1, data={"synthetic": True, "disclosure": "official_statistics"})], "synthetic"),
+        ],
+    )
+    def test_in_one_sentence(self, effects, named, plain):
+        with pytest.raises(EvaluationError) as caught:
+            pool(effects)
+        plain(str(caught.value), named)
+
+    def test_different_headlines(self, plain):
+        odd = replace(self.three[2], estimates=self.three[2].estimates.assign(term="mean"))
+        with pytest.raises(EvaluationError) as caught:
+            pool([*self.three[:2], odd])
+        plain(str(caught.value), "headlines", "mean")
+
+    def test_a_pooled_effect(self, plain):
+        with pytest.raises(EvaluationError) as caught:
+            pool([pool(self.three), *self.three])
+        plain(str(caught.value), "pooled")
+
+    @pytest.mark.parametrize(
+        ("moderators", "count", "named"),
+        [
+            ({"beds": [1.0] * 9}, 9, "10 sites"),
+            ({"a": range(25), "b": range(25), "c": range(25)}, 25, "at most 2"),
+            ({"beds": [1.0] * 12}, 12, "do not differ"),
+            ({"beds": range(11)}, 12, "`beds`"),
+            ({"beds": ["x"] * 12}, 12, "`beds`"),
+            ({"beds": list(range(20)), "size": list(range(1, 21))}, 20, "beds, size"),
+        ],
+    )
+    def test_moderators(self, moderators, count, named, plain):
+        with pytest.raises(EvaluationError) as caught:
+            pool(sites(np.linspace(0, 1, count), np.full(count, 0.3)), moderators=moderators)
+        plain(str(caught.value), named)
+
+
+class TestVerdict:
+    def test_starts_where_the_weakest_site_does(self, real):
+        measure = real.measures["ae-attendances-type-1"]
+        wide = sites([-0.1, 0.2, 0.05], [0.2] * 3)
+        assert verdict(pool(wide), measure).certainty == "moderate"
+        mixed = [*wide[:2], replace(wide[2], design=SINGLE)]
+        judged = verdict(pool(mixed), measure)
+        assert judged.certainty == "low"
+        assert judged.reasons[0].startswith("Starts at low")
+
+    def test_goes_up_only_where_a_new_site_would_see_it_too(self, real):
+        measure = real.measures["ae-attendances-type-1"]
+        agreeing = pool(sites([-0.2, -0.21, -0.19, -0.2], [0.05] * 4))
+        judged = verdict(agreeing, measure)
+        assert judged.certainty == "high"
+        assert "One step up" in judged.reasons[-1]
+        spread = pool(sites([-0.4, -0.1, -0.3, -0.2, -0.15, -0.35], [0.02] * 6))
+        assert spread.headline["high"] < 0 < row(spread, "prediction interval")["high"]
+        assert verdict(spread, measure).certainty == "moderate"
+
+    def test_a_single_site_never_goes_up(self, real):
+        judged = verdict(made(design=CONTROLLED), real.measures["ae-attendances-type-1"])
+        assert judged.certainty == "moderate"
+
+    def test_recording_changes_are_looked_for_in_the_window_of_the_sites(self, real):
+        measure = next(one for one in real.measures.values() if one.recording_changes)
+        change = measure.recording_changes[0]
+        data = {"disclosure": "official_statistics", "first": change.first, "last": change.last}
+        inside = pool([replace(one, data=data) for one in sites([-0.1, 0.2, 0.05], [0.2] * 3)])
+        assert any("Recording changed" in reason for reason in verdict(inside, measure).reasons)
+
+
+def test_coverage_and_power_over_ten_sites():
+    """Known truth: coverage near 95% with and without true differences, and 0.05 found as often as the errors allow."""
+    random = np.random.default_rng(1)
+    held = {0.0: 0, 0.05: 0}
+    sets = 400
+    for tau in held:
+        for _ in range(sets):
+            errors = random.uniform(0.03, 0.08, 10)
+            estimates = 0.05 + tau * random.standard_normal(10) + errors * random.standard_normal(10)
+            found = fit(estimates, np.diag(errors**2), np.ones((10, 1))).contrast(np.ones(1))
+            held[tau] += found.low <= 0.05 <= found.high
+    assert all(0.925 < count / sets < 0.985 for count in held.values())
