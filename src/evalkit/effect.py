@@ -12,6 +12,8 @@ from evalkit import disclosure
 from evalkit.errors import EvaluationError
 
 SCHEMA_VERSION = 1
+# The design of an effect made from several sites' effects: it has no series of its own.
+POOLED = "pooled effect"
 ESTIMATE_COLUMNS = (
     "role", "term", "month", "cohort", "method", "estimate", "low", "high", "std_error", "p_value", "df", "scale",
 )  # fmt: skip

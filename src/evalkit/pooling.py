@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.estimates import Estimates
-from evalkit.effect import SERIES_COLUMNS, Check, Effect
+from evalkit.effect import POOLED, SERIES_COLUMNS, Check, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive import detectable
 from evalkit.inference.pooled_sites import Site, correlation, site_of
 from evalkit.inference.random_effects import RandomEffects, dersimonian_laird, fit, paule_mandel
 from evalkit.inference.regression import Contrast
-from evalkit.verdict import DATA_CHECKS, POOLED, RIVAL_CHECKS
+from evalkit.verdict import DATA_CHECKS, RIVAL_CHECKS
 
 FEWEST = 3
 # Below five sites the variance between them is hardly known (Bender et al. 2018, Research Synthesis Methods 9:382).

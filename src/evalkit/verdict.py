@@ -8,10 +8,9 @@ import pandas as pd
 
 from evalkit.catalogue import find_root, read_catalogue
 from evalkit.catalogue.records import Evaluation, Measure
-from evalkit.effect import Effect
+from evalkit.effect import POOLED, Effect
 from evalkit.errors import EvaluationError, did_you_mean
 
-POOLED = "pooled effect"
 CERTAINTIES = ("very low", "low", "moderate", "high")
 STARTS_AT = {
     "difference-in-differences": "moderate",

@@ -12,12 +12,12 @@ from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 import evalkit as ek
-from evalkit.effect import Effect
+from evalkit.effect import POOLED, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.pooled_sites import correlation, site_of
 from evalkit.inference.random_effects import fit
 from evalkit.pooling import pool
-from evalkit.verdict import POOLED, verdict
+from evalkit.verdict import verdict
 from tests.unit.made import CONTROLLED, SINGLE, estimate_row, made
 
 RANK = "rank among comparators"

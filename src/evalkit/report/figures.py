@@ -194,7 +194,12 @@ def _legend(figure: Figure) -> None:
 def _finish(figure: Figure, axes, title: str, synthetic: bool) -> None:
     axes.set_title(fill(title, 54), loc="left", fontsize=12.5, fontweight="bold", pad=10)
     if synthetic:
-        axes.text(
-            0.5, 0.5, SYNTHETIC, transform=axes.transAxes, ha="center", va="center", fontsize=30,
-            color=MUTED, alpha=0.35, rotation=20,
-        )  # fmt: skip
+        banner(axes)
+
+
+def banner(axes) -> None:
+    """Say in the figure itself that its data are invented."""
+    axes.text(
+        0.5, 0.5, SYNTHETIC, transform=axes.transAxes, ha="center", va="center", fontsize=30,
+        color=MUTED, alpha=0.35, rotation=20,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from typing import Any
 
-from evalkit.effect import Effect
+from evalkit.effect import POOLED, Effect
 from evalkit.errors import EvaluationError
 
 MIME = "application/vnd.evalkit.effect+json"
@@ -82,13 +82,27 @@ def _names(effect: Effect) -> tuple[str, str, bool]:
     labels = list(effect.treated_units)
     known = all(label in catalogue.sites or label in catalogue.organisations for label in labels)
     place = catalogue.place(labels) if known else ", ".join(labels)
+    if effect.design == POOLED:
+        place = f"{len(labels)} sites"
     measure = catalogue.measures.get(effect.measure)
     return measure.plain_name if measure else effect.measure, place, bool(effect.data.get("synthetic"))
+
+
+def _place(catalogue, label: str) -> str:
+    """The name of a site or organisation, or the label itself."""
+    known = catalogue.sites.get(label) or catalogue.organisations.get(label)
+    return known.name if known else label
 
 
 def _data(effect: Effect) -> None:
     name, place, _ = _names(effect)
     data = effect.data
+    if effect.design == POOLED:
+        _markdown(
+            f"Effects on {name} at {place}, {data['first']} to {data['last']}, from table `{data['table']}`."
+            f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
+        )
+        return
     used = effect.comparators_used
     against = f", against {used} comparators" if used else ""
     _markdown(
@@ -123,7 +137,20 @@ def _figure(effect: Effect) -> None:
     from evalkit.report import figures, words
 
     name, place, synthetic = _names(effect)
+    if effect.design == POOLED:
+        _forest(effect, name, synthetic)
+        return
     _image(figures.as_png(figures.time_series(effect, name, synthetic)), words.alt_text(effect, name, place))
+
+
+def _forest(effect: Effect, name: str, synthetic: bool) -> None:
+    from evalkit.catalogue import find_root, read_catalogue
+    from evalkit.report import figures, words
+    from evalkit.report.forest import forest
+
+    catalogue = read_catalogue(find_root())
+    names = {label: _place(catalogue, label) for label in effect.treated_units}
+    _image(figures.as_png(forest(effect, name, names, synthetic)), words.pooled_alt_text(effect, name, names))
 
 
 def _placebo(effect: Effect) -> None:

@@ -14,6 +14,9 @@ TERMS = {
     "mean": "Mean over the time after",
     "level total": "All steps together",
     "cumulative": "Added up over the time after",
+    "pooled": "All sites together",
+    "prediction interval": "At a new site (prediction interval)",
+    "tau": "Standard deviation between sites",
 }
 COLUMNS = {"scale": "Scale", "low": "95% interval from", "high": "to", "estimate": "Estimate"}
 

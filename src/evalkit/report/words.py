@@ -1,10 +1,11 @@
 """Sentences made from an Effect and its Verdict."""
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
-from evalkit.effect import Effect
+from evalkit.effect import POOLED, Effect
 from evalkit.verdict import Verdict
 
 VERDICT_WORDS = {
@@ -145,8 +146,42 @@ def figure_title(effect: Effect, name: str) -> str:
     return f"{sentence_case(name)}: no clear change"
 
 
+def pooled_row(effect: Effect, term: str) -> pd.Series:
+    """The row of a term of a pooled effect, on the scale readers are told."""
+    rows = effect.estimates[effect.estimates["role"].isin(("headline", "term"))]
+    return rows[(rows["term"] == term) & (rows["scale"] == effect.headline["scale"])].iloc[0]
+
+
+def site_rows(effect: Effect, names: Mapping[str, str] | None = None) -> list[tuple[str, str, pd.Series]]:
+    """Label, plain name and own estimate of every site of a pooled effect, by name: never ranked."""
+    rows = [(label, (names or {}).get(label, label), pooled_row(effect, label)) for label in effect.treated_units]
+    return sorted(rows, key=lambda row: (row[1].casefold(), row[0]))
+
+
+def pooled_title(effect: Effect, name: str) -> str:
+    """The finding over all sites as a figure's title, without a claim where the interval includes no change."""
+    return f"{figure_title(effect, name)}, over {len(effect.treated_units)} sites"
+
+
+def pooled_alt_text(effect: Effect, name: str, names: Mapping[str, str] | None = None) -> str:
+    """What a forest plot shows, for those who cannot see it: the mean, a new site, and every site by name."""
+
+    def told(row: pd.Series) -> str:
+        found = change(row["estimate"], row["scale"])
+        return f"{found}, interval {interval(row['low'], row['high'], row['scale'])}"
+
+    new = pooled_row(effect, "prediction interval")
+    sites = "; ".join(f"{place}: {told(row)}" for _, place, row in site_rows(effect, names))
+    return (
+        f"Forest plot of {name} at {len(effect.treated_units)} sites. All sites together: {told(effect.headline)}."
+        f" At a new site: {interval(new['low'], new['high'], new['scale'])}. {sites}."
+    )
+
+
 def alt_text(effect: Effect, name: str, place: str) -> str:
     """What the figure shows, for those who cannot see it."""
+    if effect.design == POOLED:
+        return pooled_alt_text(effect, name)
     series = effect.series
     observed = series["observed"].dropna().astype(float)
     row = effect.headline

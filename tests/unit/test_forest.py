@@ -1,0 +1,82 @@
+"""The figure of a pooled effect, and what is said of it."""
+
+import re
+
+import pytest
+
+import evalkit as ek
+from evalkit.effect import POOLED
+from evalkit.pooling import pool
+from evalkit.report import tables, words
+from evalkit.report.figures import as_png, as_svg
+from evalkit.report.forest import forest
+from tests.unit.made import made
+from tests.unit.test_pooling import sites
+
+NAMES = {"site 00": "Weston", "site 01": "Ashford", "site 02": "Northumbria Specialist Emergency Care Hospital"}
+
+
+@pytest.fixture(scope="module")
+def pooled():
+    return pool(sites([-0.1, -0.2, 0.3], [0.1, 0.15, 0.2]))
+
+
+def texts(figure) -> list[str]:
+    axes = figure.axes[0]
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_sites_by_name_and_the_mean_after_them(pooled):
+    told = texts(forest(pooled, "visits", NAMES))
+    assert [one.split("\n")[0] for one in told] == [
+        "Ashford", "Northumbria Specialist", "Weston", "All sites together", "At a new site",
+    ]  # fmt: skip
+
+
+def test_the_same_bytes_each_time(pooled):
+    assert as_svg(forest(pooled, "visits")) == as_svg(forest(pooled, "visits"))
+    assert as_png(forest(pooled, "visits", synthetic=True)) != as_png(forest(pooled, "visits"))
+
+
+def test_what_is_drawn_is_what_the_effect_holds(pooled):
+    axes = forest(pooled, "visits").axes[0]
+    (diamond,) = [one for one in axes.patches if len(one.get_xy()) == 5]
+    row = pooled.headline
+    assert diamond.get_xy()[:, 0].min() == pytest.approx(row["low"])
+    assert diamond.get_xy()[:, 0].max() == pytest.approx(row["high"])
+    left, right = axes.get_xlim()
+    new = words.pooled_row(pooled, "prediction interval")
+    assert left <= new["low"] < new["high"] <= right
+    assert left <= 0 <= right
+
+
+def test_the_alternative_text_names_every_site_and_the_mean(pooled):
+    told = words.pooled_alt_text(pooled, "visits", NAMES)
+    assert len(told) >= 40
+    assert told.index("Ashford") < told.index("Northumbria") < told.index("Weston")
+    assert words.number(pooled.headline["estimate"], "percent") in told
+    assert words.alt_text(pooled, "visits", "3 sites").startswith("Forest plot of visits at 3 sites.")
+
+
+def test_show_draws_the_forest(pooled, capsys, monkeypatch):
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: seen.append(data))
+    for part in ("data", "answer", "figure", "estimates", "robustness", "checks", "model"):
+        ek.show(pooled, part)
+    said = "\n".join(one["text/plain"] for one in seen)
+    assert "3 sites" in said
+    assert "Forest plot" in said
+    assert not re.search(r"\bnan\b", said)
+
+
+def test_tables_of_a_pooled_effect(pooled):
+    assert list(tables.estimates(pooled)["Effect"])[:3] == [
+        "All sites together", "At a new site (prediction interval)", "Standard deviation between sites",
+    ]  # fmt: skip
+    assert "Without site 00" in list(tables.robustness(pooled)["How"])
+    assert tables.series(pooled).empty
+
+
+def test_other_designs_keep_their_own_text():
+    assert made().design != POOLED
+    assert words.alt_text(made(), "visits", "Weston").startswith("Chart of visits")
