@@ -255,7 +255,8 @@ def _checks(found, sites, members, weights, alike, rows: Estimates) -> tuple[Che
         if any(outcome is not None for outcome in outcomes):
             failing = [outcome is False for outcome in outcomes]
             share = float(weights[failing].sum())
-            detail = f"{name}: not passed at {sum(failing)} of {count} sites, {100 * share:.0f}% of the weight."
+            weighty = f"{sum(failing)} of {count} sites, which hold {100 * share:.0f}% of the weight"
+            detail = f"{name}: not passed at {weighty}." if any(failing) else "Passed wherever it was asked."
             checks.append(Check(name, share < 0.5, detail))
     return tuple(checks)
 

@@ -159,6 +159,11 @@ class TestSharedComparators:
         assert "Shared comparators" in {check.name for check in together.checks}
         assert "Shared comparators" not in {check.name for check in apart.checks}
 
+    def test_comparators_without_weights_count_alike(self):
+        weighted = [site(one, 0.1, 0.2, tables={"members": members(self.pool_of_20)}) for one in "abc"]
+        plain = [replace(one, tables={"members": one.tables["members"].drop(columns="weight")}) for one in weighted]
+        assert correlation(plain) == pytest.approx(correlation(weighted))
+
     def test_other_months_share_nothing(self):
         effects = [site(one, 0.1, 0.2, tables={"members": members(self.pool_of_20)}) for one in "abc"]
         later = effects[2].series.assign(period=[str(one) for one in pd.period_range("2021-04", periods=36, freq="M")])
