@@ -59,7 +59,7 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     -------
     Effect
         Headline ``pooled``; terms ``prediction interval``, ``tau``, every moderator and every site; sensitivity rows
-        without each site; comparison rows by other methods. Tables weights, members, influence.
+        without each site (of three sites, comparison rows); comparison rows by other methods. Tables weights, members, influence.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     members = [given[index] for index in order]
     sites = [site_of(one) for one in members]
     _refuse_what_is_not_alike(members, sites)
-    names, matrix = _design(moderators or {}, order)
+    names, matrix = _design(moderators or {}, order, [one.label for one in sites])
 
     estimates = np.array([one.estimate for one in sites])
     errors = np.array([one.std_error for one in sites])
@@ -92,8 +92,10 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
         rows.add("term", name, found.contrast(np.eye(matrix.shape[1])[position]))
     for site in sites:
         rows.add("term", site.label, site.contrast, method=site.method)
+    # Two sites have no interval to speak of: without one of three, the mean is shown and never counted.
+    role = "sensitivity" if len(sites) > FEWEST else "comparison"
     for site, contrast in zip(sites, without, strict=True):
-        rows.add("sensitivity", "pooled", contrast, method=f"without {site.label}")
+        rows.add(role, "pooled", contrast, method=f"without {site.label}")
     for name, contrast in _comparisons(estimates, errors):
         rows.add("comparison", "pooled", contrast, method=name)
 
@@ -181,7 +183,9 @@ def _refuse_what_is_not_alike(members: list[Effect], sites: list[Site]) -> None:
             )
 
 
-def _design(moderators: Mapping[str, Sequence[float]], order: list[int]) -> tuple[list[str], np.ndarray]:
+def _design(
+    moderators: Mapping[str, Sequence[float]], order: list[int], labels: list[str]
+) -> tuple[list[str], np.ndarray]:
     """Names in alphabetical order, and the design matrix (k, 1 + m): ones, and each moderator less its mean."""
     names, count = sorted(moderators), len(order)
     if len(names) > MOST_MODERATORS or count < SITES_PER_MODERATOR * len(names):
@@ -189,6 +193,9 @@ def _design(moderators: Mapping[str, Sequence[float]], order: list[int]) -> tupl
             f"{len(names)} moderator{'s' if len(names) > 1 else ''} for {count} sites: use at most {MOST_MODERATORS},"
             f" with {SITES_PER_MODERATOR} sites or more for each."
         )
+    taken = {"pooled", "prediction interval", "tau", *labels}
+    for name in (one for one in names if one in taken or one.startswith("month ")):
+        raise EvaluationError(f"The moderator `{name}` has the name of another estimate: call it something else.")
     columns = [np.ones(count)]
     for name in names:
         try:
@@ -248,7 +255,8 @@ def _checks(found, sites, members, weights, alike, rows: Estimates) -> tuple[Che
         if any(outcome is not None for outcome in outcomes):
             failing = [outcome is False for outcome in outcomes]
             share = float(weights[failing].sum())
-            detail = f"{name}: not passed at {sum(failing)} of {count} sites, {100 * share:.0f}% of the weight."
+            weighty = f"{sum(failing)} of {count} sites, which hold {100 * share:.0f}% of the weight"
+            detail = f"{name}: not passed at {weighty}." if any(failing) else "Passed wherever it was asked."
             checks.append(Check(name, share < 0.5, detail))
     return tuple(checks)
 

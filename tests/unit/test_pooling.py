@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -82,7 +83,7 @@ class TestProperties:
         )
         tau = abs(factor) * one.loc[~keep, ["estimate", "low", "high"]].to_numpy()
         assert scaled.loc[~keep, ["estimate", "low", "high"]].to_numpy() == pytest.approx(
-            tau, rel=1e-4, abs=1e-4 * abs(factor)
+            tau, rel=1e-4, abs=1e-4 * abs(factor), nan_ok=True
         )
 
     @settings(max_examples=60, deadline=None)
@@ -95,7 +96,8 @@ class TestProperties:
         assert (mean["p_value"] < 0.05) == (mean["low"] > 0 or mean["high"] < 0)
         assert found.tables["weights"]["weight"].sum() == pytest.approx(1)
         tau = row(found, "tau")
-        assert 0 <= tau["low"] <= tau["high"]
+        assert tau["low"] >= 0
+        assert math.isnan(tau["high"]) or tau["low"] <= tau["high"]
 
     @settings(max_examples=40, deadline=None)
     @given(estimates_and_halves)
@@ -157,6 +159,11 @@ class TestSharedComparators:
         assert "Shared comparators" in {check.name for check in together.checks}
         assert "Shared comparators" not in {check.name for check in apart.checks}
 
+    def test_comparators_without_weights_count_alike(self):
+        weighted = [site(one, 0.1, 0.2, tables={"members": members(self.pool_of_20)}) for one in "abc"]
+        plain = [replace(one, tables={"members": one.tables["members"].drop(columns="weight")}) for one in weighted]
+        assert correlation(plain) == pytest.approx(correlation(weighted))
+
     def test_other_months_share_nothing(self):
         effects = [site(one, 0.1, 0.2, tables={"members": members(self.pool_of_20)}) for one in "abc"]
         later = effects[2].series.assign(period=[str(one) for one in pd.period_range("2021-04", periods=36, freq="M")])
@@ -195,6 +202,10 @@ class TestWhatItHolds:
         assert set(found.tables) == {"weights", "members", "influence"}
         assert found.minimum_detectable_effect > 0
         assert found.data["first"] == "2016-04"
+
+    def test_without_one_of_three_sites_is_shown_and_never_counted(self):
+        rows = pool(self.effects[:3]).estimates.set_index("method")
+        assert set(rows.loc["without site 01", "role"]) == {"comparison"}
 
     def test_leaving_out_equals_pooling_the_others(self):
         found = pool(self.effects).tables["influence"].set_index("unit")
@@ -279,6 +290,8 @@ class TestRefusals:
             ({"a": range(25), "b": range(25), "c": range(25)}, 25, "at most 2"),
             ({"beds": [1.0] * 12}, 12, "do not differ"),
             ({"beds": range(11)}, 12, "`beds`"),
+            ({"tau": range(12)}, 12, "`tau`"),
+            ({"month of opening": range(12)}, 12, "`month of opening`"),
             ({"beds": ["x"] * 12}, 12, "`beds`"),
             ({"beds": list(range(20)), "size": list(range(1, 21))}, 20, "beds, size"),
         ],
@@ -322,14 +335,25 @@ class TestVerdict:
 
 
 def test_coverage_and_power_over_ten_sites():
-    """Known truth: coverage near 95% with and without true differences, and 0.05 found as often as the errors allow."""
+    """Known truth: coverage near 95% with and without true differences; a log step of 0.05 found in four of five."""
     random = np.random.default_rng(1)
-    held = {0.0: 0, 0.05: 0}
+    held, seen = {0.0: 0, 0.05: 0}, {0.0: 0, 0.05: 0}
     sets = 400
     for tau in held:
         for _ in range(sets):
-            errors = random.uniform(0.03, 0.08, 10)
+            errors = random.uniform(0.02, 0.06, 10)
             estimates = 0.05 + tau * random.standard_normal(10) + errors * random.standard_normal(10)
             found = fit(estimates, np.diag(errors**2), np.ones((10, 1))).contrast(np.ones(1))
             held[tau] += found.low <= 0.05 <= found.high
+            seen[tau] += found.low > 0
+    assert seen[0.0] / sets > 0.8
     assert all(0.925 < count / sets < 0.985 for count in held.values())
+
+
+def test_forty_sites_in_two_seconds():
+    random = np.random.default_rng(3)
+    halves = random.uniform(0.05, 0.2, 40)
+    effects = sites(random.standard_normal(40) * halves / 2, halves)
+    starts = perf_counter()
+    pool(effects)
+    assert perf_counter() - starts < 2

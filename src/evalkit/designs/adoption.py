@@ -175,14 +175,12 @@ def adoption(
 
     until = np.full(len(kept_units), len(periods))
     first = until.copy()
-    for position, label in enumerate(kept_units):
-        one = starts.get(label)
-        if one is None:
-            continue
-        begins = min((*one.transition, one.period)) - anticipation
+    places = {label: position for position, label in enumerate(kept_units)}
+    for label in sorted(set(starts) & set(places)):
+        one, position = starts[label], places[label]
         first[position] = int((periods < one.first_kept).sum())
         if first[position] < len(periods):
-            until[position] = int((periods < begins).sum())
+            until[position] = int((periods < min((*one.transition, one.period)) - anticipation).sum())
             if until[position] == 0:
                 raise EvaluationError(
                     f"{label} is treated from {one.label}: it has no period before that in the data, which begin in"
@@ -205,7 +203,7 @@ def adoption(
         values=values[ordered],
         untreated_until=until[order],
         treated_from=first[order],
-        interruptions=tuple(starts[label] for label in ordered if first[kept_units.index(label)] < len(periods)),
+        interruptions=tuple(starts[label] for label in ordered if first[places[label]] < len(periods)),
         members=members,
         notes=tuple(notes),
         whole=as_it_came,
@@ -220,41 +218,37 @@ def adoption(
 def _starts(frame, data: Panel, unit, time, column, transition) -> dict[str, Interruption]:
     """The start of each treated unit."""
     units = frame[unit].astype(str)
-    given = frame[column]
-    when = pd.Series(to_periods(frame[time], time), index=frame.index)
-    starts: dict[str, Interruption] = {}
-    frequency = data.periods.freqstr
-    read: dict[Any, Interruption] = {}
-    for label, rows in given.groupby(units, sort=True):
-        known = rows.dropna()
-        if known.empty:
-            continue
-        if len(known) < len(rows):
-            off = when[rows.index[rows.isna()]].min()
-            raise EvaluationError(
-                f"Column `{column}` has a start for {label} in some rows and none in others (first in {off}): a"
-                " treatment that switches off is not a single start; give every row of the unit the same start, or end"
-                " the data before it switches off."
-            )
-        different = list(dict.fromkeys(_written(value) for value in known))
-        if len(different) > 1:
-            raise EvaluationError(
-                f"{label} has two start dates in column `{column}`, {different[0]} and {different[1]}: a unit starts once."
-            )
-        value = known.iloc[0]
-        key = different[0]
-        if key not in read:
-            if key == "0":
-                raise EvaluationError(
-                    f"Column `{column}` is 0 for {label}: leave it blank for a unit that was never treated."
-                )
-            read[key] = resolve_interruption(
-                value if not isinstance(value, (int, float)) else key, transition, frequency
-            )
-        starts[str(label)] = read[key]
-    if not starts:
+    known = frame[column].notna()
+    if not known.any():
         raise EvaluationError(f"Column `{column}` is blank everywhere: give the first treated period of treated units.")
-    return starts
+    reported = known.groupby(units).agg(["any", "all"])
+    partly = reported.index[reported["any"] & ~reported["all"]]
+    if len(partly):
+        label = partly[0]
+        off = pd.Series(to_periods(frame[time], time), index=frame.index)[(units == label) & ~known].min()
+        raise EvaluationError(
+            f"Column `{column}` has a start for {label} in some rows and none in others (first in {off}): a treatment that"
+            " switches off is not a single start; give every row of the unit the same start, or end the data before it"
+            " switches off."
+        )
+    pairs = pd.DataFrame({"unit": units[known], "start": frame.loc[known, column]}).drop_duplicates()
+    pairs["written"] = [_written(value) for value in pairs["start"]]
+    pairs = pairs.drop_duplicates(["unit", "written"]).sort_values("unit", kind="stable")
+    twice = pairs[pairs.duplicated("unit", keep=False)]
+    if len(twice):
+        label, first, second = twice["unit"].iloc[0], *twice["written"].iloc[:2]
+        raise EvaluationError(
+            f"{label} has two start dates in column `{column}`, {first} and {second}: a unit starts once."
+        )
+    read: dict[str, Interruption] = {}
+    for one in pairs.drop_duplicates("written").itertuples():
+        if one.written == "0":
+            raise EvaluationError(
+                f"Column `{column}` is 0 for {one.unit}: leave it blank for a unit that was never treated."
+            )
+        when = one.written if isinstance(one.start, (int, float)) else one.start
+        read[one.written] = resolve_interruption(when, transition, data.periods.freqstr)
+    return {one.unit: read[one.written] for one in pairs.itertuples()}
 
 
 def _written(value: Any) -> str:
@@ -266,34 +260,34 @@ def _written(value: Any) -> str:
 
 def _balanced(data: Panel, starts: dict[str, Interruption]):
     """Periods kept (n,) bool, units kept, the table of members, and what to say of it."""
-    known = data.values.notna()
-    held = known.mean(axis=1).to_numpy() > 0.5
     one = list(starts.values())
+    values = data.values
+    for label, start in starts.items():
+        # A month in transition is never read, so a missing one there may hold anything.
+        if start.transition:
+            blank = values[label].isna() & data.periods.isin(start.transition)
+            if blank.any():
+                values.loc[blank, label] = values[label].mean()
+    known = values.notna().to_numpy()
+    held = known.mean(axis=1) > 0.5
     if len({(start.transition, start.first_kept) for start in one}) == 1:
         held &= ~data.periods.isin(one[0].transition)
     notes = []
     reasons: dict[str, str] = {}
     for label in sorted(starts):
-        start = starts[label]
-        own = known[label].to_numpy() | data.periods.isin(start.transition)
-        missing = held & ~own
+        missing = held & ~known[:, values.columns.get_loc(label)]
         if missing.sum() > LEFT_OUT_AT_MOST * held.sum():
             reasons[label] = _missing(data.periods[missing])
         elif missing.any():
             held &= ~missing
-            gone = _missing(data.periods[missing])
             notes.append(
-                f"{label} has {gone}: left out for every unit, so that the comparison is always with the same units."
+                f"{label} has {_missing(data.periods[missing])}: left out for every unit, so that the comparison is always"
+                " with the same units."
             )
-    for label, start in starts.items():
-        # A month in transition is never read, so a missing one there may hold anything.
-        blank = data.values[label].isna() & data.periods.isin(start.transition)
-        data.values.loc[blank, label] = data.values[label].mean()
-    complete = data.values[held].notna().all(axis=0)
-    for label in data.values.columns:
-        if not complete[label] and label not in reasons:
-            reasons[str(label)] = _missing(data.periods[held & data.values[label].isna().to_numpy()])
-    kept = [str(label) for label in data.values.columns if str(label) not in reasons]
+    for position in np.flatnonzero(~known[held].all(axis=0)):
+        label = values.columns[position]
+        reasons.setdefault(label, _missing(data.periods[held & ~known[:, position]]))
+    kept = [label for label in values.columns if label not in reasons]
     lost = [label for label in starts if label in reasons]
     if lost and not any(label in starts for label in kept):
         raise EvaluationError(f"{lost[0]} has {reasons[lost[0]]}: too few periods are left to estimate its change.")
@@ -302,14 +296,14 @@ def _balanced(data: Panel, starts: dict[str, Interruption]):
     comparators = [label for label in reasons if label not in starts]
     if comparators:
         notes.append(
-            f"{len(comparators)} of {len(data.values.columns) - len(starts)} comparators were left out for missing periods."
+            f"{len(comparators)} of {len(values.columns) - len(starts)} comparators were left out for missing periods."
         )
     members = pd.DataFrame(
         {
-            "unit": [str(label) for label in data.values.columns],
-            "used": [str(label) not in reasons for label in data.values.columns],
-            "treated_from": [starts[label].label if label in starts else "" for label in data.values.columns],
-            "reason": [reasons.get(str(label), "") for label in data.values.columns],
+            "unit": list(values.columns),
+            "used": [label not in reasons for label in values.columns],
+            "treated_from": [starts[label].label if label in starts else "" for label in values.columns],
+            "reason": [reasons.get(label, "") for label in values.columns],
         }
     )
     return held, kept, members, notes

@@ -198,6 +198,7 @@ class Differences:
 
 
 def _average(paths: np.ndarray, unit_weights: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Mean of paths (B, k, T) by unit weights (B, k) and weights (k, T)."""
-    each = unit_weights[:, :, None] * weights
-    return (np.where(each > 0, paths, 0.0) * each).sum(axis=(1, 2)) / each.sum(axis=(1, 2))
+    """Mean of paths (B, k, T) by unit weights (B, k) and weights (k, T); paths without comparators do not count."""
+    used = weights.any(axis=0)
+    by_unit = np.einsum("bkt,kt->bk", np.nan_to_num(paths[:, :, used]), weights[:, used])
+    return (by_unit * unit_weights).sum(axis=1) / (unit_weights @ weights.sum(axis=1))

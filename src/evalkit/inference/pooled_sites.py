@@ -99,10 +99,10 @@ def _cosines(rows: np.ndarray) -> np.ndarray:
 def _over_units(effect: Effect) -> dict[str, float]:
     own = {label: 1 / len(effect.treated_units) for label in effect.treated_units}
     members = effect.tables.get("members")
-    if members is None or not {"unit", "used", "weight"} <= set(members):
+    if members is None or not {"unit", "used"} <= set(members):
         return own
-    used = members[members["used"].astype(bool)]
-    weights = used["weight"].fillna(0.0).to_numpy(float)
+    used = members[members["used"].astype(bool) & ~members["unit"].isin(effect.treated_units)]
+    weights = used["weight"].fillna(0.0).to_numpy(float) if "weight" in used else np.zeros(len(used))
     if len(used) and not weights.any():
         weights = np.full(len(used), 1 / len(used))
     shared = {str(unit): -float(weight) for unit, weight in zip(used["unit"], weights, strict=True)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import linalg, optimize, stats
 
 from evalkit.inference.regression import CONFIDENCE, POWER, Contrast
 
@@ -61,7 +61,7 @@ class RandomEffects:
         weights = 1 / np.diag(total)
         residual = np.eye(k) - self.matrix @ self._projection
         left = residual @ self.estimates
-        expected = np.trace((residual.T * weights) @ residual @ total)
+        expected = np.sum((residual.T * weights) @ residual * total)
         return (left @ (weights * left)) / expected * (self._projection @ total @ self._projection.T)
 
     def contrast(self, weights: np.ndarray) -> Contrast:
@@ -93,29 +93,43 @@ class RandomEffects:
     def prediction(self, weights: np.ndarray) -> Contrast:
         """The effect at a new site: t with k - p df on tau2 and the error of the mean (IntHout et al. 2016)."""
         mean = self.contrast(weights)
+        if self.tau2 == 0:
+            return mean
         std_error = float(np.sqrt(self.tau2 + mean.std_error**2))
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, self.df)) * std_error
+        half = 0.5 * (mean.high - mean.low) * std_error / mean.std_error
         p_value = 2 * float(stats.t.sf(abs(mean.estimate) / std_error, self.df))
         return Contrast(mean.estimate, mean.estimate - half, mean.estimate + half, std_error, p_value, self.df)
 
     @cached_property
     def heterogeneity(self) -> float:
         """Cochran's Q: squared distances from the mean, in sampling variances."""
-        return _distance(self.estimates, self.covariance, self.matrix, 0.0)
+        return self._distance(0.0)
+
+    @cached_property
+    def _contrasts(self) -> tuple[np.ndarray, np.ndarray]:
+        return _error_contrasts(self.estimates, self.covariance, self.matrix)
+
+    def _distance(self, tau2: float) -> float:
+        variances, squares = self._contrasts
+        return float((squares / (variances + tau2)).sum())
 
     @property
     def tau(self) -> Contrast:
-        """Standard deviation between sites; interval by Q-profile (Viechtbauer 2007), p-value of Q."""
+        """Standard deviation between sites; interval by Q-profile (Viechtbauer 2007), p-value of Q.
+
+        Where sites agree better than chance lets them, the interval is empty: the high end is then missing.
+        """
         tails = (0.5 + CONFIDENCE / 2, 0.5 - CONFIDENCE / 2)
         ends = [self.variance_where(float(stats.chi2.ppf(tail, self.df))) for tail in tails]
         p_value = float(stats.chi2.sf(self.heterogeneity, self.df))
-        return Contrast(self.tau2**0.5, ends[0] ** 0.5, ends[1] ** 0.5, float("nan"), p_value, self.df)
+        high = ends[1] ** 0.5 if ends[1] > 0 else float("nan")
+        return Contrast(self.tau2**0.5, ends[0] ** 0.5, high, float("nan"), p_value, self.df)
 
     def variance_where(self, target: float) -> float:
         """The variance between sites at which Q comes to ``target``; zero where it is below that already."""
 
         def excess(tau2: float) -> float:
-            return _distance(self.estimates, self.covariance, self.matrix, tau2) - target
+            return self._distance(tau2) - target
 
         if excess(0.0) <= 0:
             return 0.0
@@ -127,7 +141,7 @@ class RandomEffects:
     @cached_property
     def typical_variance(self) -> float:
         """Sampling variance of a typical site (Higgins and Thompson 2002, equation 9)."""
-        return self.df / float(np.trace(_parts(self.estimates, self.covariance, self.matrix, 0.0)[2]))
+        return self.df / float((1 / self._contrasts[0]).sum())
 
     @property
     def inconsistency(self) -> float:
@@ -151,12 +165,13 @@ def fit(estimates: np.ndarray, covariance: np.ndarray, matrix: np.ndarray) -> Ra
     matrix : (k, p) of full rank, p < k; a column of ones for a plain mean
     """
     scale = float(np.median(np.diag(covariance)))
-    outcome, unit = estimates / np.sqrt(scale), covariance / scale
-    values = [_likelihood(outcome, unit, matrix, tau2) for tau2 in GRID]
-    best = int(np.argmax(values))
+    spread, squares = _error_contrasts(estimates / np.sqrt(scale), covariance / scale, matrix)
+    total = spread + GRID[:, None]
+    likelihood = -(np.log(total) + squares / total).sum(axis=1)
+    best = int(np.argmax(likelihood))
 
     def slope(tau2: float) -> float:
-        return _score(outcome, unit, matrix, tau2)
+        return float((squares / (spread + tau2) ** 2 - 1 / (spread + tau2)).sum())
 
     low, high = GRID[max(best - 1, 0)], GRID[min(best + 1, len(GRID) - 1)]
     if slope(low) <= 0 or slope(high) >= 0:
@@ -194,25 +209,14 @@ def _form(covariance: np.ndarray, weights: np.ndarray) -> float:
     return float(max(weights @ covariance @ weights, 0.0))
 
 
-def _parts(estimates, covariance, matrix, tau2):
-    """Inverse of the whole covariance, inverse of the coefficients' own, and generalised residuals' image P y."""
-    inverse = np.linalg.inv(covariance + tau2 * np.eye(len(estimates)))
-    inner = matrix.T @ inverse @ matrix
-    annihilator = inverse - inverse @ matrix @ np.linalg.solve(inner, matrix.T @ inverse)
-    return inverse, inner, annihilator
+def _error_contrasts(
+    estimates: np.ndarray, covariance: np.ndarray, matrix: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Independent contrasts of the estimates that hold nothing of the coefficients: variances and squares (k - p,).
 
-
-def _likelihood(estimates, covariance, matrix, tau2: float) -> float:
-    inverse, inner, annihilator = _parts(estimates, covariance, matrix, tau2)
-    size = np.linalg.slogdet(inverse)[1] - np.linalg.slogdet(inner)[1]
-    return 0.5 * float(size - estimates @ annihilator @ estimates)
-
-
-def _score(estimates, covariance, matrix, tau2: float) -> float:
-    annihilator = _parts(estimates, covariance, matrix, tau2)[2]
-    image = annihilator @ estimates
-    return 0.5 * float(image @ image - np.trace(annihilator))
-
-
-def _distance(estimates, covariance, matrix, tau2: float) -> float:
-    return float(estimates @ _parts(estimates, covariance, matrix, tau2)[2] @ estimates)
+    The variance between sites adds to each of their variances, so that Q and the restricted likelihood, for any
+    variance between sites, are sums over them (Patterson and Thompson 1971).
+    """
+    within = linalg.null_space(matrix.T)
+    variances, directions = np.linalg.eigh(within.T @ covariance @ within)
+    return variances, np.square(directions.T @ (within.T @ estimates))

@@ -100,7 +100,7 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
         raise EvaluationError(f"Column `{column}` has no period in row {row}: fill it in, or leave the row out.")
     if isinstance(values.dtype, pd.PeriodDtype):
         return pd.PeriodIndex(values)
-    if values.map(lambda value: isinstance(value, pd.Period)).all():
+    if values.dtype == object and values.map(lambda value: isinstance(value, pd.Period)).all():
         return _one_frequency(values, column)
     if pd.api.types.is_numeric_dtype(values):
         if values.isin(YEARS).all():
@@ -109,7 +109,9 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
             f"Column `{column}` holds numbers that are not years: give dates or text such as 2017-07."
         )
     if not pd.api.types.is_datetime64_any_dtype(values):
-        values, frequency = _moments_of_text(values.astype(str).str.strip(), column)
+        position, different = pd.factorize(values)
+        written = pd.Series(different).astype(str).str.strip()
+        values, frequency = _moments_of_text(written.take(position).reset_index(drop=True), column)
         if frequency != "D":
             return pd.PeriodIndex(values.dt.to_period(frequency))
     if values.dt.tz is not None:
@@ -129,19 +131,22 @@ def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:
 
 def _moments_of_text(text: pd.Series, column: str) -> tuple[pd.Series, str]:
     """The first moment of what each row says, and the one frequency that all of them name."""
-    read = {one: _read(one, tuple(FORMS)) for one in text.unique()}
-    frequencies = text.map({one: FORMS.get(form) for one, (_, form) in read.items()})
-    for row, frequency in frequencies.items():
-        if pd.isna(frequency):
+    position, different = pd.factorize(text)
+    read = [_read(one, tuple(FORMS)) for one in different]
+    frequencies = [FORMS.get(form) for _, form in read]
+    for which, frequency in enumerate(frequencies):
+        row = int(np.argmax(position == which)) if frequency != frequencies[0] or frequency is None else 0
+        if frequency is None:
             raise EvaluationError(
-                f"Column `{column}`, row {row + 1}: {text[row]!r} is not a period; write months as 2017-07."
+                f"Column `{column}`, row {row + 1}: {different[which]!r} is not a period; write months as 2017-07."
             )
         if frequency != frequencies[0]:
             raise EvaluationError(
-                f"Column `{column}`, row {row + 1}: {text[row]!r} is not written as {text[0]!r} in row 1 is;"
+                f"Column `{column}`, row {row + 1}: {different[which]!r} is not written as {text[0]!r} in row 1 is;"
                 " write every row in the same way."
             )
-    return pd.to_datetime(text.map({one: moment for one, (moment, _) in read.items()})), frequencies[0]
+    moments = pd.DatetimeIndex(pd.to_datetime([moment for moment, _ in read]))
+    return pd.Series(moments.take(position)), frequencies[0]
 
 
 def _frequency(moments: pd.Series, column: str) -> str:
