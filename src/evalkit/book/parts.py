@@ -47,7 +47,7 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "reasons": verdict.reasons,
         "headline": words.headline(effect, verdict, measure.plain_name, place),
         "estimate": words.signed(row["estimate"], row["scale"]),
-        "interval": f"{words.signed(row['low'], row['scale'])} to {words.signed(row['high'], row['scale'])}",
+        "interval": words.both_ends(row["low"], row["high"], row["scale"]),
         "points": row["scale"] == "points",
         "as_expected": words.expected(effect, verdict, plan.analysis.expected),
         "important": _important(verdict, row["scale"]),
