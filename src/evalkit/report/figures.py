@@ -122,7 +122,7 @@ def _ticks_from_start(axes, x: np.ndarray, period: str) -> None:
     while np.ptp(x) / step > 10:
         step *= 2
     reach = int(np.max(np.abs(x)))
-    marks = [one for one in range(step, reach + 1, step)]
+    marks = list(range(step, reach + 1, step))
     marks = [-one for one in reversed(marks)] + [-1] * (step > 2) + [1] + marks
     marks = [one for one in dict.fromkeys(marks) if x.min() <= one <= x.max()]
     axes.set_xticks(marks, [f"−{-one}" if one < 0 else str(one) for one in marks])

@@ -274,6 +274,16 @@ def placebo_title(effect: Effect) -> str:
     return f"The same analysis with other choices of {len(effect.treated_units)} places called changed"
 
 
+def placebo_caption(effect: Effect) -> str:
+    """What the histogram counts, and how to read it."""
+    if placebo_kind(effect) == "Assignments":
+        return (
+            "Each counts once: as many places as changed, chosen by chance and given the same starts. Dotted lines mark where"
+            " a change would be clear of nought. If many moved as much, the change would be nothing unusual."
+        )
+    return "Each was given the same start date. If many moved as much, the change at the site would be nothing unusual."
+
+
 def placebo_kind(effect: Effect) -> str:
     """What the placebos are: single comparators, or assignments, each a choice of as many places as changed."""
     if not is_mean(effect):
