@@ -9,7 +9,7 @@ from evalkit.catalogue.false_alarms import FalseAlarms
 from evalkit.catalogue.records import Evaluation, Site, Source
 from evalkit.designs.estimates import as_percent
 from evalkit.effect import Effect
-from evalkit.report import eight_steps, event_study, tables, words
+from evalkit.report import captions, eight_steps, event_study, tables, words
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 from evalkit.verdict import CERTAINTIES, disagreeing
@@ -57,16 +57,15 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "detectable": words.detectable(effect),
         "figure_title": words.figure_title(effect, measure.plain_name),
         "alt": words.alt_text(effect, measure.plain_name, place),
-        "caption": words.figure_caption(effect),
-        "placebo_title": words.placebo_title(effect) if _has_placebos(effect) else None,
-        "placebo_caption": words.placebo_caption(effect) if _has_placebos(effect) else None,
-        "placebo_alt": words.placebo_alt_text(effect, place, measure.plain_name) if _has_placebos(effect) else None,
+        "caption": captions.figure_caption(effect),
+        "placebo_title": captions.placebo_title(effect) if _has_placebos(effect) else None,
+        "placebo_caption": captions.placebo_caption(effect) if _has_placebos(effect) else None,
+        "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if _has_placebos(effect) else None,
         "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
         "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
         "result": outcome.result,
-        "each_point": words.period_word(effect.series["period"].iloc[0]) if len(effect.series) else "period",
         "used": effect.comparators_used,
         "notes": [words.with_names(one, names) for one in effect.notes],
         "differences": None,
@@ -88,13 +87,13 @@ def _differences(catalogue: Catalogue, plan: Plan, outcome: Outcome, headline: s
     period = words.period_noun(effect)
     shown = {
         "period": period,
-        "glossary": words.glossary(effect),
+        "glossary": captions.glossary(effect),
         "estimates": tables.as_html(tables.estimates(effect, names), "The effect in full"),
         "eight": eight_steps.eight(
             effect, judged, plan.evaluation, headline, disagreeing(effect, measure, judged), names
         ),
-        "forbidden": words.forbidden(effect) if len(effect.interruptions) > 1 else None,
-        "weighted": words.weighted(effect) if "weights" in effect.tables else None,
+        "forbidden": captions.forbidden(effect) if len(effect.interruptions) > 1 else None,
+        "weighted": captions.weighted(effect) if "weights" in effect.tables else None,
         "tables": [],
         "figure": None,
     }

@@ -14,8 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from evalkit.effect import Effect
+from evalkit.report import captions, words
 from evalkit.report import event_study as events
-from evalkit.report import words
 
 INK, MUTED, PAPER = "#1d2a35", "#5b6873", "#ffffff"
 FITTED, EXPECTED, SHADE = "#0b4f8a", "#9c4a00", "#e4e7ea"
@@ -151,9 +151,9 @@ def placebo(effect: Effect, place: str, synthetic: bool = False) -> Figure:
             textcoords="offset points", va="top", ha="left" if right else "right", color=FITTED, fontweight="bold",
         )  # fmt: skip
         axes.set_xlabel("Change found, in half-widths of its own 95% interval")
-        axes.set_ylabel(words.placebo_kind(effect))
+        axes.set_ylabel(captions.placebo_kind(effect))
         axes.yaxis.get_major_locator().set_params(integer=True)
-        _finish(figure, axes, words.placebo_title(effect), synthetic)
+        _finish(figure, axes, captions.placebo_title(effect), synthetic)
     return figure
 
 

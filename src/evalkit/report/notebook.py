@@ -173,7 +173,7 @@ def _event_study(effect: Effect) -> None:
 
 
 def _placebo(effect: Effect) -> None:
-    from evalkit.report import figures, words
+    from evalkit.report import captions, figures
 
     if len(effect.tables.get("placebo", ())) < 2:
         _markdown(
@@ -182,23 +182,23 @@ def _placebo(effect: Effect) -> None:
         )
         return
     name, place, synthetic = _names(effect)
-    _image(figures.as_png(figures.placebo(effect, place, synthetic)), words.placebo_alt_text(effect, place, name))
-    if told := words.glossary(effect):
+    _image(figures.as_png(figures.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
+    if told := captions.glossary(effect):
         _markdown(told)
 
 
 def _weights(effect: Effect) -> None:
-    from evalkit.report import words
+    from evalkit.report import captions
 
-    _markdown(words.weighted(effect))
+    _markdown(captions.weighted(effect))
     if "weights" in effect.tables:
         _named_table("weights", effect, "Comparators and periods, with what each counts for")
 
 
 def _decomposition(effect: Effect) -> None:
-    from evalkit.report import tables, words
+    from evalkit.report import captions, tables
 
-    _markdown(words.forbidden(effect))
+    _markdown(captions.forbidden(effect))
     if "decomposition" in effect.tables:
         _frame(tables.decomposition(effect), "What a plain regression would average")
 
