@@ -19,8 +19,15 @@ STARTS_AT = {
     "before and after": "very low",
 }
 FEWEST_TO_GO_UP = 3
-DATA_CHECKS = ("Enough points", "Missing periods")
-RIVAL_CHECKS = ("Comparators with an invented start", "Invented date before the change", "Enough comparators")
+DATA_CHECKS = ("Enough points", "Missing periods", "Same units throughout")
+RIVAL_CHECKS = (
+    "Comparators with an invented start",
+    "Invented date before the change",
+    "Enough comparators",
+    "Parallel trends before the change",
+    "Change shortly before the start",
+    "Fit before the change",
+)
 
 
 @dataclass(frozen=True)
@@ -196,17 +203,23 @@ def _rival_reasons(effect: Effect, evaluation: Evaluation | None) -> list[str]:
 def _analysis_reasons(effect, measure, evaluation, word, scale, important) -> list[str]:
     if evaluation is None or evaluation.protocol.pre_specified:
         return []
-    rows = _on_scale(effect.estimates[effect.estimates["role"] == "sensitivity"], scale)
-    other = [
-        row.method
-        for row in rows.itertuples()
-        if judge(row.estimate, row.low, row.high, important, measure.direction) != word
-    ]
+    other = disagreeing(effect, measure, Verdict(word, scale, important, None, ()))
     if not other:
         return []
     return [f"It was not fixed beforehand, and the verdict would differ {_list(other)}."]
 
 
+def disagreeing(effect: Effect, measure: Measure, judged: Verdict) -> list[str]:
+    """The other choices (rows with the role sensitivity) under which the verdict would be another word."""
+    rows = _on_scale(effect.estimates[effect.estimates["role"] == "sensitivity"], judged.scale)
+    important = judged.minimum_important_change
+    return [
+        row.method
+        for row in rows.itertuples()
+        if judge(row.estimate, row.low, row.high, important, measure.direction) != judged.word
+    ]
+
+
 def _list(words: list[str]) -> str:
-    words = [word if word.startswith(("with", "without")) else f"with {word}" for word in words]
+    words = [word if word.startswith(("with", "compared")) else f"with {word}" for word in words]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -123,7 +123,11 @@ def _evaluation(pages: Pages, evaluation, entries: list[dict], primary: dict) ->
     if outcome.effect is not None:
         figure = figures.time_series(outcome.effect, primary["measure"].plain_name, synthetic)
         pages.write(f"{folder}/{evaluation.id}.svg", figures.as_svg(figure))
-        if "placebo" in outcome.effect.tables:
+        differences = primary["differences"]
+        if differences is not None and differences["figure"] is not None:
+            figure = figures.event_study(outcome.effect, primary["measure"].plain_name, synthetic)
+            pages.write(f"{folder}/{evaluation.id}-event-study.svg", figures.as_svg(figure))
+        if primary["placebo_alt"]:
             figure = figures.placebo(outcome.effect, primary["place"], synthetic)
             pages.write(f"{folder}/{evaluation.id}-comparators.svg", figures.as_svg(figure))
     protocol = evaluation.protocol.model_dump_json() + "".join(one.model_dump_json() for one in evaluation.analyses)
@@ -134,7 +138,8 @@ def _evaluation(pages: Pages, evaluation, entries: list[dict], primary: dict) ->
         entries=entries,
         primary=primary,
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},
-        sites=[catalogue.sites[site] for site in evaluation.sites],
+        sites=sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
+        starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
         organisations=catalogue.organisations,
         synthetic=synthetic,

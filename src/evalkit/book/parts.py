@@ -8,10 +8,11 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.false_alarms import FalseAlarms
 from evalkit.catalogue.records import Evaluation, Site, Source
 from evalkit.designs.estimates import as_percent
-from evalkit.report import tables, words
+from evalkit.effect import Effect
+from evalkit.report import captions, eight_steps, event_study, tables, words
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
-from evalkit.verdict import CERTAINTIES
+from evalkit.verdict import CERTAINTIES, disagreeing
 
 ROLES = {
     "primary": "answers the question",
@@ -41,29 +42,81 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         return found
     effect, verdict = outcome.effect, outcome.verdict
     row = words.headline_row(effect, verdict)
+    members = effect.tables["members"]["unit"] if "members" in effect.tables else ()
+    names = catalogue.names([*effect.treated_units, *members])
     found |= {
         "verdict": words.VERDICT_WORDS[verdict.word],
         "certainty": verdict.certainty,
-        "reasons": verdict.reasons,
+        "reasons": [words.with_names(one, names) for one in verdict.reasons],
         "headline": words.headline(effect, verdict, measure.plain_name, place),
         "estimate": words.signed(row["estimate"], row["scale"]),
-        "interval": f"{words.signed(row['low'], row['scale'])} to {words.signed(row['high'], row['scale'])}",
+        "interval": words.both_ends(row["low"], row["high"], row["scale"]),
         "points": row["scale"] == "points",
         "as_expected": words.expected(effect, verdict, plan.analysis.expected),
         "important": _important(verdict, row["scale"]),
         "detectable": words.detectable(effect),
         "figure_title": words.figure_title(effect, measure.plain_name),
         "alt": words.alt_text(effect, measure.plain_name, place),
-        "placebo_alt": words.placebo_alt_text(effect, place) if "placebo" in effect.tables else None,
-        "robustness": tables.as_html(tables.robustness(effect), "The same question asked in other ways"),
-        "checks": tables.as_html(tables.checks(effect), "Checks", "ek-checks"),
+        "caption": captions.figure_caption(effect),
+        "placebo_title": captions.placebo_title(effect) if _has_placebos(effect) else None,
+        "placebo_caption": captions.placebo_caption(effect) if _has_placebos(effect) else None,
+        "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if _has_placebos(effect) else None,
+        "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
+        "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
         "result": outcome.result,
-        "each_point": words.period_word(effect.series["period"].iloc[0]) if len(effect.series) else "period",
         "used": effect.comparators_used,
+        "notes": [words.with_names(one, names) for one in effect.notes],
+        "differences": None,
     }
+    if effect.design == words.DIFFERENCES:
+        found["differences"] = _differences(catalogue, plan, outcome, found["headline"], names)
     return found
+
+
+def _has_placebos(effect: Effect) -> bool:
+    return len(effect.tables.get("placebo", ())) > 1
+
+
+def _differences(catalogue: Catalogue, plan: Plan, outcome: Outcome, headline: str, names: dict[str, str]) -> dict:
+    """What a difference-in-differences has that other designs have not."""
+    effect, judged = outcome.effect, outcome.verdict
+    measure = catalogue.measures[plan.parameters["measure"]]
+    place, name = catalogue.place(plan.parameters["site"]), measure.plain_name
+    period = words.period_noun(effect)
+    shown = {
+        "period": period,
+        "glossary": captions.glossary(effect),
+        "estimates": tables.as_html(tables.estimates(effect, names), "The effect in full"),
+        "eight": eight_steps.eight(
+            effect, judged, plan.evaluation, headline, disagreeing(effect, measure, judged), names
+        ),
+        "forbidden": captions.forbidden(effect) if len(effect.interruptions) > 1 else None,
+        "weighted": captions.weighted(effect) if "weights" in effect.tables else None,
+        "tables": [],
+        "figure": None,
+    }
+    if not event_study.rows(effect).empty:
+        shown["figure"] = {
+            "title": event_study.title(effect, name),
+            "alt": event_study.alt_text(effect, name, place),
+            "caption": event_study.caption(effect),
+            "numbers": tables.as_html(event_study.table(effect), f"The gap to comparators, {period} by {period}"),
+        }
+    if "decomposition" in effect.tables:
+        told = tables.as_html(tables.decomposition(effect), "What a plain regression would average")
+        shown["tables"].append(("What a plain regression would have averaged", told))
+    if "weights" in effect.tables:
+        told = tables.as_html(tables.weights(effect, names), "Comparators and periods, with what each counts for")
+        shown["tables"].append(("Who counts, and how much", told))
+    return shown
+
+
+def starts(catalogue: Catalogue, evaluation: Evaluation) -> list[tuple[str, date]]:
+    """Name and date of each place that began on its own date, in alphabetical order; nothing where there is one date."""
+    told = [(catalogue.place(site), when) for site, when in evaluation.intervention.starts.items()]
+    return sorted(told, key=lambda one: one[0].casefold())
 
 
 def _important(verdict, scale: str) -> str:

@@ -1,5 +1,6 @@
 """Read ``data/`` into records, or say everything that is wrong with it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,8 @@ from evalkit.catalogue.lines import Lines, Place, read_lines
 from evalkit.catalogue.records import Evaluation, Measure, Organisation, Site
 from evalkit.catalogue.tables import Table
 from evalkit.errors import InputRefused, Problem, did_you_mean
+
+NAMED = 4  # sites that a sentence names one by one
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,15 @@ class Catalogue:
         for one in self.sites.values():
             if set(one.org_codes) == set(site):
                 return one.name
-        names = [self.place(one) for one in site]
-        return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= 4 else f"{len(names)} trusts"
+        if len(site) > NAMED:
+            return f"{len(site)} trusts"
+        names = sorted((re.sub(r" NHS (Foundation )?Trust$", "", self.place(one)) for one in site), key=str.casefold)
+        comma = "," if any(" and " in name for name in names) and len(names) > 2 else ""
+        return f"{', '.join(names[:-1])}{comma} and {names[-1]}"
+
+    def names(self, labels: Iterable[str]) -> dict[str, str]:
+        """The name of every label that is a site or an ODS code; other labels are left out."""
+        return {one: self.place(one) for one in labels if one in self.sites or one in self.organisations}
 
     def codes(self, site: str | Sequence[str]) -> list[str]:
         """The ODS codes of one site or of several."""

@@ -14,7 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from evalkit.effect import Effect
-from evalkit.report import words
+from evalkit.report import captions, words
+from evalkit.report import event_study as events
 
 INK, MUTED, PAPER = "#1d2a35", "#5b6873", "#ffffff"
 FITTED, EXPECTED, SHADE = "#0b4f8a", "#9c4a00", "#e4e7ea"
@@ -64,11 +65,68 @@ def time_series(effect: Effect, name: str, synthetic: bool = False) -> Figure:
         axes.scatter(x[left_out], column["observed"][left_out], s=22, facecolor=PAPER, edgecolor=INK, zorder=3)
         _label_interruptions(axes, effect, series["period"].tolist())
         _ticks(axes, series["period"].tolist())
-        axes.set_ylabel(fill(words.sentence_case(effect.measure_unit), 36))
+        unit = words.sentence_case(effect.measure_unit)
+        unit += f", mean of {len(effect.treated_units)} places" if words.is_mean(effect) else ""
+        axes.set_ylabel(fill(unit, 36))
         axes.margins(x=0.02)
         _finish(figure, axes, words.figure_title(effect, name), synthetic)
-        _legend(figure)
+        _legend(figure, bool(left_out.any()))
     return figure
+
+
+def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
+    """The gap to comparators in each period from the start, with its interval; hollow before the start, filled after."""
+    found = events.rows(effect)
+    x, estimate = found["position"].to_numpy(float), found["estimate"].to_numpy(float)
+    low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
+    before = x < 0
+    with matplotlib.rc_context(STYLE):
+        figure, axes = _blank()
+        bottom, top = _reach(estimate, low, high)
+        axes.set_ylim(bottom, top)
+        axes.axhline(0, color=INK, linewidth=1)
+        axes.axvline(0, color=INK, linewidth=1, linestyle=":")
+        for side, color in ((before, MUTED), (~before, FITTED)):
+            bounded = side & np.isfinite(low) & np.isfinite(high)
+            axes.vlines(x[bounded], low[bounded], high[bounded], color=color, linewidth=1.4)
+            for one in np.flatnonzero(side & ~bounded):
+                ends = (low[one] if np.isfinite(low[one]) else bottom, high[one] if np.isfinite(high[one]) else top)
+                axes.vlines(x[one], *ends, color=color, linewidth=1.1, linestyle=":")
+        axes.scatter(x[before], estimate[before], s=24, facecolor=PAPER, edgecolor=INK, linewidth=1.2, zorder=3)
+        axes.scatter(x[~before], estimate[~before], s=24, marker="D", color=FITTED, zorder=3)
+        period = words.period_noun(effect)
+        _ticks_from_start(axes, x, period)
+        axes.annotate(
+            "start", (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points", va="top"
+        )
+        axes.set_xlabel(f"{words.sentence_case(period)}s before and after the start")
+        axes.set_ylabel(fill(events.axis(effect), 36))
+        axes.margins(x=0.02)
+        _finish(figure, axes, events.title(effect, name), synthetic)
+    return figure
+
+
+def _reach(estimate: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    """Limits that hold every estimate and nine bars in ten: one bar without end must not flatten all others."""
+    half = np.nan_to_num((high - low) / 2, nan=0.0, posinf=0.0)
+    usual = float(np.quantile(half[half > 0], 0.9)) if (half > 0).any() else 0.0
+    ends = np.r_[estimate - usual, estimate + usual, 0.0]
+    ends = ends[np.isfinite(ends)]
+    room = 0.06 * (float(np.ptp(ends)) or 1.0)
+    return float(ends.min()) - room, float(ends.max()) + room
+
+
+def _ticks_from_start(axes, x: np.ndarray, period: str) -> None:
+    """Ticks at the ends of whole years where periods are months or quarters; signs as words of the axis label."""
+    step = {"month": 6, "quarter": 4, "week": 13, "day": 28}.get(period, 2)
+    while np.ptp(x) / step > 10:
+        step *= 2
+    reach = int(np.max(np.abs(x)))
+    marks = list(range(step, reach + 1, step))
+    marks = [-one for one in reversed(marks)] + [-1] * (step > 2) + [1] + marks
+    marks = [one for one in dict.fromkeys(marks) if x.min() <= one <= x.max()]
+    axes.set_xticks(marks, [f"−{-one}" if one < 0 else str(one) for one in marks])
+    axes.tick_params(length=4)
 
 
 def placebo(effect: Effect, place: str, synthetic: bool = False) -> Figure:
@@ -78,20 +136,24 @@ def placebo(effect: Effect, place: str, synthetic: bool = False) -> Figure:
     table = effect.tables["placebo"]
     treated = table["treated"].to_numpy(bool)
     values = table["studentised"].to_numpy(float)
+    own = values[treated][0]
+    right = own <= (np.nanmin(values) + np.nanmax(values)) / 2
+    label = "Those that changed" if words.is_mean(effect) else place
     with matplotlib.rc_context(STYLE):
         figure, axes = _blank()
         seaborn.histplot(x=values[~treated], ax=axes, color=MUTED, edgecolor=PAPER, alpha=0.75, bins="fd")
-        axes.axvline(values[treated][0], color=FITTED, linewidth=2.4)
+        axes.axvline(own, color=FITTED, linewidth=2.4)
+        axes.margins(y=0.16)
         for edge in (-1, 1):
             axes.axvline(edge, color=INK, linewidth=0.8, linestyle=":")
         axes.annotate(
-            place, (values[treated][0], 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
-            textcoords="offset points", va="top", color=FITTED, fontweight="bold",
+            fill(label, 24), (own, 1), xycoords=("data", "axes fraction"), xytext=(4 if right else -4, -2),
+            textcoords="offset points", va="top", ha="left" if right else "right", color=FITTED, fontweight="bold",
         )  # fmt: skip
         axes.set_xlabel("Change found, in half-widths of its own 95% interval")
-        axes.set_ylabel("Comparators")
+        axes.set_ylabel(captions.placebo_kind(effect))
         axes.yaxis.get_major_locator().set_params(integer=True)
-        _finish(figure, axes, "The same analysis at places where nothing is known to have changed", synthetic)
+        _finish(figure, axes, captions.placebo_title(effect), synthetic)
     return figure
 
 
@@ -152,6 +214,9 @@ def _shade(axes, x: np.ndarray, left_out: np.ndarray) -> None:
 
 
 def _label_interruptions(axes, effect: Effect, periods: list[str]) -> None:
+    if len(effect.interruptions) > 1 and effect.design == words.DIFFERENCES:
+        _label_starts(axes, effect.interruptions, periods)
+        return
     for label in effect.interruptions:
         begins = [str(period).split("/")[0] for period in periods]
         nearest = [index for index, first in enumerate(begins) if first <= label[: len(first)]]
@@ -164,6 +229,46 @@ def _label_interruptions(axes, effect: Effect, periods: list[str]) -> None:
             words.month_name(label[:7]), (position, 1), xycoords=("data", "axes fraction"),
             xytext=(4 if right else -4, -1), textcoords="offset points", va="top", ha="left" if right else "right",
         )  # fmt: skip
+
+
+def _label_starts(axes, starts: tuple[str, ...], periods: list[str]) -> None:
+    """Several starts, each a dotted line with its label above the data, in as many rows as keep labels apart.
+
+    With many starts only the first and the last are told.
+    """
+    places: dict[int, str] = {}
+    for label in starts:
+        found = [index for index, period in enumerate(periods) if str(period) <= label[: len(str(period))]]
+        if found:
+            places[found[-1]] = label
+    told = sorted(places) if len(places) <= words.NAMED_STARTS else [min(places), max(places)]
+    ends: list[float] = []  # where the last label of each row ends, in periods
+    rows = {}
+    for position in told:
+        text = _start_name(places[position])
+        width = len(text) * 0.0175 * len(periods)
+        right = position < len(periods) * 0.65
+        begins = position if right else position - width
+        row = next((one for one, end in enumerate(ends) if end <= begins), len(ends))
+        ends[row : row + 1] = [begins + width]
+        rows[position] = (text, row, right)
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom, top + 0.075 * len(ends) * (top - bottom))
+    for position in places:
+        axes.axvline(position - 0.5, color=INK, linewidth=1, linestyle=":")
+    for position, (text, row, right) in rows.items():
+        axes.annotate(
+            text, (position - 0.5, 1), xycoords=("data", "axes fraction"),
+            xytext=(4 if right else -4, -1 - 17 * row), textcoords="offset points", va="top",
+            ha="left" if right else "right", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
+        )  # fmt: skip
+
+
+def _start_name(label: str) -> str:
+    """``Apr 2018``: short, where several stand side by side."""
+    name = words.month_name(label[:7])
+    month, _, year = name.partition(" ")
+    return f"{month[:3]} {year}" if year else name
 
 
 def _ticks(axes, periods: list[str]) -> None:
@@ -183,7 +288,7 @@ def _ticks(axes, periods: list[str]) -> None:
     axes.tick_params(length=4)
 
 
-def _legend(figure: Figure) -> None:
+def _legend(figure: Figure, left_out: bool) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
@@ -194,13 +299,15 @@ def _legend(figure: Figure) -> None:
         Line2D([], [], color=FITTED, linewidth=2.4, label="Fitted"),
         Line2D([], [], color=EXPECTED, linewidth=2, dashes=(4, 2.4), label="Expected without it"),
     ]
+    if not left_out:
+        del handles[1]
     figure.legend(
         handles=handles, loc="outside lower center", ncols=4, frameon=False, columnspacing=1.2, handletextpad=0.5
     )
 
 
 def _finish(figure: Figure, axes, title: str, synthetic: bool) -> None:
-    axes.set_title(fill(title, 54), loc="left", fontsize=12.5, fontweight="bold", pad=10)
+    axes.set_title(fill(title, 52), loc="left", fontsize=12.5, fontweight="bold", pad=10)
     if synthetic:
         banner(axes)
 

@@ -7,11 +7,17 @@ from evalkit.effect import POOLED, Effect
 from evalkit.errors import EvaluationError
 
 MIME = "application/vnd.evalkit.effect+json"
-PARTS = ("data", "answer", "figure", "estimates", "robustness", "checks", "placebo", "model")
+PARTS = (
+    "data", "answer", "figure", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
+    "checks", "model",
+)  # fmt: skip
 
 
 def show(effect: Effect, part: str = "answer") -> None:
-    """Display one part of an effect: data, answer, figure, estimates, robustness, checks, placebo or model.
+    """Display one part of an effect: data, answer, figure, event study, estimates, robustness, weights,
+    decomposition, placebo, checks or model.
+
+    A part that a difference-in-differences can have, but this one has not, is a sentence that says why.
 
     Raises
     ------
@@ -20,16 +26,19 @@ def show(effect: Effect, part: str = "answer") -> None:
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
-    if part == "placebo" and "placebo" not in effect.tables:
+    if part == "placebo" and "placebo" not in effect.tables and effect.design != "difference-in-differences":
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
         "data": _data,
         "answer": _answer,
         "figure": _figure,
+        "event study": _event_study,
         "placebo": _placebo,
-        "estimates": lambda one: _table("estimates", one, "The effect, by kind and month"),
-        "robustness": lambda one: _table("robustness", one, "The same headline under other choices and methods"),
-        "checks": lambda one: _table("checks", one, "Checks, with what was seen"),
+        "weights": _weights,
+        "decomposition": _decomposition,
+        "estimates": lambda one: _named_table("estimates", one, "The effect, by kind and month"),
+        "robustness": lambda one: _named_table("robustness", one, "The same headline under other choices and methods"),
+        "checks": lambda one: _named_table("checks", one, "Checks, with what was seen"),
         "model": lambda one: _table("coefficients", one, "Every coefficient, on the model's scale"),
     }[part](effect)
 
@@ -120,12 +129,12 @@ def _answer(effect: Effect) -> None:
     row = words.headline_row(effect, judged)
     lines = [
         f"**{words.VERDICT_WORDS[judged.word]}**: {words.change(row['estimate'], row['scale'])}"
-        f" in {name} at {place} (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
+        f" in {name} at {place}{words.beside(effect)} (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
         f"The estimate is {effect.estimand}.",
         words.detectable(effect),
         effect.method_of_interval,
         "How certain this is depends on rival explanations too: see the page of the evaluation.",
-        *effect.notes,
+        *(words.with_names(note, _labels(effect)) for note in effect.notes),
     ]
     if synthetic:
         lines.insert(0, "**Synthetic data.** These numbers are invented and describe no real place.")
@@ -152,11 +161,60 @@ def _forest(effect: Effect, name: str, synthetic: bool) -> None:
     _image(figures.as_png(forest(effect, name, names, synthetic)), words.pooled_alt_text(effect, name, names))
 
 
-def _placebo(effect: Effect) -> None:
-    from evalkit.report import figures, words
+def _event_study(effect: Effect) -> None:
+    from evalkit.report import event_study, figures
 
-    _, place, synthetic = _names(effect)
-    _image(figures.as_png(figures.placebo(effect, place, synthetic)), words.placebo_alt_text(effect, place))
+    if event_study.rows(effect).empty:
+        _markdown("There is no figure here: the effect was not estimated period by period.")
+        return
+    name, place, synthetic = _names(effect)
+    _image(figures.as_png(figures.event_study(effect, name, synthetic)), event_study.alt_text(effect, name, place))
+    _markdown(event_study.caption(effect))
+
+
+def _placebo(effect: Effect) -> None:
+    from evalkit.report import captions, figures
+
+    if len(effect.tables.get("placebo", ())) < 2:
+        _markdown(
+            "There is no figure here: the interval was not made by a rank, so the analysis was not repeated at places"
+            " where nothing is known to have changed."
+        )
+        return
+    name, place, synthetic = _names(effect)
+    _image(figures.as_png(figures.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
+    if told := captions.glossary(effect):
+        _markdown(told)
+
+
+def _weights(effect: Effect) -> None:
+    from evalkit.report import captions
+
+    _markdown(captions.weighted(effect))
+    if "weights" in effect.tables:
+        _named_table("weights", effect, "Comparators and periods, with what each counts for")
+
+
+def _decomposition(effect: Effect) -> None:
+    from evalkit.report import captions, tables
+
+    _markdown(captions.forbidden(effect))
+    if "decomposition" in effect.tables:
+        _frame(tables.decomposition(effect), "What a plain regression would average")
+
+
+def _labels(effect: Effect) -> dict[str, str]:
+    """The names of all units of an effect that the catalogue knows, by label."""
+    from evalkit.catalogue import find_root, read_catalogue
+
+    members = effect.tables["members"]["unit"] if "members" in effect.tables else ()
+    return read_catalogue(find_root()).names([*effect.treated_units, *members])
+
+
+def _named_table(name: str, effect: Effect, caption: str) -> None:
+    from evalkit.report import tables
+
+    _frame(getattr(tables, name)(effect, _labels(effect)), caption)
 
 
 def _table(name: str, effect: Effect, caption: str) -> None:

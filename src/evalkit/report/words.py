@@ -1,6 +1,7 @@
 """Sentences made from an Effect and its Verdict."""
 
 import math
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -23,6 +24,8 @@ VERDICT_WORDS = {
     "not_evaluable": "Could not be evaluated",
 }
 HEDGES = {"high": "", "moderate": "probably ", "low": "may have ", "very low": "may have "}
+DIFFERENCES = "difference-in-differences"
+NAMED_STARTS = 4  # starts that a sentence tells one by one
 SCALE_SUFFIX = {
     "percent": "%",
     "points": " percentage points",
@@ -50,6 +53,13 @@ def signed(value: float, scale: str) -> str:
     written = number(value, scale)
     sign = "" if not float(written.replace(",", "")) else "−" if value < 0 else "+"
     return f"{sign}{written}{'%' if scale == 'percent' else ''}"
+
+
+def both_ends(low: float, high: float, scale: str) -> str:
+    """An interval for a table."""
+    if not (math.isfinite(low) or math.isfinite(high)):
+        return "no bounds"
+    return f"{signed(low, scale)} to {signed(high, scale)}"
 
 
 def size(value: float, scale: str) -> str:
@@ -85,18 +95,33 @@ def headline(effect: Effect, verdict: Verdict, name: str, place: str) -> str:
     """
     row = headline_row(effect, verdict)
     subject = f"{sentence_case(name)} at {place}"
+    against = beside(effect)
     if verdict.word == "not_evaluable":
         return f"{subject} could not be evaluated."
     spread = interval(row["low"], row["high"], row["scale"])
     if verdict.word in ("inconclusive", "unclear"):
-        return f"It is not clear whether {name} at {place} changed: the data fit anything {_anything(spread)}."
+        return f"It is not clear whether {name} at {place} changed{against}: the data fit anything {_anything(spread)}."
     if verdict.word == "no_important_change":
         least = size(verdict.minimum_important_change, row["scale"])
         hedge = {"high": "did not change", "moderate": "probably did not change"}.get(
             verdict.certainty, "may not have changed"
         )
-        return f"{subject} {hedge} by an important amount ({least} or more); the data fit anything {_anything(spread)}."
-    return f"{subject} {_moved(row['estimate'], verdict.certainty)} by {size(row['estimate'], row['scale'])} (95% interval {spread})."
+        return (
+            f"{subject} {hedge} by an important amount ({least} or more){against}; the data fit anything"
+            f" {_anything(spread)}."
+        )
+    moved = _moved(row["estimate"], verdict.certainty)
+    return f"{subject} {moved} by {size(row['estimate'], row['scale'])}{against} (95% interval {spread})."
+
+
+def beside(effect: Effect) -> str:
+    """What a difference-in-differences adds to a finding: a gap to others, and a mean where several places changed.
+
+    The measure itself may have moved the other way, if it did so elsewhere by more.
+    """
+    if effect.design != DIFFERENCES:
+        return ""
+    return f"{', on average,' if len(effect.treated_units) > 1 else ''} relative to comparators"
 
 
 def _anything(spread: str) -> str:
@@ -185,26 +210,27 @@ def alt_text(effect: Effect, name: str, place: str) -> str:
     series = effect.series
     observed = series["observed"].dropna().astype(float)
     row = effect.headline
+    mean = f", each the mean of {len(effect.treated_units)} places," if is_mean(effect) else ""
     return (
         f"Chart of {name} at {place}, {month_name(series['period'].iloc[0])} to {month_name(series['period'].iloc[-1])}."
-        f" {len(observed)} points between {plain(observed.min())} and {plain(observed.max())} {effect.measure_unit}."
-        f" After the change ({', '.join(effect.interruptions)}) the solid fitted line is set against a dashed line of what"
+        f" {len(observed)} points{mean} between {plain(observed.min())} and {plain(observed.max())} {effect.measure_unit}."
+        f" After the {started(effect)} the solid fitted line is set against a dashed line of what"
         f" was expected: {change(row['estimate'], row['scale'])},"
         f" 95% interval {interval(row['low'], row['high'], row['scale'])}."
     )
 
 
-def placebo_alt_text(effect: Effect, place: str) -> str:
-    """What the figure of comparators shows."""
-    table = effect.tables["placebo"]
-    sizes = table["studentised"].astype(float).abs()
-    treated = table["treated"].astype(bool)
-    larger = int((sizes[~treated] >= sizes[treated].iloc[0]).sum())
-    count = int((~treated).sum())
-    return (
-        f"Histogram of the changes found at {count} comparators given the same invented start, each for its own noise."
-        f" {place} is marked; {larger} of the {count} moved as much or more."
-    )
+def started(effect: Effect) -> str:
+    """``change (2017-07-04)``, or with many starts ``changes (5, from December 2016 to April 2018)``."""
+    starts = effect.interruptions
+    if len(starts) <= NAMED_STARTS:
+        return f"change{'s' if len(starts) > 1 else ''} ({', '.join(starts)})"
+    return f"changes ({len(starts)}, from {month_name(starts[0][:7])} to {month_name(starts[-1][:7])})"
+
+
+def is_mean(effect: Effect) -> bool:
+    """Whether the series is the mean of several treated units."""
+    return effect.design == DIFFERENCES and len(effect.treated_units) > 1
 
 
 def plain(value: float) -> str:
@@ -215,6 +241,19 @@ def plain(value: float) -> str:
 def sentence_case(text: str) -> str:
     """First letter as a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with the names of sites and organisations in place of their labels."""
+    if not names:
+        return text
+    labels = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w-])(?:{labels})(?![\w-])", lambda found: names[found[0]], text)
+
+
+def period_noun(effect: Effect) -> str:
+    """What one period of the effect's series is; ``period`` where it has no series."""
+    return period_word(effect.series["period"].iloc[0]) if len(effect.series) else "period"
 
 
 def period_word(period: str) -> str:

@@ -1,0 +1,129 @@
+"""The gap to comparators period by period: its numbers on the reader's scale, and their words."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from evalkit.effect import Effect
+from evalkit.report import words
+
+AXIS = {
+    "percent": "Gap to comparators, %",
+    "points": "Gap to comparators, percentage points",
+    "log_odds": "Gap to comparators, log odds",
+    "log": "Gap to comparators, log scale",
+}
+
+
+def rows(effect: Effect) -> pd.DataFrame:
+    """Periods since the start as readers count them.
+
+    Returns
+    -------
+    DataFrame
+        position (-1 the last period before the change, 1 the first that counts after it, as in ``month 1``), estimate,
+        low, high (per cent where the model is on the log scale; missing where unbounded), base (the period that the
+        others are counted from: nought by construction).
+    """
+    table = effect.tables.get("event_study")
+    if table is None:
+        return pd.DataFrame(columns=["position", "estimate", "low", "high", "base"])
+    table = table[table["by"] == "since start"]
+    time = table["event_time"].to_numpy(float)
+    values = table[["estimate", "low", "high"]].astype(float).reset_index(drop=True)
+    base = (values["estimate"] == 0) & (values["low"] == values["high"])
+    if scale(effect) == "percent":
+        values = values.map(lambda one: 100 * math.expm1(one))
+    return values.assign(position=np.where(time < 0, time, time + 1).astype(int), base=base).sort_values(
+        "position", ignore_index=True
+    )[["position", "estimate", "low", "high", "base"]]
+
+
+def scale(effect: Effect) -> str:
+    """The scale readers are told: per cent where the model is on the log scale."""
+    table = effect.tables["event_study"]
+    found = table["scale"].iloc[0]
+    return "percent" if found == "log" else found
+
+
+def clear(found: pd.DataFrame) -> tuple[int, int, int, int]:
+    """Periods before with an interval clear of nought, of how many; the same after. The base is not counted."""
+    apart = (found["low"] > 0) | (found["high"] < 0)
+    before, after = (found["position"] < 0) & ~found["base"], found["position"] > 0
+    return int((apart & before).sum()), int(before.sum()), int((apart & after).sum()), int(after.sum())
+
+
+def axis(effect: Effect) -> str:
+    """What the vertical axis measures."""
+    return AXIS.get(scale(effect), f"Gap to comparators, {effect.measure_unit}")
+
+
+def title(effect: Effect, name: str) -> str:
+    """The finding of the figure: where the gap is clear of nought, before the change and after it."""
+    early, before, late, after = clear(rows(effect))
+    period = words.period_noun(effect)
+    told = (
+        f"in {early} of {before} {period}s before, {late} of {after} after"
+        if before
+        else f"in {late} of {after} {period}s after"
+    )
+    return f"{words.sentence_case(name)}: a clear gap {told}"
+
+
+def alt_text(effect: Effect, name: str, place: str) -> str:
+    """What the figure shows, for those who cannot see it."""
+    found = rows(effect)
+    early, before, late, after = clear(found)
+    period = words.period_noun(effect)
+    told = [f"Chart of the gap in {name} between {place} and the comparators, {period} by {period}."]
+    for side, count, apart, when in (
+        (found[found["position"] < 0], before, early, "before"),
+        (found[found["position"] > 0], after, late, "after"),
+    ):
+        if not count:
+            continue
+        side = side[~side["base"]]
+        low, high = (words.signed(side["estimate"].agg(end), scale(effect)) for end in ("min", "max"))
+        told.append(
+            f"{sum(side['position'] != 0)} {period}{'s' if count != 1 else ''} {when} the change: from {low} to {high},"
+            f" {apart} with an interval clear of nought."
+        )
+    return " ".join(told)
+
+
+def caption(effect: Effect) -> str:
+    """What the points are, and how to read those before the change."""
+    period = words.period_noun(effect)
+    found = rows(effect)
+    told = [
+        f"Each point is how far those that changed lay from their comparators in one {period}, compared with before the"
+        " change; the bar is its 95% interval. Hollow points are before the change, filled ones after it.",
+        "Before the change the points should lie about nought: by chance alone about one bar in twenty misses it.",
+    ]
+    if found["base"].any():
+        told.append(
+            f"The others are counted from the last {period} before the change, which is nought by construction."
+        )
+    if (found[["low", "high"]].isna().any(axis=1) & ~found["base"]).any():
+        told.append("A dotted bar has no bound.")
+    if len(effect.interruptions) > 1:
+        told.append(f"The places began at different times, so the {period}s far from the start rest on fewer of them.")
+    return " ".join(told)
+
+
+def table(effect: Effect) -> pd.DataFrame:
+    """The figure's numbers as text."""
+    found, of = rows(effect), scale(effect)
+    period = words.period_noun(effect)
+    names = [f"{abs(one)} {'before' if one < 0 else 'after'}" for one in found["position"]]
+    return pd.DataFrame(
+        {
+            f"{period.capitalize()} from the start": names,
+            "Gap": [words.signed(one, of) for one in found["estimate"]],
+            "95% interval": [
+                "counted from here" if row.base else words.both_ends(row.low, row.high, of)
+                for row in found.itertuples()
+            ],
+        }
+    )
