@@ -1,6 +1,7 @@
 """The daily discharges as they really are: returns that were not made, dates that moved, and what both do to a weekend."""
 
 import csv
+import json
 import shutil
 
 import pandas as pd
@@ -8,9 +9,12 @@ import pytest
 
 from benchmarks.discharge_dates_moved import SOURCE, TARGET, moved
 from evalkit import day_contrast, interrupted_time_series
+from evalkit.catalogue.tables import FlagRule
 from evalkit.errors import EvaluationError
 from evalkit.intake.check import check_analysis
 from evalkit.intake.load import load_from
+from evalkit.report import tables
+from evalkit.report.words import alt_text, period_word
 from evalkit.runs.templates import read_template
 from tests.unit.conftest import ROOT
 
@@ -42,7 +46,8 @@ class TestTheTable:
     def test_a_sum_of_days_is_missing_wherever_one_trust_is(self, real):
         added_up = load_from(real, site=STEADY, measure="hospital-discharges", **WINDOW)
         apart = load_from(real, site=STEADY, measure="hospital-discharges", apart=True, **WINDOW)
-        assert set(apart["site"]) == {STEADY} and apart["unit"].nunique() == 65
+        assert set(apart["site"]) == {STEADY}
+        assert apart["unit"].nunique() == 65
         missing = apart.groupby("period")["value"].apply(lambda day: day.isna().any())
         assert (added_up.set_index("period")["value"].isna() == missing).all()
 
@@ -134,6 +139,43 @@ class TestTheArtefact:
         assert [str(one) for one in frame.loc[frame["value"].isna(), "period"]] == ["2022-06-13/2022-06-19"]
         assert str(frame["period"].iloc[0]) == "2022-04-04/2022-04-10"
         assert str(frame["period"].iloc[-1]) == "2022-09-19/2022-09-25"
+
+
+class TestWeeksWithoutATrend:
+    def test_a_step_alone_is_the_difference_of_the_two_means(self, real):
+        frame = weeks(real, STEADY)
+        effect = interrupted_time_series(
+            frame, outcome="value", time="period", interruption="2022-07-01", model="step", errors="independent"
+        )
+        starts = pd.PeriodIndex(frame["period"]).start_time
+        before = frame.loc[starts < "2022-06-27", "value"].mean()
+        assert effect.headline["estimate"] == pytest.approx(frame.loc[starts > "2022-07-01", "value"].mean() - before)
+        assert list(effect.coefficients["term"]) == ["intercept", "level"]
+        assert "level model" in set(effect.estimates["method"]), "with a trend, among the robustness rows"
+
+    def test_a_week_is_called_a_week(self, real):
+        effect = interrupted_time_series(
+            weeks(real, STEADY), outcome="value", time="period", interruption="2022-07-01", model="step"
+        )
+        assert "allows for weeks" in effect.method_of_interval
+        assert "the first week kept" in effect.estimand
+        assert "the week of 4 April 2022" in alt_text(effect, "the weekend's share", "65 trusts")
+        assert period_word(effect.series["period"].iloc[0]) == "week"
+        told = set(tables.estimates(effect)["Effect"])
+        assert not {one for one in told if "month" in one}
+
+
+@pytest.mark.parametrize(
+    ("period", "word"), [("2022-07-01", "day"), ("2022-07", "month"), ("2022Q3", "quarter"), ("2022", "year")]
+)
+def test_what_a_point_is_called(period, word):
+    assert period_word(period) == word
+
+
+@pytest.mark.parametrize("rule", ["{}", '{"column": "date_shift_flag", "all_zero": ["discharges"]}'])
+def test_a_flag_is_a_column_or_figures_that_are_zero(rule):
+    with pytest.raises(ValueError, match="give either"):
+        FlagRule.model_validate({**json.loads(rule), "name": "n", "means": "m"})
 
 
 class TestOnPurpose:
