@@ -295,15 +295,18 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
 
     Judged against the months that the table has for anybody, so that a month it lacks altogether is no ending.
     """
+    if len(codes) == 1:
+        return
     held = rows[rows["period"].between(periods[0], periods[-1])]
-    for code in codes if len(codes) > 1 else ():
-        own = held.loc[held["unit"] == code, "period"]
-        if own.empty:
+    first, last = held["period"].min(), held["period"].max()
+    ends = held[held["unit"].isin(codes)].groupby("unit")["period"].agg(["min", "max"])
+    for code in codes:
+        if code not in ends.index:
             what = f"has no rows from {periods[0]} to {periods[-1]}"
-        elif own.max() < held["period"].max():
-            what = f"has no rows after {own.max()}"
-        elif own.min() > held["period"].min():
-            what = f"has no rows before {own.min()}"
+        elif ends["max"][code] < last:
+            what = f"has no rows after {ends['max'][code]}"
+        elif ends["min"][code] > first:
+            what = f"has no rows before {ends['min'][code]}"
         else:
             continue
         together = " and ".join(codes) if len(codes) <= NAMED_AT_MOST else f"the {len(codes)} organisations"
