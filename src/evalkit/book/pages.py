@@ -10,7 +10,7 @@ import nbformat
 
 from evalkit.book import parts
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.false_alarms import read_false_alarms
+from evalkit.catalogue.false_alarms import read_difference_alarms, read_false_alarms
 from evalkit.report import figures, words
 from evalkit.runs.files import keep_only, write_if_changed
 from evalkit.runs.normalise import for_readers
@@ -87,6 +87,8 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     )  # fmt: skip
     rates = sorted(read_false_alarms(catalogue.root), key=lambda one: (one.measure, one.first))
     pages.page("index-parts/false-alarms.md", "false-alarms.md.jinja", rates=parts.rates(catalogue, rates))
+    of_differences = parts.difference_rates(catalogue, read_difference_alarms(catalogue.root))
+    pages.page("index-parts/false-alarms-differences.md", "false-alarms-differences.md.jinja", rates=of_differences)
     pages.page(
         "about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
     )

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.false_alarms import FalseAlarms
-from evalkit.catalogue.records import Evaluation, Site, Source
+from evalkit.catalogue.false_alarms import DifferenceAlarms, FalseAlarms
+from evalkit.catalogue.records import Evaluation, Measure, Site, Source
 from evalkit.designs.estimates import as_percent
 from evalkit.effect import Effect
 from evalkit.report import captions, eight_steps, event_study, tables, words
@@ -130,12 +130,27 @@ def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for one in found:
         measure = catalogue.measures[one.measure]
-        step = (
-            words.size(as_percent(one.step), "percent") if measure.form == "count" else words.size(one.step, "points")
-        )
-        empty = {"measure": measure.name, "rate": one, "step": step, "by": {}}
+        empty = {"measure": measure.name, "rate": one, "step": _step_of(measure, one.step), "by": {}}
         rows.setdefault((one.measure, one.first), empty)["by"][one.design] = one
     return list(rows.values())
+
+
+def difference_rates(catalogue: Catalogue, found: list[DifferenceAlarms]) -> list[dict[str, Any]]:
+    """False-alarm rates of the difference-in-differences by measure, window and number treated, designs side by side."""
+    rows: dict[tuple, dict[str, Any]] = {}
+    for one in found:
+        pooled = one.design.startswith("pooled")
+        measure = catalogue.measures[one.measure]
+        empty = {
+            "measure": measure.name, "first": one.first, "last": one.last, "treated": one.treated, "units": one.units,
+            "step": _step_of(measure, one.step), "pooled": pooled, "by": {},
+        }  # fmt: skip
+        rows.setdefault((one.measure, one.first, one.treated, pooled), empty)["by"][one.design] = one
+    return list(rows.values())
+
+
+def _step_of(measure: Measure, step: float) -> str:
+    return words.size(as_percent(step), "percent") if measure.form == "count" else words.size(step, "points")
 
 
 def steps(certainty: str | None) -> str:
