@@ -80,7 +80,7 @@ def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
     x, estimate = found["position"].to_numpy(float), found["estimate"].to_numpy(float)
     low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
     before = x < 0
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context({**STYLE, "font.size": 13}):  # many small marks: large letters, for a phone
         figure, axes = _blank()
         bottom, top = _reach(estimate, low, high)
         axes.set_ylim(bottom, top)
@@ -123,7 +123,7 @@ def _ticks_from_start(axes, x: np.ndarray, period: str) -> None:
         step *= 2
     reach = int(np.max(np.abs(x)))
     marks = list(range(step, reach + 1, step))
-    marks = [-one for one in reversed(marks)] + [-1] * (step > 2) + [1] + marks
+    marks = [*(-one for one in reversed(marks)), 1, *marks]
     marks = [one for one in dict.fromkeys(marks) if x.min() <= one <= x.max()]
     axes.set_xticks(marks, [f"−{-one}" if one < 0 else str(one) for one in marks])
     axes.tick_params(length=4)
