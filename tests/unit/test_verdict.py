@@ -118,11 +118,15 @@ FAILING = {
     "data": (
         Check("Enough points", False, "9 points before and 9 after."),
         Check("Missing periods", False, "12% of the periods are missing."),
+        Check("Same units throughout", False, "1 of 4 treated units left out."),
     ),
     "rivals": (
         Check("Comparators with an invented start", False, "4 of 20 moved as much."),
         Check("Invented date before the change", False, "A change appears there too."),
         Check("Enough comparators", False, "6 comparators."),
+        Check("Parallel trends before the change", False, "Trends differed by 4% a year."),
+        Check("Change shortly before the start", False, "The last 3 months differ."),
+        Check("Fit before the change", False, "98% of comparators were followed as closely."),
     ),
 }
 FINE = tuple(Check(one.name, True, "Fine.") for checks in FAILING.values() for one in checks)

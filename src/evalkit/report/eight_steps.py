@@ -80,9 +80,10 @@ def _estimator(effect: Effect) -> list[str]:
             " change, and the gap to them after is compared with the gap before."
         )
     elif len(effect.interruptions) > 1:
+        yet = " and with places that had not changed yet" if "not yet treated" in effect.estimand else ""
         how = (
-            f"Group-time effects: each start was compared by itself with those among {others}, and other places, that had"
-            " not changed, and the effects were then averaged. No place that had already changed served as a comparator."
+            f"Group-time effects: each start was compared by itself with {others}{yet}, and the effects were then averaged."
+            " No place that had already changed served as a comparator."
         )
     else:
         how = (
@@ -110,7 +111,9 @@ def _heterogeneity(effect: Effect, names: Mapping[str, str]) -> list[str]:
     told = []
     own = tables.places(effect, names) or tables.starts(effect)
     if own:
-        told.append(f"One by one: {'; '.join(f'{name} {words.signed(row.estimate, scale)}' for name, row in own)}.")
+        unit = " points" if scale == "points" else ""
+        each = "; ".join(f"{name} {words.signed(row.estimate, scale)}{unit}" for name, row in own)
+        told.append(f"One by one: {each}.")
     else:
         told.append("One place changed, at one time, so there are no places to set side by side.")
     noun = words.period_noun(effect)
@@ -130,9 +133,9 @@ def _learning(effect: Effect, judged: Verdict, evaluation: Evaluation) -> list[s
     rivals = evaluation.rival_explanations
     within = sum(one.within_window for one in rivals)
     also = (
-        f", {within} of them another change at the same time and place"
+        f", of which {within} {'is' if within == 1 else 'are'} another change at the same time and place"
         if within
-        else ", none a change known to fall in it"
+        else ""
     )
     told = [
         f"{len(rivals)} other explanation{'s are' if len(rivals) != 1 else ' is'} set out above{also}."

@@ -80,7 +80,7 @@ def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
     x, estimate = found["position"].to_numpy(float), found["estimate"].to_numpy(float)
     low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
     before = x < 0
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context({**STYLE, "font.size": 13}):  # many small marks: large letters, for a phone
         figure, axes = _blank()
         bottom, top = _reach(estimate, low, high)
         axes.set_ylim(bottom, top)
@@ -97,8 +97,9 @@ def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
         period = words.period_noun(effect)
         _ticks_from_start(axes, x, period)
         axes.annotate(
-            "start", (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points", va="top"
-        )
+            "start", (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points", va="top",
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
+        )  # fmt: skip
         axes.set_xlabel(f"{words.sentence_case(period)}s before and after the start")
         axes.set_ylabel(fill(events.axis(effect), 36))
         axes.margins(x=0.02)
@@ -123,7 +124,7 @@ def _ticks_from_start(axes, x: np.ndarray, period: str) -> None:
         step *= 2
     reach = int(np.max(np.abs(x)))
     marks = list(range(step, reach + 1, step))
-    marks = [-one for one in reversed(marks)] + [-1] * (step > 2) + [1] + marks
+    marks = [*(-one for one in reversed(marks)), 1, *marks]
     marks = [one for one in dict.fromkeys(marks) if x.min() <= one <= x.max()]
     axes.set_xticks(marks, [f"−{-one}" if one < 0 else str(one) for one in marks])
     axes.tick_params(length=4)
@@ -237,10 +238,13 @@ def _label_starts(axes, starts: tuple[str, ...], periods: list[str]) -> None:
     With many starts only the first and the last are told.
     """
     places: dict[int, str] = {}
+    begins = [str(period).split("/")[0] for period in periods]
     for label in starts:
-        found = [index for index, period in enumerate(periods) if str(period) <= label[: len(str(period))]]
+        found = [index for index, first in enumerate(begins) if first <= label[: len(first)]]
         if found:
             places[found[-1]] = label
+    if not places:
+        return
     told = sorted(places) if len(places) <= words.NAMED_STARTS else [min(places), max(places)]
     ends: list[float] = []  # where the last label of each row ends, in periods
     rows = {}
@@ -248,9 +252,9 @@ def _label_starts(axes, starts: tuple[str, ...], periods: list[str]) -> None:
         text = _start_name(places[position])
         width = len(text) * 0.0175 * len(periods)
         right = position < len(periods) * 0.65
-        begins = position if right else position - width
-        row = next((one for one, end in enumerate(ends) if end <= begins), len(ends))
-        ends[row : row + 1] = [begins + width]
+        left = position if right else position - width
+        row = next((one for one, end in enumerate(ends) if end <= left), len(ends))
+        ends[row : row + 1] = [left + width]
         rows[position] = (text, row, right)
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom, top + 0.075 * len(ends) * (top - bottom))
