@@ -299,14 +299,15 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
         return
     held = rows[rows["period"].between(periods[0], periods[-1])]
     first, last = held["period"].min(), held["period"].max()
-    ends = held[held["unit"].isin(codes)].groupby("unit")["period"].agg(["min", "max"])
+    own = held[held["unit"].isin(codes)].groupby("unit")["period"]
+    begins, ends = own.min().to_dict(), own.max().to_dict()
     for code in codes:
-        if code not in ends.index:
+        if code not in ends:
             what = f"has no rows from {periods[0]} to {periods[-1]}"
-        elif ends["max"][code] < last:
-            what = f"has no rows after {ends['max'][code]}"
-        elif ends["min"][code] > first:
-            what = f"has no rows before {ends['min'][code]}"
+        elif ends[code] < last:
+            what = f"has no rows after {ends[code]}"
+        elif begins[code] > first:
+            what = f"has no rows before {begins[code]}"
         else:
             continue
         together = " and ".join(codes) if len(codes) <= NAMED_AT_MOST else f"the {len(codes)} organisations"
@@ -328,7 +329,10 @@ def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     if rows["unit"].nunique() == 1:
         return rows.assign(unit=label)
     periods = rows.groupby("period", sort=True)
-    parts = {name: periods[name].agg(lambda one: one.sum(skipna=False)) for name in ("numerator", "denominator")}
+    parts = {}
+    for name in ("numerator", "denominator"):
+        missing = rows[name].isna().groupby(rows["period"]).any()
+        parts[name] = periods[name].sum().mask(missing)
     return pd.DataFrame({**parts, "flag": periods["flag"].agg(all_flags)}).reset_index().assign(unit=label)
 
 
