@@ -54,3 +54,9 @@ def differences(frame: pd.DataFrame, **options) -> ek.Effect:
 def numbers(effect: ek.Effect) -> pd.DataFrame:
     """Everything numeric of the estimates, for comparing two effects."""
     return effect.estimates[["estimate", "low", "high", "std_error", "p_value"]].astype(float)
+
+
+def detectable(effect: ek.Effect) -> float:
+    """The smallest effect that would be found; missing where none would."""
+    found = effect.minimum_detectable_effect
+    return float("nan") if found is None else found
