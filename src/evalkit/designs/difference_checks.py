@@ -76,9 +76,7 @@ def _rank_synthetic(answer: Answer, synthesis: Synthesis) -> Check:
     claimed = answer.headline.low > 0 or answer.headline.high < 0
     p = p_value(own, statistics)
     as_large = round(p * (1 + count)) - 1
-    detail = (
-        f"{as_large} of {count} comparators moved as much for how closely they were followed before (p {p_words(p)})."
-    )
+    detail = f"{as_large} of {count} comparators moved as much for their noise (p {p_words(p)})."
     return Check("Comparators with an invented start", p <= 0.05 if claimed else None, detail)
 
 
