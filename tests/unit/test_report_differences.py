@@ -258,6 +258,14 @@ class TestTables:
         assert captions.forbidden(staggered).startswith(unfair.iloc[0])
         assert table["Share"].str.rstrip("%").astype(float).sum() == pytest.approx(100, abs=0.2)
 
+    def test_no_bounds_are_explained_where_they_stand(self):
+        bounded = made([estimate_row(term="att")], design=DIFFERENCES)
+        rows = [estimate_row(term="att"), estimate_row(role="term", term="att RTF", low=math.nan, high=math.nan)]
+        open_ended = made(rows, design=DIFFERENCES)
+        assert captions.unbounded(bounded) == ""
+        assert "no bounds" in tables.estimates(open_ended)["95% interval"].tolist()
+        assert captions.unbounded(open_ended).startswith("No bounds")
+
     def test_labels_become_names_as_whole_words_only(self):
         names = {"RTF": "Northumbria", "weston": "Weston"}
         said = words.with_names("without RTF, RTFX, re-weston and weston.", names)

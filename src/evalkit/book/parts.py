@@ -92,6 +92,7 @@ def _differences(catalogue: Catalogue, plan: Plan, outcome: Outcome, headline: s
         "eight": eight_steps.eight(
             effect, judged, plan.evaluation, headline, disagreeing(effect, measure, judged), names
         ),
+        "unbounded": captions.unbounded(effect),
         "forbidden": captions.forbidden(effect) if len(effect.interruptions) > 1 else None,
         "weighted": captions.weighted(effect) if "weights" in effect.tables else None,
         "tables": [],

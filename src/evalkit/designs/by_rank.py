@@ -50,7 +50,7 @@ def in_words(found: Differences) -> str:
     """How the intervals were made: sentences for everybody."""
     count = len(found.others)
     k, units = found.count, len(found.panel.units)
-    who = f"{units - k} clean units" if found.clean_only else f"all {units} units"
+    who = f"{units - k} comparators" if found.clean_only else f"all {units} units"
     every = "every way" if count < 1999 or k == 1 else f"{count:,} ways drawn at random"
     if not can_reach(count):
         return (
@@ -61,7 +61,7 @@ def in_words(found: Differences) -> str:
     return (
         "With few treated units the usual standard errors are too small, so the treated were ranked:"
         f" the interval holds every effect that would not stand out among {every} of calling {chosen} of {who} treated"
-        " instead, each put through the same analysis and measured against its own noise."
+        " instead (each such way is an assignment), each put through the same analysis and measured against its own noise."
     )
 
 

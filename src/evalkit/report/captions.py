@@ -97,6 +97,14 @@ def glossary(effect: Effect) -> str:
     return told
 
 
+def unbounded(effect: Effect) -> str:
+    """What "no bounds" means, where a row of the effect in full says it; else empty."""
+    told = effect.estimates[effect.estimates["role"].isin(("headline", "term"))]
+    if told[["low", "high"]].notna().any(axis=1).all():
+        return ""
+    return "No bounds: the ranks could rule out no size of that effect, large or small."
+
+
 def forbidden(effect: Effect) -> str:
     """How much of a plain regression would rest on places that had already changed, in a sentence or two."""
     table = effect.tables.get("decomposition")

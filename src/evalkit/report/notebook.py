@@ -36,7 +36,7 @@ def show(effect: Effect, part: str = "answer") -> None:
         "placebo": _placebo,
         "weights": _weights,
         "decomposition": _decomposition,
-        "estimates": lambda one: _named_table("estimates", one, "The effect, by kind and month"),
+        "estimates": _estimates,
         "robustness": lambda one: _named_table("robustness", one, "The same headline under other choices and methods"),
         "checks": lambda one: _named_table("checks", one, "Checks, with what was seen"),
         "model": lambda one: _table("coefficients", one, "Every coefficient, on the model's scale"),
@@ -184,6 +184,14 @@ def _placebo(effect: Effect) -> None:
     name, place, synthetic = _names(effect)
     _image(figures.as_png(figures.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
     if told := captions.glossary(effect):
+        _markdown(told)
+
+
+def _estimates(effect: Effect) -> None:
+    from evalkit.report import captions
+
+    _named_table("estimates", effect, "The effect, by kind and month")
+    if told := captions.unbounded(effect):
         _markdown(told)
 
 
