@@ -54,7 +54,7 @@ class TestSize:
             assert number / runs <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs), name
 
     def test_checks_before_find_what_is_there(self):
-        outcome = noise(6, 22, 24)
+        outcome = noise(6, 42, 24)
         trend = outcome.copy()
         trend[0] += 0.6 * np.arange(24)
         checks = {check.name: check.passed for check in before.checks(_quick(trend, [16]), str)}
