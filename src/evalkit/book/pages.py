@@ -147,6 +147,6 @@ def _evaluation(pages: Pages, evaluation, entries: list[dict], primary: dict) ->
         synthetic=synthetic,
         newest=_newest([entry["outcome"] for entry in entries]),
         protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
-        alarms=[one for one in read_false_alarms(catalogue.root) if one.measure == primary["measure"].id],
+        **parts.alarms(catalogue, primary),
         sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
     )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.false_alarms import DifferenceAlarms, FalseAlarms
+from evalkit.catalogue.false_alarms import DifferenceAlarms, FalseAlarms, read_difference_alarms, read_false_alarms
 from evalkit.catalogue.records import Evaluation, Measure, Site, Source
 from evalkit.designs.estimates import as_percent
 from evalkit.effect import Effect
@@ -134,6 +134,21 @@ def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]
         empty = {"measure": measure.name, "rate": one, "step": _step_of(measure, one.step), "by": {}}
         rows.setdefault((one.measure, one.first), empty)["by"][one.design] = one
     return list(rows.values())
+
+
+def alarms(catalogue: Catalogue, primary: dict[str, Any]) -> dict[str, Any]:
+    """Rates of the primary's measure, for its design: of the nearest number treated, in a difference-in-differences."""
+    effect, measure = primary["outcome"].effect, primary["measure"].id
+    if effect is None or effect.design != "difference-in-differences":
+        rates = [one for one in read_false_alarms(catalogue.root) if one.measure == measure]
+        return {"alarms": rates, "difference_alarms": []}
+    design = "by rank, several starts" if len(effect.interruptions) > 1 else "by rank, one start"
+    rates = [one for one in read_difference_alarms(catalogue.root) if one.measure == measure and one.design == design]
+    nearest = min((abs(one.treated - len(effect.treated_units)) for one in rates), default=0)
+    return {
+        "alarms": [],
+        "difference_alarms": [one for one in rates if abs(one.treated - len(effect.treated_units)) == nearest],
+    }
 
 
 def difference_rates(catalogue: Catalogue, found: list[DifferenceAlarms]) -> list[dict[str, Any]]:

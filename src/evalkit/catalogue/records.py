@@ -204,7 +204,7 @@ class LeftOut(Record):
 class Deviation(Record):
     """A departure from the protocol, dated."""
 
-    on: date
+    when: date
     what: Words
     why: Words
 
