@@ -20,8 +20,7 @@ from evalkit.catalogue import find_root, read_catalogue
 from evalkit.designs import by_cluster, by_synthetic
 from evalkit.designs.adoption import Adoption
 from evalkit.designs.controlled import Placebo
-from evalkit.designs.difference_in_differences import FEW
-from evalkit.designs.differences import Differences
+from evalkit.designs.differences import FEW, Differences
 from evalkit.designs.segmented import SegmentedModel
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive import fit_many

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.series import Panel, panel
+from evalkit.designs.balance import balanced, finished, starts_in
+from evalkit.designs.series import panel
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.periods import Interruption, resolve_interruption, to_periods
-
-# A treated unit's missing months are left out for everybody up to this share; beyond it the unit is left out.
-LEFT_OUT_AT_MOST = 0.1
+from evalkit.intake.periods import Interruption
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +30,7 @@ class Adoption:
     weights : (N,) or None
     covariates : (N, k) or None
     clusters : (N,) labels of clusters or None
-    whole : DataFrame of every period of the frame by unit, as it came
+    whole : DataFrame of every period of the frame by unit, on the model's scale, before anything was left out
     counts, exposure : (T, N) DataFrames of counts and their exposure, or None
     members : DataFrame of every unit of the frame: unit, used, treated_from, reason
     notes : what was left out, in sentences
@@ -83,6 +80,19 @@ class Adoption:
     @property
     def one_start(self) -> bool:
         return len(np.unique(self.starts)) == 1 and len(np.unique(self.untreated_until[self.is_treated])) == 1
+
+    def later(self) -> "Adoption":
+        """The same with one more period of transition at each start.
+
+        Raises
+        ------
+        EvaluationError
+            Where a treated unit has no further period.
+        """
+        if (self.starts + 1 >= len(self.values)).any():
+            raise EvaluationError("A treated unit has one period after its start only: none can be left out.")
+        moved = np.where(self.is_treated, self.treated_from + 1, len(self.values))
+        return replace(self, treated_from=moved)
 
     def keep(self, units: np.ndarray | None = None, periods: np.ndarray | None = None) -> "Adoption":
         """The same with some units (N,) bool or periods (T,) bool left out.
@@ -161,15 +171,16 @@ def adoption(
     data = panel(frame, outcome, time, unit, log=log, per_day=False)
     data.values.columns = data.values.columns.astype(str)
     as_it_came = data.values.copy()
-    starts = _starts(frame, data, unit, time, treated_from, transition)
+    starts = starts_in(frame, data, unit, time, treated_from, transition)
     whole = data.periods
-    held, kept_units, members, notes = _balanced(data, starts)
+    starts, unfinished = finished(starts, whole, anticipation)
+    held, kept_units, members, notes = balanced(data, starts, unfinished)
     periods = whole[held]
     values = data.values.loc[periods, kept_units]
 
     counted = at_risk = None
     if family != "gaussian":
-        counted, at_risk, values = _counted(frame, values, time, unit, family, exposure)
+        counted, at_risk, values, as_it_came = _counted(frame, values, as_it_came, time, unit, family, exposure)
     elif exposure is not None:
         raise EvaluationError("`exposure` needs family='poisson' (person-time) or 'binomial' (denominators).")
 
@@ -215,105 +226,6 @@ def adoption(
     )
 
 
-def _starts(frame, data: Panel, unit, time, column, transition) -> dict[str, Interruption]:
-    """The start of each treated unit."""
-    units = frame[unit].astype(str)
-    known = frame[column].notna()
-    if not known.any():
-        raise EvaluationError(f"Column `{column}` is blank everywhere: give the first treated period of treated units.")
-    reported = known.groupby(units).agg(["any", "all"])
-    partly = reported.index[reported["any"] & ~reported["all"]]
-    if len(partly):
-        label = partly[0]
-        off = pd.Series(to_periods(frame[time], time), index=frame.index)[(units == label) & ~known].min()
-        raise EvaluationError(
-            f"Column `{column}` has a start for {label} in some rows and none in others (first in {off}): a treatment that"
-            " switches off is not a single start; give every row of the unit the same start, or end the data before it"
-            " switches off."
-        )
-    pairs = pd.DataFrame({"unit": units[known], "start": frame.loc[known, column]}).drop_duplicates()
-    pairs["written"] = [_written(value) for value in pairs["start"]]
-    pairs = pairs.drop_duplicates(["unit", "written"]).sort_values("unit", kind="stable")
-    twice = pairs[pairs.duplicated("unit", keep=False)]
-    if len(twice):
-        label, first, second = twice["unit"].iloc[0], *twice["written"].iloc[:2]
-        raise EvaluationError(
-            f"{label} has two start dates in column `{column}`, {first} and {second}: a unit starts once."
-        )
-    read: dict[str, Interruption] = {}
-    for one in pairs.drop_duplicates("written").itertuples():
-        if one.written == "0":
-            raise EvaluationError(
-                f"Column `{column}` is 0 for {one.unit}: leave it blank for a unit that was never treated."
-            )
-        when = one.written if isinstance(one.start, (int, float)) else one.start
-        read[one.written] = resolve_interruption(when, transition, data.periods.freqstr)
-    return {one.unit: read[one.written] for one in pairs.itertuples()}
-
-
-def _written(value: Any) -> str:
-    """How a start is written: whole numbers, such as years read beside blanks, without their decimal."""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)
-
-
-def _balanced(data: Panel, starts: dict[str, Interruption]):
-    """Periods kept (n,) bool, units kept, the table of members, and what to say of it."""
-    one = list(starts.values())
-    values = data.values
-    for label, start in starts.items():
-        # A month in transition is never read, so a missing one there may hold anything.
-        if start.transition:
-            blank = values[label].isna() & data.periods.isin(start.transition)
-            if blank.any():
-                values.loc[blank, label] = values[label].mean()
-    known = values.notna().to_numpy()
-    held = known.mean(axis=1) > 0.5
-    if len({(start.transition, start.first_kept) for start in one}) == 1:
-        held &= ~data.periods.isin(one[0].transition)
-    notes = []
-    reasons: dict[str, str] = {}
-    for label in sorted(starts):
-        missing = held & ~known[:, values.columns.get_loc(label)]
-        if missing.sum() > LEFT_OUT_AT_MOST * held.sum():
-            reasons[label] = _missing(data.periods[missing])
-        elif missing.any():
-            held &= ~missing
-            notes.append(
-                f"{label} has {_missing(data.periods[missing])}: left out for every unit, so that the comparison is always"
-                " with the same units."
-            )
-    for position in np.flatnonzero(~known[held].all(axis=0)):
-        label = values.columns[position]
-        reasons.setdefault(label, _missing(data.periods[held & ~known[:, position]]))
-    kept = [label for label in values.columns if label not in reasons]
-    lost = [label for label in starts if label in reasons]
-    if lost and not any(label in starts for label in kept):
-        raise EvaluationError(f"{lost[0]} has {reasons[lost[0]]}: too few periods are left to estimate its change.")
-    if lost:
-        notes.append(f"Left out although treated, for missing periods: {', '.join(lost)}.")
-    comparators = [label for label in reasons if label not in starts]
-    if comparators:
-        notes.append(
-            f"{len(comparators)} of {len(values.columns) - len(starts)} comparators were left out for missing periods."
-        )
-    members = pd.DataFrame(
-        {
-            "unit": list(values.columns),
-            "used": [label not in reasons for label in values.columns],
-            "treated_from": [starts[label].label if label in starts else "" for label in values.columns],
-            "reason": [reasons.get(label, "") for label in values.columns],
-        }
-    )
-    return held, kept, members, notes
-
-
-def _missing(periods: pd.PeriodIndex) -> str:
-    shown = ", ".join(str(one) for one in periods[:3])
-    return f"no figure in {shown}" + (f" and {len(periods) - 3} more" if len(periods) > 3 else "")
-
-
 def _refuse_without_comparison(units, treated, first, comparison, periods) -> None:
     if comparison not in ("not_yet_treated", "never_treated"):
         raise EvaluationError(f"comparison={comparison!r} is not available: use 'not_yet_treated' or 'never_treated'.")
@@ -357,8 +269,9 @@ def _constant(frame: pd.DataFrame, unit: str, column: str, units: list[str], num
     return values
 
 
-def _counted(frame, values, time, unit, family, exposure):
-    """Counts, exposure, and log rates or log odds (T, N), with half a case more so that a month without any has one."""
+def _counted(frame, values, whole, time, unit, family, exposure):
+    """Counts, exposure, and log rates or log odds of the periods kept and of all, with half a case more so that a period
+    without any has one."""
     if family not in ("poisson", "binomial"):
         raise EvaluationError(f"family={family!r} is not available: use 'gaussian', 'poisson' or 'binomial'.")
     if family == "binomial" and exposure is None:
@@ -367,9 +280,12 @@ def _counted(frame, values, time, unit, family, exposure):
     if (counts.to_numpy() < 0).any():
         raise EvaluationError("A count is negative: correct it, or leave it blank if it is missing.")
     if exposure is None:
-        at_risk = counts * 0 + 1.0
+        everywhere = whole * 0 + 1.0
     else:
-        at_risk = panel(frame, exposure, time, unit, log=False, per_day=False).values.reindex_like(counts)
+        everywhere = panel(frame, exposure, time, unit, log=False, per_day=False).values
+        everywhere.columns = everywhere.columns.astype(str)
+        everywhere = everywhere.reindex_like(whole)
+    at_risk = everywhere.loc[counts.index, counts.columns]
     wrong = ~(at_risk > 0)
     if wrong.to_numpy().any():
         period, label = wrong.stack()[lambda one: one].index[0]
@@ -377,9 +293,12 @@ def _counted(frame, values, time, unit, family, exposure):
             f"Column `{exposure}` is not above zero for {label} in {period}: leave that unit or period out."
         )
     if family == "poisson":
-        return counts, at_risk, np.log((counts + 0.5) / at_risk)
+        return counts, at_risk, np.log((counts + 0.5) / at_risk), np.log((whole + 0.5) / everywhere)
     over = counts > at_risk
     if over.to_numpy().any():
         period, label = over.stack()[lambda one: one].index[0]
         raise EvaluationError(f"{label} has more cases than its `{exposure}` in {period}: correct one of the two.")
-    return counts, at_risk, np.log((counts + 0.5) / (at_risk - counts + 0.5))
+    odds, whole_odds = (
+        np.log((cases + 0.5) / (total - cases + 0.5)) for cases, total in ((counts, at_risk), (whole, everywhere))
+    )
+    return counts, at_risk, odds, whole_odds

@@ -1,12 +1,15 @@
 """Was anything moving before the change? Each question is put to the treated units and to every other assignment."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from evalkit.designs.differences import Differences
 from evalkit.designs.terms import p_words
 from evalkit.effect import Check
 from evalkit.errors import EvaluationError
-from evalkit.inference.assignments import can_reach, detectable, p_value
+from evalkit.inference.assignments import can_reach, p_value
+from evalkit.inference.regression import POWER
 from evalkit.intake.periods import name_of
 
 PARALLEL = "Parallel trends before the change"
@@ -24,57 +27,95 @@ def checks(found: Differences, told) -> tuple[Check, ...]:
 
 
 def _parallel(found: Differences, told) -> Check:
-    """A joint test of all periods before, and the difference in trends that a test of its own could have found."""
-    times = found.panel.untreated_until[found.panel.is_treated]
-    if times.max() < LEAST_BEFORE:
-        return Check(PARALLEL, None, f"{times.max()} periods before the change are too few to compare trends.")
+    """A joint test of all periods before, and the straight difference in trends that it would have found."""
+    until = found.panel.untreated_until[found.panel.is_treated]
+    if until.max() < LEAST_BEFORE:
+        return Check(PARALLEL, None, f"{until.max()} periods before the change are too few to compare trends.")
     if not can_reach(len(found.others)):
         return Check(PARALLEL, None, "There are too few units to judge trends against.")
-    own, others = _joint(found)
-    p = p_value(own, others)
-    slope, slopes, scale = _slopes(found)
+    leads = Leads.of(found)
+    p = p_value(leads.joint, leads.other_joints)
     a_year = _periods_a_year(found)
-    least = detectable(scale, slopes)
+    least = leads.detectable()
     would = (
         ""
         if least is None
-        else f" A difference in trends of {told(least * a_year)} a year would have been found four times in five."
+        else f" A straight difference in trends of {told(least * a_year)} a year would have been found four times in five."
     )
     stand = "do not stand out" if p > SIZE else "stand out"
     return Check(
         PARALLEL,
         p > SIZE,
-        f"Before the change the treated units' gaps to their comparators {stand} among {len(others):,} other assignments"
-        f" (joint p {p_words(p)}); their trend differed by {told(slope * a_year)} a year.{would}",
+        f"Before the change the treated units' gaps to their comparators {stand} among {len(found.others):,} other"
+        f" assignments (joint p {p_words(p)}); their trend differed by {told(leads.slope * a_year)} a year.{would}",
     )
 
 
-def _joint(found: Differences) -> tuple[float, np.ndarray]:
-    """Sum of squared studentised gaps before the change: of the treated, and of each other assignment."""
-    own = others = 0.0
-    for time in range(-int(found.panel.untreated_until[found.panel.is_treated].max()), 0):
-        weights = found.weights(time)
-        placebos, scales = found.placebos(weights)
-        own = own + (found.effect(weights) / found.scales(found.own, weights)[0]) ** 2
-        others = others + (placebos / scales) ** 2
-    return float(own), others
+@dataclass(frozen=True, eq=False)
+class Leads:
+    """Gaps before the change of the treated (E,) and of the other assignments (B, E), about their own means.
+
+    Each is in units of the standard deviation of its first differences, ``scale`` and ``scales`` (B,), which a trend
+    hardly enters; ``times`` (E,) are periods about their mean.
+    """
+
+    times: np.ndarray
+    own: np.ndarray
+    others: np.ndarray
+    scale: float
+    scales: np.ndarray
+
+    @classmethod
+    def of(cls, found: Differences) -> "Leads":
+        """From gap paths, aligned by period before each start."""
+        earliest = int(found.panel.untreated_until[found.panel.is_treated].max())
+        leads = [found.weights(time) for time in range(-earliest, 0)]
+        own = np.array([found.effect_of_paths(one) for one in leads])
+        others = np.column_stack([found.placebo_paths(one) for one in leads])
+        times = np.arange(-earliest, 0.0)
+        noise = _first_differences(found)
+        share = 1 / found.count
+        scale = float(np.sqrt((noise[found.own[0]] ** 2).sum())) * share
+        scales = np.sqrt((noise[found.others] ** 2).sum(axis=1)) * share
+        return cls(times - times.mean(), own - own.mean(), others - others.mean(axis=1, keepdims=True), scale, scales)
+
+    @property
+    def joint(self) -> float:
+        """Sum of squares of the treated units' gaps, in their scale."""
+        return float((self.own**2).sum() / self.scale**2)
+
+    @property
+    def other_joints(self) -> np.ndarray:
+        """The same for the other assignments (B,)."""
+        return (self.others**2).sum(axis=1) / self.scales**2
+
+    @property
+    def slope(self) -> float:
+        """Difference in trends before the change, per period."""
+        return float(self.times @ self.own / (self.times @ self.times))
+
+    def detectable(self) -> float | None:
+        """Smallest difference in trends per period with which four in five assignments would stand out."""
+        joints = np.sort(self.other_joints)
+        least = int(np.floor(SIZE * (1 + len(joints)) + 1e-9))
+        critical = joints[-least]
+        squares = self.times @ self.times
+        along = self.others @ self.times / self.scales
+        # joint + 2 slope along + slope^2 squares = critical, for a rising trend, in units of each one's scale
+        missing = critical - self.other_joints
+        needed = (-along + np.sqrt(np.maximum(along**2 + squares * missing, 0.0))) / squares
+        return float(np.quantile(np.where(missing > 0, needed, 0.0), POWER) * self.scale)
 
 
-def _slopes(found: Differences) -> tuple[float, np.ndarray, float]:
-    """Slope of the gap before the change per period; studentised slopes (B,) of other assignments; the scale."""
-    weights = np.zeros_like(found.base_weights)
-    for row, until in zip(weights, found.panel.untreated_until[found.panel.is_treated], strict=True):
-        if until >= 2:
-            since = np.arange(until) - (until - 1) / 2
-            row[:until] = since / (since @ since)
-    share = weights / len(weights)
-    scale = float(found.scales(found.own, np.ones((len(weights), 1)))[0])
-    placebo = np.einsum("bkt,kt->b", found.other_paths, share)
-    return (
-        float(np.einsum("kt,kt->", found.own_paths, share)),
-        placebo / found.scales(found.others, np.ones((len(weights), 1))),
-        scale,
-    )
+def _first_differences(found: Differences) -> np.ndarray:
+    """Standard deviation of each unit's period-to-period changes of its gap to the mean of all (N,), off the starts."""
+    outcome = found.panel.outcome
+    changes = np.diff(outcome - outcome.mean(axis=0), axis=1)
+    cuts = np.unique(np.concatenate([found.panel.starts, found.panel.untreated_until[found.panel.is_treated]]))
+    kept = np.setdiff1d(np.arange(changes.shape[1]), cuts - 1)
+    sizes = np.sqrt((changes[:, kept if len(kept) else slice(None)] ** 2).mean(axis=1))
+    positive = sizes[sizes > 1e-9 * max(float(sizes.max()), 1e-300)]
+    return np.maximum(sizes, positive.min() if len(positive) else 1.0)
 
 
 def _invented(found: Differences) -> Check:
@@ -102,15 +143,15 @@ def _early(found: Differences) -> Check:
     unit = name_of(found.panel.periods.freqstr)
     if until < 2 * SHORTLY:
         return Check(EARLY, None, f"{until} {unit}s before the change are too few to look for one that began early.")
-    weights = found.weights((-SHORTLY, -1)) / SHORTLY
-    earlier = found.weights((-until, -SHORTLY - 1))
-    difference = weights - earlier / earlier.sum(axis=1, keepdims=True)
-    share = difference / found.count
-    ones = np.ones((found.count, 1))
-    own = float(np.einsum("kt,kt->", found.own_paths, share)) / float(found.scales(found.own, ones)[0])
-    others = np.einsum("bkt,kt->b", found.other_paths, share) / found.scales(found.others, ones)
-    p = p_value(own, others)
-    clear = p <= SIZE and can_reach(len(others))
+    if not can_reach(len(found.others)):
+        return Check(
+            EARLY, None, f"There are too few units to judge the last {SHORTLY} {unit}s before the change against."
+        )
+    late, earlier = found.weights((-SHORTLY, -1)), found.weights((-until, -SHORTLY - 1))
+    own = found.effect_of_paths(late) - found.effect_of_paths(earlier)
+    others = found.placebo_paths(late) - found.placebo_paths(earlier)
+    p = p_value(own / float(found.scales(found.own, late)[0]), others / found.scales(found.others, late))
+    clear = p <= SIZE
     said = (
         "differ from those before them more than at other assignments"
         if clear

@@ -23,6 +23,7 @@ from evalkit.inference.regression import POWER, Contrast, Fit
 from evalkit.inference.trend_sensitivity import TrendSensitivity, honest_smoothness
 from evalkit.intake.periods import name_of
 
+UNITS_FOR_A_LEAD = 5  # treated and untreated, for each period before in a joint test
 BENT_OVER = 12  # periods on either side in which trends may bend
 METHOD = "errors clustered by unit"
 BOOTSTRAP = "wild cluster bootstrap"
@@ -251,23 +252,50 @@ def parallel(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> Check:
     estimates, covariance, df = fit.before()
     if not len(estimates):
         return Check(PARALLEL, None, "One period before the change says nothing of trends.")
+    few = min(fit.found.count, len(fit.found.panel.units) - fit.found.count)
+    if len(estimates) * UNITS_FOR_A_LEAD > few:
+        return _trend(fit, told)
     test = joint_test(estimates, covariance, df)
     if test is None:
         return Check(PARALLEL, None, "There are too few clusters to test all periods before the change together.")
     stand = "do not differ from nought more than chance allows" if test.p_value > 0.05 else "differ from nought"
-    breakdown = _breakdown(fit)
-    bend = (
-        ""
-        if breakdown is None
-        else " The interval would include no change if the difference in trends could bend by"
-        f" {told(breakdown)} from one period to the next (Rambachan and Roth 2023)."
-    )
     return Check(
         PARALLEL,
         test.p_value > 0.05,
         f"The {test.number} effects before the change {stand} together (joint p {terms.p_words(test.p_value)})."
         + _found_trend(fit, told)
-        + bend,
+        + _bending(fit, told),
+    )
+
+
+def _bending(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> str:
+    """How far trends could bend before the answer is in doubt."""
+    breakdown = _breakdown(fit)
+    if breakdown is None:
+        return ""
+    return (
+        " The interval would include no change if the difference in trends could bend by"
+        f" {told(breakdown)} from one period to the next (Rambachan and Roth 2023)."
+    )
+
+
+def _trend(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> Check:
+    """One straight difference in trends, where there are too few units to test all periods before together."""
+    events = fit.events
+    chosen = (events.times < 0) & (events.times >= -terms.LONGEST)
+    times = np.where(chosen, events.times - events.times[chosen].mean(), 0.0)
+    if chosen.sum() < 3:
+        return Check(PARALLEL, None, f"{int(chosen.sum())} periods before the change are too few to compare trends.")
+    slope = events.combination(times / (times @ times))
+    stand = "is in line with chance" if slope.p_value > 0.05 else "is more than chance allows"
+    unit = name_of(fit.found.panel.periods.freqstr)
+    return Check(
+        PARALLEL,
+        slope.p_value > 0.05,
+        f"Before the change the trends differed by {told(slope.estimate)} a {unit}, which {stand}"
+        f" (p {terms.p_words(slope.p_value)}). A difference of {told(detectable(slope))} a {unit} would have been found four"
+        f" times in five; smaller ones could be missed. There are too few units to test all {int(chosen.sum())} {unit}s"
+        " together." + _bending(fit, told),
     )
 
 

@@ -9,7 +9,7 @@ from evalkit.designs import terms
 from evalkit.designs.answer import Answer
 from evalkit.designs.differences import Differences
 from evalkit.errors import EvaluationError
-from evalkit.inference.assignments import can_reach, ranked
+from evalkit.inference.assignments import can_reach, exhaustive, ranked
 from evalkit.inference.autoregressive import fit_many
 from evalkit.inference.regression import Contrast
 from evalkit.intake.periods import name_of
@@ -23,7 +23,7 @@ def answer(found: Differences, headline: str) -> Answer:
     weights = terms.weights_of(found, headline)
     named = [("att", None, found.weights("att"))]
     named += [("att", cohort, one) for cohort, one in terms.cohorts(found)]
-    named += [(f"att {label}", None, one) for label, one in terms.units(found)]
+    alone = [(f"att {label}", None, one.contrast(one.weights("att"))) for label, one in terms.units(found)]
     named += [(f"month {month}", None, found.weights(month - 1)) for month in terms.months(found)]
     told = [
         (term, cohort, found.contrast(one))
@@ -39,7 +39,7 @@ def answer(found: Differences, headline: str) -> Answer:
     return Answer(
         headline=found.contrast(weights),
         method=METHOD,
-        terms=told,
+        terms=told + alone,
         event_study=event_study,
         detectable=found.detectable(weights),
         how=in_words(found),
@@ -51,7 +51,9 @@ def in_words(found: Differences) -> str:
     count = len(found.others)
     k, units = found.count, len(found.panel.units)
     who = f"{units - k} comparators" if found.clean_only else f"all {units} units"
-    every = "every way" if count < 1999 or k == 1 else f"{count:,} ways drawn at random"
+    starts = list(zip(found.panel.starts.tolist(), strict=True))
+    all_tried = exhaustive(units - k if found.clean_only else units, starts)
+    every = "every way" if all_tried else f"{count:,} ways drawn at random"
     if not can_reach(count):
         return (
             f"With {k} treated among {units} units there are {count + 1} ways to choose who is called treated, too few for"
@@ -73,12 +75,7 @@ def changes(found: Differences, by_rank: bool) -> Iterator[tuple[str, Callable[[
         f"without the last {LAST} {period}s",
         lambda: replace(found, panel=panel.keep(periods=np.arange(size) < size - LAST)),
     )
-    yield (
-        f"one more {period} of transition",
-        lambda: replace(
-            found, panel=replace(panel, treated_from=np.where(panel.is_treated, panel.treated_from + 1, size))
-        ),
-    )
+    yield f"one more {period} of transition", lambda: replace(found, panel=panel.later())
     if type(found) is Differences and (by_rank or panel.one_start):
         if found.base == "last":
             yield f"all {period}s before as the base", lambda: replace(found, base="mean")

@@ -86,7 +86,7 @@ class Synthesis:
         estimates = np.array([one.estimate for one in self.placebos])
         statistics = estimates / self.scales
         least = max(int(np.floor(0.05 * (1 + len(statistics)) + 1e-9)), 1)
-        critical = np.sort(np.abs(statistics))[-least]
+        critical = float(np.sort(np.abs(statistics))[-least]) or 1.0
         return pd.DataFrame(
             {
                 "unit": ["treated", *(self.found.panel.units[one] for one in self.tried)],

@@ -143,7 +143,8 @@ def _placebos(found: Differences, weights: np.ndarray, scale: str) -> pd.DataFra
     own, own_scale = found.effect(weights), float(found.scales(found.own, weights)[0])
     statistics = estimates / scales
     least = max(int(np.floor(0.05 * (1 + len(statistics)) + 1e-9)), 1)
-    critical = np.sort(np.abs(statistics))[-least]
+    critical = float(np.sort(np.abs(statistics))[-least]) if len(statistics) else 0.0
+    critical = critical if critical > 0 else 1.0
     shown = slice(0, SHOWN_PLACEBOS)
     units = found.panel.units
     return pd.DataFrame(

@@ -26,12 +26,14 @@ class CountDifferences(Differences):
 
     def _ratios(self, units: np.ndarray, weights: np.ndarray, aside: int) -> np.ndarray:
         counts, exposure = (one.to_numpy(float).T for one in (self.panel.counts, self.panel.exposure))
-        after, before = weights[0] > 0, self.base_weights[0] > 0
+        told = weights.any(axis=1)
+        after, before = weights[told][0] > 0, self.base_weights[0] > 0
         change = 0.0
         for span, sign in ((after, 1), (before, -1)):
             cases, at_risk = counts[:, span].sum(axis=1), exposure[:, span].sum(axis=1)
-            inside = cases[units].sum(axis=1), at_risk[units].sum(axis=1)
-            outside = cases[aside:].sum() - inside[0], at_risk[aside:].sum() - inside[1]
+            every = cases[units], at_risk[units]
+            inside = [one[:, told].sum(axis=1) for one in every]
+            outside = [one[aside:].sum() - own.sum(axis=1) for one, own in zip((cases, at_risk), every, strict=True)]
             change = change + sign * (self._link(*inside) - self._link(*outside))
         return change
 
@@ -48,6 +50,9 @@ class CountDifferences(Differences):
     def placebos(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Log ratios and scales (B,) of the other assignments."""
         return self._ratios(self.others, weights, self.count), self.scales(self.others, weights)
+
+    def _carried(self, weights: np.ndarray) -> np.ndarray:
+        return np.zeros(len(self.others))
 
     def contrast(self, weights: np.ndarray) -> Contrast:
         """The log ratio with the interval and p-value of its rank among the clean units."""

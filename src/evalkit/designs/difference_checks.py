@@ -23,6 +23,8 @@ def all_checks(found: Differences, answer: Answer, told, synthesis: Synthesis | 
         checks += [_rank_synthetic(answer, synthesis), _comparators(found), synthesis.fit_check()]
     elif answer.method == by_rank.METHOD:
         checks += [_rank(found, answer), _comparators(found), *before.checks(found, told)]
+    elif found.few:
+        checks += [_treated(found), _comparators(found), *before.checks(found, told)]
     else:
         checks += [by_cluster.parallel(by_cluster.fitted(found), told), _comparators(found)]
     checks += [_composition(found), _single(answer, influence)]
@@ -38,6 +40,13 @@ def _points(found: Differences) -> Check:
         f" unit{'s' if found.count > 1 else ''} and {len(found.panel.units) - found.count} comparators."
     )
     return Check("Enough points", bool(enough) if found.count < 6 else None, detail)
+
+
+def _treated(found: Differences) -> Check:
+    """Failed: errors clustered by unit were asked for with few units on one side."""
+    least = min(found.count, len(found.panel.units) - found.count)
+    detail = f"{least} treated or untreated units are too few for clustered errors, which are too narrow then: use inference='placebo'."
+    return Check("Enough treated units", False, detail)
 
 
 def _span(numbers: np.ndarray) -> str:

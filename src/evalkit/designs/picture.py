@@ -20,7 +20,8 @@ def series(found: Differences, answer: Answer, log: bool, family: str, gap: np.n
     treated = panel.is_treated
     weights = np.ones(found.count) if panel.weights is None else panel.weights[treated]
     share = weights / weights.sum()
-    observed = share @ panel.outcome[treated]
+    everything = panel.whole[panel.treated] @ share
+    observed = everything.reindex(panel.periods).to_numpy(float)
     after = found.after
     any_after = after.any(axis=0)
     if gap is None:
@@ -42,7 +43,7 @@ def series(found: Differences, answer: Answer, log: bool, family: str, gap: np.n
     frame = pd.DataFrame(dict(zip(SERIES_COLUMNS[1:6], map(back, columns), strict=True)), index=panel.periods)
     frame = frame.reindex(whole)
     frame["in_transition"] = [period in left_out for period in whole]
-    outside = back((panel.whole.reindex(whole)[panel.treated] @ share).to_numpy(float))
+    outside = back(everything.reindex(whole).to_numpy(float))
     frame["observed"] = frame["observed"].fillna(pd.Series(outside, index=whole))
     return frame.rename_axis("period").reset_index().assign(period=whole.astype(str))[list(SERIES_COLUMNS)]
 

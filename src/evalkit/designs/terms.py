@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ def span(headline: str) -> tuple[int, int]:
     EvaluationError
         Where the name is unknown.
     """
+    headline = str(headline)
     one = re.fullmatch(r"month (\d+)", headline)
     several = re.fullmatch(r"mean months (\d+) to (\d+)", headline)
     if one and int(one[1]):
@@ -44,7 +46,9 @@ def weights_of(found: Differences, headline: str) -> np.ndarray:
         raise EvaluationError(
             f"headline={headline!r} is outside the data: months 1 to {longest(found)} after the change are there."
         )
-    return found.weights((first - 1, last - 1))
+    # Every month counts alike, however many units have it.
+    months = [found.weights(month) for month in range(first - 1, last)]
+    return sum(one / one.sum() for one in months)
 
 
 def longest(found: Differences) -> int:
@@ -66,13 +70,14 @@ def cohorts(found: Differences) -> Iterator[tuple[str, np.ndarray]]:
         yield str(found.panel.periods[start]), found.weights("att") * (starts == start)[:, None]
 
 
-def units(found: Differences) -> Iterator[tuple[str, np.ndarray]]:
-    """Each treated unit by its label with its weights, in the order of labels; nothing where there is one."""
+def units(found: Differences) -> Iterator[tuple[str, Differences]]:
+    """Each treated unit by its label, the other treated set aside, in the order of labels; nothing where there is one."""
     treated = found.panel.treated
-    if len(treated) < 2:
+    if len(treated) < 2 or found.panel.is_treated.all():
         return
     for label in sorted(treated):
-        yield label, found.weights("att") * (np.arange(len(treated)) == treated.index(label))[:, None]
+        kept = np.array([unit == label or unit not in treated for unit in found.panel.units])
+        yield label, replace(found, panel=found.panel.keep(units=kept))
 
 
 def event_times(found: Differences) -> list[int]:

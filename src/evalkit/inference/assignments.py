@@ -37,14 +37,21 @@ def assignments(count: int, starts: Sequence, seed: int = 0, with_treated: bool 
     k = len(starts)
     codes = [list(dict.fromkeys(starts)).index(one) for one in starts]
     alike = len(set(codes)) == 1
-    number = comb(count, k) if alike else perm(count, k)
-    if number <= EXACT_UP_TO:
+    if count < k:
+        return np.empty((0, k), dtype=int)
+    if exhaustive(count, starts):
         every = combinations(range(count), k) if alike else permutations(range(count), k)
         found = _each_once(np.array(list(every), dtype=int).reshape(-1, k), codes)
     else:
         found = _draw(np.random.default_rng(seed), count, k)
     own = (_each_group_sorted(found, codes) == np.arange(k)).all(axis=1)
     return found[~own] if with_treated else found
+
+
+def exhaustive(count: int, starts: Sequence) -> bool:
+    """Whether there are few enough assignments of ``starts`` to ``count`` units to try them all."""
+    k = len(starts)
+    return (comb(count, k) if len(set(starts)) == 1 else perm(count, k)) <= EXACT_UP_TO
 
 
 def _each_group_sorted(found: np.ndarray, codes: list[int]) -> np.ndarray:
@@ -62,6 +69,11 @@ def _each_once(found: np.ndarray, codes: list[int]) -> np.ndarray:
 
 def _draw(generator: np.random.Generator, count: int, k: int) -> np.ndarray:
     """k different units, drawn for each of 1,999 rows."""
+    if k * k > count:
+        # Trying again would hardly end: sort random keys instead.
+        keys = generator.random((DRAWS, count))
+        chosen = np.argpartition(keys, k - 1, axis=1)[:, :k]
+        return np.take_along_axis(chosen, np.argsort(np.take_along_axis(keys, chosen, axis=1), axis=1), axis=1)
     drawn = generator.integers(count, size=(DRAWS, k))
     while True:
         ordered = np.sort(drawn, axis=1)
@@ -89,7 +101,8 @@ def ranked(
     Under the hypothesis that the effect was d, the treated units are put back by d before other units take their
     place; an assignment that shares treated units then has the statistic (others - d x carried) / scales, the true one
     (estimate - d) / scale. The interval reaches to the furthest d at which more than 5% of all assignments are as far
-    out as the true one. An end that no d limits is missing.
+    out as the true one, and the p-value counts those that are so at no effect or further from the estimate: it is
+    below 5% where the interval leaves no effect out. An end that no d limits is missing.
 
     Parameters
     ----------
@@ -99,28 +112,35 @@ def ranked(
         Estimates under the other assignments, their scales, and the share of the true effect each would pick up.
     """
     carried = np.zeros(len(others)) if carried is None else carried
-    p = p_value(estimate / scale, others / scales)
-    low, high = _reach(estimate, scale, others, scales, carried)
+    lower, upper = _limits(estimate, scale, others, scales, carried)
+    further = lower <= -estimate * (1 - 1e-12) if estimate > 0 else upper >= -estimate * (1 - 1e-12)
+    p = float((1 + further.sum()) / (1 + len(others))) if estimate else 1.0
+    low, high = _reach(estimate, lower, upper)
     std_error = 0.5 * (high - low) / stats.norm.ppf(0.5 + CONFIDENCE / 2)
     return Contrast(float(estimate), float(low), float(high), float(std_error), p, np.inf)
 
 
-def _reach(estimate, scale, others, scales, carried) -> tuple[float, float]:
-    """Ends of the interval. With u = d - estimate, an assignment is as far out where |r - u c| >= ratio |u|."""
-    needed = SIZE * (1 + len(others))
-    if needed < 1:
-        return np.nan, np.nan
+def _limits(estimate, scale, others, scales, carried) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest u = d - estimate at which each assignment is as far out as the true one (B,), (B,).
+
+    As far out means |rest - u carried| >= ratio |u|; one that carries more than its ratio is so however large u is.
+    """
     ratio = scales / scale
     rest = others - estimate * carried
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = np.stack([rest / (carried + ratio), rest / (carried - ratio)])
     inside = ratio > np.abs(carried)
-    lower = np.where(inside, np.minimum(*ends), -np.inf)
-    upper = np.where(inside, np.maximum(*ends), np.inf)
+    return np.where(inside, np.minimum(*ends), -np.inf), np.where(inside, np.maximum(*ends), np.inf)
+
+
+def _reach(estimate, lower: np.ndarray, upper: np.ndarray) -> tuple[float, float]:
+    """Ends of the interval: the furthest d at which enough assignments are as far out as the true one."""
+    needed = SIZE * (1 + len(lower))
+    if needed < 1:
+        return np.nan, np.nan
     # Without the true one, at least this many must be as far out for an effect to stay in the interval.
     least = int(np.floor(needed + 1e-9))
-    low, high = np.sort(lower)[least - 1], np.sort(upper)[-least]
-    low, high = min(low, 0.0), max(high, 0.0)
+    low, high = min(np.sort(lower)[least - 1], 0.0), max(np.sort(upper)[-least], 0.0)
     return (
         estimate + low if np.isfinite(low) else np.nan,
         estimate + high if np.isfinite(high) else np.nan,

@@ -1,4 +1,4 @@
-"""Faults found in difference_in_differences, each with a test that fails until it is mended."""
+"""Faults once found in difference_in_differences, each with a test that keeps it mended."""
 
 import subprocess
 import sys
