@@ -102,6 +102,8 @@ def _early(found: Differences) -> Check:
     unit = name_of(found.panel.periods.freqstr)
     if until < 2 * SHORTLY:
         return Check(EARLY, None, f"{until} {unit}s before the change are too few to look for one that began early.")
+    if not can_reach(len(found.others)):
+        return Check(EARLY, None, "There are too few units to judge an early change against.")
     weights = found.weights((-SHORTLY, -1)) / SHORTLY
     earlier = found.weights((-until, -SHORTLY - 1))
     difference = weights - earlier / earlier.sum(axis=1, keepdims=True)
@@ -110,7 +112,7 @@ def _early(found: Differences) -> Check:
     own = float(np.einsum("kt,kt->", found.own_paths, share)) / float(found.scales(found.own, ones)[0])
     others = np.einsum("bkt,kt->b", found.other_paths, share) / found.scales(found.others, ones)
     p = p_value(own, others)
-    clear = p <= SIZE and can_reach(len(others))
+    clear = p <= SIZE
     said = (
         "differ from those before them more than at other assignments"
         if clear

@@ -49,12 +49,16 @@ class Differences:
         """Whether assignments are drawn among the units that were never treated, the treated set aside."""
         return len(self.panel.units) - self.count >= CLEAN_ENOUGH * self.count
 
+    @property
+    def starts(self) -> list[tuple[int, int]]:
+        """When each treated unit is treated from, and until when it is untreated."""
+        return list(zip(self.panel.starts.tolist(), self._until.tolist(), strict=True))
+
     @cached_property
     def others(self) -> np.ndarray:
         """Assignments that might have been (B, k), numbered as in the panel."""
-        starts = list(zip(self.panel.starts.tolist(), self._until.tolist(), strict=True))
         aside = self.count if self.clean_only else 0
-        return aside + assignments(len(self.panel.units) - aside, starts, self.seed, with_treated=not aside)
+        return aside + assignments(len(self.panel.units) - aside, self.starts, self.seed, with_treated=not aside)
 
     @property
     def _until(self) -> np.ndarray:
