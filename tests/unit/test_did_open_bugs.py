@@ -18,12 +18,6 @@ def counts(units=24, months=24, rate=40.0):
 
 
 class TestCounts:
-    def test_six_months_before_or_more(self):
-        """The invented date shortens the panel's values and not its counts: IndexError for every usual series."""
-        found = differences(frame_of(counts(), [12]), family="poisson")
-        invented = next(check for check in found.checks if check.name == before.INVENTED)
-        assert isinstance(invented.passed, bool)
-
     def test_each_treated_unit_has_its_own_term(self):
         """Ratios take the first row of the weights for all, so that one term is the whole and the others are nonsense."""
         outcome = counts(24, 10)

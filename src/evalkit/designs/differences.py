@@ -177,8 +177,16 @@ class Differences:
         """The periods before ``until`` as if every treated unit had started at position ``start``."""
         panel = self.panel
         position = np.where(panel.is_treated, start, until)
-        values = panel.values.iloc[:until]
-        return replace(self, panel=replace(panel, values=values, untreated_until=position, treated_from=position))
+        counts, exposure = (None if one is None else one.iloc[:until] for one in (panel.counts, panel.exposure))
+        pretended = replace(
+            panel,
+            values=panel.values.iloc[:until],
+            counts=counts,
+            exposure=exposure,
+            untreated_until=position,
+            treated_from=position,
+        )
+        return replace(self, panel=pretended)
 
     def effect(self, weights: np.ndarray) -> float:
         """The true assignment's estimate."""
