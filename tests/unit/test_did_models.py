@@ -200,7 +200,7 @@ class TestSynthetic:
         return random.uniform(0, 1, (units, 2)) @ factors + 0.3 * noise(seed, units, periods)
 
     def test_size(self):
-        runs, rejected = 40, 0
+        runs, rejected = 25, 0
         for seed in range(runs):
             found = differences(frame_of(self.made(seed), [10]), method="synthetic", headline="mean months 1 to 6")
             rejected += found.headline["p_value"] <= 0.05

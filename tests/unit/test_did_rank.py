@@ -35,7 +35,7 @@ class TestSize:
         ],
     )  # fmt: skip
     def test_headline(self, starts, units, correlation, uneven):
-        runs = 200
+        runs = 150
         outcomes = noise(units, units * runs, 12, correlation)
         outcomes *= np.exp(uneven * np.random.default_rng(units).standard_normal((len(outcomes), 1)))
         base = "last" if len(set(starts)) > 1 else "mean"
