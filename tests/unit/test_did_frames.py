@@ -164,6 +164,11 @@ class TestTransition:
         assert found.headline["estimate"] == pytest.approx(np.mean(paths))
 
 
+def _lean(frame) -> ek.Effect:
+    """Without the rows that are only shown beside the mean effect."""
+    return differences(frame, headline="month 2")
+
+
 def _periods(frame, how):
     index = pd.PeriodIndex(frame["month"], freq="M")
     return {
@@ -180,7 +185,7 @@ class TestWritten:
     @pytest.mark.parametrize("how", ["first days", "periods", "datetimes", "dates"])
     def test_time(self, starts, how):
         frame = frame_of(OUTCOME, starts)
-        same(differences(frame.assign(month=_periods(frame, how))), differences(frame))
+        same(_lean(frame.assign(month=_periods(frame, how))), _lean(frame))
 
     @pytest.mark.parametrize("how", ["first day", "British", "period", "timestamp", "date", "datetime64"])
     def test_treated_from(self, starts, how):
@@ -197,7 +202,7 @@ class TestWritten:
         if how == "datetime64":
             written = pd.to_datetime(written)
             assert written.dtype.kind == "M"
-        same(differences(frame.assign(start=written)), differences(frame))
+        same(_lean(frame.assign(start=written)), _lean(frame))
 
     @pytest.mark.parametrize("how", ["floats", "objects", "text"])
     def test_years(self, starts, how):

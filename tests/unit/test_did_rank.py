@@ -8,7 +8,7 @@ import pytest
 from evalkit.designs import before
 from evalkit.designs.adoption import adoption
 from evalkit.designs.differences import Differences
-from evalkit.inference.assignments import assignments, p_value
+from evalkit.inference.assignments import assignments, p_value, ways
 from tests.unit.panels import COLUMNS, detectable, differences, frame_of, injected, noise
 
 LEAN = {"headline": "mean months 1 to 4"}
@@ -35,7 +35,7 @@ class TestSize:
         ],
     )  # fmt: skip
     def test_headline(self, starts, units, correlation, uneven):
-        runs = 200
+        runs = 150
         outcomes = noise(units, units * runs, 12, correlation)
         outcomes *= np.exp(uneven * np.random.default_rng(units).standard_normal((len(outcomes), 1)))
         base = "last" if len(set(starts)) > 1 else "mean"
@@ -141,6 +141,14 @@ def test_too_few_assignments_give_no_bounds_and_say_so(starts, units):
     assert "no bounds" in found.method_of_interval
     rank = next(check for check in found.checks if check.name == "Comparators with an invented start")
     assert rank.passed is None
+    judged = (before.PARALLEL, before.INVENTED, before.EARLY)
+    assert all(check.passed is None for check in found.checks if check.name in judged)
+
+
+def test_every_way_is_not_called_drawn_at_random():
+    """4,059 other ways, all of them tried; and 1,998 of 1,999 drawn are not every way."""
+    assert "at random" not in differences(frame_of(noise(5, 30, 12), [6] * 3)).method_of_interval
+    assert "ways drawn at random" in differences(frame_of(noise(5, 40, 12), [6] * 3)).method_of_interval
 
 
 def test_estimates_by_hand():
@@ -200,6 +208,20 @@ class TestAssignments:
         assert all(len(set(row)) == 4 for row in found.tolist())
         share = np.bincount(found.ravel(), minlength=40) / found.size
         assert share == pytest.approx(1 / 40, abs=0.006)
+
+    def test_many_treated_are_drawn_too(self):
+        """Trying again until 60 of 120 units differ would never end."""
+        found = assignments(120, [*range(30), *[40] * 30])
+        assert all(len(set(row)) == 60 for row in found.tolist())
+
+    def test_few_ways_are_tried_once_each_however_many_orders_they_have(self):
+        """Seven units, six of which start together: 7 ways in 5,040 orders; drawn with repeats they looked like 1,999."""
+        assert ways(7, [8] * 6 + [16]) == 7
+        assert len(assignments(7, [8] * 6 + [16])) == 6
+        found = ranked(frame_of(noise(1, 7, 24), [8] * 6 + [16]), base="last")
+        headline = found.contrast(found.weights("att"))
+        assert headline.p_value >= 1 / 7
+        assert np.isnan(headline.low)
 
     def test_p_value_counts_ties_and_itself(self):
         assert p_value(2.0, np.array([2.0, -2.0, 1.0])) == pytest.approx(0.75)

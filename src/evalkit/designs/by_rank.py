@@ -9,7 +9,7 @@ from evalkit.designs import terms
 from evalkit.designs.answer import Answer
 from evalkit.designs.differences import Differences
 from evalkit.errors import EvaluationError
-from evalkit.inference.assignments import can_reach, exhaustive, ranked
+from evalkit.inference.assignments import EXACT_UP_TO, can_reach, ranked, ways
 from evalkit.inference.autoregressive import fit_many
 from evalkit.inference.regression import Contrast
 from evalkit.intake.periods import name_of
@@ -51,9 +51,8 @@ def in_words(found: Differences) -> str:
     count = len(found.others)
     k, units = found.count, len(found.panel.units)
     who = f"{units - k} comparators" if found.clean_only else f"all {units} units"
-    starts = list(zip(found.panel.starts.tolist(), strict=True))
-    all_tried = exhaustive(units - k if found.clean_only else units, starts)
-    every = "every way" if all_tried else f"{count:,} ways drawn at random"
+    tried_all = ways(units - k if found.clean_only else units, found.starts) <= EXACT_UP_TO
+    every = "every way" if tried_all else f"{count:,} ways drawn at random"
     if not can_reach(count):
         return (
             f"With {k} treated among {units} units there are {count + 1} ways to choose who is called treated, too few for"

@@ -57,12 +57,16 @@ class Differences:
         """Whether assignments are drawn among the units that were never treated, the treated set aside."""
         return len(self.panel.units) - self.count >= CLEAN_ENOUGH * self.count
 
+    @property
+    def starts(self) -> list[tuple[int, int]]:
+        """When each treated unit is treated from, and until when it is untreated."""
+        return list(zip(self.panel.starts.tolist(), self._until.tolist(), strict=True))
+
     @cached_property
     def others(self) -> np.ndarray:
         """Assignments that might have been (B, k), numbered as in the panel."""
-        starts = list(zip(self.panel.starts.tolist(), self._until.tolist(), strict=True))
         aside = self.count if self.clean_only else 0
-        return aside + assignments(len(self.panel.units) - aside, starts, self.seed, with_treated=not aside)
+        return aside + assignments(len(self.panel.units) - aside, self.starts, self.seed, with_treated=not aside)
 
     @property
     def _until(self) -> np.ndarray:
@@ -180,11 +184,16 @@ class Differences:
         """The periods before ``until`` as if every treated unit had started at position ``start``."""
         panel = self.panel
         position = np.where(panel.is_treated, start, until)
-        of = {
-            name: None if (frame := getattr(panel, name)) is None else frame.iloc[:until]
-            for name in ("values", "counts", "exposure")
-        }
-        return replace(self, panel=replace(panel, **of, untreated_until=position, treated_from=position))
+        counts, exposure = (None if one is None else one.iloc[:until] for one in (panel.counts, panel.exposure))
+        pretended = replace(
+            panel,
+            values=panel.values.iloc[:until],
+            counts=counts,
+            exposure=exposure,
+            untreated_until=position,
+            treated_from=position,
+        )
+        return replace(self, panel=pretended)
 
     def effect(self, weights: np.ndarray) -> float:
         """The true assignment's estimate."""

@@ -4,9 +4,10 @@ Fisher's randomisation test with a studentised statistic (Chung and Romano 2013;
 units among many), and the interval of every effect that it does not reject.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations, permutations
-from math import comb, perm
+from itertools import combinations
+from math import comb
 
 import numpy as np
 from scipy import stats
@@ -36,22 +37,34 @@ def assignments(count: int, starts: Sequence, seed: int = 0, with_treated: bool 
     """
     k = len(starts)
     codes = [list(dict.fromkeys(starts)).index(one) for one in starts]
-    alike = len(set(codes)) == 1
-    if count < k:
-        return np.empty((0, k), dtype=int)
-    if exhaustive(count, starts):
-        every = combinations(range(count), k) if alike else permutations(range(count), k)
-        found = _each_once(np.array(list(every), dtype=int).reshape(-1, k), codes)
+    if ways(count, starts) <= EXACT_UP_TO:
+        found = np.array(_every(count, codes), dtype=int).reshape(-1, k)
     else:
         found = _draw(np.random.default_rng(seed), count, k)
     own = (_each_group_sorted(found, codes) == np.arange(k)).all(axis=1)
     return found[~own] if with_treated else found
 
 
-def exhaustive(count: int, starts: Sequence) -> bool:
-    """Whether there are few enough assignments of ``starts`` to ``count`` units to try them all."""
-    k = len(starts)
-    return (comb(count, k) if len(set(starts)) == 1 else perm(count, k)) <= EXACT_UP_TO
+def ways(count: int, starts: Sequence) -> int:
+    """Number of different assignments of ``starts`` to ``count`` units: units that share a start may change places."""
+    number, left = 1, count
+    for times in Counter(starts).values():
+        number *= comb(left, times)
+        left -= times
+    return number
+
+
+def _every(count: int, codes: list[int]) -> list[list[int]]:
+    """Every assignment once, units that share a start in rising order."""
+    rows: list[dict[int, int]] = [{}]
+    for code in dict.fromkeys(codes):
+        columns = [index for index, one in enumerate(codes) if one == code]
+        rows = [
+            row | dict(zip(columns, chosen, strict=True))
+            for row in rows
+            for chosen in combinations([unit for unit in range(count) if unit not in row.values()], len(columns))
+        ]
+    return [[row[column] for column in range(len(codes))] for row in rows]
 
 
 def _each_group_sorted(found: np.ndarray, codes: list[int]) -> np.ndarray:
@@ -63,17 +76,11 @@ def _each_group_sorted(found: np.ndarray, codes: list[int]) -> np.ndarray:
     return ordered
 
 
-def _each_once(found: np.ndarray, codes: list[int]) -> np.ndarray:
-    return found[(found == _each_group_sorted(found, codes)).all(axis=1)]
-
-
 def _draw(generator: np.random.Generator, count: int, k: int) -> np.ndarray:
     """k different units, drawn for each of 1,999 rows."""
     if k * k > count:
-        # Trying again would hardly end: sort random keys instead.
-        keys = generator.random((DRAWS, count))
-        chosen = np.argpartition(keys, k - 1, axis=1)[:, :k]
-        return np.take_along_axis(chosen, np.argsort(np.take_along_axis(keys, chosen, axis=1), axis=1), axis=1)
+        # So many would hardly ever differ by chance.
+        return np.array([generator.permutation(count)[:k] for _ in range(DRAWS)])
     drawn = generator.integers(count, size=(DRAWS, k))
     while True:
         ordered = np.sort(drawn, axis=1)
