@@ -126,6 +126,7 @@ def test_words_that_are_never_used(pages):
         text = re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8"))
         assert not re.search(r"(?<!statistically )\bsignificant", text, re.IGNORECASE), path
         assert "Traceback" not in text
+        assert "````" not in text, path
 
 
 def test_nothing_of_this_machine_is_published(html, real_book):
