@@ -126,6 +126,7 @@ def test_words_that_are_never_used(pages):
         text = re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8"))
         assert not re.search(r"(?<!statistically )\bsignificant", text, re.IGNORECASE), path
         assert "Traceback" not in text
+        assert "````" not in text, path
 
 
 def test_nothing_of_this_machine_is_published(html, real_book):
@@ -142,3 +143,27 @@ def test_no_source_of_real_organisations_is_missing(root):
         assert evaluation.intervention.sources
         for result in evaluation.independent_results:
             assert result.source.where
+
+
+def test_a_difference_in_differences_has_its_event_study_its_starts_and_eight_steps(html, root):
+    catalogue = read_catalogue(root)
+    seen = 0
+    for result in sorted((html / "results").glob("*/*.json")):
+        found = json.loads(result.read_text(encoding="utf-8"))
+        if found["role"] != "primary":
+            continue
+        page = html / "book" / "generated" / "evaluations" / found["evaluation"] / "index.html"
+        text = page.read_text(encoding="utf-8")
+        differences = found["effect"]["design"] == "difference-in-differences"
+        seen += differences
+        assert ("in eight steps" in text) == differences
+        assert (f"{found['evaluation']}-event-study.svg" in text) == differences
+        if differences:
+            steps = text.split('class="ek-rivals"')[2].split("</ol>")[0]
+            assert steps.count("<h3>") == 8
+            assert found["effect"]["estimand"][1:60] in steps
+            assert "<p></p>" not in steps
+        intervention = catalogue.evaluations[found["evaluation"]].intervention
+        for when in intervention.starts.values():
+            assert f"{when.day} {when:%B %Y}" in text
+    assert seen >= 2
