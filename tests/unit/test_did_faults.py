@@ -96,17 +96,16 @@ class TestChecks:
         """'would have been found four times in five': the check reads another statistic, and finds 5%."""
         runs, found = 60, 0
         for outcome in noise(9, 42 * runs, 24, 0.3).reshape(runs, 42, 24):
-            _slope, slopes, scale = before._slopes(_quick(outcome, [12]))
-            least = before.detectable(scale, slopes)
-            outcome[0] += least * np.arange(24)
-            found += p_value(*before._joint(_quick(outcome, [12]))) <= 0.05
+            outcome[0] += before.Leads.of(_quick(outcome, [12])).detectable() * np.arange(24)
+            leads = before.Leads.of(_quick(outcome, [12]))
+            found += p_value(leads.joint, leads.other_joints) <= 0.05
         assert found / runs > 0.6
 
     def test_parallel_trends_with_eight_treated_has_its_size(self):
         """Clustered errors with few treated: the joint test of 17 months fails 96 of 100 times where nothing moves."""
         runs, failed = 40, 0
         for outcome in noise(10, 60 * runs, 36, 0.3).reshape(runs, 60, 36):
-            failed += by_cluster.parallel(by_cluster.fitted(_quick(outcome, [18] * 8))).passed is False
+            failed += by_cluster.parallel(by_cluster.fitted(_quick(outcome, [18] * 8)), str).passed is False
         assert failed / runs <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
 
 

@@ -245,8 +245,14 @@ def _refuse_without_comparison(units, treated, first, comparison, periods) -> No
 
 
 def _order(outcome: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Treated units first, by start; then by their figures, first period first."""
-    return np.lexsort((*outcome.T[::-1], first))
+    """Treated units first, by start; then by how far their figures are from unit and period means, first period first.
+
+    So neither the level of a unit nor the scale of the outcome changes which assignments are drawn.
+    """
+    apart = outcome - outcome.mean(axis=1, keepdims=True)
+    apart = np.abs(apart - apart.mean(axis=0))
+    apart = np.round(apart / max(float(apart.max()), 1e-300), 9)
+    return np.lexsort((*apart.T[::-1], first))
 
 
 def _constant(frame: pd.DataFrame, unit: str, column: str, units: list[str], numbers: bool) -> np.ndarray:

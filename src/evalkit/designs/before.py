@@ -121,6 +121,10 @@ def _first_differences(found: Differences) -> np.ndarray:
 def _invented(found: Differences) -> Check:
     """The whole analysis with a start half-way through the periods before the first real one."""
     until = int(found.panel.untreated_until[found.panel.is_treated].min())
+    if found.panel.is_treated.all():
+        return Check(
+            INVENTED, None, "Every unit was treated some day, so nobody is left to set an invented date against."
+        )
     if until < LEAST_FOR_INVENTED:
         return Check(INVENTED, None, f"{until} periods before the change are too few to try an invented date.")
     middle = until // 2

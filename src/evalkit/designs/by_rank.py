@@ -23,7 +23,11 @@ def answer(found: Differences, headline: str) -> Answer:
     weights = terms.weights_of(found, headline)
     named = [("att", None, found.weights("att"))]
     named += [("att", cohort, one) for cohort, one in terms.cohorts(found)]
-    alone = [(f"att {label}", None, one.contrast(one.weights("att"))) for label, one in terms.units(found)]
+    alone = [
+        (f"att {label}", None, own.contrast(weights_of_one))
+        for label, own, weights_of_one in terms.units(found)
+        if weights_of_one.any()
+    ]
     named += [(f"month {month}", None, found.weights(month - 1)) for month in terms.months(found)]
     told = [
         (term, cohort, found.contrast(one))
@@ -121,6 +125,8 @@ def generalised(found: Differences) -> Contrast:
     matrix = np.column_stack([np.ones(len(kept)), (kept >= start).astype(float)])
     fits = fit_many(gap[:, kept], matrix, kept, np.array([[0.0, 1.0]]), calibrated=False)
     estimates, half = fits.estimates[:, 0], (fits.highs - fits.lows)[:, 0] / 2
+    if not (half > 0).all():
+        raise EvaluationError("A unit's gap never moves: there is no noise to judge its change by.")
 
     def of(units):
         return estimates[units].mean(axis=1), np.sqrt((half[units] ** 2).sum(axis=1)) / units.shape[1]

@@ -93,6 +93,8 @@ class Differences:
         """Gap paths (B, k, T) of the assignments ``units`` (B, k) in ``outcome`` (N, T), the first ``aside`` units left
         out of the comparison; missing where nobody is untreated."""
         weight = np.ones(len(outcome)) if self.panel.weights is None else self.panel.weights
+        # A unit's level drops out; taken away first, an outcome that never moves gives exact zeros.
+        outcome = outcome - outcome[:, :1]
         weighed = outcome * weight[:, None]
         total, everybody = weighed[aside:].sum(axis=0), weight[aside:].sum()
         periods = np.arange(outcome.shape[1])

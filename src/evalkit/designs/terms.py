@@ -67,17 +67,23 @@ def cohorts(found: Differences) -> Iterator[tuple[str, np.ndarray]]:
     if len(np.unique(starts)) < 2:
         return
     for start in np.unique(starts):
-        yield str(found.panel.periods[start]), found.weights("att") * (starts == start)[:, None]
+        weights = found.weights("att") * (starts == start)[:, None]
+        if weights.any():
+            yield str(found.panel.periods[start]), weights
 
 
-def units(found: Differences) -> Iterator[tuple[str, Differences]]:
-    """Each treated unit by its label, the other treated set aside, in the order of labels; nothing where there is one."""
-    treated = found.panel.treated
-    if len(treated) < 2 or found.panel.is_treated.all():
-        return
-    for label in sorted(treated):
-        kept = np.array([unit == label or unit not in treated for unit in found.panel.units])
-        yield label, replace(found, panel=found.panel.keep(units=kept))
+def units(found: Differences) -> Iterator[tuple[str, Differences, np.ndarray]]:
+    """Each treated unit by its label, others of the same start set aside, with its weights, in the order of labels.
+
+    Units of one start may stand in either order in an assignment, so that only one that stands alone has a rank of its
+    own. Nothing where there is one treated unit.
+    """
+    starts = dict(zip(found.panel.treated, found.panel.starts.tolist(), strict=True))
+    for label in sorted(starts) if len(starts) > 1 else ():
+        kept = np.array([unit == label or starts.get(unit) != starts[label] for unit in found.panel.units])
+        own = found if kept.all() else replace(found, panel=found.panel.keep(units=kept))
+        row = np.array(own.panel.treated) == label
+        yield label, own, own.weights("att") * row[:, None]
 
 
 def event_times(found: Differences) -> list[int]:
