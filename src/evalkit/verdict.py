@@ -27,6 +27,7 @@ RIVAL_CHECKS = (
     "Parallel trends before the change",
     "Change shortly before the start",
     "Fit before the change",
+    "Enough treated units",
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit import day_contrast, interrupted_time_series
+from evalkit import day_contrast, difference_in_differences, interrupted_time_series
 from evalkit.designs.estimates import scale_of
 from evalkit.errors import EvaluationError
 from evalkit.intake.days import BANK_HOLIDAY, MISSING_DAYS, NO_LOGARITHM, SOME_LEFT_OUT
@@ -307,3 +307,40 @@ class TestRefusals:
         with pytest.raises(EvaluationError) as error:
             contrast(spoil(days(WEEK)))
         plain(str(error.value), said)
+
+
+class TestIntoDifferences:
+    def test_a_triple_difference_is_a_difference_of_contrasts(self):
+        """Weekend against weekday, after against before, treated against others: an injected log step comes back."""
+        random = np.random.default_rng(4)
+        dates = pd.date_range("2023-01-02", periods=7 * 40)
+        weekend = dates.day_of_week >= 5
+        rows = []
+        for number in range(24):
+            rate = 200 * np.exp(0.05 * random.standard_normal()) * np.where(weekend, 0.7, 1.0)
+            if number < 2:
+                rate = rate * np.where(weekend & (dates >= "2023-06-05"), 1.3, 1.0)
+            rows.append(pd.DataFrame({"trust": f"T{number:02d}", "day": dates, "count": random.poisson(rate)}))
+        daily = pd.concat(rows, ignore_index=True)
+        daily["treated_from"] = np.where(daily["trust"].isin(["T00", "T01"]), "2023-06-05", None)
+        frame = day_contrast(daily, outcome="count", unit="trust", date="day", holidays=None)
+        found = difference_in_differences(
+            frame, outcome="value", unit="unit", time="period", treated_from="treated_from"
+        )
+        assert found.headline["low"] < np.log(1.3) < found.headline["high"]
+        assert found.headline["low"] > 0
+        assert found.treated_units == ("T00", "T01")
+
+    def test_columns_that_vary_are_not_carried(self):
+        daily = pd.DataFrame(
+            {
+                "trust": "A",
+                "day": pd.date_range("2023-01-02", periods=14),
+                "count": 5,
+                "region": "North",
+                "shift": range(14),
+            }
+        )
+        frame = day_contrast(daily, outcome="count", unit="trust", date="day", holidays=None)
+        assert set(frame["region"]) == {"North"}
+        assert "shift" not in frame.columns

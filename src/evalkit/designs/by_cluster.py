@@ -177,7 +177,14 @@ class GroupTimes:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self.cells.notes
+        gaps = (self.found.panel.treated_from - self.found.panel.untreated_until)[self.found.panel.is_treated]
+        if len(set(gaps.tolist())) == 1:
+            return self.cells.notes
+        return (
+            *self.cells.notes,
+            f"Starts leave out different numbers of periods: every effect is counted from {gaps.max() + 1} periods before the"
+            " first that counts, which is before the longest of them.",
+        )
 
 
 def fitted(found: Differences) -> TwoByTwo | GroupTimes:

@@ -10,6 +10,7 @@ from evalkit.designs import by_cluster, by_rank, by_synthetic, terms
 from evalkit.designs.answer import Answer
 from evalkit.designs.by_synthetic import Synthesis
 from evalkit.designs.count_differences import CountDifferences
+from evalkit.designs.covariates import adjusted
 from evalkit.designs.differences import Differences
 from evalkit.errors import EvaluationError
 from evalkit.inference.clusters import two_way
@@ -94,8 +95,10 @@ def _others(found: Differences, answer: Answer, synthesis: Synthesis | None):
 
 
 def _plain(found: Differences) -> Differences:
-    panel = found.panel
-    return Differences(replace(panel, counts=None, exposure=None), found.base, found.comparison, found.seed)
+    """The same by means of logs, or of what covariates leave, for a rank."""
+    panel = replace(found.panel, counts=None, exposure=None)
+    panel = panel if panel.covariates is None else adjusted(panel)
+    return Differences(panel, found.base, found.comparison, found.seed)
 
 
 def _imputed(found: Differences) -> Contrast:

@@ -10,7 +10,7 @@ from evalkit.errors import EvaluationError
 
 
 def adjusted(panel: Adoption) -> Adoption:
-    """The panel less what its covariates predict in each period among units never treated.
+    """The panel less what its covariates predict in each period among units never treated, and without them.
 
     Outcome regression of Heckman, Ichimura and Todd (1997), with slopes that may differ in every period.
 
@@ -32,4 +32,4 @@ def adjusted(panel: Adoption) -> Adoption:
         )
     slopes = np.linalg.lstsq(matrix[clean], panel.outcome[clean], rcond=None)[0][1:]
     values = pd.DataFrame((panel.outcome - centred @ slopes).T, index=panel.values.index, columns=panel.values.columns)
-    return replace(panel, values=values)
+    return replace(panel, values=values, covariates=None)

@@ -101,6 +101,9 @@ def difference_in_differences(
     )  # fmt: skip
     method = _method(method, panel, family)
     by_rank_wanted = _by_rank(inference, panel, method, family)
+    if panel.covariates is not None and not by_rank_wanted and method == "two_by_two":
+        # Doubly robust adjustment is of changes from one period to another.
+        method = "group_time"
     if by_rank_wanted and panel.clusters is not None:
         raise EvaluationError(
             f"`cluster` is not used by rank, which takes every unit by itself: add up the units of each `{cluster}` into one"

@@ -38,6 +38,7 @@ class Estimates:
         self, role: str, term: str, contrast: Contrast, method: str | None = None, cohort: str | None = None
     ) -> None:
         """One more estimate; ``month`` is read from terms such as ``month 12``."""
+        low, high = (end if math.isfinite(end) else math.nan for end in (contrast.low, contrast.high))
         row = {
             "role": role,
             "term": term,
@@ -45,8 +46,8 @@ class Estimates:
             "cohort": cohort,
             "method": method or self._method,
             "estimate": contrast.estimate,
-            "low": contrast.low,
-            "high": contrast.high,
+            "low": low,
+            "high": high,
             "std_error": contrast.std_error,
             "p_value": contrast.p_value,
             "df": contrast.df,

@@ -67,7 +67,8 @@ def day_contrast(
         ``unit, period, value, numerator, denominator, days, flag`` as ``load`` gives, which every design takes. Part
         weeks at either end are left out. A period with a day missing is missing, ``missing_days`` in ``flag``; a mean
         of zero has no logarithm, and is missing. ``numerator`` and ``denominator`` are m1 and m0, or for a share
-        n m1 and n m1 + (7 - n) m0; ``days`` is how many days count. ``attrs["evalkit"]`` is carried over.
+        n m1 and n m1 + (7 - n) m0; ``days`` is how many days count. Columns of ``daily`` that hold one value for each
+        unit, such as ``treated_from``, and ``attrs["evalkit"]`` are carried over.
 
     Raises
     ------
@@ -85,12 +86,25 @@ def day_contrast(
     contrast = _Contrast(how, len(chosen))
     units = _by_unit(rows, periods, chosen, left_out)
     frame = contrast.of(_added_up(units) if together is not None else units)
+    frame = _carried(frame, daily, together or unit, {outcome, unit, date, together, *COLUMNS})
     if about is not None:
         frame.attrs["evalkit"] = {
             **about,
             "measure_unit": contrast.unit(about.get("measure_unit", outcome), days, period),
             "notes": [*about.get("notes", ()), *_notes(frame, units, period, left_out, about.get("place"))],
         }
+    return frame
+
+
+def _carried(frame: pd.DataFrame, daily: pd.DataFrame, unit: str, used: set) -> pd.DataFrame:
+    """With the columns of ``daily`` that say one thing of each unit, such as from when it was treated."""
+    units = daily[unit].astype(str)
+    for column in daily.columns:
+        if column in used:
+            continue
+        told = daily[column].groupby(units)
+        if (told.nunique(dropna=False) == 1).all():
+            frame[column] = frame["unit"].map(told.first())
     return frame
 
 
