@@ -200,7 +200,7 @@ def adoption(
     treated = first < len(periods)
     _refuse_without_comparison(kept_units, treated, first, comparison, periods)
 
-    order = _order(values.to_numpy(float).T, first)
+    order = _order(values.to_numpy(float).T, first, int(until.min()))
     ordered = [kept_units[index] for index in order]
 
     def of(column: str | None, numbers: bool):
@@ -244,15 +244,20 @@ def _refuse_without_comparison(units, treated, first, comparison, periods) -> No
             )
 
 
-def _order(outcome: np.ndarray, first: np.ndarray) -> np.ndarray:
+def _order(outcome: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
     """Treated units first, by start; then by how far their figures are from unit and period means, first period first.
 
-    So neither the level of a unit nor the scale of the outcome changes which assignments are drawn.
+    Periods before the first start come first, so that neither an effect, nor the level of a unit, nor the scale of the
+    outcome changes which assignments are drawn.
     """
+    keys = np.concatenate([_apart(outcome[:, :before]), _apart(outcome)], axis=1)
+    return np.lexsort((*keys.T[::-1], first))
+
+
+def _apart(outcome: np.ndarray) -> np.ndarray:
     apart = outcome - outcome.mean(axis=1, keepdims=True)
     apart = np.abs(apart - apart.mean(axis=0))
-    apart = np.round(apart / max(float(apart.max()), 1e-300), 9)
-    return np.lexsort((*apart.T[::-1], first))
+    return np.round(apart / max(float(apart.max()), 1e-300), 9)
 
 
 def _constant(frame: pd.DataFrame, unit: str, column: str, units: list[str], numbers: bool) -> np.ndarray:

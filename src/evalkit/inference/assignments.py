@@ -136,7 +136,8 @@ def _limits(estimate, scale, others, scales, carried) -> tuple[np.ndarray, np.nd
     rest = others - estimate * carried
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = np.stack([rest / (carried + ratio), rest / (carried - ratio)])
-    inside = ratio > np.abs(carried)
+    # One with the same treated units carries just its ratio: no effect tells the two apart, whatever rounding says.
+    inside = ratio > np.abs(carried) * (1 + 1e-9)
     return np.where(inside, np.minimum(*ends), -np.inf), np.where(inside, np.maximum(*ends), np.inf)
 
 
