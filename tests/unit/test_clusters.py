@@ -1,7 +1,6 @@
 """Two-way fixed effects: against least squares with dummies, and under few clusters."""
 
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -202,10 +201,3 @@ def test_what_cannot_be_done_is_said_in_one_sentence(change, how, named, plain):
     with pytest.raises(EvaluationError) as caught:
         two_way(**given, how=how)
     plain(str(caught.value), named)
-
-
-def test_five_thousand_units_in_half_a_second():
-    outcome, treatment = panel(np.random.default_rng(4), units=5000, treated=2000, periods=60)
-    starts = perf_counter()
-    two_way(outcome, treatment)
-    assert perf_counter() - starts < 0.5

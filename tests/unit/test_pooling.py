@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -348,12 +347,3 @@ def test_coverage_and_power_over_ten_sites():
             seen[tau] += found.low > 0
     assert seen[0.0] / sets > 0.8
     assert all(0.925 < count / sets < 0.985 for count in held.values())
-
-
-def test_forty_sites_in_two_seconds():
-    random = np.random.default_rng(3)
-    halves = random.uniform(0.05, 0.2, 40)
-    effects = sites(random.standard_normal(40) * halves / 2, halves)
-    starts = perf_counter()
-    pool(effects)
-    assert perf_counter() - starts < 2
