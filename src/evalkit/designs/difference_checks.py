@@ -39,7 +39,7 @@ def _points(found: Differences) -> Check:
         f"{_span(until)} {unit}s before and {_span(after)} after the change, {found.count} treated"
         f" unit{'s' if found.count > 1 else ''} and {len(found.panel.units) - found.count} comparators."
     )
-    return Check("Enough points", bool(enough) if found.count < 6 else None, detail)
+    return Check("Enough points", bool(enough) if found.few else None, detail)
 
 
 def _treated(found: Differences) -> Check:
