@@ -45,7 +45,7 @@ def test_each_site_has_the_figures_it_has_alone(catalogue):
 @pytest.mark.parametrize(
     ("site", "dates", "told"),
     [
-        (["RTF", "RXN"], ["2016-12-01"], "has 1 date for 2 sites"),
+        (["RTF", "RXN"], ["2016-12-01"], "1 date is given for 2 sites"),
         (["RTF", "RTF"], "2016-12-01", "RTF is given twice in `site`"),
         (["northumbria", "RTF"], "2016-12-01", "RTF is in two of the sites at once"),
         (["RTF", "RD1"], "2016-12-01", "RD1 is the site and a comparator at once"),
@@ -77,7 +77,7 @@ def test_as_it_is_written_nothing_is_refused(catalogue):
     ("changes", "told"),
     [
         ({"interruption": ["2017-01-18", "2016-12-01", "2018-04-09"]}, "is not the start of the intervention at northumbria, 2016-12-01"),
-        ({"interruption": ["2016-12-01"]}, "has 1 date for 3 sites"),
+        ({"interruption": ["2016-12-01"]}, "1 date is given for 3 sites"),
         ({"site": ["northumbria", "lancashire-teaching", "weston"]}, "RA3 belongs to no site of this evaluation"),
         ({"interruption": ["2016-12-01", "2017-01-18", "soon"]}, "'soon' is not a date or month"),
         ({"comparators": []}, "`comparators` is empty"),

@@ -184,8 +184,8 @@ def starts_of(sites: Sequence[str], when: str | Sequence[str] | None) -> dict[st
     dates = [when] * len(sites) if isinstance(when, str) else [str(one) for one in when]
     if len(dates) != len(sites):
         raise EvaluationError(
-            f"`interruption` has {len(dates)} date{'s' if len(dates) != 1 else ''} for {len(sites)} site{'s' if len(sites) != 1 else ''}:"
-            " give one date for all, or one for each in the same order."
+            f"{len(dates)} date{'s are' if len(dates) != 1 else ' is'} given for {len(sites)} sites: give one for all, or one for"
+            " each in the same order."
         )
     return dict(zip(sites, dates, strict=True))
 
