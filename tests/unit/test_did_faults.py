@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from evalkit.designs import before, by_cluster
+from evalkit.designs import before, by_cluster, parallel
 from evalkit.errors import EvaluationError
 from evalkit.inference.assignments import p_value
 from tests.unit.panels import detectable, differences, frame_of, injected, noise
@@ -78,9 +78,9 @@ class TestRank:
         assert changed == pytest.approx(plain, rel=0.05)
 
     def test_an_outcome_that_never_changes(self):
-        """ZeroDivisionError."""
-        found = differences(frame_of(np.ones((22, 12)), [6]))
-        assert found.headline["estimate"] == 0
+        """ZeroDivisionError once, then nought from nought to nought: nothing can be learnt from it."""
+        with pytest.raises(EvaluationError, match="never moves"):
+            differences(frame_of(np.ones((22, 12)), [6]))
 
 
 class TestChecks:
@@ -105,7 +105,7 @@ class TestChecks:
         """Clustered errors with few treated: the joint test of 17 months fails 96 of 100 times where nothing moves."""
         runs, failed = 40, 0
         for outcome in noise(10, 60 * runs, 36, 0.3).reshape(runs, 60, 36):
-            failed += by_cluster.parallel(by_cluster.fitted(_quick(outcome, [18] * 8)), str).passed is False
+            failed += parallel.parallel(by_cluster.fitted(_quick(outcome, [18] * 8)), str).passed is False
         assert failed / runs <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
 
 
@@ -215,3 +215,56 @@ def test_names_are_functions_whatever_was_imported_before():
     """``import evalkit.verdict`` (or a template that imports from it) hides ``ek.verdict`` behind the module."""
     program = "import evalkit.verdict, evalkit.power\nimport evalkit as ek\nassert callable(ek.verdict) and callable(ek.power)\n"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, capture_output=True)
+
+
+def test_starts_in_mid_month_and_on_the_first_are_counted_alike_by_rank_and_by_cluster():
+    """Once the clustered path counted every start from the month before the longest transition."""
+    frame = frame_of(noise(21, 30, 24), [8, 13, 18])
+    months = sorted(set(frame["month"]))
+    frame["start"] = frame["start"].replace({months[13]: f"{months[12]}-15"})
+    by_rank, by_errors = (
+        differences(frame, inference=how, comparison="never_treated").headline["estimate"]
+        for how in ("placebo", "cluster")
+    )
+    assert by_rank == pytest.approx(by_errors)
+
+
+@pytest.mark.parametrize("span", [slice(0, 5), slice(5, 10)], ids=["before", "after"])
+def test_counts_without_a_case_on_one_side_are_refused(span):
+    outcome = counts(24, 10)
+    outcome[0, span] = 0
+    with pytest.raises(EvaluationError, match="no case among the treated"):
+        differences(frame_of(outcome, [5]), family="poisson")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"log": "no"}, "log='no' is neither True nor False"),
+        ({"seed": -1}, "seed=-1 is not a whole number"),
+        ({"outcome": ["value"]}, "is not the name of a column"),
+    ],
+)
+def test_wrong_options_are_refused_in_words(wrong, told):
+    with pytest.raises(EvaluationError, match=told.replace("[", r"\[")):
+        differences(frame_of(noise(1, 22, 12), [6]), **wrong)
+
+
+def test_an_outcome_without_a_number():
+    frame = frame_of(noise(1, 22, 12), [6])
+    frame["value"] = np.nan
+    with pytest.raises(EvaluationError, match="holds no number"):
+        differences(frame)
+
+
+def test_two_columns_of_one_name():
+    frame = frame_of(noise(1, 22, 12), [6])
+    frame.insert(0, "value", 1.0, allow_duplicates=True)
+    with pytest.raises(EvaluationError, match="two columns called `value`"):
+        differences(frame)
+
+
+def test_blank_text_is_never_treated():
+    frame = frame_of(noise(1, 22, 12), [6])
+    blank = frame.assign(start=frame["start"].where(frame["start"].notna(), " "))
+    assert differences(blank).headline["estimate"] == differences(frame).headline["estimate"]

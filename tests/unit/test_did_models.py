@@ -70,13 +70,6 @@ class TestCounts:
         assert np.isfinite(found.headline["estimate"])
         assert any("zero" in note for note in found.notes)
 
-    def test_no_case_at_all_in_the_treated_after(self):
-        counts = self.counts(5, rate=5.0)
-        counts[0, 5:] = 0
-        found = differences(frame_of(counts, [5]), family="poisson").headline
-        assert np.isfinite(found["estimate"])
-        assert found["estimate"] < -80
-
     @pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
     def test_a_factor_moves_the_ratio_by_itself(self, factor):
         counts = self.counts(6)

@@ -159,6 +159,18 @@ def adoption(
         Naming column, unit and period of what is wrong: a treatment that switches off, two start dates, no period
         before, nobody untreated, two rows for a unit and period.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise EvaluationError(
+            f"The frame is a {type(frame).__name__}: give a pandas DataFrame, one row a unit and period."
+        )
+    if not isinstance(log, (bool, np.bool_)):
+        raise EvaluationError(f"log={log!r} is neither True nor False.")
+    named = {"outcome": outcome, "unit": unit, "time": time, "treated_from": treated_from}
+    for name, column in named.items():
+        if not isinstance(column, str):
+            raise EvaluationError(f"{name}={column!r} is not the name of a column.")
+        if list(frame.columns).count(column) > 1:
+            raise EvaluationError(f"The frame has two columns called `{column}`: keep one.")
     extra = [("treated_from", treated_from), ("exposure", exposure), ("weights", weights), ("cluster", cluster)]
     for name, column in (*extra, *(("covariates", one) for one in covariates)):
         if column is not None and column not in frame.columns:
@@ -171,6 +183,8 @@ def adoption(
     data = panel(frame, outcome, time, unit, log=log, per_day=False)
     data.values.columns = data.values.columns.astype(str)
     as_it_came = data.values.copy()
+    if data.values.notna().to_numpy().sum() == 0:
+        raise EvaluationError(f"Column `{outcome}` holds no number at all: there is nothing to estimate.")
     starts = starts_in(frame, data, unit, time, treated_from, transition)
     whole = data.periods
     starts, unfinished = finished(starts, whole, anticipation)
@@ -200,6 +214,9 @@ def adoption(
     treated = first < len(periods)
     _refuse_without_comparison(kept_units, treated, first, comparison, periods)
 
+    if float(np.ptp(values.to_numpy(float) - values.to_numpy(float)[:1])) == 0:
+        raise EvaluationError(f"Column `{outcome}` never moves at any unit: there is nothing to learn from it.")
+
     order = _order(values.to_numpy(float).T, first, int(until.min()))
     ordered = [kept_units[index] for index in order]
 
@@ -216,7 +233,7 @@ def adoption(
         treated_from=first[order],
         interruptions=tuple(starts[label] for label in ordered if first[places[label]] < len(periods)),
         members=members,
-        notes=tuple(notes),
+        notes=(*notes, *_under_way(starts, kept_units, periods)),
         whole=as_it_came,
         weights=weighed,
         covariates=np.column_stack([of(one, True) for one in covariates]) if covariates else None,
@@ -242,6 +259,23 @@ def _refuse_without_comparison(units, treated, first, comparison, periods) -> No
                 f"All {len(units)} units are treated from {periods[first[0]]}: there is nobody to compare them with;"
                 " add units that were not treated, or use an interrupted time series."
             )
+
+
+def _under_way(starts, units: list[str], periods: pd.PeriodIndex) -> list[str]:
+    """Which periods were left out because the change was under way, in a sentence."""
+    left_out: dict[str, list[str]] = {}
+    for label in sorted(set(starts) & set(units)):
+        for period in starts[label].transition:
+            if period <= periods[-1]:
+                left_out.setdefault(str(period), []).append(label)
+    if not left_out:
+        return []
+    everybody = len(set(starts) & set(units))
+    told = [
+        period if len(labels) == everybody else f"{period} ({', '.join(labels)})"
+        for period, labels in sorted(left_out.items())
+    ]
+    return [f"Left out, as the change was under way: {'; '.join(told)}."]
 
 
 def _order(outcome: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
@@ -288,8 +322,13 @@ def _counted(frame, values, whole, time, unit, family, exposure):
     if family == "binomial" and exposure is None:
         raise EvaluationError("family='binomial' needs `exposure`, the column of denominators.")
     counts = values
-    if (counts.to_numpy() < 0).any():
-        raise EvaluationError("A count is negative: correct it, or leave it blank if it is missing.")
+    wrong = (counts < 0).to_numpy()
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise EvaluationError(
+            f"The count of {counts.columns[column]} in {counts.index[row]} is negative: correct it, or leave it blank if it is"
+            " missing."
+        )
     if exposure is None:
         everywhere = whole * 0 + 1.0
     else:

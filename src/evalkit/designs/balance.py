@@ -16,7 +16,8 @@ LEFT_OUT_AT_MOST = 0.1
 def starts_in(frame, data: Panel, unit, time, column, transition) -> dict[str, Interruption]:
     """The start of each treated unit."""
     units = frame[unit].astype(str)
-    known = frame[column].notna()
+    blank = frame[column].map(lambda value: isinstance(value, str) and not value.strip())
+    known = frame[column].notna() & ~blank.astype(bool)
     if not known.any():
         raise EvaluationError(f"Column `{column}` is blank everywhere: give the first treated period of treated units.")
     reported = known.groupby(units).agg(["any", "all"])

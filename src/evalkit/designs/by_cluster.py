@@ -1,30 +1,21 @@
 """A difference-in-differences with many treated units: intervals from errors clustered by unit."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
 
 from evalkit.designs import terms
 from evalkit.designs.answer import Answer
-from evalkit.designs.before import PARALLEL
 from evalkit.designs.differences import Differences
-from evalkit.effect import Check
 from evalkit.errors import EvaluationError
-from evalkit.inference.aggregation import Aggregation, aggregate, clustered_covariance, joint_test
+from evalkit.inference.aggregation import Aggregation, aggregate, clustered_covariance
 from evalkit.inference.autoregressive import detectable
 from evalkit.inference.clusters import fit_two_way, two_way
 from evalkit.inference.group_time import GroupTime, group_time
 from evalkit.inference.panel import NEVER
-from evalkit.inference.regression import POWER, Contrast, Fit
-from evalkit.inference.trend_sensitivity import TrendSensitivity, honest_smoothness
-from evalkit.intake.periods import name_of
+from evalkit.inference.regression import Contrast, Fit
 
-UNITS_FOR_A_LEAD = 5  # treated and untreated, for each period before in a joint test
-BENT_OVER = 12  # periods on either side in which trends may bend
 METHOD = "errors clustered by unit"
 BOOTSTRAP = "wild cluster bootstrap"
 
@@ -124,19 +115,58 @@ class GroupTimes:
 
     found: Differences
 
-    def _cells(self, base_period: str) -> GroupTime:
+    @property
+    def _gaps(self) -> np.ndarray:
+        """Distinct numbers of periods that starts leave out before the first that counts."""
         panel = self.found.panel
-        treated = panel.is_treated
-        clusters = None if panel.clusters is None else np.unique(panel.clusters, return_inverse=True)[1]
+        return np.unique((panel.treated_from - panel.untreated_until)[panel.is_treated])
+
+    def _cells(self, base_period: str) -> GroupTime:
+        """Cells of all starts. Starts that leave out different numbers of periods are taken by themselves, each against
+        the units never treated, so that every one is counted from its own last untreated period."""
+        panel = self.found.panel
+        if len(self._gaps) == 1 or panel.is_treated.all():
+            return self._some(base_period, np.ones(len(panel.units), bool), int(self._gaps.max()))
+        gap = panel.treated_from - panel.untreated_until
+        parts = []
+        for one in self._gaps:
+            kept = ~panel.is_treated | (gap == one)
+            found = self._some(base_period, kept, int(one))
+            influence = np.zeros((len(kept), len(found.estimates)))
+            influence[kept] = found.influence
+            parts.append((found, influence))
+        whole = {
+            name: np.concatenate([getattr(found, name) for found, _ in parts])
+            for name in ("cohorts", "periods", "bases", "estimates")
+        }
+        order = np.lexsort((whole["periods"], whole["cohorts"]))
+        return replace(
+            parts[0][0],
+            **{name: values[order] for name, values in whole.items()},
+            influence=np.concatenate([influence for _, influence in parts], axis=1)[:, order],
+            unit_cohorts=np.where(panel.is_treated, panel.treated_from, NEVER),
+            weights=np.ones(len(gap)) if panel.weights is None else panel.weights / panel.weights.mean(),
+            clusters=np.arange(len(gap)) if panel.clusters is None else self._clusters,
+            anticipation=int(self._gaps.max()),
+            notes=tuple(dict.fromkeys(note for found, _ in parts for note in found.notes)),
+        )
+
+    @property
+    def _clusters(self) -> np.ndarray:
+        return np.unique(self.found.panel.clusters, return_inverse=True)[1]
+
+    def _some(self, base_period: str, kept: np.ndarray, anticipation: int) -> GroupTime:
+        """Cells among the units ``kept`` (N,) bool."""
+        panel = self.found.panel
         return group_time(
-            panel.outcome,
-            np.where(treated, panel.treated_from, NEVER),
+            panel.outcome[kept],
+            np.where(panel.is_treated, panel.treated_from, NEVER)[kept],
             comparison=self.found.comparison,
-            anticipation=int((panel.treated_from - panel.untreated_until)[treated].max()),
+            anticipation=anticipation,
             base_period=base_period,
-            weights=panel.weights,
-            covariates=panel.covariates,
-            cluster=clusters,
+            weights=None if panel.weights is None else panel.weights[kept],
+            covariates=None if panel.covariates is None else panel.covariates[kept],
+            cluster=None if panel.clusters is None else self._clusters[kept],
         )
 
     @cached_property
@@ -177,13 +207,17 @@ class GroupTimes:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        gaps = (self.found.panel.treated_from - self.found.panel.untreated_until)[self.found.panel.is_treated]
-        if len(set(gaps.tolist())) == 1:
+        if len(self._gaps) == 1:
             return self.cells.notes
+        if self.found.panel.is_treated.all():
+            return (
+                *self.cells.notes,
+                f"Starts leave out different numbers of periods: every effect is counted from {self._gaps.max() + 1} periods"
+                " before the first that counts, which is before the longest of them.",
+            )
         return (
             *self.cells.notes,
-            f"Starts leave out different numbers of periods: every effect is counted from {gaps.max() + 1} periods before the"
-            " first that counts, which is before the longest of them.",
+            "Starts leave out different numbers of periods, so each kind was compared with units never treated only.",
         )
 
 
@@ -249,126 +283,3 @@ def headline_of(fit: TwoByTwo | GroupTimes, headline: str) -> Contrast:
         return fit.overall
     first, last = terms.span(headline)
     return fit.events.mean(first - 1, last - 1)
-
-
-def parallel(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> Check:
-    """The joint test of effects before the change, what it could have found, and how far trends may part.
-
-    ``told`` writes a size on the model's scale for readers.
-    """
-    estimates, covariance, df = fit.before()
-    if not len(estimates):
-        return Check(PARALLEL, None, "One period before the change says nothing of trends.")
-    few = min(fit.found.count, len(fit.found.panel.units) - fit.found.count)
-    if len(estimates) * UNITS_FOR_A_LEAD > few:
-        return _trend(fit, told)
-    test = joint_test(estimates, covariance, df)
-    if test is None:
-        return Check(PARALLEL, None, "There are too few clusters to test all periods before the change together.")
-    stand = "do not differ from nought more than chance allows" if test.p_value > 0.05 else "differ from nought"
-    return Check(
-        PARALLEL,
-        test.p_value > 0.05,
-        f"The {test.number} effects before the change {stand} together (joint p {terms.p_words(test.p_value)})."
-        + _found_trend(fit, told)
-        + _bending(fit, told),
-    )
-
-
-def _bending(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> str:
-    """How far trends could bend before the answer is in doubt."""
-    breakdown = _breakdown(fit)
-    if breakdown is None:
-        return ""
-    return (
-        " The interval would include no change if the difference in trends could bend by"
-        f" {told(breakdown)} from one period to the next (Rambachan and Roth 2023)."
-    )
-
-
-def _trend(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> Check:
-    """One straight difference in trends, where there are too few units to test all periods before together."""
-    events = fit.events
-    chosen = (events.times < 0) & (events.times >= -terms.LONGEST)
-    times = np.where(chosen, events.times - events.times[chosen].mean(), 0.0)
-    if chosen.sum() < 3:
-        return Check(PARALLEL, None, f"{int(chosen.sum())} periods before the change are too few to compare trends.")
-    slope = events.combination(times / (times @ times))
-    stand = "is in line with chance" if slope.p_value > 0.05 else "is more than chance allows"
-    unit = name_of(fit.found.panel.periods.freqstr)
-    return Check(
-        PARALLEL,
-        slope.p_value > 0.05,
-        f"Before the change the trends differed by {told(slope.estimate)} a {unit}, which {stand}"
-        f" (p {terms.p_words(slope.p_value)}). A difference of {told(detectable(slope))} a {unit} would have been found four"
-        f" times in five; smaller ones could be missed. There are too few units to test all {int(chosen.sum())} {unit}s"
-        " together." + _bending(fit, told),
-    )
-
-
-def _leads(fit: TwoByTwo | GroupTimes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Times, effects and covariance before the start, each less that of the last period before."""
-    events = fit.events
-    chosen = (events.times < 0) & (events.times >= -terms.LONGEST)
-    put = np.eye(len(events.times))[chosen & (events.times != -1)]
-    put = put - (events.times == -1)
-    return events.times[chosen & (events.times != -1)], put @ events.estimates, put @ events.covariance @ put.T
-
-
-def _found_trend(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> str:
-    """The straight difference in trends that the joint test would have found four times in five (Roth 2022)."""
-    times, _, covariance = _leads(fit)
-    if not len(times) or len(times) > fit.events.df or not (np.diag(covariance) > 0).all():
-        return ""
-    number, df = len(times), fit.events.df
-    critical = stats.f.ppf(0.95, number, df)
-    noncentral = brentq(lambda size: stats.ncf.sf(critical, number, df, size) - POWER, 1e-6, 1e4)
-    slope = np.sqrt(noncentral / ((times + 1.0) @ np.linalg.pinv(covariance) @ (times + 1.0)))
-    unit = name_of(fit.found.panel.periods.freqstr)
-    return (
-        f" A straight difference in trends of {told(float(slope))} a {unit} would have been found four times in five;"
-        " smaller ones could be missed."
-    )
-
-
-def _sensitivity(fit: TwoByTwo | GroupTimes, allowed: np.ndarray) -> TrendSensitivity | None:
-    """The mean effect where the difference in trends may bend by ``allowed`` a period; None where it cannot be told."""
-    events = fit.events
-    lead, lag = (events.times < -1) & (events.times >= -BENT_OVER), (events.times >= 0) & (events.times < BENT_OVER)
-    put = np.eye(len(events.times))[lead | lag] - (events.times == -1)
-    if not lead.any() or not lag.any():
-        return None
-    try:
-        return honest_smoothness(
-            put @ events.estimates,
-            put @ events.covariance @ put.T,
-            int(lead.sum()),
-            int(lag.sum()),
-            allowed,
-            df=events.df,
-        )
-    except EvaluationError:
-        return None
-
-
-def _breakdown(fit: TwoByTwo | GroupTimes) -> float | None:
-    found = _sensitivity(fit, np.array([0.0]))
-    return None if found is None or not np.isfinite(found.breakdown) or found.breakdown <= 0 else found.breakdown
-
-
-def bending_trends(fit: TwoByTwo | GroupTimes) -> Iterator[tuple[str, Callable[[], Contrast]]]:
-    """The mean effect over the first year, where trends may part in a straight line, or bend as far as they may."""
-    breakdown = _breakdown(fit)
-    levels = {"first 12 periods, trends may part in a straight line": 0.0}
-    if breakdown is not None:
-        levels["first 12 periods, trends may bend by half of what would undo the effect"] = breakdown / 2
-    for name, allowed in levels.items():
-        yield name, lambda allowed=allowed: _bent(fit, allowed)
-
-
-def _bent(fit: TwoByTwo | GroupTimes, allowed: float) -> Contrast:
-    found = _sensitivity(fit, np.array([allowed]))
-    if found is None:
-        raise EvaluationError("Trends before the change cannot be judged here.")
-    low, high = float(found.low[0]), float(found.high[0])
-    return Contrast(0.5 * (low + high), low, high, np.nan, np.nan, fit.events.df)

@@ -7,7 +7,7 @@ import numpy as np
 
 from evalkit.designs import terms
 from evalkit.designs.answer import Answer
-from evalkit.designs.differences import Differences
+from evalkit.designs.differences import FEW, Differences
 from evalkit.errors import EvaluationError
 from evalkit.inference.assignments import EXACT_UP_TO, can_reach, ranked, ways
 from evalkit.inference.autoregressive import fit_many
@@ -56,17 +56,18 @@ def in_words(found: Differences) -> str:
     k, units = found.count, len(found.panel.units)
     who = f"{units - k} comparators" if found.clean_only else f"all {units} units"
     tried_all = ways(units - k if found.clean_only else units, found.starts) <= EXACT_UP_TO
-    every = "every way" if tried_all else f"{count:,} ways drawn at random"
+    every = "every possible way" if tried_all else f"{count:,} ways drawn at random"
     if not can_reach(count):
         return (
             f"With {k} treated among {units} units there are {count + 1} ways to choose who is called treated, too few for"
             " a rank to be in the outer 5%: the interval has no bounds."
         )
-    chosen = "one" if k == 1 else str(k)
+    chosen = "one place" if k == 1 else f"{k} places"
     return (
-        "With few treated units the usual standard errors are too small, so the treated were ranked:"
-        f" the interval holds every effect that would not stand out among {every} of calling {chosen} of {who} treated"
-        " instead (each such way is an assignment), each put through the same analysis and measured against its own noise."
+        f"With fewer than {FEW} places on one side standard errors cannot be relied on, so the result was ranked."
+        f" {chosen[0].upper()}{chosen[1:]} of {who} {'was' if k == 1 else 'were'} called changed instead, in {every}, and went"
+        " through the same analysis. The interval holds every effect that would not stand out among these assignments,"
+        " each for its own noise."
     )
 
 

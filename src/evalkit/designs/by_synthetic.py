@@ -109,6 +109,14 @@ class Synthesis:
         )
         return Check("Fit before the change", share <= POORLY_FOLLOWED, detail)
 
+    def weight_check(self) -> Check:
+        """How many comparators and months before carry the weight; for information."""
+        told = []
+        for weights, what in ((self.own.unit_weights, "comparators"), (self.own.time_weights, "periods before")):
+            counting = int((weights > LEAST_WEIGHT).sum())
+            told.append(f"{counting} {what} carry the weight, the heaviest {weights.max():.0%} of it")
+        return Check("Weights", None, f"{'; '.join(told)}.")
+
 
 def _noise(gaps: np.ndarray, start: int) -> np.ndarray:
     """Standard deviation of gaps (B, T) about a line of their own before ``start`` and another from it on (B,).

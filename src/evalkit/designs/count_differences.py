@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.designs.differences import Differences
+from evalkit.errors import EvaluationError
 from evalkit.inference.assignments import ranked
 from evalkit.inference.regression import Contrast
 
@@ -18,6 +19,20 @@ class CountDifferences(Differences):
     """
 
     family: str = "poisson"
+
+    def __post_init__(self) -> None:
+        """Refuse what has no ratio: groups or spans without a case, or (binomial) without anything but cases."""
+        counts, exposure = (one.to_numpy(float).T for one in (self.panel.counts, self.panel.exposure))
+        spans = {"before": self.base_weights[0] > 0, "after": self.after.any(axis=0)}
+        for who, units in (("the treated", self.panel.is_treated), ("the comparators", ~self.panel.is_treated)):
+            for when, span in spans.items():
+                cases, at_risk = counts[units][:, span].sum(), exposure[units][:, span].sum()
+                if cases == 0 or (self.family == "binomial" and cases == at_risk):
+                    held = "no case" if cases == 0 else "nothing but cases"
+                    raise EvaluationError(
+                        f"There is {held} among {who} {when} the change, so there is no ratio to compare: take a longer"
+                        " window, or family='gaussian'."
+                    )
 
     @property
     def clean_only(self) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evalkit.designs import before, by_cluster, by_rank
+from evalkit.designs import before, by_cluster, by_rank, parallel
 from evalkit.designs.answer import Answer
 from evalkit.designs.by_synthetic import Synthesis
 from evalkit.designs.differences import Differences
@@ -20,13 +20,18 @@ def all_checks(found: Differences, answer: Answer, told, synthesis: Synthesis | 
     """Every check, those that certainty reads first; ``told`` writes a size on the model's scale for readers."""
     checks = [_points(found), _missing(found)]
     if synthesis is not None:
-        checks += [_rank_synthetic(answer, synthesis), _comparators(found), synthesis.fit_check()]
+        checks += [
+            _rank_synthetic(answer, synthesis),
+            _comparators(found),
+            synthesis.fit_check(),
+            synthesis.weight_check(),
+        ]
     elif answer.method == by_rank.METHOD:
         checks += [_rank(found, answer), _comparators(found), *before.checks(found, told)]
     elif found.few:
         checks += [_treated(found), _comparators(found), *before.checks(found, told)]
     else:
-        checks += [by_cluster.parallel(by_cluster.fitted(found), told), _comparators(found)]
+        checks += [parallel.parallel(by_cluster.fitted(found), told), _comparators(found)]
     checks += [_composition(found), _single(answer, influence)]
     return tuple(check for check in checks if check is not None)
 

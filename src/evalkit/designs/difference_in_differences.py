@@ -93,6 +93,8 @@ def difference_in_differences(
     for name, given, known in (("method", method, METHODS), ("inference", inference, INFERENCES)):
         if given not in known:
             raise EvaluationError(f"{name}={given!r} is not available: use one of {', '.join(map(repr, known))}.")
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise EvaluationError(f"seed={seed!r} is not a whole number of 0 or more.")
     covariates = [covariates] if isinstance(covariates, str) else list(covariates or ())
     panel = adoption(
         frame, outcome=outcome, unit=unit, time=time, treated_from=treated_from, family=family, exposure=exposure,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evalkit.errors import EvaluationError
 from evalkit.inference.regression import CONFIDENCE, Contrast, Fit
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def _one(panel: Panel, fitted: Fit, index: int, seed: int, replications: int) ->
         return Contrast(estimate, estimate, estimate, 0.0, float(estimate == 0), fitted.df)
     draws = _Draws(panel, index, seed, replications)
     plain = draws.plain_error(estimate)
+    if plain == 0:
+        raise EvaluationError("The clusters leave nothing to resample: the wild bootstrap needs more of them.")
 
     def p_value(value: float) -> float:
         return draws.p_value(value, (estimate - value) / plain)
