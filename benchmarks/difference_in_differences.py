@@ -1,8 +1,9 @@
 """Difference-in-differences on real series with invented starts: how often a change is claimed where nobody made one.
 
-``python -m benchmarks.difference_in_differences [runs]`` draws treated trusts and dates at random (1,000 runs by default a
+``python -m benchmarks.difference_in_differences [runs [measure ...]]`` draws treated trusts and dates at random (1,000 runs by default a
 row), prints how often the headline interval excludes no change, how often an injected step is found, how often nothing
-could be said, and writes ``data/false_alarms_differences.csv``, which the methods page reads. Its last rows pool ten
+could be said, and writes ``data/false_alarms_differences.csv``, which the methods page reads; rows of measures not named
+stay as they are. Its last rows pool ten
 trusts' controlled interrupted time series and inject half the step.
 """
 
@@ -32,7 +33,7 @@ FIRST_START, LAST_START = 12, 24
 SITES = 10
 SELDOM = 4  # slow designs are tried in one run of four
 POOLED_NAME = "pooled controlled interrupted time series"
-SHOWN = ("ae-attendances-type-1", "ae-attendances-all", "ae-four-hour-type-1")
+SHOWN = ("ae-attendances-type-1", "ae-attendances-all", "ae-four-hour-type-1", "ae-four-hour-all")
 COLUMNS = (
     "measure",
     "table",
@@ -135,10 +136,13 @@ def pooled(values: np.ndarray, periods: pd.PeriodIndex, runs: int, step: float, 
 def main() -> None:
     """Measure every window, print and write."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    chosen = sys.argv[2:] or SHOWN
     catalogue = read_catalogue(find_root())
-    rows = []
+    path = Path(catalogue.root / "data" / "false_alarms_differences.csv")
+    with path.open(encoding="utf-8", newline="") as kept:
+        rows = [tuple(row) for row in csv.reader(kept) if row[0] not in (*chosen, COLUMNS[0])]
     begun = time.perf_counter()
-    for window in [one for one in WINDOWS if one.measure in SHOWN]:
+    for window in [one for one in WINDOWS if one.measure in chosen]:
         values, periods, units = series(catalogue, window)
         step = STEP[catalogue.measures[window.measure].form]
         for treated in (1, 3, 5, 8, 15):
@@ -160,10 +164,10 @@ def main() -> None:
             f" of steps of {step / 2:g}"
         )
     print(f"{time.perf_counter() - begun:.0f} s")
-    with Path(catalogue.root / "data" / "false_alarms_differences.csv").open("w", encoding="utf-8", newline="") as out:
+    with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(rows)
+        writer.writerows(sorted(rows, key=lambda row: SHOWN.index(row[0])))
 
 
 def _row(window: Window, name, treated, units, runs, claimed, refused, found, step) -> tuple:
