@@ -9,7 +9,17 @@ SHOWN_AT_MOST = 5
 
 
 class EvaluationError(Exception):
-    """Input that cannot be used: one plain sentence saying what, where and what to do."""
+    """Input that cannot be used: one plain sentence saying what, where and what to do.
+
+    Attributes
+    ----------
+    parameter : str or None
+        The one parameter at fault, where the sentence is about one.
+    """
+
+    def __init__(self, what: str = "", parameter: str | None = None):
+        super().__init__(what)
+        self.parameter = parameter
 
     def _render_traceback_(self) -> list[str]:
         """Keep IPython from printing frames and data rows below the sentence."""

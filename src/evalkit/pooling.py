@@ -64,9 +64,14 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     Raises
     ------
     EvaluationError
-        With fewer than three sites, a site given twice, effects that are not alike, or a site whose interval has no
+        With anything but several effects, fewer than three sites, a site given twice, effects that are not alike, or a site whose interval has no
         bound.
     """
+    if isinstance(effects, Effect) or not isinstance(effects, Iterable):
+        given_instead = "one effect" if isinstance(effects, Effect) else repr(effects)
+        raise EvaluationError(
+            f"`pool` was given {given_instead}: give a list of effects, one a site, for {FEWEST} sites or more."
+        )
     given = list(effects)
     _refuse_what_is_no_effect(given)
     order = sorted(range(len(given)), key=lambda index: given[index].treated_units)

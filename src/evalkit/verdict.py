@@ -72,7 +72,13 @@ class Verdict:
 
 
 def verdict(effect: Effect, measure: Measure | str, evaluation: Evaluation | None = None) -> Verdict:
-    """Judge the headline against the measure's minimum important change (DESIGN section 7).
+    """Judge the headline against the measure's minimum important change.
+
+    A 95% interval wholly on one side of no change says which way the measure moved: improved or worse (increased or
+    decreased where neither is better), ``slightly_`` so where the estimate is smaller than that minimum. An interval
+    around no change is ``no_important_change`` where it lies wholly between minus and plus the minimum, else
+    ``inconclusive``; without a minimum it is ``unclear``. Certainty starts where the design puts it, and goes down a
+    step each for the data, for rival causes and for the analysis; a pooled effect may go up one.
 
     Parameters
     ----------

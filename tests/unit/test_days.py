@@ -106,6 +106,13 @@ class TestBankHolidays:
         row = one(days([0, *WEEK[1:]]), holidays=[MONDAY])
         assert row["denominator"] == 125
 
+    @pytest.mark.parametrize(
+        "written",
+        ["2023-06-05", "05/06/2023", pd.Timestamp(MONDAY), np.datetime64(MONDAY), pd.Period(MONDAY, "D")],
+    )
+    def test_a_day_may_be_written_in_several_ways(self, written):
+        assert one(days([0, *WEEK[1:]]), holidays=[written])["denominator"] == 125
+
     def test_a_week_without_one_side_is_missing(self):
         row = one(days(WEEK), days=["monday"], holidays=[MONDAY])
         assert math.isnan(row["value"])
@@ -282,6 +289,10 @@ class TestRefusals:
             ({"days": []}, "nothing to compare"),
             ({"holidays": "wales"}, "holidays='wales' is not known"),
             ({"holidays": ["Christmas"]}, "not a date"),
+            ({"holidays": [5]}, "`holidays` holds 5, which is not a date"),
+            ({"holidays": [float("nan")]}, "`holidays` holds nan, which is not a date"),
+            ({"holidays": ["2023-06"]}, "`holidays` holds '2023-06', which is not a date"),
+            ({"holidays": 5}, "holidays=5 is not known"),
         ],
     )  # fmt: skip
     def test_options(self, options, said, plain):

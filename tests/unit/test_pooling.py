@@ -271,6 +271,12 @@ class TestRefusals:
             pool(effects)
         plain(str(caught.value), named)
 
+    def test_what_is_not_several_effects(self, plain):
+        for effects, named in ((self.three[0], "one effect"), (None, "None"), (5, "5")):
+            with pytest.raises(EvaluationError) as caught:
+                pool(effects)
+            plain(str(caught.value), "`pool` was given", named, "a list of effects")
+
     def test_different_headlines(self, plain):
         odd = replace(self.three[2], estimates=self.three[2].estimates.assign(term="mean"))
         with pytest.raises(EvaluationError) as caught:

@@ -1,14 +1,19 @@
 """Analyses of several sites, each with its own start: what is loaded, and what is refused before anything runs."""
 
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from evalkit.catalogue import find_root, read_catalogue
 from evalkit.catalogue.records import Evaluation, Intervention
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, Problem
 from evalkit.intake.check import check_analysis
+from evalkit.intake.given import comparators_in, sites_in, starts_of
 from evalkit.intake.load import load_from
+from evalkit.runs.templates import read_template
 
 UTC = "urgent-treatment-centres-2016-18"
 WINDOW = {"measure": "ae-attendances-all", "table": "ae-monthly-2016-2019", "first": "2016-04", "last": "2019-03"}
@@ -36,6 +41,100 @@ def test_one_start_serves_all(catalogue):
     assert set(frame["treated_from"].dropna()) == {"2016-12"}
 
 
+@pytest.mark.parametrize(
+    ("when", "read"),
+    [
+        ("2016-12-01 2017-01-18", ("2016-12-01", "2017-01-18")),
+        ("2016-12, 2017-01", ("2016-12", "2017-01")),
+        ("18/01/2017", ("2017-01-18", "2017-01-18")),
+        (2017, ("2017", "2017")),
+        ([2017, np.int64(2018)], ("2017", "2018")),
+        (date(2017, 1, 18), ("2017-01-18", "2017-01-18")),
+        ([pd.Timestamp("2016-12-01"), date(2017, 1, 18)], ("2016-12-01", "2017-01-18")),
+        (pd.DatetimeIndex(["2016-12-01", "2017-01-18"]), ("2016-12-01", "2017-01-18")),
+        (np.array(["2016-12-01", "2017-01-18"], dtype="datetime64[D]"), ("2016-12-01", "2017-01-18")),
+        (pd.Period("2017-01"), ("2017-01", "2017-01")),
+        (pd.Period("2017-01-18", "W-SUN"), ("2017-01-16", "2017-01-16")),
+        (pd.Period("2017Q3"), ("2017Q3", "2017Q3")),
+        ({"RXN": "2017-01-18", "RTF": date(2016, 12, 1)}, ("2016-12-01", "2017-01-18")),
+    ],
+)
+def test_a_start_may_be_given_in_many_ways(catalogue, when, read):
+    assert starts_of(["RTF", "RXN"], when) == dict(zip(["RTF", "RXN"], read, strict=True))
+    # What is made of it is read again by every design.
+    assert starts_of(["RTF", "RXN"], list(read)) == starts_of(["RTF", "RXN"], when)
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("soon", "RTF: 'soon' is not a date or month: write 2017-07-04 or 2017-07."),
+        ("1 April 2017", "RTF: '1 April 2017' is not a date or month"),
+        (["2016-12-01", "soon"], "RXN: 'soon' is not a date or month"),
+        ("2016-12-01 soon", "RXN: 'soon' is not a date or month"),
+        (["2016-12-01", None], "RXN: None is not a date or month"),
+        (pd.NaT, "RTF: NaT is not a date or month"),
+        (17, "RTF: 17 is not a date or month"),
+        (2017.5, "RTF: 2017.5 is not a date or month"),
+        (True, "RTF: True is not a date or month"),
+        ("2016-12 2017-01 2017-02", "3 dates are given for 2 sites"),
+        ({"RTF": "2016-12-01"}, "RXN has no date"),
+        ({"RTF": "2016-12-01", "RXM": "2017-01"}, "A date is given for `RXM`, which is not among the sites; did you mean `RXN`"),
+        ({"2016-12-01", "2017-01-18"}, "no order in a set"),
+    ],
+)  # fmt: skip
+def test_a_start_that_cannot_be_read(when, told, plain):
+    with pytest.raises(EvaluationError) as caught:
+        starts_of(["RTF", "RXN"], when)
+    plain(str(caught.value), told)
+    assert caught.value.parameter == "treated_from"
+
+
+def test_two_dates_for_one_site(plain):
+    with pytest.raises(EvaluationError) as caught:
+        starts_of(["RTF"], "2016-12 2017-01")
+    plain(str(caught.value), "2 dates are given for 1 site: give one.")
+
+
+def test_several_sites_may_be_one_text(catalogue):
+    listed, written = (loaded(catalogue, site, treated_from="2016-12") for site in (["RTF", "RXN"], "RTF, RXN"))
+    pd.testing.assert_frame_equal(listed, written)
+    assert listed.attrs == written.attrs
+
+
+def test_no_comparators_are_none(catalogue):
+    assert comparators_in(None) == comparators_in("") == comparators_in(()) == []
+    assert load_from(catalogue, site="RXN", comparators=None, **WINDOW)["unit"].unique().tolist() == ["RXN"]
+
+
+@pytest.mark.parametrize("read", [sites_in, comparators_in])
+@pytest.mark.parametrize("given", [5, ["RTF", 5], [None]])
+def test_what_is_no_text_is_no_site(read, given, plain):
+    with pytest.raises(EvaluationError) as caught:
+        read(given)
+    plain(str(caught.value), "no text")
+
+
+def test_no_site_at_all(plain):
+    with pytest.raises(EvaluationError) as caught:
+        sites_in(None)
+    plain(str(caught.value), "`site` is None")
+
+
+def test_a_template_for_one_site_takes_no_more():
+    root = find_root(Path(__file__).parent)
+    given = {"site": "RTF RXN"}
+    assert "takes one site" in read_template(root, "interrupted-time-series").problems_with(given)["site"]
+    assert read_template(root, "staggered-adoption").problems_with(given) == {}
+
+
+def test_a_window_the_wrong_way_round(catalogue, plain):
+    with pytest.raises(EvaluationError) as caught:
+        load_from(catalogue, site="RXN", **{**WINDOW, "last": "2015-03"})
+    plain(str(caught.value), "ends in 2015-03, before it begins in 2016-04")
+    assert caught.value.parameter == "last"
+
+
 def test_each_site_has_the_figures_it_has_alone(catalogue):
     together, alone = (loaded(catalogue, site) for site in (["RXN", "northumbria"], "northumbria"))
     own = [frame[frame["unit"] == "northumbria"]["value"].tolist() for frame in (together, alone)]
@@ -58,15 +157,17 @@ def test_what_cannot_be_loaded(catalogue, site, dates, told):
         loaded(catalogue, site, treated_from=dates)
 
 
-def problems(catalogue, changes: dict, **of_evaluation) -> list[str]:
+def refused(catalogue, changes: dict, **of_evaluation) -> list[Problem]:
     """What is refused of the primary analysis, as it is written but for ``changes``."""
     evaluation = catalogue.evaluations[UTC]
     changed = Evaluation.model_validate({**evaluation.model_dump(), **of_evaluation})
     parameters = {**evaluation.primary.parameters, **changes}
     index = [one.id for one in evaluation.analyses].index(evaluation.primary.id)
-    return [
-        one.what for one in check_analysis(catalogue, changed, index, parameters).problems if one.level == "refused"
-    ]
+    return [one for one in check_analysis(catalogue, changed, index, parameters).problems if one.level == "refused"]
+
+
+def problems(catalogue, changes: dict, **of_evaluation) -> list[str]:
+    return [one.what for one in refused(catalogue, changes, **of_evaluation)]
 
 
 def test_as_it_is_written_nothing_is_refused(catalogue):
@@ -86,6 +187,32 @@ def test_as_it_is_written_nothing_is_refused(catalogue):
 )  # fmt: skip
 def test_what_is_refused_before_it_runs(catalogue, changes, told):
     assert any(told in one for one in problems(catalogue, changes)), problems(catalogue, changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("site", ["northumbria", "northumbria", "weston"]),
+        ("site", ["northumbria", "lancashire-teaching", "westn"]),
+        ("comparators", ["RTF"]),
+        ("comparators", ["RD1", "RD1"]),
+        ("comparators", ["RD1", "RD11"]),
+        ("interruption", ["2016-12-01", "2017-01-18", "soon"]),
+        ("interruption", ["2016-12-01"] * 4),
+        ("last", "2016-03"),
+        ("first", "sometime"),
+        ("table", "ae-monthly"),
+        ("measure", "ae-attendance"),
+        ("transition", -1),
+    ],
+)
+def test_a_problem_is_placed_at_its_parameter(catalogue, name, value):
+    evaluation = catalogue.evaluations[UTC]
+    index = [one.id for one in evaluation.analyses].index(evaluation.primary.id)
+    expected = catalogue.problem("evaluations", UTC, ("analyses", index, "parameters", name), "")
+    whole = catalogue.problem("evaluations", UTC, ("analyses", index, "parameters"), "")
+    assert [one.line for one in refused(catalogue, {name: value})] == [expected.line]
+    assert (expected.line != whole.line) == (name in evaluation.primary.parameters)
 
 
 def test_the_earliest_start_is_the_start():

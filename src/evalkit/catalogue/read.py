@@ -51,10 +51,10 @@ class Catalogue:
 
     def place(self, site: str | Sequence[str]) -> str:
         """How a page names a site, the organisation behind an ODS code, or several of them together."""
-        if isinstance(site, str):
-            return self.sites[site].name if site in self.sites else self.organisations[site].name
+        site = words_in(site)
         if len(site) == 1:
-            return self.place(site[0])
+            site = site[0]
+            return self.sites[site].name if site in self.sites else self.organisations[site].name
         for one in self.sites.values():
             if set(one.org_codes) == set(site):
                 return one.name
@@ -70,11 +70,16 @@ class Catalogue:
 
     def codes(self, site: str | Sequence[str]) -> list[str]:
         """The ODS codes of one site or of several."""
-        return [code for one in ([site] if isinstance(site, str) else site) for code in self.org_codes(one)]
+        return [code for one in words_in(site) for code in self.org_codes(one)]
 
     def is_synthetic(self, evaluation: Evaluation) -> bool:
         """Whether any of its sites is invented."""
         return any(self.sites[site].synthetic for site in evaluation.sites)
+
+
+def words_in(given: str | Sequence[str]) -> list[str]:
+    """Ids or codes, given as a list or as one text with spaces or commas between them."""
+    return given.replace(",", " ").split() if isinstance(given, str) else list(given)
 
 
 def read_catalogue(root: Path) -> Catalogue:

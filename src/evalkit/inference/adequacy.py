@@ -1,4 +1,4 @@
-"""What a series is long enough for. One table for all designs (DESIGN section 7.9)."""
+"""What a series is long enough for. One table for all designs."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -9,8 +9,9 @@ import pandas as pd
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records import Analysis, Evaluation
 from evalkit.errors import EvaluationError, InputRefused, Problem
-from evalkit.intake.load import codes_in, load_from, sites_in, starts_of
-from evalkit.intake.periods import inside, resolve_interruption
+from evalkit.intake.given import comparators_in, sites_in, starts_of
+from evalkit.intake.load import load_from
+from evalkit.intake.periods import Interruption, inside, resolve_interruption
 from evalkit.intake.suspicious import copied, zeros
 from evalkit.intake.tables import TableRows, read_table
 
@@ -76,16 +77,16 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
 
     wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
     wanted["apart"] = bool(parameters.get("apart", False))
-    comparators = codes_in(parameters.get("comparators") or ())
     try:
-        frame = load_from(catalogue, **wanted, comparators=comparators)
-        sites = sites_in(wanted["site"])
+        sites, comparators = sites_in(wanted["site"]), comparators_in(parameters.get("comparators"))
         starts = starts_of(sites, parameters["interruption"])
-        changes = [resolve_interruption(one, _transition(parameters), _frequency(frame)) for one in starts.values()]
+        frame = load_from(catalogue, **wanted, comparators=comparators)
+        changes = [_change(one, parameters, frame) for one in starts.values()]
     except InputRefused as error:
         return Checked(None, error.problems)
     except EvaluationError as error:
-        return Checked(None, [problem(str(error))])
+        name = "interruption" if error.parameter == "treated_from" else error.parameter
+        return Checked(None, [problem(str(error), name)])
     problems = []
     for change in dict.fromkeys(changes):
         try:
@@ -123,12 +124,12 @@ def _gaps(problem, own: pd.DataFrame, site: str) -> list[Problem]:
     return [problem(f"{what}: left missing, not filled.", level="look")]
 
 
-def _transition(parameters: Mapping[str, Any]) -> Any:
-    return parameters.get("transition", 0)
-
-
-def _frequency(frame: pd.DataFrame) -> str:
-    return pd.PeriodIndex(frame["period"]).freqstr
+def _change(when: str, parameters: Mapping[str, Any], frame: pd.DataFrame) -> Interruption:
+    """The periods of a change whose date can be read: what is wrong now is the transition."""
+    try:
+        return resolve_interruption(when, parameters.get("transition", 0), pd.PeriodIndex(frame["period"]).freqstr)
+    except EvaluationError as error:
+        raise EvaluationError(str(error), "transition") from None
 
 
 def _at_its_sites(
@@ -150,7 +151,7 @@ def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapp
     problems = []
     for site, when in starts.items():
         start = evaluation.intervention.started(site)
-        if when not in (start.isoformat(), f"{start:%Y-%m}", f"{start:%d/%m/%Y}"):
+        if when not in (start.isoformat(), f"{start:%Y-%m}"):
             at = f" at {site}" if evaluation.intervention.starts else ""
             what = f"the interruption {when} is not the start of the intervention{at}, {start}: make them the same."
             problems.append(problem(what, "interruption"))

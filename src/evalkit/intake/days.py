@@ -9,7 +9,7 @@ import pandas as pd
 
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.measured import COLUMNS, NO_DENOMINATOR, all_flags
-from evalkit.intake.periods import GRAINS, days_in, to_periods
+from evalkit.intake.periods import GRAINS, days_in, parse_period, to_periods
 
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKEND = ("saturday", "sunday")
@@ -180,11 +180,24 @@ def _holidays(holidays, days: pd.Series) -> frozenset[pd.Period]:
         years = range(days.min().year, days.max().year + 1)
         holidays = country_holidays("GB", subdiv="ENG", years=years)
     try:
-        return frozenset(pd.Period(pd.Timestamp(one).tz_localize(None), "D") for one in holidays)
-    except (TypeError, ValueError):
-        raise EvaluationError(
-            "`holidays` holds something that is not a date: write dates such as 2022-06-03."
-        ) from None
+        given = list(holidays)
+    except TypeError:
+        raise EvaluationError(f"holidays={holidays!r} is not known: use 'england', a list of dates, or None.") from None
+    return frozenset(_holiday(one) for one in given)
+
+
+def _holiday(given) -> pd.Period:
+    """The day that a date names; a number or a month names none."""
+    if isinstance(given, str):
+        day = parse_period(given, "day")
+    elif isinstance(given, pd.Period):
+        day = given if given.freqstr == "D" else None
+    else:
+        is_date = isinstance(given, (Date, np.datetime64)) and not pd.isna(given)
+        day = pd.Period(pd.Timestamp(given).tz_localize(None), "D") if is_date else None
+    if day is None or pd.isna(day):
+        raise EvaluationError(f"`holidays` holds {given!r}, which is not a date: write dates such as 2022-06-03.")
+    return day
 
 
 def _whole_periods(days: pd.Series, frequency: str) -> pd.PeriodIndex:

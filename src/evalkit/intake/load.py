@@ -1,8 +1,9 @@
 """``load``: the rows an analysis uses."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.given import comparators_in, sites_in, starts_of
 from evalkit.intake.measured import (
     COLUMNS,
     DAYS_MISSING,
@@ -28,13 +30,13 @@ NAMED_AT_MOST = 6
 
 def load(
     *,
-    site: str | Sequence[str],
+    site: str | Iterable[str],
     measure: str,
     first: str | None = None,
     last: str | None = None,
-    comparators: Sequence[str] = (),
+    comparators: str | Iterable[str] | None = (),
     table: str | None = None,
-    treated_from: str | Sequence[str] | None = None,
+    treated_from: Any = None,
     apart: bool = False,
     root: Path | None = None,
 ) -> pd.DataFrame:
@@ -43,21 +45,22 @@ def load(
     Parameters
     ----------
     site : str or sequence of str
-        A site's id from ``data/sites``, or an ODS code; of several, each is a unit of its own.
+        A site's id from ``data/sites``, or an ODS code; of several, each is a unit of its own. One text may hold
+        several, separated by spaces or commas.
     measure : str
         A measure's id from ``data/measures.yml``.
     first, last : str, optional
         First and last period, such as ``2016-04``; by default all that the table holds for the site.
-    comparators : sequence of str
+    comparators : sequence of str, optional
         ODS codes, or one text with the codes separated by spaces or commas.
     table : str, optional
         A table's name from ``data/datapackage.json``; by default the first that covers the window.
     apart : bool
         Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
         they are: for figures that are added up later, such as weeks made of days.
-
-    treated_from : str or sequence of str, optional
-        Date on which the change began, or one for each site: adds the column ``treated_from``, missing for comparators.
+    treated_from : str, date, Timestamp, Period, whole year, sequence of these, or mapping of site to these, optional
+        Date on which the change began; a sequence has one for each site in the same order, and so has a text with
+        several dates separated by spaces or commas. Adds the column ``treated_from``, missing for comparators.
 
     Returns
     -------
@@ -79,45 +82,45 @@ def load(
 def load_from(
     catalogue: Catalogue,
     *,
-    site: str | Sequence[str],
+    site: str | Iterable[str],
     measure: str,
     first: str | None = None,
     last: str | None = None,
-    comparators: Sequence[str] = (),
+    comparators: str | Iterable[str] | None = (),
     table: str | None = None,
-    treated_from: str | Sequence[str] | None = None,
+    treated_from: Any = None,
     apart: bool = False,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
         hint = did_you_mean(measure, catalogue.measures)
-        raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.")
-    comparators = codes_in(comparators)
+        raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.", "measure")
     recorded = catalogue.measures[measure]
     sites = sites_in(site)
+    comparators = comparators_in(comparators)
     starts = starts_of(sites, treated_from)
     codes = catalogue.codes(sites)
     for code in (*codes, *comparators):
         if code not in catalogue.organisations:
-            known = list(catalogue.sites) if code in sites else list(catalogue.organisations)
+            of_sites = code in codes
+            known = list(catalogue.sites) if of_sites else list(catalogue.organisations)
             raise EvaluationError(
                 f"`{code}` is neither a site in data/sites nor a provider code in data/organisations.csv"
-                f"{did_you_mean(code, known)}."
+                f"{did_you_mean(code, known)}.",
+                "site" if of_sites else "comparators",
             )
-    twice = [code for code in comparators if comparators.count(code) > 1]
-    if twice:
-        raise EvaluationError(f"{twice[0]} is given twice among the comparators: name it once.")
     twice = [code for code in codes if codes.count(code) > 1]
     if twice:
-        raise EvaluationError(f"{twice[0]} is in two of the sites at once: take it out of one.")
+        raise EvaluationError(f"{twice[0]} is in two of the sites at once: take it out of one.", "site")
     both = sorted(set(codes) & set(comparators))
     if both:
-        raise EvaluationError(f"{both[0]} is the site and a comparator at once: take it out of the comparators.")
+        what = f"{both[0]} is the site and a comparator at once: take it out of the comparators."
+        raise EvaluationError(what, "comparators")
 
     table, grain, rows = _source(catalogue, recorded, codes, first, last, table)
     of_site = rows[rows["unit"].isin(codes)]
-    start = _period(first, table, grain) if first else of_site["period"].min()
-    end = _period(last, table, grain) if last else of_site["period"].max()
+    start = _period(first, "first", table, grain) if first else of_site["period"].min()
+    end = _period(last, "last", table, grain) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=GRAINS[grain])
     parts = []
     for one in sites:
@@ -138,7 +141,7 @@ def load_from(
     notes = _notes(frame, table)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
-        "place": catalogue.place(site),
+        "place": catalogue.place(sites),
         "measure_unit": _unit(recorded),
         "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], table),
         "notes": notes,
@@ -152,47 +155,6 @@ def load_from(
         },
     }
     return frame
-
-
-def sites_in(site: str | Sequence[str]) -> list[str]:
-    """The sites of an analysis, each a unit.
-
-    Raises
-    ------
-    EvaluationError
-        Where none is named, or one twice.
-    """
-    sites = [site] if isinstance(site, str) else [str(one) for one in site]
-    if not sites:
-        raise EvaluationError("`site` is empty: name the site, or the sites, where the change happened.")
-    twice = [one for one in sites if sites.count(one) > 1]
-    if twice:
-        raise EvaluationError(f"{twice[0]} is given twice in `site`: name it once.")
-    return sites
-
-
-def starts_of(sites: Sequence[str], when: str | Sequence[str] | None) -> dict[str, str] | None:
-    """The date of each site: one for all, or one each in the same order.
-
-    Raises
-    ------
-    EvaluationError
-        Where there are more dates than sites, or fewer.
-    """
-    if when is None:
-        return None
-    dates = [when] * len(sites) if isinstance(when, str) else [str(one) for one in when]
-    if len(dates) != len(sites):
-        raise EvaluationError(
-            f"{len(dates)} date{'s are' if len(dates) != 1 else ' is'} given for {len(sites)} sites: give one for all, or one for"
-            " each in the same order."
-        )
-    return dict(zip(sites, dates, strict=True))
-
-
-def codes_in(written: str | Sequence[str]) -> list[str]:
-    """ODS codes, given as a list or as one text with spaces or commas between them."""
-    return written.replace(",", " ").split() if isinstance(written, str) else [str(code) for code in written]
 
 
 def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:
@@ -213,10 +175,11 @@ def rows_hash(frame: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _period(written: str, table: Table, grain: str) -> pd.Period:
+def _period(written: str, name: str, table: Table, grain: str) -> pd.Period:
     period = parse_period(str(written), grain)
     if period is None:
-        raise EvaluationError(f"{written!r} is not a {grain} of data/{table.path}: write it as {EXAMPLES[grain]}.")
+        what = f"{written!r} is not a {grain} of data/{table.path}: write it as {EXAMPLES[grain]}."
+        raise EvaluationError(what, name)
     return period
 
 
@@ -265,7 +228,9 @@ def _source(
         candidates = [one for one in candidates if one[0].name == named]
         if not candidates:
             holding = [one[0].name for one in _candidates(catalogue, measure)]
-            raise EvaluationError(f"`{named}` is not a table that holds {measure.id}{did_you_mean(named, holding)}.")
+            raise EvaluationError(
+                f"`{named}` is not a table that holds {measure.id}{did_you_mean(named, holding)}.", "table"
+            )
     seen = []
     for table, recipe in candidates:
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)
@@ -275,8 +240,11 @@ def _source(
         start, end = here["period"].min(), here["period"].max()
         table_end = max(end, rows["period"].max())
         grain = _grain(table, recipe)
-        begins = _period(first, table, grain) if first else start
-        ends = _period(last, table, grain) if last else end
+        begins = _period(first, "first", table, grain) if first else start
+        ends = _period(last, "last", table, grain) if last else end
+        if first and last and ends < begins:
+            what = f"The window at {', '.join(codes)} ends in {ends}, before it begins in {begins}: correct the window."
+            raise EvaluationError(what, "last")
         if rows["period"].min() <= begins <= ends <= table_end:
             return table, grain, rows
         seen.append(f"{table.name} ({start} to {end})")

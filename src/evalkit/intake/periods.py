@@ -272,6 +272,19 @@ def _moment_of(when: Any) -> tuple[pd.Timestamp, str]:
     return day, str(when if isinstance(when, pd.Period) else pd.Period(day, FORMS[form]))
 
 
+def date_text(when: Any) -> str:
+    """A date, Timestamp, Period, whole year or text, as text that every design reads.
+
+    Raises
+    ------
+    EvaluationError
+        Where it is not a date or month.
+    """
+    day, label = _moment_of(when)
+    # A week is written by its two ends, which nothing reads again: its first day stands for it.
+    return f"{day:%Y-%m-%d}" if isinstance(when, pd.Period) and when.freqstr not in FORMS.values() else label
+
+
 def days_in(periods: pd.PeriodIndex) -> pd.Index:
     """Number of days in each period."""
     return (periods.end_time.normalize() - periods.start_time.normalize()).days + 1

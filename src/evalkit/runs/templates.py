@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 from pydantic import TypeAdapter, ValidationError
 
+from evalkit.catalogue.read import words_in
 from evalkit.errors import EvaluationError, did_you_mean
 
 FOLDER = Path("book", "notebooks")
@@ -60,12 +61,21 @@ class Template:
                 hint = did_you_mean(name, self.parameters)
                 problems[name] = f"`{name}` is not a parameter of the template {self.name}{hint}."
                 continue
-            parameter = self.parameters[name]
-            try:
-                parameter.type.validate_python(value, strict=True)
-            except ValidationError:
-                problems[name] = f"`{name}` must be {_in_words(parameter.written_type)}, but it is {value!r}."
+            several = name == "site" and isinstance(value, str) and len(words_in(value)) > 1
+            if not self.takes(name, value):
+                wanted = _in_words(self.parameters[name].written_type)
+                problems[name] = f"`{name}` must be {wanted}, but it is {value!r}."
+            elif several and not self.takes(name, []):
+                problems[name] = f"`site` names several, {value}, but the template {self.name} takes one site."
         return problems
+
+    def takes(self, name: str, value: Any) -> bool:
+        """Whether a value is of the type that the parameter asks for."""
+        try:
+            self.parameters[name].type.validate_python(value, strict=True)
+        except ValidationError:
+            return False
+        return True
 
     def filled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Every parameter: as given, else the template's default."""
