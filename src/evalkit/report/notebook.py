@@ -26,7 +26,8 @@ def show(effect: Effect, part: str = "answer") -> None:
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
-    if part == "placebo" and "placebo" not in effect.tables and effect.design != "difference-in-differences":
+    ranked = ("difference-in-differences", POOLED)
+    if part == "placebo" and "placebo" not in effect.tables and effect.design not in ranked:
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
         "data": _data,
@@ -175,6 +176,11 @@ def _event_study(effect: Effect) -> None:
 def _placebo(effect: Effect) -> None:
     from evalkit.report import captions, figures
 
+    if effect.design == POOLED:
+        _markdown(
+            "There is no figure here: comparators are ranked at each site by itself, so show the sites' own effects."
+        )
+        return
     if len(effect.tables.get("placebo", ())) < 2:
         _markdown(
             "There is no figure here: the interval was not made by a rank, so the analysis was not repeated at places"
@@ -200,7 +206,9 @@ def _weights(effect: Effect) -> None:
 
     _markdown(captions.weighted(effect))
     if "weights" in effect.tables:
-        _named_table("weights", effect, "Comparators and periods, with what each counts for")
+        pooled = effect.design == POOLED
+        told = "Sites, with what each counts for" if pooled else "Comparators and periods, with what each counts for"
+        _named_table("weights", effect, told)
 
 
 def _decomposition(effect: Effect) -> None:
