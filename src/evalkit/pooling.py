@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -9,10 +10,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.difference_in_differences import ALL_TREATED, ONE_TREATED
 from evalkit.designs.estimates import Estimates
 from evalkit.effect import POOLED, SERIES_COLUMNS, Check, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive import detectable
+from evalkit.inference.group_time import REGRESSION_ONLY, SENTENCES
 from evalkit.inference.pooled_sites import Site, correlation, site_of
 from evalkit.inference.random_effects import RandomEffects, dersimonian_laird, fit, paule_mandel
 from evalkit.inference.regression import Contrast
@@ -25,6 +28,15 @@ ENOUGH = 5
 SITES_PER_MODERATOR = 10
 MOST_MODERATORS = 2
 METHOD = "REML, Hartung-Knapp"
+# Notes on how one site was analysed; all others are about its data.
+OF_A_METHOD = (
+    ALL_TREATED,
+    REGRESSION_ONLY,
+    *(sentence for _, sentence in SENTENCES),
+    "The calculation gave a warning",
+    "Starts leave out different numbers",
+)
+OF_A_COHORT = re.compile(r"(One cohort is a single unit|\d+ cohorts are single units)\b")
 STEPS = {
     "level": "step at the change",
     "mean": "mean change over the time after",
@@ -108,7 +120,7 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     coefficients = [found.contrast(one) for one in np.eye(matrix.shape[1])]
     return Effect(
         design=POOLED,
-        estimand=f"the mean {_step(sites[0].term)}, over places like these {len(sites)} sites",
+        estimand=f"the {_step(sites[0].term)}, on average over places like these {len(sites)} sites",
         measure=members[0].measure,
         measure_unit=members[0].measure_unit,
         treated_units=tuple(one.label for one in sites),
@@ -267,14 +279,24 @@ def _checks(found, sites, members, weights, alike, rows: Estimates) -> tuple[Che
 
 
 def _notes(sites: list[Site], members: list[Effect]) -> tuple[str, ...]:
-    """Every note of a site, once, with the sites it is about."""
+    """Every note on data, once, with the sites it is about; of notes on method only those that all sites share.
+
+    Advice for the analysis of one site by itself is no advice for a mean.
+    """
     about: dict[str, list[str]] = {}
     for site, member in zip(sites, members, strict=True):
         for note in member.notes:
             about.setdefault(note, []).append(site.label)
+    shared = {note: len(labels) == len(sites) for note, labels in about.items()}
     return tuple(
-        note if len(labels) == len(sites) else f"{', '.join(labels)}: {note}" for note, labels in sorted(about.items())
+        note if shared[note] else f"{', '.join(labels)}: {note}"
+        for note, labels in sorted(about.items())
+        if note != ONE_TREATED and (shared[note] or not _of_a_method(note))
     )
+
+
+def _of_a_method(note: str) -> bool:
+    return note.startswith(OF_A_METHOD) or OF_A_COHORT.match(note) is not None
 
 
 def _data(members: list[Effect]) -> dict:

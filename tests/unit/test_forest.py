@@ -2,12 +2,13 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 import evalkit as ek
 from evalkit.effect import POOLED
 from evalkit.pooling import pool
-from evalkit.report import tables, words
+from evalkit.report import captions, notebook, tables, words
 from evalkit.report.figures import as_png, as_svg
 from evalkit.report.forest import forest
 from tests.unit.made import made
@@ -61,11 +62,16 @@ def test_the_alternative_text_names_every_site_and_the_mean(pooled):
 def test_show_draws_the_forest(pooled, capsys, monkeypatch):
     seen = []
     monkeypatch.setattr("IPython.display.display", lambda data, **_: seen.append(data))
-    for part in ("data", "answer", "figure", "estimates", "robustness", "checks", "model"):
+    for part in notebook.PARTS:
         ek.show(pooled, part)
     said = "\n".join(one["text/plain"] for one in seen)
     assert "3 sites" in said
     assert "Forest plot" in said
+    assert "3 sites count from" in said
+    assert "show the sites' own effects" in said
+    assert "Each site was analysed by itself" in said
+    assert "There is one start" not in said
+    assert "mean mean" not in said
     assert not re.search(r"\bnan\b", said)
 
 
@@ -75,6 +81,33 @@ def test_tables_of_a_pooled_effect(pooled):
     ]  # fmt: skip
     assert "Without site 00" in list(tables.robustness(pooled)["How"])
     assert tables.series(pooled).empty
+
+
+def test_sites_are_named_in_every_table(pooled):
+    for table in (tables.estimates(pooled, NAMES), tables.robustness(pooled, NAMES), tables.weights(pooled, NAMES)):
+        assert "site 0" not in table.to_string()
+        assert "Ashford" in table.to_string()
+    assert tables.estimates(pooled, NAMES)["Effect"].tolist()[3:] == sorted(NAMES.values())
+    shares = tables.weights(pooled, NAMES)
+    assert shares["What"].unique().tolist() == ["Site"]
+    assert shares["Counts for"].str.rstrip("%").astype(float).sum() == pytest.approx(100, abs=0.2)
+
+
+def test_a_standard_deviation_has_no_sign(pooled):
+    table = tables.estimates(pooled).set_index("Effect")
+    row = words.pooled_row(pooled, "tau")
+    written = table.loc["Standard deviation between sites"]
+    assert written["Estimate"] == f"{row['estimate']:.1f}%"
+    assert "+" not in written["95% interval"]
+    assert table.loc["site 02", "Estimate"].startswith("+")
+
+
+def test_weights_without_periods_are_those_of_comparators():
+    weights = pd.DataFrame({"unit": ["b", "a"], "weight": [0.7, 0.3]})
+    effect = made(tables={"weights": weights})
+    assert tables.weights(effect)["Who or when"].tolist() == ["a", "b"]
+    assert captions.weighted(effect).startswith("2 comparators")
+    assert "no comparators" in captions.weighted(made())
 
 
 def test_other_designs_keep_their_own_text():

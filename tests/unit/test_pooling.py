@@ -12,6 +12,7 @@ from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 import evalkit as ek
+from evalkit.designs.difference_in_differences import ALL_TREATED, ONE_TREATED
 from evalkit.effect import POOLED, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.pooled_sites import correlation, site_of
@@ -226,6 +227,21 @@ class TestWhatItHolds:
             ("Paule-Mandel, Hartung-Knapp", iterated.conf_int()[3]),
         ):
             assert tuple(found.loc[name, ["low", "high"]]) == pytest.approx(tuple(theirs), rel=1e-4)
+
+    @pytest.mark.parametrize("term", ["level", "mean", "slope", "att", "month 12"])
+    def test_the_estimand_says_mean_once(self, term):
+        effects = [replace(one, estimates=one.estimates.assign(term=term)) for one in self.effects]
+        assert pool(effects).estimand.count("mean") <= 1
+        assert "on average over places like these 4 sites" in pool(effects).estimand
+
+    def test_notes_on_one_site_are_not_said_of_all(self):
+        data = "2016-05: not reported; left missing."
+        alone = "2 cohorts are single units, whose own variation the standard errors cannot see: trust"
+        others = [replace(other, notes=(ONE_TREATED,)) for other in self.effects[1:]]
+        full = replace(self.effects[0], notes=(ONE_TREATED, data, ALL_TREATED, alone))
+        assert pool([full, *others]).notes == (f"site 00: {data}",)
+        shared = [replace(other, notes=(ALL_TREATED, data)) for other in self.effects]
+        assert pool(shared).notes == tuple(sorted((ALL_TREATED, data)))
 
     def test_checks_of_the_sites_count_by_their_weight(self):
         failed = ek.Check("Invented date before the change", False, "A change appears there too.")

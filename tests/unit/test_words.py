@@ -173,21 +173,36 @@ class TestFigureAndExpectation:
     @pytest.mark.parametrize(
         ("estimate", "expected", "said"),
         [
-            (-16.0, "decrease", "was in that direction"), (-16.0, "increase", "was not in that direction"),
-            (-16.0, "no_change", "was not in that direction"), (-16.0, "unclear", "no particular direction"),
+            (-16.0, "decrease", "Expected: a fall. That is what was found."),
+            (16.0, "decrease", "Expected: a fall. A rise was found."),
+            (16.0, "increase", "Expected: a rise. That is what was found."),
+            (-16.0, "increase", "Expected: a rise. A fall was found."),
+            (-16.0, "no_change", "Expected: no change. A change was found."),
+            (-16.0, "unclear", "Expected: no particular direction. A fall was found."),
         ],
     )  # fmt: skip
     def test_how_it_sits_with_what_was_expected(self, estimate, expected, said):
         effect = made([estimate_row(estimate=estimate)])
-        judged = Verdict("decreased", "percent", 5.0, "moderate", ())
-        assert said in words.expected(effect, judged, expected)
+        judged = Verdict("decreased" if estimate < 0 else "increased", "percent", 5.0, "moderate", ())
+        assert words.expected(effect, judged, expected) == said
 
-    def test_an_inconclusive_finding_is_not_set_against_the_expectation(self):
+    @pytest.mark.parametrize("word", ["inconclusive", "unclear"])
+    @pytest.mark.parametrize("expected", ["increase", "decrease", "no_change", "unclear"])
+    def test_an_inconclusive_finding_is_not_set_against_the_expectation(self, word, expected):
         effect = made([estimate_row(estimate=-3.0, low=-9.0, high=3.0)])
-        said = words.expected(effect, Verdict("inconclusive", "percent", 5.0, "low", ()), "no_change")
-        assert "no change" in said
+        said = words.expected(effect, Verdict(word, "percent", 5.0, "low", ()), expected)
+        assert said.startswith("Expected: ")
+        assert said.endswith(". What happened is not clear.")
         assert "found" not in said
-        assert "in that direction" not in said
+
+    @pytest.mark.parametrize(
+        ("expected", "said"),
+        [("no_change", "No important change was found."), ("increase", "That was not found.")],
+    )
+    def test_no_important_change_is_set_against_it(self, expected, said):
+        effect = made([estimate_row(estimate=1.0, low=-2.0, high=3.0)])
+        judged = Verdict("no_important_change", "percent", 5.0, "low", ())
+        assert words.expected(effect, judged, expected).endswith(said)
 
 
 class TestTables:

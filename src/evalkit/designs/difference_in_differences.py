@@ -19,6 +19,11 @@ from evalkit.errors import EvaluationError
 
 METHODS = ("auto", "two_by_two", "group_time", "synthetic")
 INFERENCES = ("auto", "placebo", "cluster", "wild_bootstrap")
+ONE_TREATED = (
+    "One treated unit with a long series: a controlled interrupted time series of the same data can find smaller"
+    " changes; show both."
+)
+ALL_TREATED = "Nobody was never treated: effects end when the last unit starts, as nobody is left to compare with."
 
 
 def difference_in_differences(
@@ -221,14 +226,9 @@ def _notes(found: Differences, method: str) -> tuple[str, ...]:
     notes = []
     panel = found.panel
     if found.count == 1 and len(panel.periods) >= 24 and method != "synthetic":
-        notes.append(
-            "One treated unit with a long series: a controlled interrupted time series of the same data can find smaller"
-            " changes; show both."
-        )
+        notes.append(ONE_TREATED)
     if found.panel.is_treated.all():
-        notes.append(
-            "Nobody was never treated: effects end when the last unit starts, as nobody is left to compare with."
-        )
+        notes.append(ALL_TREATED)
     if isinstance(found, CountDifferences) and np.any(panel.counts.to_numpy() == 0):
         notes.append("Some counts are zero: rates of whole groups and spans were compared, so that they count as zero.")
     return tuple(notes)

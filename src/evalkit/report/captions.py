@@ -1,6 +1,6 @@
 """What stands beside a figure or a table: captions, and words explained where they first appear."""
 
-from evalkit.effect import Effect
+from evalkit.effect import POOLED, Effect
 from evalkit.report import words
 
 
@@ -108,6 +108,10 @@ def unbounded(effect: Effect) -> str:
 def forbidden(effect: Effect) -> str:
     """How much of a plain regression would rest on places that had already changed, in a sentence or two."""
     table = effect.tables.get("decomposition")
+    if effect.design == POOLED:
+        return "Each site was analysed by itself and the effects were then pooled: no regression over all sites is taken apart."
+    if effect.design != words.DIFFERENCES:
+        return "This is not a difference-in-differences, so there is no regression over several starts to take apart."
     if len(effect.interruptions) < 2:
         return "There is one start, so no place that had already changed could serve as a comparator."
     if table is None:
@@ -121,12 +125,20 @@ def forbidden(effect: Effect) -> str:
 
 
 def weighted(effect: Effect) -> str:
-    """How many comparators count, and how the weights were chosen, in a sentence."""
+    """How many comparators count, or sites of a pooled effect, and how the weights were chosen, in a sentence."""
     table = effect.tables.get("weights")
     if table is None:
-        return "Every comparator counts the same here: none was weighted."
-    counted = int((table["of"] == "unit").sum())
-    heaviest = 100 * float(table.loc[table["of"] == "unit", "weight"].max())
+        if effect.design == words.DIFFERENCES or effect.comparators_used:
+            return "Every comparator counts the same here: none was weighted."
+        return "There are no comparators here, so nothing was weighted."
+    if effect.design == POOLED:
+        least, most = (f"{100 * float(table['weight'].agg(end)):.1f}%".replace("-", "−") for end in ("min", "max"))
+        return (
+            f"{len(table)} sites count from {least} to {most} each: more the surer a site's own estimate is, and the more"
+            " alike the less sites differ."
+        )
+    weights = table["weight"] if "of" not in table else table.loc[table["of"] == "unit", "weight"]
+    counted, heaviest = len(weights), 100 * float(weights.max())
     return (
         f"{counted} comparators are weighted so that together they ran alongside before the change; the heaviest counts for"
         f" {heaviest:.1f}%."

@@ -1,12 +1,17 @@
 """What a notebook cell calls: ``show`` for people, ``publish`` for the book."""
 
+import os
 from base64 import b64encode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evalkit.effect import POOLED, Effect
 from evalkit.errors import EvaluationError
 
+if TYPE_CHECKING:
+    from evalkit.catalogue import Catalogue
+
 MIME = "application/vnd.evalkit.effect+json"
+UNNAMED = "series"  # the label of the only unit of a frame without a column for units
 PARTS = (
     "data", "answer", "figure", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
     "checks", "model",
@@ -17,7 +22,8 @@ def show(effect: Effect, part: str = "answer") -> None:
     """Display one part of an effect: data, answer, figure, event study, estimates, robustness, weights,
     decomposition, placebo, checks or model.
 
-    A part that a difference-in-differences can have, but this one has not, is a sentence that says why.
+    A part that a difference-in-differences can have, but this one has not, is a sentence that says why. An effect of
+    your own data, and one shown outside a project, has no verdict and no names but its labels.
 
     Raises
     ------
@@ -26,7 +32,8 @@ def show(effect: Effect, part: str = "answer") -> None:
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
-    if part == "placebo" and "placebo" not in effect.tables and effect.design != "difference-in-differences":
+    ranked = ("difference-in-differences", POOLED)
+    if part == "placebo" and "placebo" not in effect.tables and effect.design not in ranked:
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
         "data": _data,
@@ -85,39 +92,51 @@ def show_coverage(table: Any, length: int) -> None:
 
 def _names(effect: Effect) -> tuple[str, str, bool]:
     """The measure in plain words, the place, and whether the data are invented."""
-    from evalkit.catalogue import find_root, read_catalogue
-
-    catalogue = read_catalogue(find_root())
     labels = list(effect.treated_units)
-    pooled = effect.design == POOLED
-    known = all(label in catalogue.sites or label in catalogue.organisations for label in labels)
-    place = f"{len(labels)} sites" if pooled else catalogue.place(labels) if known else ", ".join(labels)
-    measure = catalogue.measures.get(effect.measure)
+    catalogue, named = _catalogue(), _labels(effect)
+    if effect.design == POOLED:
+        place = f"{len(labels)} sites"
+    elif catalogue is not None and all(label in named for label in labels):
+        place = catalogue.place(labels)
+    else:
+        place = "the place seen" if labels == [UNNAMED] else ", ".join(labels)
+    measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
     return measure.plain_name if measure else effect.measure, place, bool(effect.data.get("synthetic"))
 
 
-def _place(catalogue, label: str) -> str:
-    """The name of a site or organisation, or the label itself."""
-    known = catalogue.sites.get(label) or catalogue.organisations.get(label)
-    return known.name if known else label
+def _catalogue() -> "Catalogue | None":
+    """The records of the project around here; None outside a project."""
+    from evalkit.catalogue import find_root, read_catalogue
+
+    try:
+        root = find_root()
+    except EvaluationError:
+        if "EVALKIT_ROOT" in os.environ:  # a project was named: say that it is not there
+            raise
+        return None
+    return read_catalogue(root)
 
 
 def _data(effect: Effect) -> None:
     name, place, _ = _names(effect)
     data = effect.data
     if effect.design == POOLED:
-        _markdown(
-            f"Effects on {name} at {place}, {data['first']} to {data['last']}, from table `{data['table']}`."
-            f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
-        )
-        return
-    used = effect.comparators_used
-    against = f", against {used} comparators" if used else ""
-    _markdown(
-        f"{len(effect.series)} periods of {name} at {place}{against}, {data['first']} to {data['last']},"
-        f" from table `{data['table']}`."
-        f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
-    )
+        told = f"Effects on {name} at {place}"
+    else:
+        used = effect.comparators_used
+        against = f", against {used} comparator{'s' if used != 1 else ''}" if used else ""
+        told = f"{len(effect.series)} periods of {name} at {place}{against}"
+    seen = effect.series["period"].astype(str)
+    first, last = (data.get(end) or (seen.iloc[at] if len(seen) else None) for end, at in (("first", 0), ("last", -1)))
+    if first and last:
+        told += f", {first} to {last}"
+    if data.get("table"):
+        told += f", from table `{data['table']}`."
+    else:
+        told += ". The rows are not from a table of the book, so nothing is said here of their source."
+    if data.get("rows_sha256"):
+        told += f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
+    _markdown(told)
 
 
 def _answer(effect: Effect) -> None:
@@ -125,15 +144,24 @@ def _answer(effect: Effect) -> None:
     from evalkit.verdict import verdict
 
     name, place, synthetic = _names(effect)
-    judged = verdict(effect, effect.measure)
-    row = words.headline_row(effect, judged)
+    catalogue = _catalogue()
+    measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
+    if measure is None:
+        row, lead = effect.headline, "Estimate"
+        after = [*words.open_direction(row), words.no_verdict(effect, in_project=catalogue is not None)]
+        close = "How certain this is depends on rival explanations too: ask what else changed at that time."
+    else:
+        judged = verdict(effect, measure)
+        row, lead, after = words.headline_row(effect, judged), words.VERDICT_WORDS[judged.word], []
+        close = "How certain this is depends on rival explanations too: see the page of the evaluation."
     lines = [
-        f"**{words.VERDICT_WORDS[judged.word]}**: {words.change(row['estimate'], row['scale'])}"
+        f"**{lead}**: {words.change(row['estimate'], row['scale'])}"
         f" in {name} at {place}{words.beside(effect)} (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
+        *after,
         f"The estimate is {effect.estimand}.",
         words.detectable(effect),
         effect.method_of_interval,
-        "How certain this is depends on rival explanations too: see the page of the evaluation.",
+        close,
         *(words.with_names(note, _labels(effect)) for note in effect.notes),
     ]
     if synthetic:
@@ -152,12 +180,10 @@ def _figure(effect: Effect) -> None:
 
 
 def _forest(effect: Effect, name: str, synthetic: bool) -> None:
-    from evalkit.catalogue import find_root, read_catalogue
     from evalkit.report import figures, words
     from evalkit.report.forest import forest
 
-    catalogue = read_catalogue(find_root())
-    names = {label: _place(catalogue, label) for label in effect.treated_units}
+    names = _labels(effect)
     _image(figures.as_png(forest(effect, name, names, synthetic)), words.pooled_alt_text(effect, name, names))
 
 
@@ -175,6 +201,11 @@ def _event_study(effect: Effect) -> None:
 def _placebo(effect: Effect) -> None:
     from evalkit.report import captions, figures
 
+    if effect.design == POOLED:
+        _markdown(
+            "There is no figure here: comparators are ranked at each site by itself, so show the sites' own effects."
+        )
+        return
     if len(effect.tables.get("placebo", ())) < 2:
         _markdown(
             "There is no figure here: the interval was not made by a rank, so the analysis was not repeated at places"
@@ -200,7 +231,9 @@ def _weights(effect: Effect) -> None:
 
     _markdown(captions.weighted(effect))
     if "weights" in effect.tables:
-        _named_table("weights", effect, "Comparators and periods, with what each counts for")
+        pooled = effect.design == POOLED
+        told = "Sites, with what each counts for" if pooled else "Comparators and periods, with what each counts for"
+        _named_table("weights", effect, told)
 
 
 def _decomposition(effect: Effect) -> None:
@@ -213,10 +246,11 @@ def _decomposition(effect: Effect) -> None:
 
 def _labels(effect: Effect) -> dict[str, str]:
     """The names of all units of an effect that the catalogue knows, by label."""
-    from evalkit.catalogue import find_root, read_catalogue
-
+    catalogue = _catalogue()
+    if catalogue is None:
+        return {}
     members = effect.tables["members"]["unit"] if "members" in effect.tables else ()
-    return read_catalogue(find_root()).names([*effect.treated_units, *members])
+    return catalogue.names([*effect.treated_units, *members])
 
 
 def _named_table(name: str, effect: Effect, caption: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evalkit.effect import Effect
+from evalkit.effect import POOLED, Effect
 from evalkit.report import words
 
 PASSED = {True: "✓ passed", False: "✗ did not pass", None: "· for information"}
@@ -44,9 +44,19 @@ def estimates(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Data
     # A step is the same in every month: once is enough.
     same = (rows[["estimate", "low", "high"]] == rows[["estimate", "low", "high"]].iloc[0]).all(axis=1)
     rows = rows[rows["month"].isna() | ~same | (rows["role"] == "headline")]
+    if effect.design == POOLED:
+        return _by_site(effect, rows, names or {})
     if effect.design != words.DIFFERENCES:
         return _readable(rows, [_term(row, period) for row in rows.itertuples()], "Effect")
     return _by_place(effect, rows, names or {}, period)
+
+
+def _by_site(effect: Effect, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """All sites together, a new site and their spread, then every site in the order of names."""
+    own = [(name, row) for _, name, row in words.site_rows(effect, names)]
+    other = rows[~rows["term"].isin(effect.treated_units)]
+    named = [(_term(row, "period"), row) for _, row in other.iterrows()] + own
+    return _readable(pd.DataFrame([row for _, row in named]), [name for name, _ in named], "Effect")
 
 
 def places(effect: Effect, names: Mapping[str, str] | None = None) -> list[tuple[str, pd.Series]]:
@@ -108,12 +118,15 @@ def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Dat
 def weights(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Comparators, and periods before the change, with the share each counts for; small shares added up in one row.
 
-    Comparators in alphabetical order, periods in order of time.
+    Comparators, or the sites of a pooled effect, in alphabetical order, periods in order of time.
     """
     rows = []
-    for of, kind, rest in (("unit", "Comparator", "others"), ("period", "Period before", "others")):
-        table = effect.tables["weights"]
-        table = table[table["of"] == of]
+    everything = effect.tables["weights"]
+    if "of" not in everything:
+        everything = everything.assign(of="unit")
+    units = "Site" if effect.design == POOLED else "Comparator"
+    for of, kind, rest in (("unit", units, "others"), ("period", "Period before", "others")):
+        table = everything[everything["of"] == of]
         heavy = table[table["weight"] >= LEAST_SHARE]
         shown = [
             ((names or {}).get(unit, words.month_name(unit)), weight)
@@ -186,10 +199,17 @@ def _readable(rows: pd.DataFrame, names: list[str], heading: str) -> pd.DataFram
     return pd.DataFrame(
         {
             heading: names,
-            f"Estimate{unit}": [words.signed(row.estimate, row.scale) for row in rows.itertuples()],
-            "95% interval": [words.both_ends(row.low, row.high, row.scale) for row in rows.itertuples()],
+            f"Estimate{unit}": [_unsigned(row, words.signed(row.estimate, row.scale)) for row in rows.itertuples()],
+            "95% interval": [
+                _unsigned(row, words.both_ends(row.low, row.high, row.scale)) for row in rows.itertuples()
+            ],
         }
     )
+
+
+def _unsigned(row, written: str) -> str:
+    """A standard deviation is a size, no change: it has no sign."""
+    return written.replace("+", "") if getattr(row, "term", None) == "tau" else written
 
 
 def _term(row, period: str) -> str:

@@ -149,17 +149,47 @@ def detectable(effect: Effect) -> str:
     return f"A true change of about {least} or more would have been found four times in five; smaller ones could be missed."
 
 
+def open_direction(row: pd.Series) -> list[str]:
+    """That an interval leaves the direction open, where it does: what stands in for a verdict that nobody set."""
+    if row["low"] > 0 or row["high"] < 0:
+        return []
+    return ["The interval includes no change, so it is not clear whether there was a rise or a fall."]
+
+
+def no_verdict(effect: Effect, in_project: bool) -> str:
+    """Why an effect has no verdict: its measure is not recorded, or nothing is, outside a project."""
+    if not in_project:
+        return "There is no verdict outside a project, where no measures are recorded."
+    return (
+        f"There is no verdict, as `{effect.measure}` is not a measure in data/measures.yml: nobody has set how large a"
+        " change is important."
+    )
+
+
 def expected(effect: Effect, verdict: Verdict, change: str) -> str:
     """How the finding sits with what was expected to move, as a sentence."""
-    words = {"increase": "a rise", "decrease": "a fall", "no_change": "no change", "unclear": "no particular direction"}
+    directions = {
+        "increase": "a rise",
+        "decrease": "a fall",
+        "no_change": "no change",
+        "unclear": "no particular direction",
+    }
     row = headline_row(effect, verdict)
-    told = f"Expected: {words[change]}."
-    if verdict.word in ("inconclusive", "unclear", "not_evaluable") or change == "unclear":
+    told = f"Expected: {directions[change]}."
+    if verdict.word == "not_evaluable":
         return told
+    if verdict.word in ("inconclusive", "unclear"):
+        return f"{told} What happened is not clear."
     if verdict.word == "no_important_change":
-        return f"{told} {'That is what was found.' if change == 'no_change' else 'That was not found.'}"
-    as_expected = (row["estimate"] > 0) == (change == "increase") and change != "no_change"
-    return f"{told} The change was {'in' if as_expected else 'not in'} that direction."
+        return f"{told} {'No important change was found.' if change in ('no_change', 'unclear') else 'That was not found.'}"
+    if change == "no_change":
+        return f"{told} A change was found."
+    found = "a rise" if row["estimate"] > 0 else "a fall"
+    if change == "unclear":
+        return f"{told} {sentence_case(found)} was found."
+    return (
+        f"{told} {'That is what was found.' if found == directions[change] else f'{sentence_case(found)} was found.'}"
+    )
 
 
 def figure_title(effect: Effect, name: str) -> str:
