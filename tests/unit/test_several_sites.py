@@ -114,7 +114,7 @@ def test_no_comparators_are_none(catalogue):
 def test_what_is_no_text_is_no_site(read, given, plain):
     with pytest.raises(EvaluationError) as caught:
         read(given)
-    plain(str(caught.value), "no text")
+    plain(str(caught.value), "which is not text")
 
 
 def test_no_site_at_all(plain):
