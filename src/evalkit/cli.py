@@ -38,8 +38,11 @@ def main() -> None:
         app(standalone_mode=True)
     except InputRefused as error:
         _say(error.problems)
-        count = len(error.problems)
-        _err(f"{count} problem{'s' if count != 1 else ''} found. Nothing was changed.")
+        looks = sum(problem.level == "look" for problem in error.problems)
+        found = _counted(len(error.problems) - looks, "problem")
+        if looks:
+            found += f" and {_counted(looks, 'thing')} worth a look"
+        _err(f"{found} found. Nothing was changed.")
         sys.exit(REFUSED)
     except EvaluationError as error:
         _err(str(error))
@@ -58,6 +61,10 @@ def _stopping() -> Iterator[None]:
 
 def _err(text: str) -> None:
     print(text, file=sys.stderr)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _say(problems: list[Problem]) -> None:

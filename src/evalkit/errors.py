@@ -1,7 +1,7 @@
 """What evalkit says when it cannot go on: sentences for people, never tracebacks."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -50,6 +50,12 @@ def shortened(problems: list[Problem], rest: str) -> list[Problem]:
     following = problems[SHOWN_AT_MOST]
     count = len(problems) - SHOWN_AT_MOST
     return [*problems[:SHOWN_AT_MOST], replace(following, what=f"and {count} more {rest}.")]
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few of many names: "RA3, RD1, RTE, RNZ, RN3 and 14 more"."""
+    rest = len(names) - SHOWN_AT_MOST
+    return ", ".join(names[:SHOWN_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
 
 
 class InputRefused(EvaluationError):

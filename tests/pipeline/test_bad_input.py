@@ -130,3 +130,29 @@ def test_nothing_invented_carries_a_real_code(example, code):
         ),
     )
     _refused(example, "data/sites/ashford-vale-example.yml")
+
+
+def test_what_is_worth_a_look_is_not_counted_as_a_problem(example):
+    example.edit(FILE, lambda text: text.replace("'2023-01-01'", "'2022-12-01'"))
+    example.edit(CSV, lambda text: "".join(line for line in text.splitlines(True) if ",2021-03," not in line))
+    _refused(example, "no usable figure in 2021-03: left missing, not filled. (worth a look)")
+    said = example.evalkit("book").err
+    looks = said.count("(worth a look)")
+    assert looks > 1
+    assert f"\n1 problem and {looks} things worth a look found. Nothing was changed." in said
+
+
+def test_a_problem_points_to_the_line_of_its_parameter(example):
+    example.edit(FILE, lambda text: text.replace("'2023-01-01'", "'soon'"))
+    lines = (example.root / FILE).read_text().splitlines()
+    (line,) = [number for number, text in enumerate(lines, start=1) if "'soon'" in text]
+    _refused(example, f"{FILE}, line {line}: ", "'soon' is not a date or month: write 2017-07-04 or 2017-07.")
+
+
+def test_a_start_of_another_site(example):
+    example.edit(FILE, lambda text: text.replace("  certainty:", "  starts: {ZZ902: 2023-01-01}\n  certainty:", 1))
+    _refused(
+        example,
+        f"{FILE}, line ",
+        "`ZZ902` is not a site of this evaluation or one of their codes; did you mean `ZZ901`",
+    )

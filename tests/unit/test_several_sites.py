@@ -1,5 +1,6 @@
 """Analyses of several sites, each with its own start: what is loaded, and what is refused before anything runs."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from evalkit.catalogue import find_root, read_catalogue
 from evalkit.catalogue.records import Evaluation, Intervention
+from evalkit.catalogue.references import check_references
 from evalkit.errors import EvaluationError, Problem
 from evalkit.intake.check import check_analysis
 from evalkit.intake.given import comparators_in, sites_in, starts_of
@@ -112,7 +114,7 @@ def test_no_comparators_are_none(catalogue):
 def test_what_is_no_text_is_no_site(read, given, plain):
     with pytest.raises(EvaluationError) as caught:
         read(given)
-    plain(str(caught.value), "no text")
+    plain(str(caught.value), "which is not text")
 
 
 def test_no_site_at_all(plain):
@@ -213,6 +215,55 @@ def test_a_problem_is_placed_at_its_parameter(catalogue, name, value):
     whole = catalogue.problem("evaluations", UTC, ("analyses", index, "parameters"), "")
     assert [one.line for one in refused(catalogue, {name: value})] == [expected.line]
     assert (expected.line != whole.line) == (name in evaluation.primary.parameters)
+
+
+OTHERS = ["RD1", "RTE", "R1F", "R1H", "R1K", "RA4", "RAJ"]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "changes", "told"),
+    [
+        (["RD1", "RTE"], {"comparators": OTHERS}, "R1F, R1H, R1K, RA4, RAJ are not among"),
+        (["RD1"], {"comparators": OTHERS}, "RTE, R1F, R1H, R1K, RA4 and 1 more are not among the comparators frozen in the protocol: add them to `protocol.comparators`, or take them out."),
+        (["RTE", *OTHERS[2:]], {"comparators": OTHERS}, "RD1 is not among the comparators frozen in the protocol: add it to `protocol.comparators`, or take it out."),
+        (OTHERS, {"site": ["R1K", "RTF", "RAJ", "RA4", "R1H", "R1F", "RTE"], "comparators": ["RD1"], "interruption": "2016-12-01"},
+         "R1K, RAJ, RA4, R1H, R1F and 1 more belong to no site of this evaluation: add them to `sites`."),
+    ],
+)  # fmt: skip
+def test_many_are_counted_and_the_remedy_is_told(catalogue, protocol, changes, told):
+    evaluation = catalogue.evaluations[UTC]
+    frozen = evaluation.protocol.model_dump() | {"comparators": protocol, "left_out": []}
+    found = problems(catalogue, changes, protocol=frozen)
+    assert any(told in one for one in found), found
+
+
+def test_another_date_may_be_given_under_starts(catalogue):
+    intervention = catalogue.evaluations[UTC].intervention.model_dump() | {"starts": {}}
+    for found in (
+        problems(catalogue, {"interruption": ["2016-12-01", "2017-01-18", "2018-04-10"]}),
+        problems(catalogue, {}, intervention=intervention),
+    ):
+        assert any(
+            one.endswith(": make them the same, or give its date under `starts` in the intervention.") for one in found
+        ), found
+    one_date = problems(catalogue, {"interruption": "2016-12-02"}, intervention=intervention)
+    assert all(one.endswith(", 2016-12-01: make them the same.") for one in one_date), one_date
+
+
+@pytest.mark.parametrize(("key", "told"), [("RXM", "did you mean `RXN`"), ("RD1", "correct it")])
+def test_a_start_belongs_to_a_site(catalogue, key, told):
+    evaluation = catalogue.evaluations[UTC]
+    starts = evaluation.intervention.starts
+    intervention = evaluation.intervention.model_dump() | {"starts": {**starts, key: date(2018, 1, 1)}}
+    changed = Evaluation.model_validate({**evaluation.model_dump(), "intervention": intervention})
+    found = check_references(replace(catalogue, evaluations={UTC: changed}))
+    (one,) = [one for one in found if one.level == "refused"]
+    assert f"`{key}` is not a site of this evaluation or one of their codes" in one.what
+    assert told in one.what
+    assert (one.file, one.line) == (
+        f"data/evaluations/{UTC}.yml",
+        catalogue.problem("evaluations", UTC, ("intervention", "starts"), "").line,
+    )
 
 
 def test_the_earliest_start_is_the_start():

@@ -149,6 +149,11 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
         problems += unknown(
             ("sites", index), site, catalogue.sites, "a site in data/sites", "correct it, or add the file"
         )
+    places = (*evaluation.sites, *catalogue.codes(evaluation.sites))
+    for place in evaluation.intervention.starts:
+        problems += unknown(
+            ("intervention", "starts", place), place, places, "a site of this evaluation or one of their codes"
+        )
     for index, expectation in enumerate(evaluation.expectations):
         place = ("expectations", index, "measure")
         problems += unknown(place, expectation.measure, catalogue.measures, "a measure in data/measures.yml")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records import Analysis, Evaluation
-from evalkit.errors import EvaluationError, InputRefused, Problem
+from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.intake.given import comparators_in, sites_in, starts_of
 from evalkit.intake.load import load_from
 from evalkit.intake.periods import Interruption, inside, resolve_interruption
@@ -136,11 +136,12 @@ def _at_its_sites(
     catalogue: Catalogue, problem, evaluation: Evaluation, analysis: Analysis, sites: list[str]
 ) -> list[Problem]:
     """Of several units kept apart each belongs to a site that the page names."""
-    named = catalogue.codes(evaluation.sites)
-    strange = [code for code in catalogue.codes(sites) if code not in named] if len(sites) > 1 else []
+    known = catalogue.codes(evaluation.sites)
+    strange = [code for code in catalogue.codes(sites) if code not in known] if len(sites) > 1 else []
     if not strange or analysis.role in ("spill_over", "negative_control"):
         return []
-    what = f"{', '.join(strange[:5])} {'belongs' if len(strange) == 1 else 'belong'} to no site of this evaluation: add it to `sites`."
+    belongs, it = ("belongs", "it") if len(strange) == 1 else ("belong", "them")
+    what = f"{named(strange)} {belongs} to no site of this evaluation: add {it} to `sites`."
     return [problem(what, "site")]
 
 
@@ -152,8 +153,10 @@ def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapp
     for site, when in starts.items():
         start = evaluation.intervention.started(site)
         if when not in (start.isoformat(), f"{start:%Y-%m}"):
-            at = f" at {site}" if evaluation.intervention.starts else ""
-            what = f"the interruption {when} is not the start of the intervention{at}, {start}: make them the same."
+            several = evaluation.intervention.starts or len(set(starts.values())) > 1
+            at = f" at {site}" if several else ""
+            remedy = "make them the same" + (", or give its date under `starts` in the intervention" if several else "")
+            what = f"the interruption {when} is not the start of the intervention{at}, {start}: {remedy}."
             problems.append(problem(what, "interruption"))
     return problems
 
@@ -164,7 +167,7 @@ def _empty(problem, frame: pd.DataFrame, comparators: list[str]) -> list[Problem
     empty = [code for code in comparators if not held[code]]
     if not empty:
         return []
-    what = f"{', '.join(empty[:5])} {'has' if len(empty) == 1 else 'have'} no figure in the window: leave out what has none."
+    what = f"{named(empty)} {'has' if len(empty) == 1 else 'have'} no figure in the window: leave out what has none."
     return [problem(what, "comparators")]
 
 
@@ -173,8 +176,10 @@ def _frozen(problem, evaluation: Evaluation, comparators: list[str]) -> list[Pro
     extra = [code for code in comparators if code not in evaluation.protocol.comparators]
     if not extra:
         return []
+    are, them = ("is", "it") if len(extra) == 1 else ("are", "them")
     what = (
-        f"{', '.join(extra[:5])} {'is' if len(extra) == 1 else 'are'} not among the comparators frozen in the protocol."
+        f"{named(extra)} {are} not among the comparators frozen in the protocol: add {them} to `protocol.comparators`,"
+        f" or take {them} out."
     )
     return [problem(what, "comparators")]
 

@@ -45,11 +45,11 @@ def _names(given: Any, name: str, remedy: str) -> list[str]:
     if isinstance(given, str):
         return words_in(given)
     if not isinstance(given, Iterable):
-        raise EvaluationError(f"`{name}` is {given!r}, which is no text: {remedy}.", name)
+        raise EvaluationError(f"`{name}` is {given!r}, which is not text: {remedy}.", name)
     names = list(given)
     for one in names:
         if not isinstance(one, str):
-            raise EvaluationError(f"`{name}` holds {one!r}, which is no text: {remedy}.", name)
+            raise EvaluationError(f"`{name}` holds {one!r}, which is not text: {remedy}.", name)
     return sorted(names) if isinstance(given, AbstractSet) else names
 
 
