@@ -2,6 +2,7 @@
 
 import math
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import evalkit as ek
+from evalkit.book import parts
+from evalkit.book.pages import Pages
 from evalkit.report import captions, eight_steps, event_study, figures, notebook, tables, words
 from evalkit.verdict import Verdict, disagreeing
 from tests.conftest import ROOT
@@ -364,6 +367,36 @@ class TestOwnData:
         monkeypatch.setenv("EVALKIT_ROOT", str(tmp_path))
         with pytest.raises(ek.EvaluationError, match="EVALKIT_ROOT"):
             ek.show(single)
+
+
+class TestAlarms:
+    def rendered(self, real, tmp_path, effect, measure: str) -> str:
+        primary = {"outcome": SimpleNamespace(effect=effect), "measure": real.measures[measure]}
+        pages = Pages(tmp_path, real)
+        pages.page("alarms.md", "alarms.html.jinja", primary=primary, **parts.alarms(real, primary))
+        return (tmp_path / "alarms.md").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("measure", ["ae-four-hour-all", "emergency-admissions"])
+    def test_what_was_not_measured_for_a_difference_in_differences_is_said(self, real, tmp_path, single, measure):
+        said = self.rendered(real, tmp_path, single, measure)
+        assert said.count("<p>") == 1
+        assert "was not measured for" in said
+        assert 'href="../../../methods/difference-in-differences.html"' in said
+
+    def test_a_rate_of_another_method_is_not_shown(self, real, tmp_path, clustered, weighted):
+        for effect in (clustered, weighted):
+            assert "was not measured for" in self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
+
+    def test_what_was_not_measured_for_a_series_is_said(self, real, tmp_path):
+        said = self.rendered(real, tmp_path, made(), "weekend-discharge-share")
+        assert "not measured for the weekend" in said
+        assert 'href="../../../methods/interrupted-time-series.html"' in said
+
+    def test_what_was_measured_is_shown(self, real, tmp_path, single):
+        for effect in (single, made()):
+            said = self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
+            assert "a change was claimed" in said
+            assert "was not measured" not in said
 
 
 class TestWords:
