@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 import evalkit as ek
 from evalkit.book import parts
 from evalkit.book.pages import Pages
+from evalkit.catalogue.false_alarms import DifferenceAlarms
 from evalkit.report import captions, eight_steps, event_study, figures, notebook, tables, words
 from evalkit.verdict import Verdict, disagreeing
 from tests.conftest import ROOT
@@ -397,6 +398,38 @@ class TestAlarms:
             said = self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
             assert "a change was claimed" in said
             assert "was not measured" not in said
+
+
+class TestRates:
+    def rendered(self, real, tmp_path, *designs: tuple[str, int, int]) -> str:
+        found = [
+            DifferenceAlarms(
+                measure="ae-attendances-all", table="ae-monthly-2016-2019", first="2016-04", last="2019-03",
+                design=design, treated=treated, units=124, runs=runs, claimed=0.06, refused=0, found=0.4, step=0.1,
+            )
+            for design, treated, runs in designs
+        ]  # fmt: skip
+        rates = parts.difference_rates(real, found)
+        Pages(tmp_path, real).page("rates.md", "false-alarms-differences.md.jinja", rates=rates)
+        return (tmp_path / "rates.md").read_text(encoding="utf-8")
+
+    def test_each_rate_says_of_how_many_draws(self, real, tmp_path):
+        said = self.rendered(real, tmp_path, ("by rank, one start", 1, 100), ("synthetic, by rank", 1, 13))
+        first = said.split("</table>")[0]
+        assert "of 100 draws" in first
+        assert "of 13 draws" in first
+        assert first.count("<th scope") - 1 == first.count('<td class="ek-number">') + 1
+        assert said.count("<caption>") == 2
+        assert "pooled" not in said
+
+    def test_a_table_without_rows_is_left_out(self, real, tmp_path):
+        said = self.rendered(real, tmp_path, ("pooled, ten places", 10, 50))
+        assert said.count("<caption>") == said.count("<table") == 1
+        assert "and pooled</caption>" in said
+        assert "<table" not in self.rendered(real, tmp_path)
+        many = self.rendered(real, tmp_path, ("by rank, one start", 20, 50))
+        assert "claims a change" not in many
+        assert many.count("<caption>") == 1
 
 
 class TestWords:
