@@ -150,6 +150,25 @@ class TestEventStudy:
         assert found.max() < top
         assert bottom < 0 < top
 
+    def test_a_bar_that_is_cut_off_says_so(self):
+        usual = [(time, -0.1, -0.15, -0.05) for time in range(-15, 15)]
+        whole = by_hand(usual)
+        assert "triangle" not in event_study.caption(whole)
+        for far, marker in (((15, 0.0, -0.05, 3.0), "^"), ((15, 0.0, -3.0, 0.05), "v")):
+            effect = by_hand([*usual, far])
+            assert "A bar with a triangle at its end goes on beyond" in event_study.caption(effect)
+            axes = figures.event_study(effect, NAME).axes[0]
+            ends = [one for one in axes.lines if one.get_marker() == marker and len(one.get_xdata())]
+            assert [one.get_xdata().tolist() for one in ends] == [[16.0]]
+            assert ends[0].get_ydata()[0] in axes.get_ylim()
+            other = {"^": "v", "v": "^"}[marker]
+            assert not any(len(one.get_xdata()) for one in axes.lines if one.get_marker() == other)
+
+    def test_the_base_is_told_with_what_is_counted_from_it(self):
+        effect = by_hand([(-2, 0.1, 0.05, 0.15), (-1, 0, 0, 0), (0, -0.2, -0.3, -0.1)])
+        assert "as every other month is counted from it" in event_study.caption(effect)
+        assert "The others" not in event_study.caption(effect)
+
     def test_the_axis_says_its_unit(self, single):
         assert event_study.axis(single).endswith("%")
         points = by_hand([(0, -2, -3, -1)])
