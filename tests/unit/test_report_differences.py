@@ -2,7 +2,6 @@
 
 import math
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,6 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import evalkit as ek
-from evalkit.book import parts
-from evalkit.book.pages import Pages
-from evalkit.catalogue.false_alarms import DifferenceAlarms
 from evalkit.report import captions, eight_steps, event_study, figures, notebook, tables, words
 from evalkit.verdict import Verdict, disagreeing
 from tests.conftest import ROOT
@@ -64,17 +60,6 @@ def weighted():
 @pytest.fixture(scope="module")
 def clustered():
     return fitted({f"U{one:02d}": "2017-08" for one in range(10)}, inference="cluster")
-
-
-@pytest.fixture(scope="module")
-def alone():
-    frame = panel({"U00": "2017-08"}, units=1)
-    return ek.interrupted_time_series(frame, outcome="value", time="period", interruption="2017-08", log=True)
-
-
-@pytest.fixture(scope="module")
-def pooled():
-    return ek.pool([fitted({unit: "2017-08"}) for unit in ("U01", "U02", "U03")])
 
 
 @pytest.fixture
@@ -330,125 +315,6 @@ class TestShow:
         assert "none was weighted" in told[1]
         assert "not made by a rank" in told[2]
         assert "not estimated period by period" in told[3]
-
-
-class TestOwnData:
-    """Frames that did not come from ``ek.load``, inside the project's folder and outside any."""
-
-    @pytest.fixture(params=["inside", "outside"])
-    def anywhere(self, request, shown, monkeypatch, tmp_path):
-        if request.param == "outside":
-            monkeypatch.delenv("EVALKIT_ROOT")
-            monkeypatch.chdir(tmp_path)
-        return request.param
-
-    def test_every_part_says_something(self, anywhere, shown, staggered, alone, pooled):
-        for effect in (staggered, alone, pooled):
-            for part in notebook.PARTS:
-                if effect is alone and part == "placebo":
-                    continue
-                shown.clear()
-                ek.show(effect, part)
-                said = "\n".join(bundle["text/plain"] for bundle in shown)
-                assert len(said) >= 40
-                assert not re.search(r"\b(nan|None)\b", said)
-
-    def test_an_answer_without_a_verdict(self, anywhere, shown, staggered, pooled):
-        for effect in (staggered, pooled):
-            shown.clear()
-            ek.show(effect)
-            said, row = shown[0]["text/plain"], effect.headline
-            assert said.startswith(f"**Estimate**: {words.change(row['estimate'], 'percent')} in value at ")
-            assert words.interval(row["low"], row["high"], "percent") in said
-            assert words.detectable(effect) in said
-            assert effect.method_of_interval in said
-            assert "There is no verdict" in said
-            assert ("data/measures.yml" in said) == (anywhere == "inside")
-            assert "includes no change" not in said
-            assert not any(f"**{word}**" in said for word in words.VERDICT_WORDS.values())
-
-    def test_an_open_direction_is_said(self):
-        assert words.open_direction(made([estimate_row(low=-19.0, high=2.0)]).headline)
-        assert words.open_direction(made([estimate_row(low=math.nan, high=math.nan)]).headline)
-        assert not words.open_direction(made().headline)
-
-    def test_the_data_say_what_they_are_and_no_source(self, anywhere, shown, staggered, alone, pooled):
-        for effect in (staggered, alone, pooled):
-            ek.show(effect, "data")
-        told = [bundle["text/plain"] for bundle in shown]
-        assert told[0].startswith("36 periods of value at U01, U02, U03, against 21 comparators, 2016-04 to 2019-03.")
-        assert told[1].startswith("36 periods of value at the place seen, 2016-04 to 2019-03.")
-        assert told[2].startswith("Effects on value at 3 sites. ")
-        for one in told:
-            assert "not from a table of the book" in one
-            assert "Fingerprint" not in one
-
-    def test_a_project_that_was_named_has_to_be_there(self, shown, monkeypatch, tmp_path, single):
-        monkeypatch.setenv("EVALKIT_ROOT", str(tmp_path))
-        with pytest.raises(ek.EvaluationError, match="EVALKIT_ROOT"):
-            ek.show(single)
-
-
-class TestAlarms:
-    def rendered(self, real, tmp_path, effect, measure: str) -> str:
-        primary = {"outcome": SimpleNamespace(effect=effect), "measure": real.measures[measure]}
-        pages = Pages(tmp_path, real)
-        pages.page("alarms.md", "alarms.html.jinja", primary=primary, **parts.alarms(real, primary))
-        return (tmp_path / "alarms.md").read_text(encoding="utf-8")
-
-    @pytest.mark.parametrize("measure", ["ae-four-hour-all", "emergency-admissions"])
-    def test_what_was_not_measured_for_a_difference_in_differences_is_said(self, real, tmp_path, single, measure):
-        said = self.rendered(real, tmp_path, single, measure)
-        assert said.count("<p>") == 1
-        assert "was not measured for" in said
-        assert 'href="../../../methods/difference-in-differences.html"' in said
-
-    def test_a_rate_of_another_method_is_not_shown(self, real, tmp_path, clustered, weighted):
-        for effect in (clustered, weighted):
-            assert "was not measured for" in self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
-
-    def test_what_was_not_measured_for_a_series_is_said(self, real, tmp_path):
-        said = self.rendered(real, tmp_path, made(), "weekend-discharge-share")
-        assert "not measured for the weekend" in said
-        assert 'href="../../../methods/interrupted-time-series.html"' in said
-
-    def test_what_was_measured_is_shown(self, real, tmp_path, single):
-        for effect in (single, made()):
-            said = self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
-            assert "a change was claimed" in said
-            assert "was not measured" not in said
-
-
-class TestRates:
-    def rendered(self, real, tmp_path, *designs: tuple[str, int, int]) -> str:
-        found = [
-            DifferenceAlarms(
-                measure="ae-attendances-all", table="ae-monthly-2016-2019", first="2016-04", last="2019-03",
-                design=design, treated=treated, units=124, runs=runs, claimed=0.06, refused=0, found=0.4, step=0.1,
-            )
-            for design, treated, runs in designs
-        ]  # fmt: skip
-        rates = parts.difference_rates(real, found)
-        Pages(tmp_path, real).page("rates.md", "false-alarms-differences.md.jinja", rates=rates)
-        return (tmp_path / "rates.md").read_text(encoding="utf-8")
-
-    def test_each_rate_says_of_how_many_draws(self, real, tmp_path):
-        said = self.rendered(real, tmp_path, ("by rank, one start", 1, 100), ("synthetic, by rank", 1, 13))
-        first = said.split("</table>")[0]
-        assert "of 100 draws" in first
-        assert "of 13 draws" in first
-        assert first.count("<th scope") - 1 == first.count('<td class="ek-number">') + 1
-        assert said.count("<caption>") == 2
-        assert "pooled" not in said
-
-    def test_a_table_without_rows_is_left_out(self, real, tmp_path):
-        said = self.rendered(real, tmp_path, ("pooled, ten places", 10, 50))
-        assert said.count("<caption>") == said.count("<table") == 1
-        assert "and pooled</caption>" in said
-        assert "<table" not in self.rendered(real, tmp_path)
-        many = self.rendered(real, tmp_path, ("by rank, one start", 20, 50))
-        assert "claims a change" not in many
-        assert many.count("<caption>") == 1
 
 
 class TestWords:
