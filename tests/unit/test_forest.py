@@ -93,6 +93,17 @@ def test_sites_are_named_in_every_table(pooled):
     assert shares["Counts for"].str.rstrip("%").astype(float).sum() == pytest.approx(100, abs=0.2)
 
 
+def test_the_sentence_on_weights_is_true_of_the_numbers(pooled):
+    halves = [0.05, 0.1, 0.4]
+    for effect in (pool(sites([-0.1, -0.1, -0.1], halves)), pool(sites([-2.0, 0.0, 2.0], halves))):
+        weights = effect.tables["weights"]["weight"]
+        assert f"from {100 * weights.min():.1f}% to {100 * weights.max():.1f}%" in captions.weighted(effect)
+        assert weights.is_monotonic_decreasing
+    alike, apart = (pool(sites(found, halves)) for found in ([-0.1, -0.1, -0.1], [-2.0, 0.0, 2.0]))
+    assert "the more sites truly differ, the more alike they count" in captions.weighted(pooled)
+    assert apart.tables["weights"]["weight"].std() < alike.tables["weights"]["weight"].std()
+
+
 def test_a_standard_deviation_has_no_sign(pooled):
     table = tables.estimates(pooled).set_index("Effect")
     row = words.pooled_row(pooled, "tau")

@@ -62,17 +62,6 @@ def clustered():
     return fitted({f"U{one:02d}": "2017-08" for one in range(10)}, inference="cluster")
 
 
-@pytest.fixture(scope="module")
-def alone():
-    frame = panel({"U00": "2017-08"}, units=1)
-    return ek.interrupted_time_series(frame, outcome="value", time="period", interruption="2017-08", log=True)
-
-
-@pytest.fixture(scope="module")
-def pooled():
-    return ek.pool([fitted({unit: "2017-08"}) for unit in ("U01", "U02", "U03")])
-
-
 @pytest.fixture
 def shown(monkeypatch):
     """Whatever a cell displays, as a list of bundles."""
@@ -145,6 +134,25 @@ class TestEventStudy:
         assert bottom < found.min()
         assert found.max() < top
         assert bottom < 0 < top
+
+    def test_a_bar_that_is_cut_off_says_so(self):
+        usual = [(time, -0.1, -0.15, -0.05) for time in range(-15, 15)]
+        whole = by_hand(usual)
+        assert "triangle" not in event_study.caption(whole)
+        for far, marker in (((15, 0.0, -0.05, 3.0), "^"), ((15, 0.0, -3.0, 0.05), "v")):
+            effect = by_hand([*usual, far])
+            assert "A bar with a triangle at its end goes on beyond" in event_study.caption(effect)
+            axes = figures.event_study(effect, NAME).axes[0]
+            ends = [one for one in axes.lines if one.get_marker() == marker and len(one.get_xdata())]
+            assert [one.get_xdata().tolist() for one in ends] == [[16.0]]
+            assert ends[0].get_ydata()[0] in axes.get_ylim()
+            other = {"^": "v", "v": "^"}[marker]
+            assert not any(len(one.get_xdata()) for one in axes.lines if one.get_marker() == other)
+
+    def test_the_base_is_told_with_what_is_counted_from_it(self):
+        effect = by_hand([(-2, 0.1, 0.05, 0.15), (-1, 0, 0, 0), (0, -0.2, -0.3, -0.1)])
+        assert "as every other month is counted from it" in event_study.caption(effect)
+        assert "The others" not in event_study.caption(effect)
 
     def test_the_axis_says_its_unit(self, single):
         assert event_study.axis(single).endswith("%")
@@ -307,63 +315,6 @@ class TestShow:
         assert "none was weighted" in told[1]
         assert "not made by a rank" in told[2]
         assert "not estimated period by period" in told[3]
-
-
-class TestOwnData:
-    """Frames that did not come from ``ek.load``, inside the project's folder and outside any."""
-
-    @pytest.fixture(params=["inside", "outside"])
-    def anywhere(self, request, shown, monkeypatch, tmp_path):
-        if request.param == "outside":
-            monkeypatch.delenv("EVALKIT_ROOT")
-            monkeypatch.chdir(tmp_path)
-        return request.param
-
-    def test_every_part_says_something(self, anywhere, shown, staggered, alone, pooled):
-        for effect in (staggered, alone, pooled):
-            for part in notebook.PARTS:
-                if effect is alone and part == "placebo":
-                    continue
-                shown.clear()
-                ek.show(effect, part)
-                said = "\n".join(bundle["text/plain"] for bundle in shown)
-                assert len(said) >= 40
-                assert not re.search(r"\b(nan|None)\b", said)
-
-    def test_an_answer_without_a_verdict(self, anywhere, shown, staggered, pooled):
-        for effect in (staggered, pooled):
-            shown.clear()
-            ek.show(effect)
-            said, row = shown[0]["text/plain"], effect.headline
-            assert said.startswith(f"**Estimate**: {words.change(row['estimate'], 'percent')} in value at ")
-            assert words.interval(row["low"], row["high"], "percent") in said
-            assert words.detectable(effect) in said
-            assert effect.method_of_interval in said
-            assert "There is no verdict" in said
-            assert ("data/measures.yml" in said) == (anywhere == "inside")
-            assert "includes no change" not in said
-            assert not any(f"**{word}**" in said for word in words.VERDICT_WORDS.values())
-
-    def test_an_open_direction_is_said(self):
-        assert words.open_direction(made([estimate_row(low=-19.0, high=2.0)]).headline)
-        assert words.open_direction(made([estimate_row(low=math.nan, high=math.nan)]).headline)
-        assert not words.open_direction(made().headline)
-
-    def test_the_data_say_what_they_are_and_no_source(self, anywhere, shown, staggered, alone, pooled):
-        for effect in (staggered, alone, pooled):
-            ek.show(effect, "data")
-        told = [bundle["text/plain"] for bundle in shown]
-        assert told[0].startswith("36 periods of value at U01, U02, U03, against 21 comparators, 2016-04 to 2019-03.")
-        assert told[1].startswith("36 periods of value at the place seen, 2016-04 to 2019-03.")
-        assert told[2].startswith("Effects on value at 3 sites. ")
-        for one in told:
-            assert "not from a table of the book" in one
-            assert "Fingerprint" not in one
-
-    def test_a_project_that_was_named_has_to_be_there(self, shown, monkeypatch, tmp_path, single):
-        monkeypatch.setenv("EVALKIT_ROOT", str(tmp_path))
-        with pytest.raises(ek.EvaluationError, match="EVALKIT_ROOT"):
-            ek.show(single)
 
 
 class TestWords:

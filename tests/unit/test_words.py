@@ -205,6 +205,24 @@ class TestFigureAndExpectation:
         assert words.expected(effect, judged, expected).endswith(said)
 
 
+class TestNamesOfMeasures:
+    def test_a_share_has_its_article_in_every_sentence(self, real):
+        shares = [one.plain_name for one in real.measures.values() if one.form == "proportion"]
+        assert shares
+        effect = made([estimate_row(estimate=-3.0, low=-9.0, high=3.0)])
+        open_ended = Verdict("inconclusive", "percent", 5.0, "low", ())
+        fall = Verdict("decreased", "percent", 5.0, "high", ())
+        for name in shares:
+            assert name.startswith("the ")
+            assert words.headline(effect, open_ended, name, PLACE).startswith(f"It is not clear whether {name} at ")
+            assert words.headline(effect, fall, name, PLACE).startswith("The ")
+            assert words.figure_title(effect, name).startswith("The ")
+
+    def test_no_title_claims_what_its_verdict_may_deny(self, real):
+        titles = [one.title for found in real.evaluations.values() for one in found.analyses]
+        assert not [one for one in titles if "is not one" in one]
+
+
 class TestTables:
     def test_every_cell_is_text_and_every_sensitivity_is_shown(self):
         rows = [

@@ -137,17 +137,29 @@ def rates(catalogue: Catalogue, found: list[FalseAlarms]) -> list[dict[str, Any]
 
 
 def alarms(catalogue: Catalogue, primary: dict[str, Any]) -> dict[str, Any]:
-    """Rates of the primary's measure, for its design: of the nearest number treated, in a difference-in-differences."""
+    """Rates of the primary's measure, for its design: of the nearest number treated, in a difference-in-differences.
+
+    Where nothing was measured, ``unmeasured`` is the page of the method, for the sentence that says so.
+    """
     effect, measure = primary["outcome"].effect, primary["measure"].id
-    if effect is None or effect.design != "difference-in-differences":
-        rates = [one for one in read_false_alarms(catalogue.root) if one.measure == measure]
-        return {"alarms": rates, "difference_alarms": []}
+    if effect is None or effect.design != words.DIFFERENCES:
+        # A rate was measured for one series alone, and by rank among comparators.
+        shown = [one for one in read_false_alarms(catalogue.root) if one.design in ("alone", "controlled")]
+        rates = [one for one in shown if one.measure == measure]
+        return {
+            "alarms": rates,
+            "difference_alarms": [],
+            "unmeasured": None if rates else "interrupted-time-series",
+        }
     design = "by rank, several starts" if len(effect.interruptions) > 1 else "by rank, one start"
     rates = [one for one in read_difference_alarms(catalogue.root) if one.measure == measure and one.design == design]
+    if "weights" in effect.tables or not _has_placebos(effect):  # weighted comparators and clustered errors are others
+        rates = []
     nearest = min((abs(one.treated - len(effect.treated_units)) for one in rates), default=0)
     return {
         "alarms": [],
         "difference_alarms": [one for one in rates if abs(one.treated - len(effect.treated_units)) == nearest],
+        "unmeasured": None if rates else words.DIFFERENCES,
     }
 
 

@@ -134,8 +134,8 @@ def weighted(effect: Effect) -> str:
     if effect.design == POOLED:
         least, most = (f"{100 * float(table['weight'].agg(end)):.1f}%".replace("-", "−") for end in ("min", "max"))
         return (
-            f"{len(table)} sites count from {least} to {most} each: more the surer a site's own estimate is, and the more"
-            " alike the less sites differ."
+            f"{len(table)} sites count from {least} to {most} each: the surer a site's own estimate, the more it counts;"
+            " the more sites truly differ, the more alike they count."
         )
     weights = table["weight"] if "of" not in table else table.loc[table["of"] == "unit", "weight"]
     counted, heaviest = len(weights), 100 * float(weights.max())

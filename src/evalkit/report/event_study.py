@@ -47,6 +47,24 @@ def scale(effect: Effect) -> str:
     return "percent" if found == "log" else found
 
 
+def reach(found: pd.DataFrame) -> tuple[float, float]:
+    """Limits of the axis that hold every estimate and nine bars in ten: one endless bar must not flatten all others."""
+    estimate, low, high = (found[name].to_numpy(float) for name in ("estimate", "low", "high"))
+    half = np.nan_to_num((high - low) / 2, nan=0.0, posinf=0.0)
+    usual = float(np.quantile(half[half > 0], 0.9)) if (half > 0).any() else 0.0
+    ends = np.r_[estimate - usual, estimate + usual, 0.0]
+    ends = ends[np.isfinite(ends)]
+    room = 0.06 * (float(np.ptp(ends)) or 1.0)
+    return float(ends.min()) - room, float(ends.max()) + room
+
+
+def cut_off(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which bars have an end below the axis, and which above it (R,); an end without bound is another matter."""
+    bottom, top = reach(found)
+    low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
+    return np.isfinite(low) & (low < bottom), np.isfinite(high) & (high > top)
+
+
 def clear(found: pd.DataFrame) -> tuple[int, int, int, int]:
     """Periods before with an interval clear of nought, of how many; the same after. The base is not counted."""
     apart = (found["low"] > 0) | (found["high"] < 0)
@@ -103,10 +121,12 @@ def caption(effect: Effect) -> str:
     ]
     if found["base"].any():
         told.append(
-            f"The others are counted from the last {period} before the change, which is nought by construction."
+            f"The last {period} before the change is nought by construction, as every other {period} is counted from it."
         )
     if (found[["low", "high"]].isna().any(axis=1) & ~found["base"]).any():
         told.append("A dotted bar has no bound.")
+    if len(found) and np.any(cut_off(found)):
+        told.append("A bar with a triangle at its end goes on beyond the edge of the figure.")
     if len(effect.interruptions) > 1:
         told.append(f"The places began at different times, so the {period}s far from the start rest on fewer of them.")
     return " ".join(told)

@@ -82,7 +82,7 @@ def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
     before = x < 0
     with matplotlib.rc_context({**STYLE, "font.size": 13}):  # many small marks: large letters, for a phone
         figure, axes = _blank()
-        bottom, top = _reach(estimate, low, high)
+        bottom, top = events.reach(found)
         axes.set_ylim(bottom, top)
         axes.axhline(0, color=INK, linewidth=1)
         axes.axvline(0, color=INK, linewidth=1, linestyle=":")
@@ -92,6 +92,20 @@ def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
             for one in np.flatnonzero(side & ~bounded):
                 ends = (low[one] if np.isfinite(low[one]) else bottom, high[one] if np.isfinite(high[one]) else top)
                 axes.vlines(x[one], *ends, color=color, linewidth=1.1, linestyle=":")
+        below, above = events.cut_off(found)
+        for cut, edge, marker in ((below, bottom, "v"), (above, top, "^")):
+            for side, color in ((before, MUTED), (~before, FITTED)):
+                at = x[cut & side]
+                axes.plot(
+                    at,
+                    np.full(len(at), edge),
+                    linestyle="",
+                    marker=marker,
+                    markersize=7,
+                    color=color,
+                    clip_on=False,
+                    zorder=4,
+                )
         axes.scatter(x[before], estimate[before], s=24, facecolor=PAPER, edgecolor=INK, linewidth=1.2, zorder=3)
         axes.scatter(x[~before], estimate[~before], s=24, marker="D", color=FITTED, zorder=3)
         period = words.period_noun(effect)
@@ -105,16 +119,6 @@ def event_study(effect: Effect, name: str, synthetic: bool = False) -> Figure:
         axes.margins(x=0.02)
         _finish(figure, axes, events.title(effect, name), synthetic)
     return figure
-
-
-def _reach(estimate: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
-    """Limits that hold every estimate and nine bars in ten: one bar without end must not flatten all others."""
-    half = np.nan_to_num((high - low) / 2, nan=0.0, posinf=0.0)
-    usual = float(np.quantile(half[half > 0], 0.9)) if (half > 0).any() else 0.0
-    ends = np.r_[estimate - usual, estimate + usual, 0.0]
-    ends = ends[np.isfinite(ends)]
-    room = 0.06 * (float(np.ptp(ends)) or 1.0)
-    return float(ends.min()) - room, float(ends.max()) + room
 
 
 def _ticks_from_start(axes, x: np.ndarray, period: str) -> None:
