@@ -54,7 +54,7 @@ def in_words(found: Differences) -> str:
     """How the intervals were made: sentences for everybody."""
     count = len(found.others)
     k, units = found.count, len(found.panel.units)
-    who = f"{units - k} comparators" if found.clean_only else f"all {units} units"
+    who = f"{units - k} comparators" if found.clean_only else f"all {units}"
     tried_all = ways(units - k if found.clean_only else units, found.starts) <= EXACT_UP_TO
     every = "every possible way" if tried_all else f"{count:,} ways drawn at random"
     if not can_reach(count):
