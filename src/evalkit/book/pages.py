@@ -11,6 +11,8 @@ import nbformat
 from evalkit.book import parts
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.false_alarms import read_difference_alarms, read_false_alarms
+from evalkit.catalogue.read import words_in
+from evalkit.catalogue.records import Evaluation
 from evalkit.report import figures, words
 from evalkit.runs.files import keep_only, write_if_changed
 from evalkit.runs.normalise import for_readers
@@ -71,15 +73,14 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         places = [catalogue.sites[site] for site in evaluation.sites]
         synthetic = catalogue.is_synthetic(evaluation)
         cards.append({"evaluation": evaluation, "primary": primary, "places": places, "synthetic": synthetic})
-    sites = sorted(
-        (catalogue.sites[id] for id in {id for one in evaluations for id in one.sites}), key=lambda one: one.name
-    )
+    used = {one.id: _sites_of(catalogue, one) for one in evaluations}
+    sites = sorted((catalogue.sites[id] for id in set().union(*used.values())), key=lambda one: one.name)
     for site in sites:
-        own = [card for card in cards if site.id in card["evaluation"].sites]
+        own = [card for card in cards if site.id in used[card["evaluation"].id]]
         organisations = [catalogue.organisations[code] for code in site.org_codes]
         pages.page(f"sites/{site.id}.md", "site.md.jinja", site=site, organisations=organisations, cards=own)
     pages.page("evaluations/index.md", "evaluations.md.jinja", cards=cards)
-    counts = {site.id: sum(site.id in one.sites for one in evaluations) for site in sites}
+    counts = {site.id: sum(site.id in ids for ids in used.values()) for site in sites}
     pages.page("sites/index.md", "sites.md.jinja", sites=sites, counts=counts)
     pages.page(
         "index-parts/home.md", "home.md.jinja",
@@ -98,6 +99,12 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         for path in pages.written
         if path.suffix in (".md", ".ipynb") and path.parent.name not in ("index-parts", "about")
     )
+
+
+def _sites_of(catalogue: Catalogue, evaluation: Evaluation) -> set[str]:
+    """Ids of the sites that an evaluation names, or that one of its analyses draws on."""
+    drawn_on = [id for one in evaluation.analyses for id in words_in(one.parameters.get("site", ()))]
+    return {*evaluation.sites, *(id for id in drawn_on if id in catalogue.sites)}
 
 
 def _newest(outcomes: Sequence[Outcome]) -> str:
