@@ -33,7 +33,7 @@ class TestAlarms:
         pages.page("alarms.md", "alarms.html.jinja", primary=primary, **parts.alarms(real, primary))
         return (tmp_path / "alarms.md").read_text(encoding="utf-8")
 
-    @pytest.mark.parametrize("measure", ["ae-four-hour-all", "emergency-admissions"])
+    @pytest.mark.parametrize("measure", ["weekend-discharge-share", "emergency-admissions"])
     def test_what_was_not_measured_for_a_difference_in_differences_is_said(self, real, tmp_path, single, measure):
         said = self.rendered(real, tmp_path, single, measure)
         assert said.count("<p>") == 1
