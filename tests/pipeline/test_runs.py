@@ -133,7 +133,7 @@ def test_papermill_shows_every_parameter_with_its_meaning(root):
             [sys.executable, "-m", "papermill", str(path), "--help-notebook"], capture_output=True, text=True
         )
         template = read_template(root, path.stem)
-        assert len(template.parameters) >= 11
+        assert len(template.parameters) >= 12
         for name in template.parameters:
             assert f"\n  {name}: " in done.stdout, name
         assert "Unknown type" not in done.stdout

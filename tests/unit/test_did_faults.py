@@ -268,3 +268,11 @@ def test_blank_text_is_never_treated():
     frame = frame_of(noise(1, 22, 12), [6])
     blank = frame.assign(start=frame["start"].where(frame["start"].notna(), " "))
     assert differences(blank).headline["estimate"] == differences(frame).headline["estimate"]
+
+
+def test_many_treated_are_told_how_far_trends_may_part():
+    """Smoothness with its breakdown value; relative magnitudes without an interval."""
+    outcome = injected(noise(31, 60, 16, 0.3), [8] * 30, 5.0)
+    detail = next(one.detail for one in differences(frame_of(outcome, [8] * 30)).checks if one.name == before.PARALLEL)
+    assert "could bend by" in detail
+    assert "times the largest before would explain the estimate away; no interval" in detail

@@ -14,7 +14,7 @@ from evalkit.errors import EvaluationError
 from evalkit.inference.aggregation import joint_test
 from evalkit.inference.autoregressive import detectable
 from evalkit.inference.regression import POWER, Contrast
-from evalkit.inference.trend_sensitivity import TrendSensitivity, honest_smoothness
+from evalkit.inference.trend_sensitivity import TrendSensitivity, honest_smoothness, relative_magnitudes
 from evalkit.intake.periods import name_of
 
 UNITS_FOR_A_LEAD = 5  # treated and untreated, for each period before in a joint test
@@ -48,11 +48,23 @@ def parallel(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> Check:
 def _bending(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> str:
     """How far trends could bend before the answer is in doubt."""
     breakdown = _breakdown(fit)
-    if breakdown is None:
-        return ""
-    return (
-        " The interval would include no change if the difference in trends could bend by"
+    straight = _sensitivity(fit, np.array([0.0]))
+    smooth = (
+        ""
+        if straight is None or np.isinf(straight.breakdown)
+        else " The interval includes no change if trends may part in a straight line (Rambachan and Roth 2023)."
+        if breakdown is None
+        else " The interval would include no change if the difference in trends could bend by"
         f" {told(breakdown)} from one period to the next (Rambachan and Roth 2023)."
+    )
+    estimates, _, n_before, n_after = _about_the_base(fit)
+    if not n_before or not n_after:
+        return smooth
+    times = relative_magnitudes(estimates, n_before, n_after, np.array([1.0])).breakdown
+    if not np.isfinite(times):
+        return smooth
+    return smooth + (
+        f" Movements {times:.2g} times the largest before would explain the estimate away; no interval is known for this."
     )
 
 
@@ -103,22 +115,21 @@ def _found_trend(fit: TwoByTwo | GroupTimes, told: Callable[[float], str]) -> st
 
 def _sensitivity(fit: TwoByTwo | GroupTimes, allowed: np.ndarray) -> TrendSensitivity | None:
     """The mean effect where the difference in trends may bend by ``allowed`` a period; None where it cannot be told."""
+    estimates, covariance, n_before, n_after = _about_the_base(fit)
+    if not n_before or not n_after:
+        return None
+    try:
+        return honest_smoothness(estimates, covariance, n_before, n_after, allowed, df=fit.events.df)
+    except EvaluationError:
+        return None
+
+
+def _about_the_base(fit: TwoByTwo | GroupTimes) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """Effects of up to twelve periods on either side less that of the last before, their covariance, and how many."""
     events = fit.events
     lead, lag = (events.times < -1) & (events.times >= -BENT_OVER), (events.times >= 0) & (events.times < BENT_OVER)
     put = np.eye(len(events.times))[lead | lag] - (events.times == -1)
-    if not lead.any() or not lag.any():
-        return None
-    try:
-        return honest_smoothness(
-            put @ events.estimates,
-            put @ events.covariance @ put.T,
-            int(lead.sum()),
-            int(lag.sum()),
-            allowed,
-            df=events.df,
-        )
-    except EvaluationError:
-        return None
+    return put @ events.estimates, put @ events.covariance @ put.T, int(lead.sum()), int(lag.sum())
 
 
 def _breakdown(fit: TwoByTwo | GroupTimes) -> float | None:
