@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import pandas as pd
+
+from evalkit.inference.assignments import critical
 from evalkit.inference.regression import Contrast
 
 
@@ -26,3 +30,23 @@ class Answer:
     detectable: float | None
     how: str
     notes: tuple[str, ...] = field(default=())
+
+
+def placebo_table(
+    names: list[str], own: float, own_statistic: float, estimates: np.ndarray, statistics: np.ndarray, scale: str
+) -> pd.DataFrame:
+    """The treated first, then the others by ``names``, as many as are named: unit, estimate, studentised, scale, treated.
+
+    ``studentised`` is in half-widths of each one's own 95% interval, by the critical value of all ``statistics`` (B,).
+    """
+    half = critical(np.abs(statistics)) if len(statistics) else 0.0
+    shown = slice(0, len(names))
+    return pd.DataFrame(
+        {
+            "unit": ["treated", *names],
+            "estimate": [own, *estimates[shown]],
+            "studentised": np.array([own_statistic, *statistics[shown]]) / (half if half > 0 else 1.0),
+            "scale": scale,
+            "treated": [True] + [False] * len(names),
+        }
+    )

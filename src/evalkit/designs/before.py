@@ -8,7 +8,7 @@ from evalkit.designs.differences import Differences
 from evalkit.designs.terms import p_words
 from evalkit.effect import Check
 from evalkit.errors import EvaluationError
-from evalkit.inference.assignments import can_reach, p_value
+from evalkit.inference.assignments import can_reach, critical, p_value
 from evalkit.inference.regression import POWER
 from evalkit.intake.periods import name_of
 
@@ -96,13 +96,10 @@ class Leads:
 
     def detectable(self) -> float | None:
         """Smallest difference in trends per period with which four in five assignments would stand out."""
-        joints = np.sort(self.other_joints)
-        least = int(np.floor(SIZE * (1 + len(joints)) + 1e-9))
-        critical = joints[-least]
         squares = self.times @ self.times
         along = self.others @ self.times / self.scales
-        # joint + 2 slope along + slope^2 squares = critical, for a rising trend, in units of each one's scale
-        missing = critical - self.other_joints
+        # joint + 2 slope along + slope^2 squares = critical value, for a rising trend, in units of each one's scale
+        missing = critical(self.other_joints) - self.other_joints
         needed = (-along + np.sqrt(np.maximum(along**2 + squares * missing, 0.0))) / squares
         return float(np.quantile(np.where(missing > 0, needed, 0.0), POWER) * self.scale)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs import terms
-from evalkit.designs.answer import Answer
-from evalkit.designs.differences import Differences
+from evalkit.designs.answer import Answer, placebo_table
+from evalkit.designs.differences import LEAST_FREEDOM, Differences
 from evalkit.effect import Check
 from evalkit.errors import EvaluationError
 from evalkit.inference.assignments import can_reach, detectable, ranked
@@ -19,7 +19,6 @@ METHOD = "synthetic difference-in-differences, by rank"
 LEAST_WEIGHT = 0.001
 MOST_PLACEBOS = 199
 LEAST_NOISE = 0.01  # of the middle one
-LEAST_FREEDOM = 4
 LEAST_FOR_LINE = 3
 POORLY_FOLLOWED = 0.9
 LEFT_OUT_ONE_BY_ONE = 5
@@ -84,18 +83,9 @@ class Synthesis:
     def placebo_table(self, scale: str) -> pd.DataFrame:
         """The treated mean first, then each comparator; ``studentised`` in half-widths of each one's own interval."""
         estimates = np.array([one.estimate for one in self.placebos])
-        statistics = estimates / self.scales
-        least = max(int(np.floor(0.05 * (1 + len(statistics)) + 1e-9)), 1)
-        critical = float(np.sort(np.abs(statistics))[-least]) or 1.0
-        return pd.DataFrame(
-            {
-                "unit": ["treated", *(self.found.panel.units[one] for one in self.tried)],
-                "estimate": [self.own.estimate, *estimates],
-                "studentised": np.array([self.alike.estimate / self.scale, *statistics]) / critical,
-                "scale": scale,
-                "treated": [True] + [False] * len(estimates),
-            }
-        )
+        names = [self.found.panel.units[one] for one in self.tried]
+        own = self.own.estimate, self.alike.estimate / self.scale
+        return placebo_table(names, *own, estimates, estimates / self.scales, scale)
 
     def fit_check(self) -> Check:
         """How closely the weighted comparators ran alongside before: passed unless nine in ten were followed more closely."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs import by_cluster, by_rank, by_synthetic, parallel, terms
-from evalkit.designs.answer import Answer
+from evalkit.designs.answer import Answer, placebo_table
 from evalkit.designs.by_synthetic import Synthesis
 from evalkit.designs.count_differences import CountDifferences
 from evalkit.designs.covariates import adjusted
@@ -146,20 +146,9 @@ def _placebos(found: Differences, weights: np.ndarray, scale: str) -> pd.DataFra
     estimates, scales = found.placebos(weights)
     own, own_scale = found.effect(weights), float(found.scales(found.own, weights)[0])
     statistics = estimates / scales
-    least = max(int(np.floor(0.05 * (1 + len(statistics)) + 1e-9)), 1)
-    critical = float(np.sort(np.abs(statistics))[-least]) if len(statistics) else 0.0
-    critical = critical if critical > 0 else 1.0
-    shown = slice(0, SHOWN_PLACEBOS)
     units = found.panel.units
-    return pd.DataFrame(
-        {
-            "unit": ["treated", *(", ".join(units[one] for one in row) for row in found.others[shown])],
-            "estimate": [own, *estimates[shown]],
-            "studentised": [own / own_scale / critical, *(statistics[shown] / critical)],
-            "scale": scale,
-            "treated": [True] + [False] * len(estimates[shown]),
-        }
-    )
+    names = [", ".join(units[one] for one in row) for row in found.others[:SHOWN_PLACEBOS]]
+    return placebo_table(names, own, own / own_scale, estimates, statistics, scale)
 
 
 def _influence(found: Differences, synthesis: Synthesis | None) -> pd.DataFrame:

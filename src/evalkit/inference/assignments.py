@@ -95,6 +95,16 @@ def p_value(own: float, others: np.ndarray) -> float:
     return float((1 + (np.abs(others) >= abs(own) * (1 - 1e-12)).sum()) / (1 + len(others)))
 
 
+def _outer(count: int) -> int:
+    """How many of ``count`` other assignments make the outer 5%; one where they are too few."""
+    return max(int(np.floor(SIZE * (1 + count) + 1e-9)), 1)
+
+
+def critical(sizes: np.ndarray) -> float:
+    """The size beyond which a statistic is in the outer 5% of ``sizes`` (B,); the largest where they are too few."""
+    return float(np.sort(sizes)[-_outer(len(sizes))])
+
+
 def can_reach(count: int) -> bool:
     """Whether a rank among ``count`` other assignments can be in the outer 5%."""
     return (1 + count) * SIZE >= 1
@@ -147,7 +157,7 @@ def _reach(estimate, lower: np.ndarray, upper: np.ndarray) -> tuple[float, float
     if needed < 1:
         return np.nan, np.nan
     # Without the true one, at least this many must be as far out for an effect to stay in the interval.
-    least = int(np.floor(needed + 1e-9))
+    least = _outer(len(lower))
     low, high = min(np.sort(lower)[least - 1], 0.0), max(np.sort(upper)[-least], 0.0)
     return (
         estimate + low if np.isfinite(low) else np.nan,
@@ -162,6 +172,4 @@ def detectable(scale: float, statistics: np.ndarray) -> float | None:
     """
     if not can_reach(len(statistics)):
         return None
-    sizes = np.sort(np.abs(statistics))
-    least = int(np.floor(SIZE * (1 + len(sizes)) + 1e-9))
-    return float(scale * (sizes[-least] + np.quantile(statistics, POWER)))
+    return float(scale * (critical(np.abs(statistics)) + np.quantile(statistics, POWER)))
