@@ -47,6 +47,11 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def home_of(name: str) -> str | None:
+    """The module that a name of this package comes from; None where it has no such name."""
+    return _HOMES.get(name)
+
+
 class _Package(ModuleType):
     """Keeps ``evalkit.verdict`` and ``evalkit.power`` the functions when their modules are imported."""
 

@@ -29,7 +29,14 @@ Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run even where nothing has changed.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time; by default one a core.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time; by default one more than cores.")
+]
+Cluster = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786. Needs evalkit[cluster].")
+]
+Minutes = Annotated[float, typer.Option(min=0.01, help="Minutes after which a notebook is stopped.")]
+Memory = Annotated[float, typer.Option(min=0.1, help="GB of memory that a notebook may take for itself.")]
 
 
 def main() -> None:
@@ -47,13 +54,22 @@ def main() -> None:
     except EvaluationError as error:
         _err(str(error))
         sys.exit(REFUSED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _err(
+            f"{where}{error.strerror or error}. What was finished is kept: put that right and run the same command again."
+        )
+        sys.exit(FAILED)
 
 
 @contextmanager
-def _stopping() -> Iterator[None]:
-    """Ctrl-C is an orderly end."""
+def _at_work(root: Path) -> Iterator[None]:
+    """One command at a time; Ctrl-C is an orderly end."""
+    from evalkit.runs.alone import alone
+
     try:
-        yield
+        with alone(root):
+            yield
     except KeyboardInterrupt:
         _err("Stopped. What was finished is kept; the same command goes on from there.")
         raise typer.Exit(STOPPED) from None
@@ -64,7 +80,8 @@ def _err(text: str) -> None:
 
 
 def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
+    plural = {"analysis": "analyses"}.get(what, f"{what}s")
+    return f"{count} {what if count == 1 else plural}"
 
 
 def _say(problems: list[Problem]) -> None:
@@ -77,7 +94,7 @@ def _console() -> Console:
 
 
 def _checked(quiet: bool = False):
-    from evalkit.runs import check as check_project
+    from evalkit.runs.plan import check as check_project
 
     root = find_root()
     catalogue, plans, look = check_project(root)
@@ -115,50 +132,89 @@ def check() -> None:
 @app.command()
 def due(ids: Ids = None) -> None:
     """List the analyses that would run, because something they use has changed."""
-    from evalkit.runs.engine import due as find_due
+    from evalkit.runs.due import due as find_due
     from evalkit.runs.plan import chosen
 
     root, _, plans = _checked(quiet=True)
     waiting = find_due(root, chosen(plans, ids or []))
-    for plan in waiting:
-        print(plan.id)
+    for one in waiting:
+        print(f"{one.plan.id}: {one.why}")
     print(f"{len(waiting)} of {len(plans)} analyses are due.", file=sys.stderr)
 
 
 @app.command()
-def run(ids: Ids = None, force: Force = False, jobs: Jobs = None) -> None:
+def run(
+    ids: Ids = None,
+    force: Force = False,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    minutes: Minutes = 10,
+    memory: Memory = 4,
+) -> None:
     """Run what is due and write results/."""
-    from evalkit.runs import run as run_plans
-
-    root, catalogue, plans = _checked()
-    with _stopping():
-        report = run_plans(root, catalogue, plans, ids=ids or [], force=force, jobs=jobs, console=_console())
+    root = find_root()
+    with _at_work(root):
+        if not ids and not force and (untouched := _untouched(root)):
+            print(f"0 run, {_counted(untouched, 'analysis')} up to date; results are in results/.")
+            return
+        _, _, report = _run(root, ids or [], force, jobs, cluster, minutes, memory)
     _summary(report)
     raise typer.Exit(FAILED if report.failed else 0)
+
+
+def _untouched(root: Path) -> int:
+    """How many analyses have their results, where no file that counts has changed since; else 0."""
+    from evalkit.runs.seal import sealed
+
+    found = sealed(root)
+    if found is None:
+        return 0
+    _say(found.problems)
+    return found.analyses
+
+
+def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory):
+    from evalkit.runs.engine import run as run_plans
+    from evalkit.runs.jobs import Limits
+    from evalkit.runs.plan import check as check_project
+    from evalkit.runs.seal import seal
+
+    catalogue, plans, look = check_project(root)
+    _say(look)
+    report = run_plans(
+        root, catalogue, plans, ids=ids, force=force, jobs=jobs, cluster=cluster, limits=Limits(minutes, memory),
+        console=_console(),
+    )  # fmt: skip
+    if all(outcome.status == "done" for outcome in report.outcomes):
+        seal(root, len(plans), look)
+    return catalogue, plans, report
 
 
 @app.command()
 def build() -> None:
     """Make the pages and the HTML from the results there are."""
     from evalkit.book.build import build as build_book
-    from evalkit.runs.engine import due as find_due
+    from evalkit.runs.due import due as find_due
 
-    root, catalogue, plans = _checked(quiet=True)
-    waiting = len(find_due(root, plans))
-    if waiting:
-        _err(f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first.")
-    print(f"The book is {build_book(root, catalogue, plans, console=_console())}")
+    root = find_root()
+    with _at_work(root):
+        root, catalogue, plans = _checked(quiet=True)
+        waiting = len(find_due(root, plans))
+        if waiting:
+            _err(f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first.")
+        print(f"The book is {build_book(root, catalogue, plans, console=_console())}")
 
 
 @app.command()
-def book(force: Force = False, jobs: Jobs = None) -> None:
+def book(
+    force: Force = False, jobs: Jobs = None, cluster: Cluster = None, minutes: Minutes = 10, memory: Memory = 4
+) -> None:
     """Check, run and build: the whole book."""
     from evalkit.book.build import build as build_book
-    from evalkit.runs import run as run_plans
 
-    root, catalogue, plans = _checked()
-    with _stopping():
-        report = run_plans(root, catalogue, plans, force=force, jobs=jobs, console=_console())
+    root = find_root()
+    with _at_work(root):
+        catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory)
         home = build_book(root, catalogue, plans, console=_console())
     _summary(report)
     print(f"The book is {home}")
@@ -214,7 +270,10 @@ def clean() -> None:
     """Delete everything that was made: _build/, results/ and the generated pages."""
     from evalkit.book.build import clean as clean_book
 
-    for path in clean_book(find_root()):
+    root = find_root()
+    with _at_work(root):
+        deleted = clean_book(root)
+    for path in deleted:
         print(f"deleted {path}")
 
 

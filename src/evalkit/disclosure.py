@@ -1,29 +1,31 @@
 """A rule and a plain frame give what may be shown. The one gate of everything that leaves a notebook."""
 
 from collections.abc import Callable
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from evalkit.errors import EvaluationError
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def _official_statistics(frame: pd.DataFrame) -> pd.DataFrame:
+
+def _official_statistics(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Exempt: the publisher has already applied its own disclosure control to published official statistics."""
     return frame
 
 
-def _synthetic(frame: pd.DataFrame) -> pd.DataFrame:
+def _synthetic(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Exempt: invented numbers describe nobody."""
     return frame
 
 
-RULES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+RULES: dict[str, Callable[["pd.DataFrame"], "pd.DataFrame"]] = {
     "official_statistics": _official_statistics,
     "synthetic": _synthetic,
 }
 
 
-def shown(frame: pd.DataFrame, rule: str) -> pd.DataFrame:
+def shown(frame: "pd.DataFrame", rule: str) -> "pd.DataFrame":
     """``frame`` as ``rule`` lets it be shown.
 
     Raises

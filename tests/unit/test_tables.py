@@ -3,10 +3,15 @@
 import pytest
 
 from evalkit.errors import EvaluationError, InputRefused
-from evalkit.intake.check import check_tables
+from evalkit.intake.check import check_table
 from evalkit.intake.load import load_from
 from evalkit.intake.tables import read_table
 from tests.unit.conftest import SUBMISSION
+
+
+def _of_tables(catalogue):
+    return [one for table in catalogue.tables.values() for one in check_table(catalogue, table)]
+
 
 HEAD = "org_code,period,measure,numerator,denominator,note\n"
 MONTHS = [f"{year}-{month:02d}" for year in (2016, 2017, 2018) for month in range(1, 13)]
@@ -20,7 +25,7 @@ def with_second(row: str) -> str:
 
 def problems_of(project, content, **options):
     project.submit(content, **options)
-    return [one for one in check_tables(project.catalogue()) if one.file == SUBMISSION and one.level == "refused"]
+    return [one for one in _of_tables(project.catalogue()) if one.file == SUBMISSION and one.level == "refused"]
 
 
 def loaded(project, content, **options):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +84,27 @@ def words_in(given: str | Sequence[str]) -> list[str]:
 
 
 def read_catalogue(root: Path) -> Catalogue:
-    """The records below ``root/data``.
+    """The records below ``root/data``, read once for each state of the files there: nobody changes them in place.
 
     Raises
     ------
     InputRefused
         With every problem of every file; nothing is half-read.
     """
+    return _read_catalogue(root, _state_of_files(root / "data"))
+
+
+def _state_of_files(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Every file below a folder, with what tells whether it has changed."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        stat = path.stat()
+        found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def _read_catalogue(root: Path, _state_of_files: tuple) -> Catalogue:
     from evalkit.catalogue.references import check_references
 
     catalogue, problems = Catalogue(root), []

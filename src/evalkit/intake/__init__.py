@@ -1,5 +1,1 @@
 """Outside files in, checked frames out."""
-
-from evalkit.intake.load import load
-
-__all__ = ["load"]

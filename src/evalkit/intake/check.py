@@ -8,37 +8,40 @@ import pandas as pd
 
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records import Analysis, Evaluation
+from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
+from evalkit.intake.fingerprint import marks_of
 from evalkit.intake.given import comparators_in, sites_in, starts_of
 from evalkit.intake.load import load_from
-from evalkit.intake.periods import Interruption, inside, resolve_interruption
+from evalkit.intake.marks import Marks
+from evalkit.intake.periods import NAMES, Interruption, inside, resolve_interruption
 from evalkit.intake.suspicious import copied, zeros
 from evalkit.intake.tables import TableRows, read_table
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What an analysis would use: the fingerprint of its rows, or nothing where they cannot be used."""
+    """What an analysis would use: its table, hash and marks of its rows; nothing where they cannot be used."""
 
     rows_sha256: str | None
     problems: list[Problem]
+    table: str | None = None
+    marks: Marks | None = None
 
 
-def check_tables(catalogue: Catalogue) -> list[Problem]:
-    """Every table can be read; figures that are hardly true are pointed out."""
-    counted: dict[str, set[str]] = {}
-    for measure in catalogue.measures.values():
-        for recipe in measure.recipes:
-            counted.setdefault(recipe.table, set()).update(recipe.numerator, recipe.denominator)
-    problems = []
-    for table in catalogue.tables.values():
-        try:
-            rows = read_table(catalogue.root, table)
-        except InputRefused as error:
-            problems += error.problems
-            continue
-        problems += copied(rows) + zeros(rows, counted.get(table.name, ())) + _unknown_units(catalogue, rows)
-    return problems
+def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
+    """The table can be read; figures that are hardly true are pointed out."""
+    try:
+        rows = read_table(catalogue.root, table)
+    except InputRefused as error:
+        return error.problems
+    return copied(rows) + zeros(rows, counted_columns(catalogue, table.name)) + _unknown_units(catalogue, rows)
+
+
+def counted_columns(catalogue: Catalogue, table: str) -> list[str]:
+    """The columns of a table that some measure counts."""
+    recipes = [recipe for measure in catalogue.measures.values() for recipe in measure.recipes if recipe.table == table]
+    return sorted({name for recipe in recipes for name in (*recipe.numerator, *recipe.denominator)})
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
@@ -107,7 +110,8 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     for site in sites:
         problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
-    return Checked(about["data"]["rows_sha256"], problems)
+    marks = marks_of(frame, NAMES[pd.PeriodIndex(frame["period"]).freqstr])
+    return Checked(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
 
 
 def _gaps(problem, own: pd.DataFrame, site: str) -> list[Problem]:

@@ -1,6 +1,5 @@
 """``load``: the rows an analysis uses."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records import Measure, Recipe
 from evalkit.catalogue.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.fingerprint import rows_hash
 from evalkit.intake.given import comparators_in, sites_in, starts_of
 from evalkit.intake.measured import (
     COLUMNS,
@@ -168,13 +168,6 @@ def _unit(measure: Measure) -> str:
     return measure.unit if measure.form != "proportion" or measure.unit.startswith("%") else f"% ({measure.unit})"
 
 
-def rows_hash(frame: pd.DataFrame) -> str:
-    """SHA-256 of the figures used, whatever the order of units and whatever else the file holds."""
-    ordered = frame.sort_values(["unit", "period"])
-    text = ordered[["unit", "period", "numerator", "denominator", "flag"]].to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _period(written: str, name: str, table: Table, grain: str) -> pd.Period:
     period = parse_period(str(written), grain)
     if period is None:
@@ -203,6 +196,13 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
         seen.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
     there = f"there is {', '.join(seen)}" if seen else "add the data to data/tables"
     raise EvaluationError(f"No table holds {measure.id} at {', '.join(codes)} before and after {when}: {there}.")
+
+
+def preload(catalogue: Catalogue, measure: str, table: str) -> None:
+    """Read the rows of a measure in a table, so that processes forked from this one have them."""
+    for one, recipe in _candidates(catalogue, catalogue.measures[measure]):
+        if one.name == table:
+            rows_of(read_table(catalogue.root, one), catalogue.measures[measure], recipe)
 
 
 def _candidates(catalogue: Catalogue, measure: Measure) -> list[tuple[Table, Recipe | None]]:

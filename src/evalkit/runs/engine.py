@@ -1,9 +1,8 @@
 """Run what is due: several notebooks at a time, failures kept apart, progress shown."""
 
 import json
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from evalkit.catalogue import Catalogue
-from evalkit.runs.execute import Executed, execute
-from evalkit.runs.outcomes import (
-    STATE,
-    Outcome,
-    code_version,
-    forget_the_rest,
-    keep,
-    known_key,
-    read_outcomes,
-    write_results,
-)
+from evalkit.runs.due import due
+from evalkit.runs.jobs import Executed, Job, Limits
+from evalkit.runs.outcomes import STATE, Outcome, code_version, forget_the_rest, keep, read_outcomes, write_results
 from evalkit.runs.plan import Plan, chosen
+from evalkit.runs.templates import FOLDER
+
+Workers = Callable[[Path, Sequence[Job]], Iterator[Executed]]
 
 
 @dataclass(frozen=True)
@@ -39,11 +33,6 @@ class RunReport:
         return [outcome for outcome in self.outcomes if outcome.status == "failed"]
 
 
-def due(root: Path, plans: Sequence[Plan]) -> list[Plan]:
-    """The plans whose key differs from that of their last good run."""
-    return [plan for plan in plans if known_key(root, plan) != plan.key]
-
-
 def run(
     root: Path,
     catalogue: Catalogue,
@@ -52,6 +41,8 @@ def run(
     ids: Sequence[str] = (),
     force: bool = False,
     jobs: int | None = None,
+    cluster: str | None = None,
+    limits: Limits = Limits(),
     console: Console | None = None,
 ) -> RunReport:
     """Execute what is due and write ``results``.
@@ -61,60 +52,74 @@ def run(
     plans : all plans of the project
     ids : evaluations or ``evaluation/analysis`` to run; all by default
     force : run them even where nothing has changed
-    jobs : notebooks at a time; by default one a core
+    jobs : notebooks at a time on this machine; by default one more than it has cores
+    cluster : address of a Dask scheduler, such as ``tcp://host:8786``, whose workers run the notebooks instead
+    limits : what one notebook may take
 
     Raises
     ------
     EvaluationError
-        Where an id is not known.
+        Where an id is not known, or no notebook can be run here.
     """
-    console = console or Console()
     wanted = chosen(plans, ids)
-    todo = wanted if force else due(root, wanted)
+    todo = wanted if force else [one.plan for one in due(root, wanted)]
     forget_the_rest(root, plans)
     if todo:
-        _run_all(root, todo, jobs or os.cpu_count() or 1, console)
+        _run_all(root, todo, _workers(todo, jobs, cluster), limits, console or Console())
     outcomes = read_outcomes(root, catalogue, plans)
     write_results(root, outcomes)
     return RunReport(len(todo), len(wanted) - len(todo), outcomes)
 
 
-def _run_all(root: Path, todo: Sequence[Plan], jobs: int, console: Console) -> None:
+def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Workers:
+    if cluster is not None:
+        from evalkit.runs.cluster import Cluster
+
+        return Cluster(cluster)
+    from evalkit.runs.workers import Here
+
+    return Here(jobs, warm={(plan.parameters["measure"], plan.table) for plan in todo})
+
+
+def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits, console: Console) -> None:
+    plans = {plan.id: plan for plan in todo}
+    jobs = [
+        Job(plan.id, plan.analysis.title, (FOLDER / plan.template.path.name).as_posix(), plan.parameters, limits)
+        for plan in todo
+    ]
     columns = (
         TextColumn("Running analyses"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
         TextColumn("{task.description}"),
     )  # fmt: skip
     with (
         Progress(*columns, console=console, disable=not console.is_terminal) as bar,
-        ThreadPoolExecutor(max_workers=min(jobs, len(todo))) as pool,
+        closing(workers(root, jobs)) as finished,
     ):
-        task = bar.add_task("", total=len(todo))
-        waiting = [pool.submit(execute, plan, root) for plan in todo]
-        try:
-            for number, future in enumerate(as_completed(waiting), start=1):
-                executed = future.result()
-                keep(root, executed)
-                _log(root, executed)
-                bar.update(task, advance=1, description=executed.plan.id)
-                if not console.is_terminal:
-                    told = "failed" if executed.failure else "done"
-                    console.print(f"[{number}/{len(todo)}] {executed.plan.id}: {told}", markup=False, highlight=False)
-        except BaseException:
-            for future in waiting:
-                future.cancel()
-            raise
+        task = bar.add_task("", total=len(jobs))
+        for number, executed in enumerate(finished, start=1):
+            plan = plans[executed.id]
+            keep(root, plan, executed)
+            _log(root, plan, executed)
+            bar.update(task, advance=1, description=executed.id)
+            if not console.is_terminal:
+                told = "failed" if executed.failure else "done"
+                console.print(f"[{number}/{len(jobs)}] {executed.id}: {told}", markup=False, highlight=False)
 
 
-def _log(root: Path, executed: Executed) -> None:
+def _log(root: Path, plan: Plan, executed: Executed) -> None:
     """One line a notebook; private to this machine."""
     path = root / STATE / "log.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "analysis": executed.plan.id,
-        "seconds": round(executed.seconds, 2),
-        "key": executed.plan.key,
-        "code": code_version(),
+        "analysis": executed.id,
+        "seconds": round(executed.seconds, 3),
+        "cell_seconds": round(executed.cell_seconds, 3),
+        "worker": executed.worker,
+        "key": plan.key,
+        "code": code_version(plan),
+        "libraries": plan.depends["libraries"],
+        "kernel": plan.depends["kernel"],
         "failure": executed.failure,
         "detail": executed.detail,
     }

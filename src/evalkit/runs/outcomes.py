@@ -5,18 +5,22 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import evalkit
 from evalkit.catalogue import Catalogue
-from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
-from evalkit.runs.execute import Executed
 from evalkit.runs.files import keep_only, write_if_changed
-from evalkit.runs.plan import Plan, code_hash
-from evalkit.verdict import Verdict, verdict
+from evalkit.runs.plan import Plan
+from evalkit.runs.reach import code_of, reached_from
+
+if TYPE_CHECKING:
+    from evalkit.effect import Effect
+    from evalkit.runs.jobs import Executed
+    from evalkit.verdict import Verdict
 
 STATE = Path("_build", "runs")
 RESULTS = Path("results")
@@ -36,63 +40,78 @@ class Outcome:
     status : {"done", "failed", "not_run"}
     sentence : str
         Why there is no result; empty where there is one.
-    effect, verdict : None unless done
     notebook : Path or None
         The executed, normalised notebook.
-    result : dict
+    published : str
         The result file's content.
+    row : list
+        The analysis's row in the table of all results.
     """
 
     evaluation: str
     analysis: str
     status: Literal["done", "failed", "not_run"]
     sentence: str = ""
-    effect: Effect | None = None
-    verdict: Verdict | None = None
     notebook: Path | None = None
-    result: dict[str, Any] | None = None
+    published: str = field(default="", repr=False)
+    row: list[Any] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def result(self) -> dict[str, Any] | None:
+        """What the result file says; None unless done."""
+        return json.loads(self.published) if self.published else None
+
+    @cached_property
+    def effect(self) -> "Effect | None":
+        """The effect in the result."""
+        from evalkit.effect import Effect
+
+        return Effect.from_dict(self.result["effect"]) if self.result else None
+
+    @cached_property
+    def verdict(self) -> "Verdict | None":
+        """The verdict in the result."""
+        from evalkit.verdict import Verdict
+
+        return Verdict.from_dict(self.result["verdict"]) if self.result else None
 
 
 def _state(root: Path, plan: Plan) -> Path:
     return root / STATE / plan.evaluation.id / f"{plan.analysis.id}.json"
 
 
-def known_key(root: Path, plan: Plan) -> str | None:
-    """The key of the last good run, or None."""
-    state = _read_state(root, plan)
-    return state.get("key") if state.get("failure") is None and _is_whole(root, plan, state) else None
-
-
-def _is_whole(root: Path, plan: Plan, state: dict[str, Any]) -> bool:
-    """Whether the notebook beside a state is the one that was kept with it."""
-    try:
-        return hashlib.sha256(_notebook(root, plan).read_bytes()).hexdigest() == state.get("notebook_sha256")
-    except OSError:
-        return False
-
-
-def _read_state(root: Path, plan: Plan) -> dict[str, Any]:
-    try:
-        return json.loads(_state(root, plan).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
 def _notebook(root: Path, plan: Plan) -> Path:
     return _state(root, plan).with_suffix(".ipynb")
 
 
-def keep(root: Path, executed: Executed) -> None:
+def _judged(root: Path, plan: Plan) -> Path:
+    return _state(root, plan).with_suffix(".judged.json")
+
+
+def last_run(root: Path, plan: Plan) -> dict[str, Any]:
+    """What is kept of an analysis's last run: key, failure, effect, depends, marks; empty where there was none."""
+    return _read(_state(root, plan))
+
+
+def is_whole(root: Path, plan: Plan, state: dict[str, Any]) -> bool:
+    """Whether the notebook beside a state is the one that was kept with it."""
+    try:
+        return _sha256(_notebook(root, plan).read_bytes()) == state.get("notebook_sha256")
+    except OSError:
+        return False
+
+
+def keep(root: Path, plan: Plan, executed: "Executed") -> None:
     """Remember what a run gave. The notebook first: a key is only written beside the notebook it stands for."""
-    plan = executed.plan
     if executed.notebook is not None:
         write_if_changed(_notebook(root, plan), executed.notebook)
-    raw = (executed.notebook or "").encode()
     state = {
         "key": plan.key,
         "failure": executed.failure,
         "effect": executed.effect,
-        "notebook_sha256": hashlib.sha256(raw).hexdigest(),
+        "notebook_sha256": _sha256((executed.notebook or "").encode()),
+        "depends": plan.depends,
+        "marks": plan.marks,
     }
     write_if_changed(_state(root, plan), json.dumps(state))
 
@@ -104,29 +123,65 @@ def read_outcomes(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
 
 def _outcome(root: Path, catalogue: Catalogue, plan: Plan) -> Outcome:
     ids = (plan.evaluation.id, plan.analysis.id)
-    state = _read_state(root, plan)
+    state = last_run(root, plan)
     if state.get("key") != plan.key:
         return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
     if state["failure"] is not None:
         return Outcome(*ids, "failed", state["failure"])
-    if not _is_whole(root, plan, state):
+    if not is_whole(root, plan, state):
         return Outcome(*ids, "not_run", "What this analysis gave was damaged afterwards; it has to be run again.")
     try:
-        effect = Effect.from_dict(state["effect"])
+        published, row = _judge(root, catalogue, plan, state)
     except EvaluationError as error:
         return Outcome(*ids, "not_run", str(error))
-    measure = catalogue.measures[plan.parameters["measure"]]
-    judged = verdict(effect, measure, plan.evaluation)
+    return Outcome(*ids, "done", "", _notebook(root, plan), published, row)
+
+
+def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) -> tuple[str, list[Any]]:
+    """The content of the result file and the row of the table, from the last time where nothing they use has changed."""
+    measure, evaluation = catalogue.measures[plan.parameters["measure"]], plan.evaluation
+    depends = [
+        plan.key,
+        state["notebook_sha256"],
+        measure.model_dump_json(),
+        evaluation.model_dump_json(),
+        catalogue.is_synthetic(evaluation),
+        catalogue.tables[plan.table].model_dump_json(by_alias=True),
+        code_of(reached_from(frozenset({"evalkit.runs.outcomes"}))),
+    ]
+    key = _sha256(json.dumps(depends).encode())
+    kept = _read(_judged(root, plan))
+    if kept.get("key") == key:
+        return kept["published"], kept["row"]
+    from evalkit.effect import Effect
+    from evalkit.verdict import verdict
+
+    effect = Effect.from_dict(state["effect"])
+    judged = verdict(effect, measure, evaluation)
     result = _result(catalogue, plan, state["effect"], judged)
-    return Outcome(*ids, "done", "", effect, judged, _notebook(root, plan), result)
+    published = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+    row = _row(plan, result, effect, judged)
+    write_if_changed(_judged(root, plan), json.dumps({"key": key, "published": published, "row": row}))
+    return published, row
 
 
-def code_version() -> str:
-    """evalkit's version and the first figures of the hash of its code."""
-    return f"evalkit {evalkit.__version__} ({code_hash()[:12]})"
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
-def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: Verdict) -> dict[str, Any]:
+def _sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def code_version(plan: Plan) -> str:
+    """evalkit's version and the first figures of the hash of the code that an analysis reaches."""
+    return f"evalkit {evalkit.__version__} ({code_of(plan.depends['code'])[:12]})"
+
+
+def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: "Verdict") -> dict[str, Any]:
     table = catalogue.tables[effect["data"]["table"]]
     return {
         "schema_version": RESULT_SCHEMA_VERSION,
@@ -146,44 +201,39 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: Ve
             "licences": [licence.title or licence.name for licence in table.licenses],
             "rows_sha256": plan.rows_sha256,
             "key": plan.key,
-            "code_version": code_version(),
+            "code_version": code_version(plan),
         },
     }
 
 
 def write_results(root: Path, outcomes: Sequence[Outcome]) -> None:
     """One JSON file a result and one table of all; what no longer has a result has no file."""
-    wanted, rows = set(), []
-    for outcome in outcomes:
-        if outcome.result is None:
-            continue
-        path = root / RESULTS / outcome.evaluation / f"{outcome.analysis}.json"
-        write_if_changed(path, json.dumps(outcome.result, indent=1, ensure_ascii=False) + "\n")
-        wanted.add(path)
-        rows.append(_row(outcome))
+    done = [outcome for outcome in outcomes if outcome.published]
+    wanted = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one.published for one in done}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(TABLE_COLUMNS)
-    writer.writerows(sorted(rows))
-    write_if_changed(root / RESULTS / "results.csv", out.getvalue())
-    keep_only(root / RESULTS, wanted | {root / RESULTS / "results.csv"})
+    writer.writerows(sorted(outcome.row for outcome in done))
+    wanted[root / RESULTS / "results.csv"] = out.getvalue()
+    for path, content in wanted.items():
+        write_if_changed(path, content)
+    keep_only(root / RESULTS, set(wanted))
 
 
-def _row(outcome: Outcome) -> list[Any]:
-    result, effect = outcome.result, outcome.effect
+def _row(plan: Plan, result: dict[str, Any], effect: "Effect", judged: "Verdict") -> list[Any]:
     headline = effect.headline
     found = {
-        "evaluation": outcome.evaluation,
-        "analysis": outcome.analysis,
+        "evaluation": plan.evaluation.id,
+        "analysis": plan.analysis.id,
         "role": result["role"],
         "site": " ".join(effect.treated_units),
         "measure": effect.measure,
         "design": effect.design,
-        "verdict": outcome.verdict.word,
-        "certainty": outcome.verdict.certainty or "",
-        "estimate": headline["estimate"],
-        "low": headline["low"],
-        "high": headline["high"],
+        "verdict": judged.word,
+        "certainty": judged.certainty or "",
+        "estimate": float(headline["estimate"]),
+        "low": float(headline["low"]),
+        "high": float(headline["high"]),
         "scale": headline["scale"],
         "minimum_detectable_effect": effect.minimum_detectable_effect,
         "first": effect.data["first"],
@@ -197,5 +247,5 @@ def _row(outcome: Outcome) -> list[Any]:
 
 def forget_the_rest(root: Path, plans: Sequence[Plan]) -> None:
     """Drop the state of analyses that no longer exist."""
-    wanted = {path for plan in plans for path in (_state(root, plan), _notebook(root, plan))}
+    wanted = {path for plan in plans for path in (_state(root, plan), _notebook(root, plan), _judged(root, plan))}
     keep_only(root / STATE, wanted | {root / STATE / "log.jsonl"})

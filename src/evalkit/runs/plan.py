@@ -1,25 +1,26 @@
-"""What there is to run: every analysis with its parameters and the key of everything its result depends on."""
+"""What there is to run: every analysis with its parameters and everything its result depends on."""
 
 import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import evalkit
 from evalkit.catalogue import Catalogue, read_catalogue
+from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Analysis, Evaluation
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
-from evalkit.intake.check import check_analysis, check_tables
+from evalkit.runs.checked import Checks
 from evalkit.runs.files import write_if_changed
+from evalkit.runs.reach import reached_from
 from evalkit.runs.templates import Template, read_template
 
-NOT_REACHED_BY_NOTEBOOKS = ("book", "runs", "cli.py")
-LIBRARIES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
+LOCK = "requirements.lock"
+LIBRARIES = ("diff-diff", "holidays", "ipykernel", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,36 @@ class Plan:
     ----------
     parameters : dict
         Complete: the template's defaults filled in.
-    key : str
-        SHA-256 of rows, template, parameters, records, code and libraries: same key, same result.
+    table : str
+        The table its rows come from.
+    marks : dict
+        Of its rows, by unit and period (`intake.fingerprint.Marks`).
+    depends : dict
+        Everything the result depends on: hash of the rows, template, parameters, records, code, lock, kernel.
     """
 
     evaluation: Evaluation
     analysis: Analysis
     template: Template
     parameters: dict[str, Any]
-    rows_sha256: str
-    key: str
+    table: str
+    marks: dict[str, Any] = field(repr=False)
+    depends: dict[str, Any] = field(repr=False)
 
     @property
     def id(self) -> str:
         """``evaluation/analysis``."""
         return f"{self.evaluation.id}/{self.analysis.id}"
+
+    @property
+    def rows_sha256(self) -> str:
+        """Hash of the rows used."""
+        return self.depends["rows"]
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of what the result depends on: same key, same result."""
+        return hashlib.sha256(json.dumps(self.depends, sort_keys=True).encode()).hexdigest()
 
 
 def check(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
@@ -60,31 +76,33 @@ def check(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
         With every problem there is; nothing has changed.
     """
     catalogue = read_catalogue(root)
-    problems = check_tables(catalogue)
+    checks = Checks(catalogue)
+    problems = [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
-    plans, found = make_plans(catalogue)
+    plans, found = make_plans(catalogue, checks)
     problems += found
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
+    checks.forget_the_rest()
     from evalkit.catalogue.references import check_references
 
     return catalogue, plans, check_references(catalogue) + problems
 
 
-def make_plans(catalogue: Catalogue) -> tuple[list[Plan], list[Problem]]:
+def make_plans(catalogue: Catalogue, checks: Checks) -> tuple[list[Plan], list[Problem]]:
     """A plan for every analysis of every evaluation, and what is wrong with the rest."""
     plans, problems = [], []
     for evaluation in catalogue.evaluations.values():
         for index, analysis in enumerate(evaluation.analyses):
-            plan, found = _plan(catalogue, evaluation, index, analysis)
+            plan, found = _plan(catalogue, checks, evaluation, index, analysis)
             problems += found
             if plan is not None and evaluation.status == "published":
                 plans.append(plan)
     return plans, problems
 
 
-def _plan(catalogue: Catalogue, evaluation: Evaluation, index: int, analysis: Analysis):
+def _plan(catalogue: Catalogue, checks: Checks, evaluation: Evaluation, index: int, analysis: Analysis):
     place = ("analyses", index)
     try:
         template = read_template(catalogue.root, analysis.template)
@@ -97,43 +115,43 @@ def _plan(catalogue: Catalogue, evaluation: Evaluation, index: int, analysis: An
     if problems:
         return None, problems
     parameters = template.filled(analysis.parameters)
-    checked = check_analysis(catalogue, evaluation, index, parameters)
+    checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None:
         return None, checked.problems
-    key = _key(catalogue, template, parameters, checked.rows_sha256)
-    return Plan(evaluation, analysis, template, parameters, checked.rows_sha256, key), checked.problems
+    depends = _depends(catalogue, template, parameters, checked.rows_sha256)
+    plan = Plan(evaluation, analysis, template, parameters, checked.table, checked.marks, depends)
+    return plan, checked.problems
 
 
-def _key(catalogue: Catalogue, template: Template, parameters: dict[str, Any], rows: str) -> str:
-    measure = catalogue.measures[parameters["measure"]]
-    parts = {
+def _depends(catalogue: Catalogue, template: Template, parameters: dict[str, Any], rows: str) -> dict[str, Any]:
+    measure = catalogue.measures[parameters["measure"]].model_dump_json()
+    return {
         "rows": rows,
         "template": template.sha256,
         "parameters": parameters,
-        "measure": measure.model_dump(mode="json"),
-        "place": catalogue.place(parameters["site"]),
-        "code": code_hash(),
-        "libraries": _library_versions(),
-        "python": platform.python_version_tuple()[:2],
+        "measure": hashlib.sha256(measure.encode()).hexdigest(),
+        "names": _names(catalogue, parameters),
+        "code": reached_from(template.modules),
+        **environment(catalogue.root),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-@cache
-def _library_versions() -> dict[str, str]:
-    return {name: version(name) for name in LIBRARIES}
+def _names(catalogue: Catalogue, parameters: Mapping[str, Any]) -> str:
+    """A hash of what the notebook calls its site and comparators."""
+    labels = [*catalogue.codes(parameters["site"]), *words_in(parameters["site"])]
+    labels += words_in(parameters.get("comparators") or ())
+    names = [catalogue.place(parameters["site"]), catalogue.names(labels)]
+    return hashlib.sha256(json.dumps(names, sort_keys=True).encode()).hexdigest()
 
 
-@cache
-def code_hash() -> str:
-    """SHA-256 of the modules a notebook can reach."""
-    package = Path(evalkit.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        relative = path.relative_to(package)
-        if relative.parts[0] not in NOT_REACHED_BY_NOTEBOOKS:
-            digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
+def environment(root: Path) -> dict[str, Any]:
+    """What every result depends on alike: the lock, the libraries that compute, and the kernel."""
+    lock = root / LOCK
+    return {
+        "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "kernel": f"Python {'.'.join(platform.python_version_tuple()[:2])}",
+    }
 
 
 def chosen(plans: Sequence[Plan], ids: Sequence[str]) -> list[Plan]:

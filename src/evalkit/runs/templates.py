@@ -14,8 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from evalkit.catalogue.read import words_in
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.runs.reach import named_in
 
 FOLDER = Path("book", "notebooks")
+KERNEL, LANGUAGE = "python3", "python"
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "None": None}
 TYPES |= {"Optional": typing.Optional, "Union": typing.Union}
 IN_WORDS = {
@@ -46,12 +48,15 @@ class Template:
     ----------
     sha256 : str
         Of the cells' sources; outputs and metadata do not count.
+    modules : frozenset of str
+        Modules of evalkit that its cells name.
     """
 
     name: str
     path: Path
     parameters: Mapping[str, Parameter]
     sha256: str
+    modules: frozenset[str]
 
     def problems_with(self, given: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with an analysis's parameters: a sentence by parameter."""
@@ -116,7 +121,11 @@ def _read(path: Path, name: str, _modified: int) -> Template:
         raise EvaluationError(f"{shown} has {len(cells)} cells tagged `parameters`: exactly one is needed.")
     sources = "\0".join(f"{cell.cell_type}\n{cell.source}" for cell in notebook.cells)
     parameters = _parameters(cells[0].source, shown)
-    return Template(name, path, parameters, hashlib.sha256(sources.encode()).hexdigest())
+    language = notebook.metadata.get("kernelspec", {}).get("language", LANGUAGE)
+    if language != LANGUAGE:
+        raise EvaluationError(f"{shown} is written for a kernel of {language}: templates are in Python.")
+    modules = named_in(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return Template(name, path, parameters, hashlib.sha256(sources.encode()).hexdigest(), modules)
 
 
 def _parameters(source: str, shown: str) -> dict[str, Parameter]:

@@ -1,0 +1,50 @@
+"""One command at a time writes into a checkout."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from evalkit.errors import EvaluationError
+
+LOCK = Path("_build", "lock")
+HOLDER = Path("_build", "lock.json")
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Keep other commands out of the project's made files; the system itself lets go when the process ends.
+
+    Raises
+    ------
+    EvaluationError
+        Where another command is at work; says which.
+    """
+    (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise EvaluationError(
+            f"Another evalkit is at work in this folder{_holder(root)}: wait until it has finished, or stop it."
+            " Nothing was changed."
+        ) from None
+    try:
+        began = datetime.now().strftime("%H:%M")
+        words = " ".join(["evalkit", *sys.argv[1:]])
+        (root / HOLDER).write_text(json.dumps({"process": os.getpid(), "command": words, "began": began}), "utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(root: Path) -> str:
+    with suppress(OSError, ValueError, KeyError):
+        held = json.loads((root / HOLDER).read_text(encoding="utf-8"))
+        return f" (`{held['command']}`, process {held['process']}, since {held['began']})"
+    return ""

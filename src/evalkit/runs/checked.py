@@ -1,0 +1,177 @@
+"""What the check of tables and analyses found, kept so that only what has changed is looked at again.
+
+Kept below ``_build/checked``: a convenience, which is made again where it is absent or cannot be read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.read import words_in
+from evalkit.catalogue.records import Evaluation
+from evalkit.catalogue.tables import Table
+from evalkit.errors import Problem
+from evalkit.runs.files import keep_only, write_if_changed
+from evalkit.runs.reach import code_of, reached_from
+
+FOLDER = Path("_build", "checked")
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """A table without its rows: problems, and the hashes that checks of analyses depend on."""
+
+    problems: list[Problem]
+    units: Mapping[str, str]
+    periods: str
+
+
+@dataclass(frozen=True)
+class CheckedAnalysis:
+    """The rows an analysis would use, as in `intake.check.Checked`; ``marks`` as plain values."""
+
+    rows_sha256: str | None
+    problems: list[Problem]
+    table: str | None
+    marks: dict[str, Any] | None
+
+
+class Checks:
+    """Checks tables and analyses of one catalogue, from memory where nothing they depend on has changed.
+
+    A file's hash is looked at first: rows are only read where it differs.
+    """
+
+    def __init__(self, catalogue: Catalogue):
+        self.catalogue = catalogue
+        self._wanted: set[Path] = set()
+        self._tables: dict[str, CheckedTable] = {}
+
+    @cached_property
+    def _code(self) -> str:
+        return code_of(reached_from(frozenset({"evalkit.intake.check"})))
+
+    @cached_property
+    def _measures_sha256(self) -> str:
+        return _sha256({name: one.model_dump(mode="json") for name, one in self.catalogue.measures.items()})
+
+    def table(self, table: Table) -> CheckedTable:
+        """The check of one table."""
+        if table.name not in self._tables:
+            self._tables[table.name] = self._table(table)
+        return self._tables[table.name]
+
+    def _table(self, table: Table) -> CheckedTable:
+        known = sorted(self.catalogue.organisations) if table.layout.shape == "long" else []
+        depends = {
+            "file": _file_sha256(self.catalogue.root / "data" / table.path),
+            "described": _described(table),
+            "organisations": known,
+            "measures": self._measures_sha256,
+            "code": self._code,
+        }
+        path = self.catalogue.root / FOLDER / "tables" / f"{table.name}.json"
+        plain = self._kept(path, depends, lambda: _check_table(self.catalogue, table))
+        return CheckedTable(_problems(plain["problems"]), plain["units"], plain["periods"])
+
+    def analysis(self, evaluation: Evaluation, index: int, parameters: Mapping[str, Any]) -> CheckedAnalysis:
+        """The check of one analysis; it sees nothing but what its key holds."""
+        catalogue = self.catalogue
+        sites = words_in(parameters["site"]) if isinstance(parameters["site"], str | list) else []
+        named = [*evaluation.sites, *(one for one in sites if isinstance(one, str))]
+        comparators = parameters.get("comparators")
+        codes = {code for one in named for code in catalogue.org_codes(one)}
+        codes |= set(words_in(comparators)) if isinstance(comparators, str | list) else set()
+        codes = {code for code in codes if isinstance(code, str)}
+        depends = {
+            "evaluation": _file_sha256(catalogue.root / catalogue.places["evaluations", evaluation.id].shown),
+            "index": index,
+            "parameters": parameters,
+            "sites": {one: catalogue.org_codes(one) for one in named},
+            "unknown": sorted(codes - catalogue.organisations.keys()),
+            "measures": self._measures_sha256,
+            "tables": [self._seen_of(table, codes) for table in self._candidates(parameters)],
+            "code": self._code,
+        }
+        path = catalogue.root / FOLDER / evaluation.id / f"{evaluation.analyses[index].id}.json"
+        plain = self._kept(path, depends, lambda: _check_analysis(catalogue, evaluation, index, parameters))
+        return CheckedAnalysis(plain["rows_sha256"], _problems(plain["problems"]), plain["table"], plain["marks"])
+
+    def forget_the_rest(self) -> None:
+        """Drop what is kept of tables and analyses that were not asked for."""
+        keep_only(self.catalogue.root / FOLDER, self._wanted)
+
+    def _candidates(self, parameters: Mapping[str, Any]) -> list[Table]:
+        """The table that an analysis names, else every one: which holds its window is for the check to say."""
+        named = parameters.get("table")
+        tables = self.catalogue.tables
+        return [tables[named]] if named in tables else list(tables.values())
+
+    def _seen_of(self, table: Table, codes: set[str]) -> dict[str, Any]:
+        checked = self.table(table)
+        units = {code: checked.units.get(code) for code in sorted(codes)}
+        return {"described": _described(table), "units": units, "periods": checked.periods}
+
+    def _kept(self, path: Path, depends: Mapping[str, Any], check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What ``check`` gives, from the file where it was kept for the same inputs. Refusals are not kept."""
+        key = _sha256(depends)
+        self._wanted.add(path)
+        with suppress(OSError, ValueError, TypeError):
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            if kept.get("key") == key:
+                return kept
+        found = check()
+        if all(one["level"] != "refused" for one in found["problems"]):
+            with suppress(OSError):
+                write_if_changed(path, json.dumps({"key": key, **found}))
+        return found
+
+
+def _check_table(catalogue: Catalogue, table: Table) -> dict[str, Any]:
+    from evalkit.intake.check import check_table
+    from evalkit.intake.fingerprint import digest_of
+    from evalkit.intake.tables import read_table
+
+    problems = [asdict(one) for one in check_table(catalogue, table)]
+    if any(one["level"] == "refused" for one in problems):
+        return {"problems": problems, "units": {}, "periods": ""}
+    digest = digest_of(read_table(catalogue.root, table))
+    return {"problems": problems, "units": digest.units, "periods": digest.periods}
+
+
+def _check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, parameters) -> dict[str, Any]:
+    from evalkit.intake.check import check_analysis
+
+    checked = check_analysis(catalogue, evaluation, index, parameters)
+    return {
+        "problems": [asdict(one) for one in checked.problems],
+        "rows_sha256": checked.rows_sha256,
+        "table": checked.table,
+        "marks": checked.marks.to_dict() if checked.marks else None,
+    }
+
+
+def _problems(plain: list[dict[str, Any]]) -> list[Problem]:
+    return [Problem(**one) for one in plain]
+
+
+def _described(table: Table) -> str:
+    """All that is said of a table but the hash of its file."""
+    return table.model_copy(update={"hash": None}).model_dump_json(by_alias=True)
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,131 @@
+"""Which analyses have to be run, and why: what their result depends on differs from what it depended on last time."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evalkit.catalogue.read import words_in
+from evalkit.errors import named
+from evalkit.intake.marks import DIGITS
+from evalkit.runs.outcomes import is_whole, last_run
+from evalkit.runs.plan import Plan
+
+UNITS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Due:
+    """An analysis that would run, and why, in words."""
+
+    plan: Plan
+    why: str
+
+
+def due(root: Path, plans: Sequence[Plan]) -> list[Due]:
+    """The plans whose last good run does not stand for today's inputs."""
+    found = [(plan, why_due(root, plan)) for plan in plans]
+    return [Due(plan, why) for plan, why in found if why is not None]
+
+
+def why_due(root: Path, plan: Plan) -> str | None:
+    """Why an analysis has to run; None where it has not."""
+    state = last_run(root, plan)
+    if not state:
+        return "never run"
+    if state.get("key") == plan.key:
+        if state.get("failure") is not None:
+            return "its last run failed"
+        return None if is_whole(root, plan, state) else "what it gave was damaged"
+    before, now = state.get("depends", {}), plan.depends
+    reasons = []
+    for part, tell in _TOLD.items():
+        if before.get(part) != now[part]:
+            reasons += tell(plan, state)
+    return "; ".join(reasons) or "its record was kept by another version of evalkit"
+
+
+def _rows(plan: Plan, state: Mapping[str, Any]) -> list[str]:
+    """What happened to the rows, by unit: "3 new months in RA3"."""
+    before, now = state.get("marks"), plan.marks
+    if not before or before["grain"] != now["grain"]:
+        return ["its rows changed"]
+    comparators = set(words_in(plan.parameters.get("comparators") or ()))
+    old, new = before["units"], now["units"]
+    grain, shift = now["grain"], _periods_between(before["first"], now["first"], now["grain"])
+    counts: dict[str, Counter] = {"new": Counter(), "changed": Counter(), "gone": Counter()}
+    for unit in old.keys() & new.keys():
+        was = dict(enumerate(_marks(old[unit])))
+        has = dict(enumerate(_marks(new[unit]), start=shift))
+        counts["new"][unit] = len(has.keys() - was.keys())
+        counts["gone"][unit] = len(was.keys() - has.keys())
+        counts["changed"][unit] = sum(was[at] != has[at] for at in was.keys() & has.keys())
+    told = []
+    for what, by_unit in counts.items():
+        units = {unit: count for unit, count in by_unit.items() if count}
+        for role, members in (("", units.keys() - comparators), ("comparator", units.keys() & comparators)):
+            told += _by_unit(what, {unit: units[unit] for unit in sorted(members)}, grain, role)
+    told += [f"{named(sorted(new.keys() - old.keys()))} added"] if new.keys() - old.keys() else []
+    told += [f"{named(sorted(old.keys() - new.keys()))} taken out"] if old.keys() - new.keys() else []
+    return told or ["its rows changed"]
+
+
+def _by_unit(what: str, counts: Mapping[str, int], grain: str, role: str) -> list[str]:
+    """One phrase a unit where they are few, else one for all of them."""
+    if len(counts) <= UNITS_NAMED:
+        return [_phrase(count, what, grain, f"{role} {unit}".strip()) for unit, count in counts.items()]
+    units = f"{len(counts)} {role or 'unit'}s"
+    if len(set(counts.values())) == 1:
+        return [_phrase(next(iter(counts.values())), what, grain, f"each of {units}")]
+    return [_phrase(sum(counts.values()), what, grain, units)]
+
+
+def _phrase(count: int, what: str, grain: str, where: str) -> str:
+    noun = f"{grain}{'s' if count != 1 else ''}"
+    return f"{count} new {noun} in {where}" if what == "new" else f"{count} {noun} {what} in {where}"
+
+
+def _marks(text: str) -> list[str]:
+    return [text[at : at + DIGITS] for at in range(0, len(text), DIGITS)]
+
+
+def _periods_between(first: str, second: str, grain: str) -> int:
+    """Periods from the first to the second."""
+    if first == second:
+        return 0
+    import pandas as pd
+
+    from evalkit.intake.periods import GRAINS
+
+    return pd.Period(second, GRAINS[grain]).ordinal - pd.Period(first, GRAINS[grain]).ordinal
+
+
+def _parameters(plan: Plan, state: Mapping[str, Any]) -> list[str]:
+    before, now = state["depends"].get("parameters", {}), plan.parameters
+    changed = [name for name in {**before, **now} if before.get(name, _parameters) != now.get(name, _parameters)]
+    return [f"parameters changed: {', '.join(changed)}"]
+
+
+def _code(plan: Plan, state: Mapping[str, Any]) -> list[str]:
+    before, now = state["depends"].get("code", {}), plan.depends["code"]
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return [f"evalkit changed: {named([name.removeprefix('evalkit.') for name in sorted(changed)])}"]
+
+
+def _libraries(plan: Plan, state: Mapping[str, Any]) -> list[str]:
+    before, now = state["depends"].get("libraries", {}), plan.depends["libraries"]
+    return [f"{name} is now {now[name]}" for name in now if before.get(name) != now[name]]
+
+
+_TOLD = {
+    "rows": _rows,
+    "template": lambda plan, state: [f"template {plan.template.name} changed"],
+    "parameters": _parameters,
+    "measure": lambda plan, state: [f"measure {plan.parameters['measure']} changed"],
+    "names": lambda plan, state: ["a site or organisation has another name"],
+    "code": _code,
+    "lock": lambda plan, state: ["requirements.lock changed"],
+    "libraries": _libraries,
+    "kernel": lambda plan, state: [f"the kernel is now {plan.depends['kernel']}"],
+}

@@ -1,0 +1,77 @@
+"""Who runs the notebooks: processes of this machine."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+from evalkit.errors import EvaluationError
+from evalkit.runs.execute import execute, stop_running
+from evalkit.runs.jobs import Executed, Job
+from evalkit.runs.kernels import warm_up
+from evalkit.runs.templates import KERNEL
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Here:
+    """Kernels on this machine.
+
+    Attributes
+    ----------
+    jobs : int or None
+        Notebooks at a time; by default one more than there are cores, since a notebook also waits.
+    warm : set of (measure, table)
+        Rows to read once for all.
+    """
+
+    jobs: int | None = None
+    warm: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset()
+
+    def __call__(self, root: Path, jobs: Sequence[Job]) -> Iterator[Executed]:
+        """Run ``jobs`` and give what each gave, as they finish. Closing the iterator ends what still runs.
+
+        Raises
+        ------
+        EvaluationError
+            Where there is no kernel for Python.
+        """
+        prepare(root)
+        warm_up(root, self.warm)
+        at_once = min(self.jobs or (os.cpu_count() or 1) + 1, len(jobs))
+        with ThreadPoolExecutor(max_workers=at_once) as pool:
+            waiting = {pool.submit(execute, job, root) for job in jobs}
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield future.result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+                while wait(waiting, timeout=0.1).not_done:
+                    stop_running()
+
+
+def prepare(root: Path) -> None:
+    """Set what kernels inherit: the project, and one thread each, since several run side by side.
+
+    Raises
+    ------
+    EvaluationError
+        Where there is no kernel for Python.
+    """
+    try:
+        KernelSpecManager().get_kernel_spec(KERNEL)
+    except NoSuchKernel:
+        raise EvaluationError(
+            f"Jupyter has no kernel called `{KERNEL}`, so no notebook can be run: install it with"
+            " `python -m pip install ipykernel`."
+        ) from None
+    os.environ["EVALKIT_ROOT"] = str(root)
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
