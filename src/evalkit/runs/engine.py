@@ -72,13 +72,14 @@ def run(
 
 
 def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Workers:
+    warm = {(plan.parameters["measure"], plan.table) for plan in todo}
     if cluster is not None:
         from evalkit.runs.cluster import Cluster
 
-        return Cluster(cluster)
+        return Cluster(cluster, warm)
     from evalkit.runs.workers import Here
 
-    return Here(jobs, warm={(plan.parameters["measure"], plan.table) for plan in todo})
+    return Here(jobs, warm)
 
 
 def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits, console: Console) -> None:

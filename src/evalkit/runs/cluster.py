@@ -1,0 +1,182 @@
+"""Who runs the notebooks: the workers of a Dask cluster, on as many machines as there are.
+
+A worker needs evalkit, installed from the same lock, and no access to this machine's files: what notebooks read
+travels with the work. What a lost worker had in hand, Dask gives to another.
+"""
+
+import hashlib
+import io
+import logging
+import multiprocessing
+import shutil
+import tempfile
+import threading
+import uuid
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import EvaluationError
+from evalkit.runs.execute import execute
+from evalkit.runs.jobs import Executed, Job
+from evalkit.runs.kernels import warm_up
+from evalkit.runs.plan import LOCK, environment
+from evalkit.runs.reach import PACKAGE
+from evalkit.runs.templates import FOLDER
+from evalkit.runs.workers import prepare
+
+SECONDS_TO_ANSWER = 15
+ENOUGH = ("data", FOLDER.as_posix())  # what a notebook reads
+_unpacking = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Dask scheduler and its workers.
+
+    Attributes
+    ----------
+    address : str
+        Such as ``tcp://host:8786``.
+    warm : set of (measure, table)
+        Rows that each worker reads once.
+    """
+
+    address: str
+    warm: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset()
+
+    def __call__(self, root: Path, jobs: Sequence[Job]) -> Iterator[Executed]:
+        """Run ``jobs`` and give what each gave, as they finish. Closing the iterator takes back what has not begun.
+
+        Raises
+        ------
+        EvaluationError
+            Where Dask is not installed here, no scheduler or no worker answers, or a worker has other code.
+        """
+        try:
+            from distributed import Client, as_completed
+            from distributed.client import FutureCancelledError
+        except ImportError:
+            raise EvaluationError(
+                "--cluster needs Dask: install it with `python -m pip install 'evalkit[cluster]'`."
+            ) from None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        try:
+            client = Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise EvaluationError(
+                f"No Dask scheduler answers at {self.address} ({type(error).__name__}): start one with"
+                " `dask scheduler`, or correct the address, such as tcp://host:8786."
+            ) from None
+        with client:
+            self._refuse_others(client)
+            run = uuid.uuid4().hex
+            # As a task, not scattered: should the worker that holds it be lost, Dask makes it again elsewhere.
+            project = client.submit(Project, _packed(root), sorted(self.warm), key=f"evalkit-project-{run}")
+            futures = [
+                client.submit(run_there, project, job, _code(), key=f"evalkit-{run}-{job.id}", pure=False)
+                for job in jobs
+            ]
+            by_key = {future.key: job for future, job in zip(futures, jobs, strict=True)}
+            try:
+                for future in as_completed(futures, loop=client.loop):
+                    yield _result(future, by_key[future.key])
+                    future.release()
+            except FutureCancelledError:
+                raise EvaluationError(
+                    f"The scheduler at {self.address} went away. What was finished is kept; the same command goes on"
+                    " from there."
+                ) from None
+            finally:
+                client.cancel([future for future in futures if not future.done()], force=True)
+
+    def _refuse_others(self, client: Any) -> None:
+        """Every worker has the code and the libraries that this machine has, so that results are the same."""
+        found = client.run(_what_is_here)
+        if not found:
+            raise EvaluationError(
+                f"The scheduler at {self.address} has no workers: start some with `dask worker {self.address}`."
+            )
+        here = _what_is_here()
+        for worker, there in sorted(found.items()):
+            different = [name for name in here if there.get(name) != here[name]]
+            if different:
+                told = ", ".join(f"{name} {there.get(name)} instead of {here[name]}" for name in different)
+                raise EvaluationError(f"The worker {worker} has {told}: install evalkit there from the same {LOCK}.")
+
+
+@dataclass(frozen=True)
+class Project:
+    """What notebooks read, packed; and the rows a worker reads once."""
+
+    packed: bytes
+    warm: list[tuple[str, str]]
+
+
+def run_there(project: Project, job: Job, code: str) -> Executed:
+    """On a worker: unpack the project once, and run one notebook."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    if code != _code():
+        failure = f"The worker {worker.address} has another evalkit: install it there from the same {LOCK}."
+        return Executed(job.id, 0.0, failure=failure, detail=failure, worker=worker.address)
+    # Dask's nanny marks its workers daemonic, for multiprocessing to end them with it, and so forbids them children.
+    # The fork server ends by itself when its worker does.
+    multiprocessing.current_process()._config["daemon"] = False
+    root = _unpacked(project, Path(worker.local_directory))
+    prepare(root)
+    warm_up(root, [tuple(pair) for pair in project.warm])
+    return replace(execute(job, root), worker=worker.address)
+
+
+def _result(future: Any, job: Job) -> Executed:
+    if future.status == "finished":
+        return future.result()
+    if future.status == "cancelled":
+        from distributed.client import FutureCancelledError
+
+        raise FutureCancelledError(future.key, "gone")
+    failure = "The notebook's worker was lost each time it was tried, perhaps for want of memory."
+    return Executed(job.id, 0.0, failure=failure, detail=repr(future.exception()), worker="cluster")
+
+
+def _packed(root: Path) -> bytes:
+    """The project's inputs as a zip file: the same bytes for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for folder in ENOUGH:
+            for path in sorted(path for path in (root / folder).rglob("*") if path.is_file()):
+                undated = zipfile.ZipInfo(path.relative_to(root).as_posix())
+                packed.writestr(undated, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _unpacked(project: Project, folder: Path) -> Path:
+    """The project below a worker's own folder, which Dask deletes with the worker."""
+    root = folder / f"evalkit-{hashlib.sha256(project.packed).hexdigest()[:16]}"
+    with _unpacking:
+        if not root.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            aside = Path(tempfile.mkdtemp(dir=folder))
+            with zipfile.ZipFile(io.BytesIO(project.packed)) as packed:
+                packed.extractall(aside)
+            try:
+                aside.rename(root)
+            except OSError:  # another process of this machine was first
+                shutil.rmtree(aside)
+    return root
+
+
+def _code() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def _what_is_here() -> dict[str, str]:
+    found = environment(Path())
+    return {"evalkit": _code()[:12], "kernel": found["kernel"], **found["libraries"]}
