@@ -46,7 +46,7 @@ class TableDigest:
 def digest_of(rows: TableRows) -> TableDigest:
     """The digest of a table's rows, as they were read."""
     unit, period = rows.table.layout.unit, rows.table.layout.period
-    written = rows.frame.join(rows.suppressed, rsuffix=" withheld")
+    written = rows.frame.join(rows.suppressed.add_suffix(" withheld"))
     written[period] = written[period].astype(str)
     hashed = pd.util.hash_pandas_object(written, index=False)
     units = {
