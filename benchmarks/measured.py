@@ -43,7 +43,8 @@ class Row:
             return "not measured"
         if off <= 0:
             return "met"
-        return f"missed by {_number(off)} {self.unit} ({off / self.target:.0%})".replace("  ", " ")
+        share = f" ({off / self.target:.0%})" if self.target else ""
+        return f"missed by {_number(off)} {self.unit}".rstrip() + share
 
 
 def print_table(rows: Iterable[Row]) -> None:
@@ -96,9 +97,9 @@ class Here:
 
     def logged(self, *arguments: str) -> "Ran":
         """One ``evalkit run``, with the lines it added to the run log."""
-        before = len(self.log())
+        before, processor = len(self.log()), _processor_seconds()
         wall = self.seconds("run", *arguments)
-        return Ran(wall, self.log()[before:])
+        return Ran(wall, _processor_seconds() - processor, self.log()[before:])
 
     def log(self) -> list[dict[str, Any]]:
         path = self.root / LOG
@@ -107,9 +108,10 @@ class Here:
 
 @dataclass(frozen=True)
 class Ran:
-    """Wall of a run and its lines of the run log."""
+    """Seconds of a run, on the clock and of the processors (all its processes), and its lines of the run log."""
 
     wall: float
+    processor: float
     lines: list[dict[str, Any]] = field(repr=False)
 
     @property
@@ -129,6 +131,12 @@ class Ran:
         return self.per_notebook - self.of_cells / jobs
 
 
+def _processor_seconds() -> float:
+    """Of all processes that this one started and that have ended (0 on Windows)."""
+    taken = os.times()
+    return taken.children_user + taken.children_system
+
+
 @dataclass
 class Memory:
     """Bytes: the command's own process (RSS) by notebooks finished, and the peak of every process below it (USS)."""
@@ -140,9 +148,7 @@ class Memory:
     @property
     def kernels(self) -> list[int]:
         """Peak of every process that ran notebooks: those that started no others, but for small helpers."""
-        return [
-            peak for pid, peak in self.peaks.items() if pid not in self.with_children and peak >= LEAST_OF_A_KERNEL
-        ]
+        return [peak for pid, peak in self.peaks.items() if pid not in self.with_children and peak >= LEAST_OF_A_KERNEL]
 
     @property
     def between(self) -> list[int]:

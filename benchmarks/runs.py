@@ -118,7 +118,7 @@ def papermill_loop(here: Here, sample: int) -> list[float]:
             begun = time.perf_counter()
             papermill.execute_notebook(
                 template, Path(folder, f"{number}.ipynb"), parameters=parameters, kernel_name="python3",
-                progress_bar=False, log_output=False,
+                progress_bar=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=50"],
             )  # fmt: skip
             taken.append(time.perf_counter() - begun)
     return taken
@@ -143,8 +143,8 @@ def runs_of(bench: Bench, template: str, with_loop: bool) -> None:
                 raise SystemExit(f"The run log has {len(ran.lines)} new lines for {bench.analyses} analyses.")
             bench.runs.setdefault((template, jobs), []).append(ran)
             say(
-                f"  repeat {repeat}: evalkit run --jobs {jobs} {ran.wall:.1f} s, {ran.per_notebook:.2f} s a notebook,"
-                f" of which cells {ran.of_cells:.2f} s"
+                f"  repeat {repeat}: evalkit run --jobs {jobs} {ran.wall:.1f} s, {ran.per_notebook:.2f} s a notebook"
+                f" (its cells {ran.of_cells:.2f} s; processors {ran.processor / len(ran.lines):.2f} s)"
             )
 
 
@@ -180,6 +180,8 @@ def overhead(bench: Bench) -> list[Row]:
             median(line["seconds"] - line.get("cell_seconds", float("nan")) for line in one.lines) for one in ran
         )
         say(f"  {called}: the median notebook spends {inside:.2f} s of its worker outside its cells")
+        rows.append(Row(f"b. wall a notebook, {called}", median(one.per_notebook for one in ran), "s"))
+        rows.append(Row(f"b. its cells' own time, {called}", median(one.of_cells for one in ran), "s"))
         rows.append(Row(f"b. overhead a notebook, {called} (whole command)", seen, "s", target))
     return rows
 
