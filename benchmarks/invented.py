@@ -1,6 +1,7 @@
 """Invented names, series and records for a synthetic programme. Nothing is read or written here."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +113,10 @@ def period(month: int) -> str:
 
 
 def counts(programme: Programme, number: int, changes: bool) -> list[int]:
-    """Monthly counts with a season, noise that wanders, and for a site a step; the same whatever the other sites."""
+    """Monthly counts with a season, noise that wanders, and for a site a step; the same whatever the other sites.
+
+    A longer month has more of them: analyses divide by its days.
+    """
     random = np.random.default_rng([programme.seed, int(changes), number])
     months = np.arange(programme.months)
     noise = np.zeros(programme.months)
@@ -121,7 +125,8 @@ def counts(programme: Programme, number: int, changes: bool) -> list[int]:
         noise[month] = 0.3 * noise[month - 1] + shocks[month] if month else shocks[month]
     season = 0.04 * np.cos(2 * np.pi * (months + random.integers(0, 12)) / 12)
     step = random.normal(0.05, 0.05) * (months >= starts_at(programme, number)) if changes else 0.0
-    return np.exp(random.uniform(6, 8) + season + step + noise).round().astype(int).tolist()
+    days = np.array([monthrange(FIRST_YEAR + month // 12, month % 12 + 1)[1] for month in months.tolist()])
+    return (days * np.exp(random.uniform(3, 5) + season + step + noise)).round().astype(int).tolist()
 
 
 def rows(programme: Programme, code: str, number: int, changes: bool = True) -> list[str]:

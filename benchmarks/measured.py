@@ -43,7 +43,7 @@ class Row:
             return "not measured"
         if off <= 0:
             return "met"
-        share = f" ({off / self.target:.0%})" if self.target else ""
+        share = f" ({off / self.target:.0%})" if self.target and self.unit != "%" else ""
         return f"missed by {_number(off)} {self.unit}".rstrip() + share
 
 

@@ -74,7 +74,7 @@ class Bench:
         return 100 if self.quick else 1000
 
     def programme(self, name: str, sites: int) -> Here:
-        """A new programme, its calibration tables made: they are kept for good on a user's machine."""
+        """A new programme; all programmes share one cache of calibrations."""
         here = Here(self.folder / name, self.folder / "cache")
         make_programme(here.root, sites, MONTHS)
         say(f"  {name}: {sites} invented sites x {MONTHS} months")

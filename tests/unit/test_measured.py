@@ -35,6 +35,7 @@ print(*sorted(roles), len(effect.checks), effect.headline["estimate"])
         (Row("faster", 12.0, "times", 10.0, at_least=True), "met"),
         (Row("faster", 8.0, "times", 10.0, at_least=True), "missed by 2 times (20%)"),
         (Row("libraries", 2, "", 0), "missed by 2"),
+        (Row("growth", 29.0, "%", 5.0), "missed by 24 %"),
         (Row("cells", float("nan"), "s", 1.0), "not measured"),
         (Row("for information", 7.0, "s"), ""),
     ],
