@@ -7,7 +7,6 @@ travels with the work. What a lost worker had in hand, Dask gives to another.
 import hashlib
 import io
 import logging
-import multiprocessing
 import shutil
 import tempfile
 import threading
@@ -21,7 +20,7 @@ from typing import Any
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute
 from evalkit.runs.jobs import Executed, Job
-from evalkit.runs.kernels import warm_up
+from evalkit.runs.kernels import SERVER, can_fork
 from evalkit.runs.plan import LOCK, environment
 from evalkit.runs.reach import PACKAGE
 from evalkit.runs.templates import FOLDER
@@ -123,12 +122,10 @@ def run_there(project: Project, job: Job, code: str) -> Executed:
     if code != _code():
         failure = f"The worker {worker.address} has another evalkit: install it there from the same {LOCK}."
         return Executed(job.id, 0.0, failure=failure, detail=failure, worker=worker.address)
-    # Dask's nanny marks its workers daemonic, for multiprocessing to end them with it, and so forbids them children.
-    # The fork server ends by itself when its worker does.
-    multiprocessing.current_process()._config["daemon"] = False
     root = _unpacked(project, Path(worker.local_directory))
     prepare(root)
-    warm_up(root, [tuple(pair) for pair in project.warm])
+    if can_fork():
+        SERVER.warm_up(root, project.warm)
     return replace(execute(job, root), worker=worker.address)
 
 

@@ -104,7 +104,9 @@ def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits,
             bar.update(task, advance=1, description=executed.id)
             if not console.is_terminal:
                 told = "failed" if executed.failure else "done"
-                console.print(f"[{number}/{len(jobs)}] {executed.id}: {told}", markup=False, highlight=False, soft_wrap=True)
+                console.print(
+                    f"[{number}/{len(jobs)}] {executed.id}: {told}", markup=False, highlight=False, soft_wrap=True
+                )
 
 
 def _log(root: Path, plan: Plan, executed: Executed) -> None:

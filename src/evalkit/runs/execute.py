@@ -17,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.runs.jobs import Executed, Job, Limits
-from evalkit.runs.kernels import KERNEL_ARGUMENTS, WarmKernelManager, can_fork, kernel_config
+from evalkit.runs.kernels import WarmKernelManager, can_fork, kernel_config
 from evalkit.runs.normalise import effect_of, normalise
 from evalkit.runs.templates import KERNEL
 
@@ -67,7 +67,7 @@ def _papermill(job: Job, root: Path, folder: Path) -> NotebookNode:
         timeout_func=lambda cell: max(1, round(deadline - time.monotonic())),
         config=kernel_config(folder, round(job.limits.memory_gb * 1e9)),
         shutdown_kernel="immediate",
-        extra_arguments=list(KERNEL_ARGUMENTS),
+        extra_arguments=["--IPKernelApp.log_level=50"],  # it reports its own orderly end as an error
         **warm,
     )
 

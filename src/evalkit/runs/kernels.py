@@ -1,22 +1,19 @@
 """Kernels that are ready at once: forked from a server that has loaded what notebooks import.
 
-Each notebook gets a process of its own, so no state crosses from one to the next. The server is Python's own
-(`multiprocessing`, start method forkserver); it ends with the process that started it, and so does every kernel.
-Where forking is not safe (macOS) or does not exist (Windows) Jupyter starts ordinary kernels, with the same results.
+Each notebook gets a process of its own, so no state crosses from one to the next. Where forking is not safe (macOS) or
+does not exist (Windows) Jupyter starts ordinary kernels, with the same results.
 """
 
 import asyncio
 import json
-import multiprocessing
 import os
-import shutil
 import signal
+import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterable
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -29,27 +26,130 @@ from traitlets import Int, Type
 from traitlets.config import Config
 
 PROVISIONER = "evalkit-forked"
-PRELOADED = "evalkit.runs.warm"
-WARM = "EVALKIT_WARM"
+ORDINARY = "EVALKIT_ORDINARY_KERNELS"
 
 
 def can_fork() -> bool:
-    """Whether kernels can be forked here."""
-    return sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
+    """Whether kernels are forked here; ``EVALKIT_ORDINARY_KERNELS=1`` says no."""
+    return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
-def warm_up(root: Path, used: Iterable[tuple[str, str]]) -> None:
-    """Say what the server is to load before its first kernel; it starts with that kernel.
+class ForkServer:
+    """This end of the server that kernels are forked from; one for each process that runs notebooks."""
 
-    Parameters
-    ----------
-    used : pairs of measure and table
-        Rows that notebooks will ask for.
-    """
-    if not can_fork():
-        return
-    os.environ[WARM] = json.dumps({"root": str(root), "used": sorted(set(used))})
-    multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOADED])
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen | None = None
+        self._requests: socket.socket | None = None
+        self._given: tuple[str, str] = ("", "[]")
+
+    def warm_up(self, root: Path, used: Iterable[tuple[str, str]]) -> None:
+        """Start the server.
+
+        Parameters
+        ----------
+        used : pairs of measure and table
+            Rows that notebooks will ask for.
+        """
+        with self._lock:
+            self._given = (str(root), json.dumps(sorted(set(used))))
+            self._start()
+
+    def fork(self, folder: Path) -> "ForkedProcess":
+        """A new kernel for the request that lies in a folder."""
+        here, there = socket.socketpair()
+        with self._lock, there:
+            self._start()
+            socket.send_fds(self._requests, [os.fsencode(folder)], [there.fileno()])
+        return ForkedProcess(here)
+
+    def close(self) -> None:
+        """End the server. Kernels that run go on to their end."""
+        with self._lock:
+            if self._requests is not None:
+                self._requests.close()
+                self._process.wait()
+                self._requests = None
+
+    def _start(self) -> None:
+        if self._requests is not None and self._process.poll() is None:
+            return
+        self._requests, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with there:
+            command = [sys.executable, "-m", "evalkit.runs.forkserver", str(there.fileno()), *self._given]
+            nothing = subprocess.DEVNULL
+            self._process = subprocess.Popen(
+                command, pass_fds=[there.fileno()], stdin=nothing, stdout=nothing, stderr=nothing
+            )
+
+
+SERVER = ForkServer()
+
+
+class ForkedProcess:
+    """The part of ``subprocess.Popen`` that Jupyter uses, for a kernel at the other end of a lifeline."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, lifeline: socket.socket):
+        lifeline.setblocking(False)
+        self._lifeline = lifeline
+        self._heard = b""
+        self._ended = False
+
+    async def ready(self) -> None:
+        """Wait until its sockets are there, or it has ended."""
+        while self.poll() is None and b"ready" not in self._heard:
+            await _readable(self._lifeline)
+
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        while self.poll() is None:
+            await _readable(self._lifeline)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None until it has said so."""
+        number, said, _ = self._heard.partition(b"\n")
+        return int(number) if said else None
+
+    def poll(self) -> int | None:
+        while not self._ended:
+            try:
+                heard = self._lifeline.recv(4096)
+            except BlockingIOError:
+                return None
+            except OSError:
+                heard = b""
+            self._heard += heard
+            self._ended = not heard
+        return 0
+
+    def wait(self) -> int | None:
+        self._lifeline.setblocking(True)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None and self.pid is not None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+async def _readable(lifeline: socket.socket) -> None:
+    """Wait until something can be read from a socket, be it its end."""
+    loop = asyncio.get_running_loop()
+    event, own = asyncio.Event(), os.dup(lifeline.fileno())
+    loop.add_reader(own, event.set)
+    try:
+        await event.wait()
+    finally:
+        loop.remove_reader(own)
+        os.close(own)
 
 
 class WarmKernelManager(AsyncKernelManager):
@@ -103,100 +203,28 @@ class ForkedKernel(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
         """Fork; ``cmd`` would start the same kernel from nothing."""
-        context = multiprocessing.get_context("forkserver")
-        environment, self.cwd = kwargs["env"], kwargs.get("cwd") or str(Path.cwd())
-        heard, speaks = context.Pipe(duplex=False)
-        given = (self.parent.connection_file, environment, self.cwd, self.memory, speaks)
-        forked = context.Process(target=_become_kernel, args=given, daemon=True)
-        forked.start()
-        speaks.close()
-        self.process, self.pid = _AsPopen(forked), forked.pid
-        with heard:
-            await _readable(heard.fileno())  # its sockets are there, or it has ended
+        from evalkit.runs.forkserver import REQUEST
+
+        connection_file = Path(self.parent.connection_file)
+        self.cwd = kwargs.get("cwd") or str(Path.cwd())
+        request = {
+            "connection_file": str(connection_file),
+            "environment": kwargs["env"],
+            "folder": self.cwd,
+            "memory": self.memory,
+        }
+        (connection_file.parent / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        self.process = SERVER.fork(connection_file.parent)
+        await self.process.ready()
+        self.pid = self.process.pid
         return self.connection_info
 
     async def wait(self) -> int | None:
         """Wait for the end of the process, and notice it at once."""
         if self.process is None:
             return 0
-        await _readable(self.process.forked.sentinel)
+        await self.process.ended()
         return self.process.wait()
-
-
-async def _readable(handle: int) -> None:
-    """Wait until something can be read from a file handle, be it the end of the file."""
-    loop = asyncio.get_running_loop()
-    event, own = asyncio.Event(), os.dup(handle)
-    loop.add_reader(own, event.set)
-    try:
-        await event.wait()
-    finally:
-        loop.remove_reader(own)
-        os.close(own)
-
-
-class _AsPopen:
-    """The part of ``subprocess.Popen`` that Jupyter uses, for a forked process."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, forked: BaseProcess):
-        self.forked = forked
-        self.pid = forked.pid
-
-    def poll(self) -> int | None:
-        return self.forked.exitcode
-
-    def wait(self) -> int | None:
-        self.forked.join()
-        return self.forked.exitcode
-
-    def send_signal(self, number: int) -> None:
-        if self.forked.is_alive():
-            os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-
-def _become_kernel(
-    connection_file: str, environment: dict[str, str], folder: str, memory: int, ready: Connection
-) -> None:
-    """In the forked process: what `python -m ipykernel_launcher -f connection_file` does, without the imports."""
-    import resource
-
-    from ipykernel.kernelapp import IPKernelApp
-
-    os.setsid()  # Ctrl-C is for the run, which then ends its kernels
-    threading.Thread(target=_end_with_the_run, args=(Path(connection_file).parent,), daemon=True).start()
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    if memory:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    kernel = IPKernelApp.instance()
-    kernel.initialize(["-f", connection_file, *KERNEL_ARGUMENTS])
-    ready.close()
-    kernel.start()
-
-
-KERNEL_ARGUMENTS = (
-    "--IPKernelApp.log_level=50",  # it reports its own orderly end as an error
-    "--HistoryManager.enabled=False",
-)
-
-
-def _end_with_the_run(folder: Path) -> None:
-    """A run that is killed can not end its kernels, so each sees to it by itself, and takes its sockets along."""
-    multiprocessing.parent_process().join()
-    shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
 
 
 def kernel_config(folder: Path, memory: int) -> Config:

@@ -5,7 +5,7 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -93,16 +93,19 @@ def check(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
 def make_plans(catalogue: Catalogue, checks: Checks) -> tuple[list[Plan], list[Problem]]:
     """A plan for every analysis of every evaluation, and what is wrong with the rest."""
     plans, problems = [], []
+    same_for_all = environment(catalogue.root)
     for evaluation in catalogue.evaluations.values():
         for index, analysis in enumerate(evaluation.analyses):
-            plan, found = _plan(catalogue, checks, evaluation, index, analysis)
+            plan, found = _plan(catalogue, checks, same_for_all, evaluation, index, analysis)
             problems += found
             if plan is not None and evaluation.status == "published":
                 plans.append(plan)
     return plans, problems
 
 
-def _plan(catalogue: Catalogue, checks: Checks, evaluation: Evaluation, index: int, analysis: Analysis):
+def _plan(
+    catalogue: Catalogue, checks: Checks, same_for_all: dict, evaluation: Evaluation, index: int, analysis: Analysis
+):
     place = ("analyses", index)
     try:
         template = read_template(catalogue.root, analysis.template)
@@ -118,7 +121,7 @@ def _plan(catalogue: Catalogue, checks: Checks, evaluation: Evaluation, index: i
     checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None:
         return None, checked.problems
-    depends = _depends(catalogue, template, parameters, checked.rows_sha256)
+    depends = _depends(catalogue, template, parameters, checked.rows_sha256) | same_for_all
     plan = Plan(evaluation, analysis, template, parameters, checked.table, checked.marks, depends)
     return plan, checked.problems
 
@@ -132,7 +135,6 @@ def _depends(catalogue: Catalogue, template: Template, parameters: dict[str, Any
         "measure": hashlib.sha256(measure.encode()).hexdigest(),
         "names": _names(catalogue, parameters),
         "code": reached_from(template.modules),
-        **environment(catalogue.root),
     }
 
 
@@ -149,9 +151,14 @@ def environment(root: Path) -> dict[str, Any]:
     lock = root / LOCK
     return {
         "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": _libraries(),
         "kernel": f"Python {'.'.join(platform.python_version_tuple()[:2])}",
     }
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 def chosen(plans: Sequence[Plan], ids: Sequence[str]) -> list[Plan]:

@@ -11,7 +11,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute, stop_running
 from evalkit.runs.jobs import Executed, Job
-from evalkit.runs.kernels import warm_up
+from evalkit.runs.kernels import SERVER, can_fork
 from evalkit.runs.templates import KERNEL
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -41,7 +41,8 @@ class Here:
             Where there is no kernel for Python.
         """
         prepare(root)
-        warm_up(root, self.warm)
+        if can_fork():
+            SERVER.warm_up(root, self.warm)
         at_once = min(self.jobs or (os.cpu_count() or 1) + 1, len(jobs))
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             waiting = {pool.submit(execute, job, root) for job in jobs}
@@ -55,6 +56,7 @@ class Here:
                     future.cancel()
                 while wait(waiting, timeout=0.1).not_done:
                     stop_running()
+                SERVER.close()
 
 
 def prepare(root: Path) -> None:

@@ -1,0 +1,122 @@
+"""The fork server: a process that has loaded what notebooks use, and forks itself into a kernel for each of them.
+
+It is started by `evalkit.runs.kernels` and ends with the process that started it. A kernel's lifeline is a socket
+between the two: it carries the kernel's process id and the word that it is ready, and either end notices at once when
+the other is gone. Python's own fork server would run the caller's main module again in every kernel.
+"""
+
+import gc
+import json
+import os
+import pkgutil
+import resource
+import shutil
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+import evalkit
+from evalkit.catalogue import read_catalogue
+
+LIBRARIES = (
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline",
+    "matplotlib.backends.backend_agg", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.tsa.arima.model",
+)  # fmt: skip
+PACKAGES = ("designs", "inference", "intake", "report")
+KERNEL_ARGUMENTS = (
+    "--IPKernelApp.log_level=50",  # it reports its own orderly end as an error
+    "--HistoryManager.enabled=False",
+)
+REQUEST = "request.json"
+
+
+def serve(handle: int, root: Path, used: Iterable[tuple[str, str]]) -> None:
+    """Fork a kernel for every request, until the other end is closed.
+
+    A request is the path of a folder that holds the connection file and ``request.json``, with the lifeline's handle.
+    """
+    with suppress(Exception):  # the notebook that needs it will say what is wrong, in its own words
+        _load(root, used)
+    gc.collect()
+    gc.freeze()  # so that a fork does not copy what it never changes
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends its kernels
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries them
+    with socket.socket(fileno=handle) as requests:
+        while True:
+            folder, handles, _, _ = socket.recv_fds(requests, 4096, 1)
+            if not folder:
+                return
+            if os.fork() == 0:
+                requests.close()
+                _become_kernel(Path(os.fsdecode(folder)), socket.socket(fileno=handles[0]))
+            os.close(handles[0])
+
+
+def _load(root: Path, used: Iterable[tuple[str, str]]) -> None:
+    """Import what notebooks import, and read what they will ask for. No thread and no socket may be left behind."""
+    for name in LIBRARIES:
+        import_module(name)
+    for package in PACKAGES:
+        found = import_module(f"evalkit.{package}")
+        for module in pkgutil.iter_modules(found.__path__, f"evalkit.{package}."):
+            import_module(module.name)
+    for name in evalkit.__all__:
+        getattr(evalkit, name)
+    catalogue = read_catalogue(root)
+    for measure, table in used:
+        import_module("evalkit.intake.load").preload(catalogue, measure, table)
+    _draw()
+
+
+def _draw() -> None:
+    """The first picture of a process looks for fonts."""
+    from matplotlib.figure import Figure
+
+    from evalkit.report import figures
+
+    picture = Figure()
+    picture.add_subplot().plot([0, 1], label="fonts")
+    figures.as_png(picture)
+
+
+def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
+    """What `python -m ipykernel_launcher -f connection_file` does, without the imports."""
+    try:
+        os.setsid()
+        os.set_inheritable(lifeline.fileno(), False)
+        lifeline.sendall(f"{os.getpid()}\n".encode())
+        for number in (signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        os.chdir(request["folder"])
+        if request["memory"]:
+            resource.setrlimit(resource.RLIMIT_DATA, (request["memory"], request["memory"]))
+        threading.Thread(target=_end_with_the_run, args=(folder, lifeline), daemon=True).start()
+
+        from ipykernel.kernelapp import IPKernelApp
+
+        kernel = IPKernelApp.instance()
+        kernel.initialize(["-f", request["connection_file"], *KERNEL_ARGUMENTS])
+        lifeline.sendall(b"ready\n")
+        kernel.start()
+    finally:
+        os._exit(0)
+
+
+def _end_with_the_run(folder: Path, lifeline: socket.socket) -> None:
+    """A run that is killed can not end its kernels, so each sees to it by itself, and takes its sockets along."""
+    while lifeline.recv(1):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
