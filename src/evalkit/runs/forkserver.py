@@ -24,8 +24,10 @@ import evalkit
 from evalkit.catalogue import read_catalogue
 
 LIBRARIES = (
-    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline",
-    "matplotlib.backends.backend_agg", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.tsa.arima.model",
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger", "tornado.platform.asyncio",
+    "tornado.queues", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
+    "zmq.utils.garbage", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_agg", "pandas.io.formats.csvs",
+    "pandas.io.formats.string", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.tsa.arima.model",
 )  # fmt: skip
 PACKAGES = ("designs", "inference", "intake", "report")
 KERNEL_ARGUMENTS = (

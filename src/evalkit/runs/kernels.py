@@ -152,24 +152,6 @@ async def _readable(lifeline: socket.socket) -> None:
         os.close(own)
 
 
-class WarmKernelManager(AsyncKernelManager):
-    """Starts the kernel of any Python notebook by forking; the notebook itself keeps the name ``python3``."""
-
-    memory = Int(0, help="Bytes of memory a kernel may take for itself; 0 for no limit.").tag(config=True)
-    client_class = Type(klass="jupyter_client.client.KernelClient", config=True)
-
-    def _client_class_default(self) -> type:
-        return PromptClient
-
-    @property
-    def kernel_spec(self) -> KernelSpec | None:
-        spec = super().kernel_spec
-        if spec is not None:
-            config = {"memory": self.memory}
-            spec.metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": config}
-        return spec
-
-
 class PromptClient(AsyncKernelClient):
     """A client that begins once the kernel answers, where Jupyter's own first listens for another fifth of a second."""
 
@@ -196,6 +178,21 @@ class PromptClient(AsyncKernelClient):
         raise RuntimeError(f"the kernel did not answer in {timeout} seconds")
 
 
+class WarmKernelManager(AsyncKernelManager):
+    """Starts the kernel of any Python notebook by forking; the notebook itself keeps the name ``python3``."""
+
+    memory = Int(0, help="Bytes of memory a kernel may take for itself; 0 for no limit.").tag(config=True)
+    client_factory = Type(PromptClient, klass=AsyncKernelClient, config=True)
+
+    @property
+    def kernel_spec(self) -> KernelSpec | None:
+        spec = super().kernel_spec
+        if spec is not None:
+            config = {"memory": self.memory}
+            spec.metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": config}
+        return spec
+
+
 class ForkedKernel(LocalProvisioner):
     """A jupyter_client kernel provisioner that forks (entry point ``evalkit-forked``)."""
 
@@ -218,6 +215,12 @@ class ForkedKernel(LocalProvisioner):
         await self.process.ready()
         self.pid = self.process.pid
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and see it end, so that nobody has to look again later."""
+        if self.process is not None:
+            self.process.kill()
+            await self.process.ended()
 
     async def wait(self) -> int | None:
         """Wait for the end of the process, and notice it at once."""
