@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,22 @@ class Project:
         return {str(path.relative_to(self.root)): path.read_bytes() for path in paths if path.name != "log.jsonl"}
 
 
+@cache
+def _checked() -> Path:
+    """What the check of this project found, so that no copy has to read every table again."""
+    project = _copy(Path(tempfile.mkdtemp(prefix="evalkit-tests-checked-")))
+    assert project.evalkit("check").status == 0
+    return project.root / "_build" / "checked"
+
+
 def copy_project(target: Path) -> Project:
-    """This project without what was made from it."""
+    """This project without what was made from it, but with what its check found."""
+    project = _copy(target)
+    shutil.copytree(_checked(), target / "_build" / "checked")
+    return project
+
+
+def _copy(target: Path) -> Project:
     for name in KEPT:
         source = ROOT / name
         if source.is_dir():
@@ -83,5 +98,5 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def real_book(tmp_path_factory) -> tuple[Project, Said]:
     """The whole book, made once by the README's command from a clean copy."""
-    project = copy_project(tmp_path_factory.mktemp("book"))
+    project = _copy(tmp_path_factory.mktemp("book"))
     return project, project.evalkit("book")

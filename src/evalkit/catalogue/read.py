@@ -73,6 +73,11 @@ class Catalogue:
         """The ODS codes of one site or of several."""
         return [code for one in words_in(site) for code in self.org_codes(one)]
 
+    def counted_columns(self, table: str) -> list[str]:
+        """The columns of a table that some measure counts."""
+        recipes = [one for measure in self.measures.values() for one in measure.recipes if one.table == table]
+        return sorted({name for one in recipes for name in (*one.numerator, *one.denominator)})
+
     def is_synthetic(self, evaluation: Evaluation) -> bool:
         """Whether any of its sites is invented."""
         return any(self.sites[site].synthetic for site in evaluation.sites)

@@ -35,13 +35,7 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
         rows = read_table(catalogue.root, table)
     except InputRefused as error:
         return error.problems
-    return copied(rows) + zeros(rows, counted_columns(catalogue, table.name)) + _unknown_units(catalogue, rows)
-
-
-def counted_columns(catalogue: Catalogue, table: str) -> list[str]:
-    """The columns of a table that some measure counts."""
-    recipes = [recipe for measure in catalogue.measures.values() for recipe in measure.recipes if recipe.table == table]
-    return sorted({name for recipe in recipes for name in (*recipe.numerator, *recipe.denominator)})
+    return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + _unknown_units(catalogue, rows)
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:

@@ -57,10 +57,6 @@ class Checks:
     def _code(self) -> str:
         return code_of(reached_from(frozenset({"evalkit.intake.check"})))
 
-    @cached_property
-    def _measures_sha256(self) -> str:
-        return _sha256({name: one.model_dump(mode="json") for name, one in self.catalogue.measures.items()})
-
     def table(self, table: Table) -> CheckedTable:
         """The check of one table."""
         if table.name not in self._tables:
@@ -68,16 +64,17 @@ class Checks:
         return self._tables[table.name]
 
     def _table(self, table: Table) -> CheckedTable:
-        known = sorted(self.catalogue.organisations) if table.layout.shape == "long" else []
+        catalogue = self.catalogue
+        named = (catalogue.organisations, catalogue.measures) if table.layout.shape == "long" else ()
         depends = {
-            "file": _file_sha256(self.catalogue.root / "data" / table.path),
+            "file": _file_sha256(catalogue.root / "data" / table.path),
             "described": _described(table),
-            "organisations": known,
-            "measures": self._measures_sha256,
+            "known": [sorted(records) for records in named],
+            "counted": catalogue.counted_columns(table.name),
             "code": self._code,
         }
-        path = self.catalogue.root / FOLDER / "tables" / f"{table.name}.json"
-        plain = self._kept(path, depends, lambda: _check_table(self.catalogue, table))
+        path = catalogue.root / FOLDER / "tables" / f"{table.name}.json"
+        plain = self._kept(path, depends, lambda: _check_table(catalogue, table))
         return CheckedTable(_problems(plain["problems"]), plain["units"], plain["periods"])
 
     def analysis(self, evaluation: Evaluation, index: int, parameters: Mapping[str, Any]) -> CheckedAnalysis:
@@ -85,6 +82,7 @@ class Checks:
         catalogue = self.catalogue
         sites = words_in(parameters["site"]) if isinstance(parameters["site"], str | list) else []
         named = [*evaluation.sites, *(one for one in sites if isinstance(one, str))]
+        measure = catalogue.measures.get(parameters["measure"])
         comparators = parameters.get("comparators")
         codes = {code for one in named for code in catalogue.org_codes(one)}
         codes |= set(words_in(comparators)) if isinstance(comparators, str | list) else set()
@@ -95,7 +93,7 @@ class Checks:
             "parameters": parameters,
             "sites": {one: catalogue.org_codes(one) for one in named},
             "unknown": sorted(codes - catalogue.organisations.keys()),
-            "measures": self._measures_sha256,
+            "measure": measure.model_dump_json() if measure else None,
             "tables": [self._seen_of(table, codes) for table in self._candidates(parameters)],
             "code": self._code,
         }
