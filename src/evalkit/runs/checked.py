@@ -120,9 +120,9 @@ class Checks:
         """What ``check`` gives, from the file where it was kept for the same inputs. Refusals are not kept."""
         key = _sha256(depends)
         self._wanted.add(path)
-        with suppress(OSError, ValueError, TypeError):
+        with suppress(OSError, ValueError, TypeError, KeyError):
             kept = json.loads(path.read_text(encoding="utf-8"))
-            if kept.get("key") == key:
+            if kept["key"] == key:
                 return kept
         found = check()
         if all(one["level"] != "refused" for one in found["problems"]):

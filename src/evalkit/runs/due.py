@@ -107,6 +107,12 @@ def _parameters(plan: Plan, state: Mapping[str, Any]) -> list[str]:
     return [f"parameters changed: {', '.join(changed)}"]
 
 
+def _names(plan: Plan, state: Mapping[str, Any]) -> list[str]:
+    before, now = state["depends"].get("parameters", {}), plan.parameters
+    same = all(before.get(name) == now.get(name) for name in ("site", "comparators"))
+    return ["a site or organisation has another name"] if same else []  # else the parameters have been told of
+
+
 def _code(plan: Plan, state: Mapping[str, Any]) -> list[str]:
     before, now = state["depends"].get("code", {}), plan.depends["code"]
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
@@ -123,7 +129,7 @@ _TOLD = {
     "template": lambda plan, state: [f"template {plan.template.name} changed"],
     "parameters": _parameters,
     "measure": lambda plan, state: [f"measure {plan.parameters['measure']} changed"],
-    "names": lambda plan, state: ["a site or organisation has another name"],
+    "names": _names,
     "code": _code,
     "lock": lambda plan, state: ["requirements.lock changed"],
     "libraries": _libraries,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 STATE = Path("_build", "runs")
 RESULTS = Path("results")
 RESULT_SCHEMA_VERSION = 1
+KEPT = ("key", "failure", "effect", "notebook_sha256", "depends", "marks")
 TABLE_COLUMNS = (
     "evaluation", "analysis", "role", "site", "measure", "design", "verdict", "certainty", "estimate", "low", "high",
     "scale", "minimum_detectable_effect", "first", "last", "synthetic", "rows_sha256", "code_version",
@@ -89,8 +90,9 @@ def _judged(root: Path, plan: Plan) -> Path:
 
 
 def last_run(root: Path, plan: Plan) -> dict[str, Any]:
-    """What is kept of an analysis's last run: key, failure, effect, depends, marks; empty where there was none."""
-    return _read(_state(root, plan))
+    """What is kept of an analysis's last run: key, failure, effect, depends, marks; empty where nothing whole is."""
+    state = _read(_state(root, plan))
+    return state if set(KEPT) <= state.keys() else {}
 
 
 def is_whole(root: Path, plan: Plan, state: dict[str, Any]) -> bool:
@@ -167,9 +169,10 @@ def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _sha256(raw: bytes) -> str:
