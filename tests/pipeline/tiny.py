@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +106,7 @@ class Tiny(Project):
         known = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120", "EVALKIT_ROOT": str(self.root)}
         return subprocess.Popen(
             [sys.executable, "-c", code, *arguments], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
             env={**known, "TMPDIR": str(self.temporary), **environment},
         )  # fmt: skip
 
@@ -157,10 +160,16 @@ def wait_for_lines(project: Tiny, process: subprocess.Popen, number: int) -> Non
     assert process.poll() is None, process.communicate()[1]
 
 
+def put_an_end_to(*processes: subprocess.Popen) -> None:
+    """Kill what a test started, whatever became of the test."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 def until(happened: Callable[[], bool]) -> None:
     """Wait for something, but not for ever."""
-    import time
-
     end = time.monotonic() + DEADLINE
     while not happened():
         assert time.monotonic() < end, f"not seen in {DEADLINE} seconds"

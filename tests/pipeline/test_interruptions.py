@@ -1,0 +1,110 @@
+"""A run that is stopped, killed, or met by another: what is finished stays, nothing is left behind, the next goes on."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.tiny import LOG, Tiny, all_end, descendants, put_an_end_to, tiny, until
+
+# The notebook says that it is there, and waits to be let go on.
+WAITS = (
+    "import os, pathlib, time\nroot = pathlib.Path(os.environ['EVALKIT_ROOT'])\n(root / f'at-{site}').touch()\n"
+    "while not (root / 'go').exists(): time.sleep(0.01)"
+)
+QUICK, SLOW = (1, 2), (3, 4, 5)
+SEEN = ("data", "book", "results", "_build")
+
+
+@pytest.fixture
+def project(tmp_path) -> Tiny:
+    made = tiny(tmp_path / "programme", 5)
+    for number in SLOW:
+        made.let(number, does=WAITS)
+    return made
+
+
+def waiting(project: Tiny) -> list[Path]:
+    return sorted(project.root.glob("at-*"))
+
+
+def begin(project: Tiny, *arguments: str):
+    """A run that has got stuck in two notebooks."""
+    for path in waiting(project):
+        path.unlink()
+    process = project.start("run", "--jobs", "2", *arguments)
+    until(lambda: len(waiting(project)) == 2 or process.poll() is not None)
+    assert process.poll() is None, process.communicate()[1]
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_stopped_met_and_killed(project):
+    first = begin(project, project.id(1), project.id(2), project.id(3), project.id(4))
+    try:
+        until(lambda: len(project.log()) == 2)
+        family = descendants(first)
+        assert len(family) >= 4  # itself, the server, two kernels
+
+        # Another one at the same time is told who is at work, and changes nothing.
+        before = project.snapshot(*SEEN)
+        for command in (("run", "--force"), ("build",), ("clean",)):
+            second = project.evalkit(*command)
+            assert second.status == 2
+            assert second.out == ""
+            (sentence,) = second.err.splitlines()
+            assert f"Another evalkit is at work in this folder (`evalkit run --jobs 2 {project.id(1)}" in sentence
+            assert f"process {first.pid}, since " in sentence
+            assert "Nothing was changed." in sentence
+        assert project.snapshot(*SEEN) == before
+
+        # Ctrl-C, as a terminal sends it: to the whole group.
+        os.killpg(first.pid, signal.SIGINT)
+        out, err = first.communicate(timeout=60)
+    finally:
+        put_an_end_to(first)
+    assert first.returncode == 130
+    assert "Stopped. What was finished is kept; the same command goes on from there." in err.splitlines()
+    assert len([line for line in err.splitlines() if not line.startswith("[")]) == 1, err
+    assert out == ""
+    assert all_end(family)
+    assert project.left_over() == []
+    assert {line["analysis"] for line in project.log()} == {project.id(one) for one in QUICK}
+
+    # The next one goes on; killed without a word, it takes all its processes along.
+    second = begin(project)
+    try:
+        family = descendants(second)
+        assert len(family) >= 4
+        os.kill(second.pid, signal.SIGKILL)
+        second.communicate()
+        assert all_end(family)
+    finally:
+        put_an_end_to(second)
+    until(lambda: project.left_over() == [])
+    assert {line["analysis"] for line in project.log()} == {project.id(one) for one in QUICK}
+
+    # And the lock is no obstacle to the one after.
+    (project.root / "go").touch()
+    third = project.evalkit("run")
+    assert third.status == 0, third.err
+    assert third.out == "3 run, 2 up to date, 5 results in results/.\n"
+    assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(one) for one in range(1, 6))
+    assert (project.root / LOG).is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_impatient_second_and_third_ctrl_c_changes_nothing(project):
+    process = begin(project)
+    try:
+        family = descendants(process)
+        for _ in range(3):
+            os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        put_an_end_to(process)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert all_end(family)
+    until(lambda: project.left_over() == [])

@@ -1,0 +1,163 @@
+"""Kernels: nothing crosses from one notebook to the next, limits hold, an end is noticed, and forking changes no byte."""
+
+import json
+from importlib.metadata import entry_points
+
+import nbformat
+import pytest
+
+from evalkit.runs import kernels
+from tests.pipeline.tiny import Tiny, tiny
+
+LOOK_AND_TOUCH = '''
+import os, sys, json, pathlib, random, signal, warnings
+import numpy as np, pandas as pd, matplotlib as mpl, statsmodels
+import evalkit.designs
+folder = pathlib.Path(os.environ["EVALKIT_ROOT"])
+handles = [os.readlink(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd") if os.path.islink(f"/proc/self/fd/{one}")]
+print(json.dumps({
+    "attribute": hasattr(statsmodels, "touched"), "ours": hasattr(evalkit.designs, "touched"),
+    "module": "touched" in sys.modules, "path": "/touched" in sys.path,
+    "environment": os.environ.get("TOUCHED"), "folder": os.path.samefile(os.getcwd(), folder),
+    "numpy": np.random.get_state()[1][0].item() == 7 and np.random.get_state()[2] < 624, "errors": np.geterr()["divide"],
+    "pandas": pd.get_option("display.max_rows"), "matplotlib": mpl.rcParams["font.size"],
+    "handle": any(name.endswith("touched.txt") for name in handles), "mask": os.umask(0o022),
+    "signal": signal.getsignal(signal.SIGUSR1) is not signal.SIG_DFL,
+    "warnings": any(one[3] == 77 for one in warnings.filters), "leader": os.getsid(0) == os.getpid(),
+}))
+statsmodels.touched = evalkit.designs.touched = True
+sys.modules["touched"] = statsmodels
+sys.path.append("/touched")
+os.environ["TOUCHED"] = "yes"
+np.random.seed(7)
+np.seterr(divide="raise")
+pd.set_option("display.max_rows", 7)
+mpl.rcParams["font.size"] = 99
+held = os.open(folder / "touched.txt", os.O_CREAT | os.O_RDWR)
+os.umask(0o077)
+signal.signal(signal.SIGUSR1, print)
+warnings.filterwarnings("ignore", lineno=77)
+os.chdir("/")
+'''  # fmt: skip
+NOT_FORKED = "import evalkit.runs.kernels as kernels\nkernels.can_fork = lambda: False"
+
+needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="kernels are forked on Linux only")
+
+
+@pytest.fixture(scope="module")
+def touched(tmp_path_factory) -> Tiny:
+    """Three notebooks, one after another, each of which looks and then changes all that it can of its process."""
+    project = tiny(tmp_path_factory.mktemp("kernels") / "programme", 3)
+    for number in (1, 2, 3):
+        project.let(number, does=LOOK_AND_TOUCH)
+    said = project.python("", "run", "--jobs", "1")
+    assert said.status == 0, said.err
+    return project
+
+
+@needs_fork
+def test_no_state_crosses_from_one_notebook_to_the_next(touched):
+    seen = [json.loads(touched.printed(number)) for number in (1, 2, 3)]
+    assert seen[0] == seen[1] == seen[2]
+    first = seen[0]
+    changed = ("attribute", "ours", "module", "path", "environment", "numpy", "handle", "warnings")
+    assert not any(first[name] for name in changed), first
+    assert first["pandas"] != 7
+    assert first["matplotlib"] != 99
+    assert first["errors"] != "raise"
+
+
+@needs_fork
+def test_an_ordinary_kernel_gives_the_same_bytes(touched):
+    """What `touched` printed depends on nothing but its own process, so it may be compared as well."""
+    before = touched.snapshot("results", "_build/runs")
+    said = touched.python(NOT_FORKED, "run", "--force", "--jobs", "2")
+    assert said.status == 0, said.err
+    assert touched.left_over() == []
+    for number in (1, 2, 3):
+        ordinary, name = json.loads(touched.printed(number)), f"_build/runs/{touched.id(number)}.ipynb"
+        forked = json.loads(_printed(before[name].decode()))
+        assert ordinary == {**forked, "leader": ordinary["leader"]}
+    assert touched.snapshot("results") == {name: raw for name, raw in before.items() if name.startswith("results")}
+
+
+def _printed(notebook: str) -> str:
+    cells = nbformat.reads(notebook, as_version=4).cells
+    return "".join(
+        one.text for cell in cells for one in cell.get("outputs", ()) if one.get("name") == "stdout"
+    )
+
+
+def test_templates_keep_the_kernel_of_every_python_notebook(touched, root):
+    for number in (1, 2, 3):
+        assert touched.notebook(number).metadata.kernelspec.name == "python3"
+    for path in (root / "book" / "notebooks").glob("*.ipynb"):
+        assert nbformat.read(path, as_version=4).metadata.kernelspec.name == "python3", path.name
+
+
+def test_the_provisioner_is_an_entry_point_that_jupyter_finds():
+    (found,) = entry_points(group="jupyter_client.kernel_provisioners", name=kernels.PROVISIONER)
+    assert found.load() is kernels.ForkedKernel
+
+
+FAULTS = {
+    1: ("", None),
+    2: ("import os; os._exit(3)", "kernel stopped"),
+    3: ("import os; os.kill(os.getpid(), 9)", "kernel stopped"),
+    4: ("import numpy; numpy.ones(int(3e9) // 8)", "needed more than 1 GB of memory: give it more with --memory"),
+    5: ("import time; time.sleep(600)", "stopped after 0.1 minutes: give it more with --minutes"),
+    6: ("while True: pass", "stopped after 0.1 minutes: give it more with --minutes"),
+    7: ("import sys; sys.exit(4)", "stopped in cell 3 with SystemExit"),
+    8: ("raise KeyboardInterrupt", "stopped in cell 3 with KeyboardInterrupt"),
+    9: ("open('/nowhere/at/all')", "stopped in cell 3 with FileNotFoundError"),
+    10: ("import ctypes; ctypes.string_at(0)", "kernel stopped"),
+    11: ("input('name?')", "stopped in cell 3 with StdinNotImplementedError"),
+    12: ("", None),
+}
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """One run of notebooks that end in every way a notebook can."""
+    project = tiny(tmp_path_factory.mktemp("faulty") / "programme", max(FAULTS))
+    for number, (does, _) in FAULTS.items():
+        project.let(number, does=does)
+    return project, project.python("", "run", "--jobs", "4", "--minutes", "0.1", "--memory", "1")
+
+
+@needs_fork
+@pytest.mark.parametrize("number", [number for number, (_, sentence) in FAULTS.items() if sentence])
+def test_a_notebook_that_fails_is_named_with_one_sentence(faulty, number):
+    project, said = faulty
+    (line,) = [line for line in said.err.splitlines() if line.startswith(f"{project.id(number)} failed: ")]
+    assert FAULTS[number][1] in line
+    assert not (project.root / "results" / f"{project.id(number)}.json").exists()
+
+
+@needs_fork
+def test_the_others_finish_and_the_summary_counts(faulty):
+    project, said = faulty
+    assert said.status == 1
+    assert said.out == "12 run, 0 up to date, 2 results in results/.\n"
+    assert "Traceback" not in said.err
+    for number in (1, 12):
+        assert (project.root / "results" / f"{project.id(number)}.json").is_file()
+    assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in FAULTS)
+    assert project.left_over() == []
+
+
+@needs_fork
+def test_a_process_that_a_notebook_started_ends_with_its_kernel(tmp_path):
+    """Also one that would go on."""
+    import psutil
+
+    from tests.pipeline.tiny import all_end
+
+    project = tiny(tmp_path / "programme", 1)
+    start = "import subprocess, sys, os, pathlib\nchild = subprocess.Popen(['sleep', '600'])\n"
+    keep = "pathlib.Path(os.environ['EVALKIT_ROOT'], 'child').write_text(str(child.pid))"
+    project.let(1, does=start + keep)
+    said = project.python("", "run")
+    assert said.status == 0, said.err
+    pid = int((project.root / "child").read_text())
+    assert not psutil.pid_exists(pid) or all_end([psutil.Process(pid)])
