@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -113,7 +112,7 @@ class Tiny(Project):
     @property
     def temporary(self) -> Path:
         """Short, since names of sockets have to be."""
-        return Path(tempfile.gettempdir(), f"ekt{abs(hash(self.root)) % 10**8}")
+        return self.root.parent / "t"
 
     def left_over(self) -> list[str]:
         """Temporary files that are still there."""

@@ -1,0 +1,139 @@
+"""Several machines: a real scheduler with two workers, of which one is lost in the middle of its work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.pipeline.tiny import Tiny, all_end, put_an_end_to, tiny, until
+
+pytest.importorskip("distributed", reason="Dask distributed is not installed: evalkit[cluster]")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups of POSIX")
+
+SITES = 6
+# Says where it is, and waits to be let go on; what it prints is the same everywhere.
+WAITS = (
+    "import json, os, pathlib, time\nfolder = pathlib.Path({folder!r})\n"
+    "told = json.dumps([os.environ['EVALKIT_ROOT'], os.getpid()])\n"
+    "aside = folder / f'.{{site}}.{{os.getpid()}}'\naside.write_text(told)\naside.rename(folder / f'at {{site}} {{os.getpid()}}')\n"
+    "while not (folder / 'go').exists(): time.sleep(0.01)"
+)
+IMPATIENT = "import evalkit.runs.cluster as cluster\ncluster.SECONDS_TO_ANSWER = 1"
+
+
+@contextmanager
+def scheduler(folder: Path):
+    """A Dask scheduler; gives its address."""
+    written = folder / "scheduler.json"
+    process = _dask("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(written))
+    try:
+        until(lambda: written.is_file() and written.read_text().rstrip().endswith("}"))
+        yield json.loads(written.read_text())["address"]
+    finally:
+        put_an_end_to(process)
+
+
+def worker(address: str, folder: Path) -> subprocess.Popen:
+    """A worker with its nanny, as `dask worker` starts them, in a process group of its own."""
+    folder.mkdir()
+    here = ("--local-directory", str(folder), "--no-dashboard", "--nthreads", "1")
+    return _dask("worker", address, *here)
+
+
+def _dask(*arguments: str) -> subprocess.Popen:
+    command = [sys.executable, "-c", "from dask.__main__ import main; main()", *arguments]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Tiny:
+    return tiny(tmp_path_factory.mktemp("cluster") / "programme", SITES)
+
+
+def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(project, tmp_path):
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    for number in range(1, SITES + 1):
+        project.let(number, does=WAITS.format(folder=str(seen)))
+
+    def at() -> dict[int, Path]:
+        """Process and folder of every notebook that has begun."""
+        told = [json.loads(path.read_text()) for path in seen.glob("at *")]
+        return {pid: Path(root) for root, pid in told}
+
+    with scheduler(tmp_path) as address:
+        # Refusals first, while there is a scheduler and no worker.
+        lonely = project.python(IMPATIENT, "run", "--cluster", address)
+        assert (lonely.status, lonely.out) == (2, "")
+        assert lonely.err == f"The scheduler at {address} has no workers: start some with `dask worker {address}`.\n"
+
+        workers = {name: worker(address, tmp_path / name) for name in ("first", "second")}
+        run = None
+        try:
+            until(lambda: _answers(address, 2))
+            patched = f"{IMPATIENT}\ncluster._code = lambda: '0' * 64"
+            other = project.python(patched, "run", "--cluster", address)
+            assert (other.status, other.out) == (2, "")
+            (sentence,) = other.err.splitlines()
+            assert "instead of 000000000000: install evalkit there from the same requirements.lock." in sentence
+            assert project.log() == []
+
+            run = project.start("run", "--cluster", address)
+            until(lambda: len(at()) == 2 or run.poll() is not None)
+            assert run.poll() is None, run.communicate()[1]
+            began = at()
+            (lost,) = [pid for pid, root in began.items() if (tmp_path / "second") in root.parents]
+            kernel = psutil.Process(lost)
+            os.killpg(workers["second"].pid, signal.SIGKILL)
+            assert all_end([kernel])
+            (seen / "go").touch()
+            out, err = run.communicate(timeout=120)
+        finally:
+            put_an_end_to(*workers.values(), *([run] if run else []))
+        kernels = [psutil.Process(pid) for pid in at() if psutil.pid_exists(pid)]
+        assert all_end(kernels)
+    assert run.returncode == 0, err
+    assert out == f"{SITES} run, 0 up to date, {SITES} results in results/.\n"
+    assert "Traceback" not in err
+    # Six analyses, six lines, none of them from the lost worker; one notebook was begun twice.
+    assert Counter(line["analysis"] for line in project.log()) == {project.id(one): 1 for one in range(1, SITES + 1)}
+    assert len({line["worker"] for line in project.log()}) == 1
+    assert len(at()) == SITES + 1
+
+    from_cluster = project.snapshot("results", "_build/runs")
+    local = project.evalkit("run", "--force")
+    assert local.status == 0, local.err
+    assert project.snapshot("results", "_build/runs") == from_cluster
+
+
+def _answers(address: str, number: int) -> bool:
+    from distributed import Client
+
+    with Client(address, timeout=30, set_as_default=False) as client:
+        return len(client.scheduler_info(n_workers=-1)["workers"]) == number
+
+
+@pytest.mark.parametrize(
+    ("fault", "address", "sentence"),
+    [
+        (IMPATIENT, "tcp://127.0.0.1:1", "No Dask scheduler answers at tcp://127.0.0.1:1 (OSError): start one with"),
+        (IMPATIENT, "nonsense://here", "No Dask scheduler answers at nonsense://here (ValueError): start one with"),
+        ("import sys; sys.modules['distributed'] = None", "tcp://127.0.0.1:1", "--cluster needs Dask: install it with"),
+    ],
+    ids=["nobody there", "no such transport", "Dask not installed"],
+)
+def test_what_no_cluster_can_be_reached_with_is_one_sentence(project, fault, address, sentence):
+    before = project.snapshot("results", "_build/runs", "data")
+    said = project.python(fault, "run", "--force", "--cluster", address)
+    assert (said.status, said.out) == (2, "")
+    (line,) = said.err.splitlines()
+    assert line.startswith(sentence)
+    assert project.snapshot("results", "_build/runs", "data") == before
