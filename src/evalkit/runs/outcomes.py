@@ -142,13 +142,14 @@ def _outcome(root: Path, catalogue: Catalogue, plan: Plan) -> Outcome:
 def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) -> tuple[str, list[Any]]:
     """The content of the result file and the row of the table, from the last time where nothing they use has changed."""
     measure, evaluation = catalogue.measures[plan.parameters["measure"]], plan.evaluation
+    table = catalogue.tables[plan.table]
     depends = [
         plan.key,
         state["notebook_sha256"],
         measure.model_dump_json(),
         evaluation.model_dump_json(),
         catalogue.is_synthetic(evaluation),
-        catalogue.tables[plan.table].model_dump_json(by_alias=True),
+        [table.name, table.title, [licence.title or licence.name for licence in table.licenses]],
         code_of(reached_from(frozenset({"evalkit.runs.outcomes"}))),
     ]
     key = _sha256(json.dumps(depends).encode())
