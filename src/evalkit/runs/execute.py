@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import papermill
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, writes
 from papermill.clientwrap import PapermillNotebookClient
@@ -100,6 +101,20 @@ class _Client(PapermillNotebookClient):
         # What it had sent before it ended may still be on the way.
         await asyncio.sleep(0.05)
         self.task_poll_for_reply.cancel()
+
+    async def async_execute_cell(self, *given: Any, **named: Any) -> NotebookNode:
+        try:
+            return await super().async_execute_cell(*given, **named)
+        except CellTimeoutError:
+            self._listens.cancel()  # nbclient would let it listen on, and asyncio complain at the end
+            await asyncio.wait([self._listens])
+            raise
+
+    async def _async_poll_output_msg(self, *given: Any) -> None:
+        self._listens = asyncio.current_task()
+        await super()._async_poll_output_msg(*given)
+
+    execute_cell = run_sync(async_execute_cell)
 
     def execute(self, **kwargs: Any) -> NotebookNode:
         _running.add(self)
