@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -27,6 +28,7 @@ from traitlets.config import Config
 
 PROVISIONER = "evalkit-forked"
 ORDINARY = "EVALKIT_ORDINARY_KERNELS"
+LONGEST_FOLDER = 96  # bytes; the name of a socket has 104 on macOS, 108 on Linux
 
 
 def can_fork() -> bool:
@@ -229,10 +231,20 @@ class ForkedKernel(LocalProvisioner):
         await self.process.ended()
         return self.process.wait()
 
+    async def cleanup(self, restart: bool = False) -> None:
+        """End what the notebook started and left: it is in the kernel's own process group."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        await super().cleanup(restart)
+
 
 def kernel_config(folder: Path, memory: int) -> Config:
-    """Sockets and connection file in a folder of the kernel's own. Windows has no such sockets, and keeps TCP."""
+    """Sockets and connection file in a folder of the kernel's own.
+
+    Windows has no such sockets, and keeps TCP; so does a folder too deep for the name of a socket.
+    """
     config = {"connection_file": str(folder / "kernel.json")}
-    if os.name != "nt":
+    if os.name != "nt" and len(os.fsencode(folder)) < LONGEST_FOLDER:
         config |= {"transport": "ipc", "ip": str(folder / "k")}
     return Config({"KernelManager": config, "WarmKernelManager": {"memory": memory}})
