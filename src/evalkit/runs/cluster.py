@@ -57,12 +57,15 @@ class Cluster:
         try:
             from distributed import Client, as_completed
             from distributed.client import FutureCancelledError
+            from distributed.comm.addressing import parse_address
+            from distributed.comm.registry import get_backend
         except ImportError:
             raise EvaluationError(
                 "--cluster needs Dask: install it with `python -m pip install 'evalkit[cluster]'`."
             ) from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
+            get_backend(parse_address(self.address)[0])  # a client for no transport fails again when it is dropped
             client = Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise EvaluationError(
