@@ -1,0 +1,208 @@
+"""What a run writes: the same bytes wherever and however it runs, only where it changed, and never half."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from benchmarks.invented import Place
+from tests.pipeline.tiny import LOG, Tiny, tiny, write_template
+
+MADE = ("results", "_build/runs")
+SITES = 4
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Tiny:
+    """A programme that has been run, one notebook at a time."""
+    project = tiny(tmp_path_factory.mktemp("outputs") / "programme", SITES)
+    said = project.python("", "run", "--jobs", "1", PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C.UTF-8")
+    assert said.status == 0, said.err
+    return project
+
+
+@pytest.fixture
+def project(made, tmp_path) -> Tiny:
+    """A copy of it."""
+    shutil.copytree(made.root, tmp_path / "programme")
+    return Tiny(tmp_path / "programme")
+
+
+def times(project: Tiny) -> dict[str, int]:
+    paths = [path for folder in MADE for path in (project.root / folder).rglob("*") if path.is_file()]
+    return {str(path.relative_to(project.root)): path.stat().st_mtime_ns for path in paths if path.name != LOG.name}
+
+
+def test_the_same_bytes_at_another_place_in_another_way_and_written_only_where_changed(made, tmp_path):
+    folder = tmp_path / "another place with spaces, ümlauts"
+    shutil.copytree(made.root, folder)
+    shutil.rmtree(folder / "_build")
+    shutil.rmtree(folder / "results")
+    project = Tiny(folder)
+    mask = os.umask(0o077)
+    try:
+        said = project.python(
+            "", "run", "--jobs", "3", PYTHONHASHSEED="2", TZ="Asia/Kathmandu", LC_ALL="C", LANG="de_DE", COLUMNS="40"
+        )
+    finally:
+        os.umask(mask)
+    assert said.status == 0, said.err
+    assert project.snapshot(*MADE) == made.snapshot(*MADE)
+    before = times(project)
+    again = project.evalkit("run", "--force")
+    assert again.out == f"{SITES} run, 0 up to date, {SITES} results in results/.\n"
+    assert times(project) == before
+
+
+def test_one_run_after_another_does_only_what_is_due(project):
+    """Nothing; then the one that is asked for by name; then those whose rows changed."""
+    before = times(project)
+    assert project.evalkit("run").out == f"0 run, {SITES} analyses up to date; results are in results/.\n"
+    assert times(project) == before
+    project.rewrite(lambda lines: lines[::-1])
+    assert project.evalkit("run").out == f"0 run, {SITES} up to date, {SITES} results in results/.\n"
+    assert {name: time for name, time in times(project).items() if time != before[name]} == {}
+
+    project.change_month("ZZ001")
+    project.change_month("ZZ002")
+    log = len(project.log())
+    said = project.evalkit("run", project.id(2))
+    assert said.out == f"1 run, 0 up to date, {SITES - 1} results in results/.\n"
+    assert [line["analysis"] for line in project.log()[log:]] == [project.id(2)]
+    assert not (project.root / "results" / f"{project.id(1)}.json").exists()  # it spoke of other rows
+    assert project.evalkit("due").out == f"{project.id(1)}: 1 month changed in {Place(1).id}\n"
+    assert project.evalkit("run").out == f"1 run, {SITES - 1} up to date, {SITES} results in results/.\n"
+
+
+def test_a_withdrawn_evaluation_leaves_nothing(project):
+    evaluation = project.id(4).split("/")[0]
+    project.edit(f"data/evaluations/{evaluation}.yml", lambda text: text.replace("status: published", "status: draft"))
+    assert project.evalkit("run").out == f"0 run, {SITES - 1} up to date, {SITES - 1} results in results/.\n"
+    assert not [name for name in project.snapshot("results", "_build/runs") if evaluation in name]
+    assert evaluation not in (project.root / "results" / "results.csv").read_text(encoding="utf-8")
+
+
+def test_a_result_that_was_tampered_with_is_put_right(project):
+    before = project.snapshot("results")
+    name = f"results/{project.id(1)}.json"
+    project.edit(name, lambda text: text.replace('"schema_version": 1', '"schema_version": 9'))
+    (project.root / "results" / "stray.json").write_text("{}", encoding="utf-8")
+    assert project.evalkit("run").out == f"0 run, {SITES} up to date, {SITES} results in results/.\n"
+    assert project.snapshot("results") == before
+
+
+FULL = """
+import errno, pathlib
+real = pathlib.Path.write_bytes
+def full(self, raw):
+    if {where!r} in str(self):
+        real(self, raw[:7])
+        raise OSError(errno.ENOSPC, "No space left on device", str(self))
+    return real(self, raw)
+pathlib.Path.write_bytes = full
+"""
+
+
+@pytest.mark.parametrize("where", ["/_build/runs/", "/results/"])
+def test_a_full_disk_is_one_sentence_and_leaves_no_half_a_file(project, where):
+    project.change_month("ZZ001")
+    project.change_month("ZZ002")
+    before = project.snapshot(*MADE)
+    said = project.python(FULL.format(where=where), "run", "--jobs", "2")
+    assert said.status == 1
+    (sentence,) = [line for line in said.err.splitlines() if not line.startswith("[")]
+    assert "No space left on device" in sentence
+    assert sentence.endswith("What was finished is kept: put that right and run the same command again.")
+    after = project.snapshot(*MADE)
+    for name, raw in after.items():
+        assert before.get(name) == raw or where == "/results/", name
+        assert name.endswith((".json", ".ipynb", ".csv")), name
+        if name.endswith(".json"):
+            json.loads(raw)
+    assert project.left_over() == []
+    assert project.evalkit("run").status == 0
+    assert len(project.snapshot("results")) == SITES + 1
+
+
+@pytest.mark.parametrize("folder", ["results", "_build", "_build/runs", "_build/checked"])
+def test_a_file_where_a_folder_should_be_is_one_sentence(project, folder):
+    project.change_month("ZZ001")
+    shutil.rmtree(project.root / folder)
+    (project.root / folder).write_text("in the way", encoding="utf-8")
+    said = project.evalkit("run")
+    assert "Traceback" not in said.err
+    if folder == "_build/checked":  # a convenience only
+        assert said.status == 0, said.err
+        return
+    assert said.status == 1
+    (sentence,) = [line for line in said.err.splitlines() if not line.startswith("[")]
+    assert folder in sentence
+    assert "put that right" in sentence
+    assert (project.root / folder).read_text(encoding="utf-8") == "in the way"
+
+
+NO_KERNEL = """
+import sys
+from jupyter_client.kernelspec import KernelSpecManager
+sys.modules["ipykernel"] = sys.modules["ipykernel.kernelspec"] = None
+KernelSpecManager._kernel_dirs_default = lambda self: []
+"""
+
+
+def test_without_a_kernel_for_python_nothing_is_run(project):
+    before = project.snapshot(*MADE)
+    said = project.python(NO_KERNEL, "run", "--force")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "Jupyter has no kernel called `python3`, so no notebook can be run: install it with"
+        " `python -m pip install ipykernel`.\n"
+    )
+    assert project.snapshot(*MADE) == before
+
+
+def _no_parameters(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.cells[1]
+    nbformat.write(notebook, path)
+
+
+def _another_language(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+    nbformat.write(notebook, path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (_no_parameters, "book/notebooks/tiny.ipynb has 0 cells tagged `parameters`: exactly one is needed."),
+        (_another_language, "book/notebooks/tiny.ipynb is written for a kernel of R: templates are in Python."),
+        (lambda path: path.write_text("{"), "book/notebooks/tiny.ipynb is not a notebook (NotJSONError)"),
+        (lambda path: write_template(path.parents[2], "site = 'RA3'"), "parameters cell, line 1: write `name: type ="),
+    ],
+    ids=["no parameters cell", "another language", "no notebook", "no types"],
+)
+def test_a_template_that_cannot_be_used_is_refused_and_nothing_changes(project, fault, sentence):
+    fault(project.root / "book" / "notebooks" / "tiny.ipynb")
+    before = project.snapshot(*MADE)
+    said = project.evalkit("run")
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err.splitlines()) == SITES + 1
+    assert all(sentence in line for line in said.err.splitlines()[:SITES]), said.err
+    assert said.err.splitlines()[-1] == f"{SITES} problems found. Nothing was changed."
+    assert project.snapshot(*MADE) == before
+
+
+def test_the_run_log_has_seconds_and_versions_and_stays_here(made):
+    lines = made.log()
+    assert len(lines) == SITES
+    for line in lines:
+        assert 0 < line["cell_seconds"] < line["seconds"]
+        assert line["libraries"]["pandas"]
+        assert line["code"].startswith("evalkit ")
+        assert line["failure"] is None
+    for name, raw in made.snapshot("results").items():
+        assert b"cell_seconds" not in raw, name
