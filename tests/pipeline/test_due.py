@@ -192,7 +192,7 @@ def test_a_kept_check_that_cannot_be_read_is_made_again(project, content):
 
 def test_ids_choose_and_an_unknown_one_gets_a_hint(project):
     plans = plans_of(project)
-    evaluation, analysis = project.id(2).split("/")
+    evaluation, _ = project.id(2).split("/")
     assert [one.id for one in chosen(plans, [evaluation])] == [project.id(2)]
     assert [one.id for one in chosen(plans, [project.id(2), evaluation])] == [project.id(2)]
     with pytest.raises(EvaluationError, match=f"did you mean .{evaluation}"):

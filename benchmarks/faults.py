@@ -1,0 +1,193 @@
+"""Kill -9 at random moments of a run and of a build: ``python -m benchmarks.faults [--times 50]``.
+
+Each time afterwards no process of the command is left, its lock is free, and every file that it had written can be
+read. At the end `evalkit book` completes, and what it made is the same bytes as what an undisturbed one made.
+"""
+
+import argparse
+import csv
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import psutil
+from filelock import FileLock, Timeout
+
+from benchmarks.measured import EVALKIT, Here, say
+from benchmarks.programme import make_programme
+from evalkit.runs.alone import LOCK
+
+SITES, MONTHS = 5, 36
+MADE = ("_build", "results", "book/generated")
+# The same whoever makes it; pages of Sphinx keep the order of its own environment, the run log tells of times.
+SAME = ("results", "_build/runs", "book/generated")
+SECONDS_TO_END = 30
+COMMANDS = (("run", "--force"), ("build",))
+
+
+@dataclass
+class Seen:
+    """What a trial found."""
+
+    kills: Counter = field(default_factory=Counter)
+    too_late: Counter = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    files: int = 0
+
+
+def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
+    """Kill ``times`` commands, one after another, in a programme made in ``folder``; runs and builds by turns."""
+    here = Here(folder / "programme", folder / "cache")
+    make_programme(here.root, sites, MONTHS)
+    temporary = folder / "t"
+    temporary.mkdir()
+    os.environ["TMPDIR"] = str(temporary)
+    undisturbed = {}
+    for command in (("run",), *COMMANDS):  # the first also fills caches, so that the seconds of the others are typical
+        undisturbed[command] = here.seconds(*command)
+        say(f"undisturbed `evalkit {' '.join(command)}`: {undisturbed[command]:.1f} s")
+    wanted = made(here.root)
+    moments, seen = random.Random(seed), Seen()
+    for number in range(times):
+        command = COMMANDS[number % len(COMMANDS)]
+        seconds = moments.uniform(0, undisturbed[command])
+        if number % 4 >= 2:  # half of them from nothing
+            here.seconds("clean")
+        killed, left = kill(here, command, seconds)
+        (seen.kills if killed else seen.too_late)[command[0]] += 1
+        problems = [*left, *unreadable(here.root), *held(here.root), *left_in(temporary)]
+        seen.problems += [f"kill {number + 1}, `evalkit {command[0]}` after {seconds:.2f} s: {one}" for one in problems]
+        seen.files = max(seen.files, sum(path.is_file() for name in MADE for path in (here.root / name).rglob("*")))
+        if problems or not (number + 1) % 10:
+            say(f"{number + 1} of {times}: {len(seen.problems)} problems")
+    here.seconds("book")
+    found = made(here.root)
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            what = "has other bytes" if name in wanted and name in found else "is missing" if name in wanted else "is new"
+            seen.problems.append(f"at the end: {name} {what}")
+    seen.problems += [f"at the end: {one}" for one in (*unreadable(here.root), *held(here.root), *left_in(temporary))]
+    return seen
+
+
+def kill(here: Here, command: tuple[str, ...], seconds: float) -> tuple[bool, list[str]]:
+    """Begin a command, kill it after so many seconds, and say whether it still ran, and what outlives it."""
+    marked = {**here.environment, "EVALKIT_TRIAL": f"{os.getpid()}"}
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(
+        [*EVALKIT, *command], cwd=here.root, env=marked, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    end = time.monotonic() + SECONDS_TO_END
+    while (left := list(_marked(marked["EVALKIT_TRIAL"]))) and time.monotonic() < end:
+        time.sleep(0.02)
+    told = [f"process {one.pid} is left: {' '.join(one.cmdline())[:120]}" for one in left]
+    for one in left:
+        one.kill()
+    return process.returncode == -signal.SIGKILL, told
+
+
+def _marked(mark: str) -> Iterator[psutil.Process]:
+    """Every process, of this machine, that the killed command or one of its own started."""
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("EVALKIT_TRIAL") == mark:
+                yield process
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+
+
+def unreadable(root: Path) -> list[str]:
+    """Every file that was made and that does not parse as what its name says."""
+    told = []
+    for path in sorted(path for name in MADE for path in (root / name).rglob("*") if path.is_file()):
+        parse = PARSERS.get(path.suffix)
+        try:
+            if parse is not None:
+                parse(path)
+        except Exception as error:
+            told.append(f"{path.relative_to(root)} does not parse ({type(error).__name__}: {error})"[:200])
+    return told
+
+
+def _csv(path: Path) -> None:
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8")), strict=True))
+    if len({len(row) for row in rows}) > 1 or not rows:
+        raise ValueError("rows of different lengths, or none")
+
+
+def _html(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    HTMLParser().feed(text)
+    if "<html" in text and not text.rstrip().endswith("</html>"):
+        raise ValueError("it has no end")
+
+
+PARSERS = {
+    ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),
+    ".jsonl": lambda path: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()],
+    ".ipynb": lambda path: nbformat.validate(nbformat.read(path, as_version=4)),
+    ".svg": xml.etree.ElementTree.parse,
+    ".csv": _csv,
+    ".html": _html,
+}
+
+
+def held(root: Path) -> list[str]:
+    """Whether the lock is still held by anybody."""
+    if not (root / LOCK).exists():
+        return []
+    try:
+        with FileLock(root / LOCK, timeout=0):
+            return []
+    except Timeout:
+        return ["the lock is held"]
+
+
+def left_in(temporary: Path) -> list[str]:
+    """Temporary files that nobody deleted; they are deleted then, each trial to tell of its own."""
+    return [f"{path.name} is left in the temporary folder" for path in sorted(temporary.iterdir())]
+
+
+def made(root: Path) -> dict[str, bytes]:
+    """The bytes of everything that is made from the programme alone."""
+    paths = [path for name in SAME for path in sorted((root / name).rglob("*")) if path.is_file()]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.name != "log.jsonl"}
+
+
+def main() -> None:
+    """Kill, look, and count."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__.split("\n")[0])
+    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sites", type=int, default=SITES)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ekf-") as folder:
+        seen = trial(Path(folder), given.times, given.seed, given.sites)
+    for one in seen.problems:
+        say(one)
+    for what, counts in (("killed", seen.kills), ("ended before", seen.too_late)):
+        say(f"{what}: {', '.join(f'{count} of {name}' for name, count in counts.items()) or 'none'}")
+    say(f"up to {seen.files} files read each time; {len(seen.problems)} problems")
+    sys.exit(1 if seen.problems else 0)
+
+
+if __name__ == "__main__":
+    main()
