@@ -70,6 +70,7 @@ class ForkServer:
         with self._lock:
             if self._requests is not None:
                 self._requests.close()
+                self._process.kill()
                 self._process.wait()
                 self._requests = None
 

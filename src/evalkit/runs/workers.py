@@ -43,7 +43,7 @@ class Here:
         prepare(root)
         if can_fork():
             SERVER.warm_up(root, self.warm)
-        at_once = min(self.jobs or (os.cpu_count() or 1) + 1, len(jobs))
+        at_once = min(self.jobs or _cores() + 1, len(jobs))
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             waiting = {pool.submit(execute, job, root) for job in jobs}
             try:
@@ -57,6 +57,13 @@ class Here:
                 while wait(waiting, timeout=0.1).not_done:
                     stop_running()
                 SERVER.close()
+
+
+def _cores() -> int:
+    """The cores that this process may use, where the system says it."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def prepare(root: Path) -> None:
