@@ -30,6 +30,9 @@ Ids = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run even where nothing has changed.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time; by default one a core.")]
+Incremental = Annotated[
+    bool, typer.Option("--incremental", help="Go on from the last build; to publish, build without it.")
+]
 
 
 def main() -> None:
@@ -138,7 +141,7 @@ def run(ids: Ids = None, force: Force = False, jobs: Jobs = None) -> None:
 
 
 @app.command()
-def build() -> None:
+def build(incremental: Incremental = False) -> None:
     """Make the pages and the HTML from the results there are."""
     from evalkit.book.build import build as build_book
     from evalkit.runs.engine import due as find_due
@@ -147,11 +150,12 @@ def build() -> None:
     waiting = len(find_due(root, plans))
     if waiting:
         _err(f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first.")
-    print(f"The book is {build_book(root, catalogue, plans, console=_console())}")
+    home = build_book(root, catalogue, plans, incremental=incremental, console=_console())
+    print(f"The book is {home}")
 
 
 @app.command()
-def book(force: Force = False, jobs: Jobs = None) -> None:
+def book(force: Force = False, jobs: Jobs = None, incremental: Incremental = False) -> None:
     """Check, run and build: the whole book."""
     from evalkit.book.build import build as build_book
     from evalkit.runs import run as run_plans
@@ -159,7 +163,7 @@ def book(force: Force = False, jobs: Jobs = None) -> None:
     root, catalogue, plans = _checked()
     with _stopping():
         report = run_plans(root, catalogue, plans, force=force, jobs=jobs, console=_console())
-        home = build_book(root, catalogue, plans, console=_console())
+        home = build_book(root, catalogue, plans, incremental=incremental, console=_console())
     _summary(report)
     print(f"The book is {home}")
     raise typer.Exit(FAILED if report.failed else 0)
