@@ -14,7 +14,7 @@ def exchange(sources: Mapping[Path, Path], target: Path) -> None:
     """Make ``target`` hold what the sources hold, each below the relative path it is given by, and nothing else.
 
     The new folder is made beside the old one, from which files that are the same are linked. Where all are the same,
-    nothing is touched. ``restore`` must be called first where a process may have been killed here.
+    nothing is touched.
     """
     restore(target)
     wanted = {

@@ -85,25 +85,31 @@ def _foundation(root: Path) -> str:
 
 def _sources(root: Path) -> str:
     """SHA-256 of the names, sizes and times of everything that Sphinx may read."""
-    found = []
-    for folder, _, names in os.walk(root / "book"):
-        for name in names:
-            told = (Path(folder) / name).stat()
-            found.append((os.path.relpath(os.path.join(folder, name), root), told.st_size, told.st_mtime_ns))
-    return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()
+    paths = [path for path in sorted((root / "book").rglob("*")) if path.is_file()]
+    told = [(path.relative_to(root).as_posix(), path.stat()) for path in paths]
+    return hashlib.sha256(repr([(name, one.st_size, one.st_mtime_ns) for name, one in told]).encode()).hexdigest()
 
 
 def _sphinx(root: Path) -> None:
-    """Jupyter Book, as by hand, in a process of its own: sets are put in order by a seed that only a new process takes."""
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    """Jupyter Book in a process of its own: sets are put in order by a seed that only a new process takes."""
+    command = [sys.executable, "-m", "evalkit.book.sphinx_process"]
     command += ["build", str(root), "--path-output", str(root / NEXT), "--keep-going", "-n"]
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, encoding="utf-8")
-    write_if_changed(root / LOG, done.stdout + done.stderr)
-    for line in (done.stdout + done.stderr).splitlines():
+    (root / LOG).parent.mkdir(parents=True, exist_ok=True)
+    with (root / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            process.wait()
+        finally:
+            process.kill()
+            process.stdin.close()
+            process.wait()
+    for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
         if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
             print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise EvaluationError(
             f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged."
         )
