@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from html import escape, unescape
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from myst_nb.core import render
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.search.en import SearchEnglish
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
@@ -138,6 +140,14 @@ def _close_code(translator, node) -> None:
     translator.body.append("</details>\n")
 
 
+class EnglishStemmedOnce(SearchEnglish):
+    """The search index's English, with each word of the book stemmed once instead of once a page."""
+
+    def __init__(self, options: dict) -> None:
+        super().__init__(options)
+        self.stem = cache(super().stem)
+
+
 def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
     """Two pages of one name under one parent can not be told apart in the contents, in a tab or in search."""
     parents = contents.parent_of_each(env)
@@ -162,6 +172,7 @@ def setup(app: Sphinx) -> dict:
     """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
     if NotebookOutputs not in render.load_mime_renders():
         render.load_mime_renders().append(NotebookOutputs)
+    app.add_search_language(EnglishStemmedOnce)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from evalkit.book.unchanged import Kept, evaluation_key, key
+from evalkit.book.unchanged import Kept, Keys
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.false_alarms import read_difference_alarms, read_false_alarms
 from evalkit.catalogue.read import words_in
@@ -63,14 +63,14 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     list of str
         The HTML files the build must give, relative to its output folder.
     """
-    kept, pages = Kept(catalogue.root, folder), Pages(folder, catalogue)
+    kept, keys, pages = Kept(catalogue.root, folder), Keys(catalogue), Pages(folder, catalogue)
     by_id = {(one.evaluation, one.analysis): one for one in outcomes}
     analyses = defaultdict(list)
     for plan in plans:
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
     evaluations = sorted({plan.evaluation.id: plan.evaluation for plan in plans}.values(), key=lambda one: one.title)
-    told = [_evaluation(kept, pages, one, analyses[one.id]) for one in evaluations]
-    _lists(kept, pages, evaluations, told)
+    told = [_evaluation(kept, keys, pages, one, analyses[one.id]) for one in evaluations]
+    _lists(kept, keys, pages, evaluations, told)
     kept.forget_all_but([*analyses, LISTS])
     keep_only(folder, {folder / name for name in pages.written})
     return sorted(
@@ -80,10 +80,11 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     )
 
 
-def _evaluation(kept: Kept, pages: Pages, evaluation: Evaluation, analyses: list[tuple[Plan, Outcome]]) -> dict:
+def _evaluation(
+    kept: Kept, keys: Keys, pages: Pages, evaluation: Evaluation, analyses: list[tuple[Plan, Outcome]]
+) -> dict:
     """What other pages say of an evaluation; its own pages are written where something they show has changed."""
-    catalogue = pages.catalogue
-    found = kept.recall(evaluation.id, lambda labels: evaluation_key(catalogue, evaluation, analyses, labels))
+    found = kept.recall(evaluation.id, lambda labels: keys.of_evaluation(evaluation, analyses, labels))
     if found is not None:
         files, told = found
         pages.written.update(files)
@@ -92,19 +93,19 @@ def _evaluation(kept: Kept, pages: Pages, evaluation: Evaluation, analyses: list
 
     before = set(pages.written)
     told, labels = write_evaluation(pages, evaluation, analyses), labels_of(analyses)
-    inputs = evaluation_key(catalogue, evaluation, analyses, labels)
+    inputs = keys.of_evaluation(evaluation, analyses, labels)
     kept.remember(evaluation.id, inputs, labels, pages.written - before, told)
     return told
 
 
-def _lists(kept: Kept, pages: Pages, evaluations: list[Evaluation], told: list[dict]) -> None:
+def _lists(kept: Kept, keys: Keys, pages: Pages, evaluations: list[Evaluation], told: list[dict]) -> None:
     """The pages that list evaluations, sites, rates and tables, where something they show has changed."""
     catalogue = pages.catalogue
     used = {one.id: _sites_of(catalogue, one) for one in evaluations}
     sites = sorted((catalogue.sites[id] for id in set().union(*used.values())), key=lambda one: one.name)
     organisations = {site.id: [catalogue.organisations[code] for code in site.org_codes] for site in sites}
-    inputs = key(
-        catalogue, evaluations, told, sites, organisations, catalogue.tables, catalogue.measures,
+    inputs = keys.of(
+        evaluations, told, sites, organisations, catalogue.tables, catalogue.measures,
         {one.id: [catalogue.sites[site] for site in one.sites] for one in evaluations},
     )  # fmt: skip
     found = kept.recall(LISTS, lambda _: inputs)

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 import evalkit
 from evalkit.catalogue import Catalogue
@@ -64,42 +66,43 @@ class Kept:
         return self._kept / f"{name}.json"
 
 
-def key(catalogue: Catalogue, *inputs: Any) -> str:
-    """SHA-256 of plain values, and of what every page shares: words, tables, measured rates, code and libraries."""
-    text = json.dumps(
-        (_shared(catalogue), inputs), sort_keys=True, default=lambda record: record.model_dump(mode="json")
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+class Keys:
+    """SHA-256 of what pages are made from; every one holds what all pages share: words, rates, code and libraries."""
+
+    def __init__(self, catalogue: Catalogue):
+        self._catalogue = catalogue
+
+    def of(self, *inputs: Any) -> str:
+        """The key of records and plain values."""
+        text = json.dumps(inputs, sort_keys=True, default=_plain)
+        return hashlib.sha256((self._shared + text).encode()).hexdigest()
+
+    def of_evaluation(self, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], labels: list[str]) -> str:
+        """The key of the pages of one evaluation, whose effects name places by these labels."""
+        catalogue = self._catalogue
+        measures = {plan.parameters["measure"] for plan, _ in analyses}
+        measures |= {one.measure for one in evaluation.expectations}
+        named = {*labels, *evaluation.intervention.starts, *evaluation.protocol.comparators}
+        return self.of(
+            evaluation,
+            [(plan.key, one.status, one.sentence, _sha256(one.notebook)) for plan, one in analyses],
+            [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
+            catalogue.names(sorted(named)),
+            [catalogue.sites[id] for id in evaluation.sites],
+            [catalogue.measures[id] for id in sorted(measures)],
+        )
+
+    @cached_property
+    def _shared(self) -> str:
+        catalogue = self._catalogue
+        tables = [(one.name, one.title, one.licenses) for one in catalogue.tables.values()]
+        rates = [_sha256(catalogue.root / name) for name in RATES]
+        libraries = [(name, version(name)) for name in LIBRARIES]
+        return json.dumps([catalogue.vocabularies, tables, rates, _code(), libraries], default=_plain)
 
 
-def evaluation_key(
-    catalogue: Catalogue, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], labels: list[str]
-) -> str:
-    """SHA-256 of all that the pages of one evaluation show.
-
-    Parameters
-    ----------
-    labels : of places that its effects name
-    """
-    measures = {plan.parameters["measure"] for plan, _ in analyses} | {one.measure for one in evaluation.expectations}
-    named = {*labels, *evaluation.intervention.starts, *evaluation.protocol.comparators}
-    return key(
-        catalogue,
-        evaluation,
-        [(plan.key, one.status, one.sentence, _sha256(one.notebook)) for plan, one in analyses],
-        [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
-        catalogue.names(sorted(named)),
-        [catalogue.sites[id] for id in evaluation.sites],
-        [catalogue.measures[id] for id in sorted(measures)],
-    )
-
-
-def _shared(catalogue: Catalogue) -> list[Any]:
-    tables = [
-        (one.name, one.title, [licence.model_dump() for licence in one.licenses]) for one in catalogue.tables.values()
-    ]
-    rates = [_sha256(catalogue.root / name) for name in RATES]
-    return [catalogue.vocabularies, tables, rates, _code(), [(name, version(name)) for name in LIBRARIES]]
+def _plain(record: BaseModel) -> dict[str, Any]:
+    return record.model_dump(mode="json")
 
 
 @cache
