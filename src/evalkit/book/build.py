@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from evalkit.book.exchange import restore
-from evalkit.book.html import HTML, make_html
+from evalkit.book.html import HTML, make_html, sphinx_for
 from evalkit.book.pages import write_pages
 from evalkit.catalogue import Catalogue
 from evalkit.errors import EvaluationError
@@ -66,9 +66,11 @@ def publish(
 ) -> Path:
     """The same from outcomes that were read and whose results were written."""
     restore(root / HTML)
-    with (console or Console(stderr=True)).status("Building the book"):
-        pages = write_pages(root / GENERATED, catalogue, plans, outcomes)
-        make_html(root, pages, root / RESULTS, incremental)
+    with (console or Console(stderr=True)).status("Building the book"), sphinx_for(root) as sphinx:
+        if not incremental:
+            sphinx.start()
+        pages = write_pages(root / GENERATED, catalogue, plans, outcomes, before_drawing=sphinx.start)
+        make_html(root, sphinx, pages, root / RESULTS, incremental)
     return root / HTML / "index.html"
 
 

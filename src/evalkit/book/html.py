@@ -7,12 +7,12 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from evalkit.book.exchange import exchange
+from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.errors import EvaluationError
 from evalkit.runs.files import write_if_changed
 
@@ -33,7 +33,12 @@ LIBRARIES = (
 )
 
 
-def make_html(root: Path, pages: list[str], results: Path, incremental: bool) -> None:
+def sphinx_for(root: Path) -> SphinxProcess:
+    """The process that ``make_html`` needs, not started yet."""
+    return SphinxProcess(root, root / NEXT, root / LOG)
+
+
+def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path, incremental: bool) -> None:
     """Build the HTML of everything below ``root/book`` and put it in the place of the book there was.
 
     Parameters
@@ -56,7 +61,7 @@ def make_html(root: Path, pages: list[str], results: Path, incremental: bool) ->
     if not incremental or before != now:
         # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
         (root / FINISHED).unlink(missing_ok=True)
-        _sphinx(root)
+        _build(root, sphinx)
         write_if_changed(root / FINISHED, json.dumps(now))
     missing = [page for page in pages if not (root / NEXT_HTML / page).is_file()]
     if missing:
@@ -90,26 +95,13 @@ def _sources(root: Path) -> str:
     return hashlib.sha256(repr([(name, one.st_size, one.st_mtime_ns) for name, one in told]).encode()).hexdigest()
 
 
-def _sphinx(root: Path) -> None:
-    """Jupyter Book in a process of its own: sets are put in order by a seed that only a new process takes."""
-    command = [sys.executable, "-m", "evalkit.book.sphinx_process"]
-    command += ["build", str(root), "--path-output", str(root / NEXT), "--keep-going", "-n"]
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
-    (root / LOG).parent.mkdir(parents=True, exist_ok=True)
-    with (root / LOG).open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            process.wait()
-        finally:
-            process.kill()
-            process.stdin.close()
-            process.wait()
+def _build(root: Path, sphinx: SphinxProcess) -> None:
+    """Let Sphinx work, and repeat its warnings."""
+    status = sphinx.build()
     for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
         if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
             print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
-    if process.returncode != 0:
+    if status != 0:
         raise EvaluationError(
             f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged."
         )

@@ -1,18 +1,79 @@
-"""Jupyter Book as by hand, in a process that ends with the one that started it: ``python -m`` this and its arguments."""
+"""Jupyter Book as by hand, in a process of its own: sets are put in order by a seed that only a new process takes.
 
+Its libraries take a second to load, so it is started while pages are still being written, and waits until it is told to
+go on. It ends with the process that started it.
+"""
+
+import contextlib
 import os
+import subprocess
 import sys
 import threading
+from pathlib import Path
+from typing import BinaryIO, Self
+
+GO = b"\n"
 
 
-def _end_with_the_parent() -> None:
-    """Standard input is a pipe that nothing is written to; it ends when the process at the other end is gone."""
-    os.read(sys.stdin.fileno(), 1)
+class SphinxProcess:
+    """Builds the book of ``root`` into ``output``; ends, whatever it does, with the ``with`` block.
+
+    Parameters
+    ----------
+    log : file that takes what it says
+    """
+
+    def __init__(self, root: Path, output: Path, log: Path):
+        self._root, self._output, self._log = root, output, log
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.stdin.close()
+            self._process.wait()
+
+    def start(self) -> None:
+        """Load the libraries, unless that was begun before."""
+        if self._process is not None:
+            return
+        arguments = ["build", str(self._root), "--path-output", str(self._output), "--keep-going", "-n"]
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, *arguments],
+                cwd=self._root, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, bufsize=0,
+            )  # fmt: skip
+
+    def build(self) -> int:
+        """Read and write; its exit status."""
+        self.start()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already, and its status says how
+            self._process.stdin.write(GO)
+        return self._process.wait()
+
+
+def _end_with_the_parent(pipe: BinaryIO) -> None:
+    """Nothing follows in the pipe; it ends when the process at the other end is gone."""
+    pipe.read(1)
     os._exit(1)
 
 
-if __name__ == "__main__":
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+def _main() -> None:
+    import jupyter_book.sphinx  # noqa: F401
+    import myst_nb.sphinx_ext  # noqa: F401
     from jupyter_book.cli.main import main
 
+    pipe = os.fdopen(os.dup(0), "rb", buffering=0)
+    if pipe.read(1) != GO:
+        sys.exit(1)
+    threading.Thread(target=_end_with_the_parent, args=(pipe,), daemon=True).start()
     main()
+
+
+if __name__ == "__main__":
+    _main()
