@@ -68,7 +68,7 @@ def make_project(folder: Path) -> None:
 
 
 def site_id(number: int) -> str:
-    """The id of a site and of its evaluation."""
+    """The id of a site and of its evaluation; ``ZZ`` and the same four figures are its ODS code."""
     return f"example-{number:04}"
 
 
@@ -80,7 +80,8 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
     catalogue = Catalogue(folder, measures={measure.id: measure}, vocabularies=words)
     plans, outcomes = [], []
     for number in numbers:
-        id, code, name = site_id(number), f"ZZ{number:04}", f"Made-up hospital {number} (synthetic)"
+        id, code = site_id(number), f"ZZ{number:04}"
+        name = f"Made-up hospital {code} (synthetic)"
         catalogue.organisations[code] = Organisation(org_code=code, name=name)
         catalogue.sites[id] = Site(
             id=id, name=name, org_codes=[code], place="Nowhere", synthetic=True, context="Invented.", sources=[SOURCE]

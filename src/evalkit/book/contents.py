@@ -15,7 +15,7 @@ class Contents:
     """The tree of all pages, put in order once a build. Sphinx's own toctree() resolves the whole book for each page."""
 
     def __init__(self, app: Sphinx):
-        env = app.env
+        env = self._env = app.env
         by_pattern = pattern_pages(app)
         self.titles = {docname: title.astext() for docname, title in env.titles.items()}
         self.parents = parent_of_each(env)
@@ -59,7 +59,12 @@ class Contents:
     def fingerprint(self, docname: str) -> str:
         """SHA-256 of all that the page shows of others: another one means that the page has to be written again."""
         way = [(one, self._marked_up.get(one)) for one in self.way_to(docname)]
-        return hashlib.sha256(repr((self.seen_from(docname), way)).encode()).hexdigest()
+        metadata, labels = self._env.metadata, self._env.domains["std"].labels
+        linked = [
+            (one, self._marked_up.get(one), metadata[one].get("myst_slugs") if one in metadata else labels.get(one))
+            for one in metadata[docname].get("evalkit_links", ())
+        ]
+        return hashlib.sha256(repr((self.seen_from(docname), way, linked)).encode()).hexdigest()
 
 
 def parent_of_each(env: BuildEnvironment) -> dict[str, str]:
@@ -82,25 +87,20 @@ def _reread_pattern_pages(app: Sphinx, env: BuildEnvironment, added: set, change
 
 
 def _note_links(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember pages whose text may quote the title of another; generated pages write out what they link to."""
-    quotes = any(True for _ in doctree.findall(pending_xref)) or any(
-        not tree.get("hidden") for tree in doctree.findall(toctree)
-    )
-    app.env.metadata[app.env.docname]["evalkit_quotes"] = quotes
+    """Remember what a page's links and visible lists lead to, as they may quote its title."""
+    found = {link["reftarget"].lstrip("/") for link in doctree.findall(pending_xref) if link.get("reftarget")}
+    found |= {
+        docname for tree in doctree.findall(toctree) if not tree.get("hidden") for docname in tree["includefiles"]
+    }
+    app.env.metadata[app.env.docname]["evalkit_links"] = sorted(found)
 
 
 def _pages_that_show_changes(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages to write again because of other pages."""
     contents = app.evalkit_contents = Contents(app)
     now = {docname: contents.fingerprint(docname) for docname in env.found_docs}
-    quoted = repr((sorted(contents.titles.items()), sorted(env.domains["std"].labels.items())))
-    quoted = hashlib.sha256(quoted.encode()).hexdigest()
-    before, quoted_before = getattr(env, "evalkit_contents", ({}, None))
-    env.evalkit_contents = now, quoted
-    found = {docname for docname, one in now.items() if before.get(docname) != one}
-    if quoted != quoted_before:
-        found |= {docname for docname in now if env.metadata[docname].get("evalkit_quotes")}
-    return sorted(found)
+    before, env.evalkit_contents = getattr(env, "evalkit_contents", {}), now
+    return sorted(docname for docname, one in now.items() if before.get(docname) != one)
 
 
 def connect(app: Sphinx) -> None:
