@@ -1,5 +1,6 @@
 """A build into what is there gives the same book as a build from nothing, and writes only what has changed."""
 
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -131,6 +132,18 @@ def test_an_interrupted_build_is_made_good_by_the_next(first):
     (first / "_build" / ".html.new" / "index.html").write_text("half a bo")
     assert _contents(_build(first, [1, 2, 3])) == wanted
     assert sorted(path.name for path in (first / "_build").iterdir()) == ["book.log", "html", "next", "pages"]
+
+
+def test_a_page_put_back_from_an_older_copy_is_read(first):
+    page = first / "book" / "about" / "data.md"
+    now = page.read_text(encoding="utf-8")
+    page.write_text(now + "\nA sentence added for a while.\n", encoding="utf-8")
+    html = _build(first, [1, 2, 3])
+    assert "added for a while" in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
+    page.write_text(now, encoding="utf-8")
+    os.utime(page, (1, 1))
+    _build(first, [1, 2, 3])
+    assert "added for a while" not in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
 
 
 def test_a_failed_incremental_build_leaves_the_book_before(first):

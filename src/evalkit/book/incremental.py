@@ -7,6 +7,24 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import FilenameUniqDict
 
 
+def _stamps(app: Sphinx, docname: str) -> list[tuple[int, int] | None]:
+    """Size and time of a page's source and of all that it includes or shows; None for what is not there."""
+    paths = [Path(app.env.doc2path(docname)), *(Path(app.srcdir, one) for one in sorted(app.env.dependencies[docname]))]
+    told = [path.stat() if path.is_file() else None for path in paths]
+    return [one and (one.st_size, one.st_mtime_ns) for one in told]
+
+
+def _read_what_became_older(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
+    """Sphinx reads what is newer than its reading; a file put back from a copy is older, and another one."""
+    known = getattr(env, "evalkit_stamps", {})
+    return [docname for docname in env.found_docs - added if known.get(docname) != _stamps(app, docname)]
+
+
+def _note_stamps(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    env.evalkit_stamps = {docname: _stamps(app, docname) for docname in env.found_docs}
+    return []
+
+
 def _name_pictures_in_order(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pictures of one file name are numbered in the order of their paths, not in that in which pages were read."""
     ordered = FilenameUniqDict()
@@ -49,7 +67,9 @@ def _delete_files_of_gone_pages(app: Sphinx, exception: Exception | None) -> Non
 
 
 def connect(app: Sphinx) -> None:
-    """After the pages are read, before the search index is written, and at the end."""
+    """Before and after the pages are read, before the search index is written, and at the end."""
+    app.connect("env-get-outdated", _read_what_became_older)
+    app.connect("env-updated", _note_stamps)
     app.connect("env-updated", _name_pictures_in_order)
     app.connect("html-collect-pages", _drop_words_of_gone_pages)
     app.connect("build-finished", _delete_files_of_gone_pages)
