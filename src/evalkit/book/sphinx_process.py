@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 GO = b"\n"
 
@@ -57,21 +57,22 @@ class SphinxProcess:
         return self._process.wait()
 
 
-def _end_with_the_parent(pipe: BinaryIO) -> None:
-    """Nothing follows in the pipe; it ends when the process at the other end is gone."""
-    pipe.read(1)
+def _obey(told_to_go_on: threading.Event) -> None:
+    """One word comes through standard input; then it ends when the process at the other end is gone."""
+    if os.read(0, 1) == GO:
+        told_to_go_on.set()
+        os.read(0, 1)
     os._exit(1)
 
 
 def _main() -> None:
+    told_to_go_on = threading.Event()
+    threading.Thread(target=_obey, args=(told_to_go_on,), daemon=True).start()
     import jupyter_book.sphinx  # noqa: F401
     import myst_nb.sphinx_ext  # noqa: F401
     from jupyter_book.cli.main import main
 
-    pipe = os.fdopen(os.dup(0), "rb", buffering=0)
-    if pipe.read(1) != GO:
-        sys.exit(1)
-    threading.Thread(target=_end_with_the_parent, args=(pipe,), daemon=True).start()
+    told_to_go_on.wait()
     main()
 
 
