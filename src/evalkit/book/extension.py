@@ -181,4 +181,5 @@ def setup(app: Sphinx) -> dict:
     incremental.connect(app)
     app.connect("env-check-consistency", lambda app, env: _titles_differ(app, env))
     app.connect("html-page-context", _page_context)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    # What Sphinx kept for another version of this is not read.
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
