@@ -77,7 +77,9 @@ def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
     found = made(here.root)
     for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
-            what = "has other bytes" if name in wanted and name in found else "is missing" if name in wanted else "is new"
+            what = (
+                "has other bytes" if name in wanted and name in found else "is missing" if name in wanted else "is new"
+            )
             seen.problems.append(f"at the end: {name} {what}")
     seen.problems += [f"at the end: {one}" for one in (*unreadable(here.root), *held(here.root), *left_in(temporary))]
     return seen

@@ -2,22 +2,23 @@
 
 import re
 from collections import Counter
+from functools import cache
 from html import escape, unescape
 from typing import ClassVar
 
 from docutils import nodes
 from myst_nb.core import render
 from myst_nb.sphinx_ import HideCodeCellNode
-from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.search.en import SearchEnglish
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
-from sphinx_external_toc.api import GlobItem
+
+from evalkit.book import contents, incremental
 
 EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
-MANY_CHILDREN = 15
 
 logger = logging.getLogger(__name__)
 
@@ -139,13 +140,17 @@ def _close_code(translator, node) -> None:
     translator.body.append("</details>\n")
 
 
-def _parent_of_each(env: BuildEnvironment) -> dict[str, str]:
-    return {child: parent for parent, children in env.toctree_includes.items() for child in children}
+class EnglishStemmedOnce(SearchEnglish):
+    """The search index's English, with each word of the book stemmed once instead of once a page."""
+
+    def __init__(self, options: dict) -> None:
+        super().__init__(options)
+        self.stem = cache(super().stem)
 
 
 def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
     """Two pages of one name under one parent can not be told apart in the contents, in a tab or in search."""
-    parents = _parent_of_each(env)
+    parents = contents.parent_of_each(env)
     seen: dict[tuple, str] = {}
     for docname, title in sorted(env.titles.items()):
         key = (parents.get(docname), title.astext())
@@ -155,74 +160,26 @@ def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
         seen[key] = docname
 
 
-def _contents(app: Sphinx, pagename: str) -> list[dict]:
-    """The contents as seen from a page: every part, and what lies on the way to the page and below it.
-
-    Among many children only the open one is listed, as their page lists them all: so the cost of a page, for the
-    build and for the reader, does not grow with the book. Sphinx's own toctree() resolves the whole book for each page.
-    """
-    env = app.env
-    by_pattern = _pattern_pages(app)
-    parents, opened, docname = _parent_of_each(env), set(), pagename
-    while docname:
-        opened.add(docname)
-        docname = parents.get(docname)
-
-    def entry(docname: str) -> dict:
-        children = env.toctree_includes.get(docname, []) if docname in opened else []
-        if docname in by_pattern:  # found by file name, listed by title
-            children = sorted(children, key=lambda child: env.titles[child].astext().casefold())
-        if len(children) > MANY_CHILDREN:
-            children = [child for child in children if child in opened]
-        return {
-            "docname": docname,
-            "title": env.titles[docname].astext(),
-            "items": [entry(child) for child in children],
-        }
-
-    parts = env.get_doctree(app.config.root_doc).findall(toctree)
-    return [{"caption": part["caption"], "items": [entry(docname) for _, docname in part["entries"]]} for part in parts]
-
-
 def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """What layout.html needs besides Sphinx's own: the contents, and a title in which a notebook names its evaluation."""
-    context["contents"] = _contents(app, pagename)
+    context["contents"] = app.evalkit_contents.seen_from(pagename)
     parents = context.get("parents") or []
     if len(parents) > 1 and context.get("title"):
         context["page_title"] = f"{context['title']} – {parents[-1]['title']}"
-
-
-def _pattern_pages(app: Sphinx) -> set[str]:
-    """Pages that list others by a pattern in _toc.yml."""
-    return {
-        str(docname)
-        for docname, item in app.config.external_site_map.items()
-        if any(isinstance(one, GlobItem) for tree in item.subtrees for one in tree.items)
-    }
-
-
-def _reread_pattern_pages(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> set[str]:
-    """They are read again when pages come or go: sphinx-external-toc does not see to it."""
-    return _pattern_pages(app) & env.all_docs.keys() if added | removed else set()
-
-
-def _rewrite_when_contents_change(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Every page shows the contents, so a new, gone or renamed page makes all of them out of date."""
-    titles = {docname: title.astext() for docname, title in env.titles.items()}
-    before, env.evalkit_titles = getattr(env, "evalkit_titles", titles), titles
-    return list(env.found_docs) if before != titles else []
 
 
 def setup(app: Sphinx) -> dict:
     """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
     if NotebookOutputs not in render.load_mime_renders():
         render.load_mime_renders().append(NotebookOutputs)
+    app.add_search_language(EnglishStemmedOnce)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)
     app.add_post_transform(FiguresHaveWords)
-    app.connect("env-get-outdated", _reread_pattern_pages, priority=900)
-    app.connect("env-updated", _rewrite_when_contents_change)
+    contents.connect(app)
+    incremental.connect(app)
     app.connect("env-check-consistency", lambda app, env: _titles_differ(app, env))
     app.connect("html-page-context", _page_context)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    # What Sphinx kept for another version of this is not read.
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

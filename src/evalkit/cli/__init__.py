@@ -12,6 +12,7 @@ from rich.console import Console
 
 from evalkit import __version__
 from evalkit.catalogue.project import find_root
+from evalkit.cli.new import new
 from evalkit.errors import EvaluationError, InputRefused, Problem
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
@@ -22,7 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-new = typer.Typer(help="Start something new.", no_args_is_help=True)
 app.add_typer(new, name="new")
 
 Ids = Annotated[
@@ -37,6 +37,9 @@ Cluster = Annotated[
 ]
 Minutes = Annotated[float, typer.Option(min=0.01, help="Minutes after which a notebook is stopped.")]
 Memory = Annotated[float, typer.Option(min=0.1, help="GB of memory that a notebook may take for itself.")]
+Incremental = Annotated[
+    bool, typer.Option("--incremental", help="Go on from the last build; to publish, build without it.")
+]
 
 
 def main() -> None:
@@ -191,7 +194,7 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
 
 
 @app.command()
-def build() -> None:
+def build(incremental: Incremental = False) -> None:
     """Make the pages and the HTML from the results there are."""
     from evalkit.book.build import build as build_book
     from evalkit.runs.due import due as find_due
@@ -202,20 +205,26 @@ def build() -> None:
         waiting = len(find_due(root, plans))
         if waiting:
             _err(f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first.")
-        print(f"The book is {build_book(root, catalogue, plans, console=_console())}")
+        home = build_book(root, catalogue, plans, incremental=incremental, console=_console())
+    print(f"The book is {home}")
 
 
 @app.command()
 def book(
-    force: Force = False, jobs: Jobs = None, cluster: Cluster = None, minutes: Minutes = 10, memory: Memory = 4
+    force: Force = False,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
+    minutes: Minutes = 10,
+    memory: Memory = 4,
+    incremental: Incremental = False,
 ) -> None:
     """Check, run and build: the whole book."""
-    from evalkit.book.build import build as build_book
+    from evalkit.book.build import publish
 
     root = find_root()
     with _at_work(root):
         catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory)
-        home = build_book(root, catalogue, plans, console=_console())
+        home = publish(root, catalogue, plans, report.outcomes, incremental=incremental, console=_console())
     _summary(report)
     print(f"The book is {home}")
     raise typer.Exit(FAILED if report.failed else 0)
@@ -275,171 +284,3 @@ def clean() -> None:
         deleted = clean_book(root)
     for path in deleted:
         print(f"deleted {path}")
-
-
-ASKED = {
-    "title": "Title of the evaluation",
-    "question": "The question it answers",
-    "site_name": "Name of the site",
-    "place": "Town or area",
-    "org_code": "ODS code of the organisation (several: separate them by spaces)",
-    "what_changed": "What changed, in a sentence or two",
-    "start": "Date of the change (YYYY-MM-DD)",
-    "source_title": "A source for that: its title",
-    "source_where": "Where that source can be read",
-    "measure": "Measure: an id from data/measures.yml, or a new one",
-}
-
-
-@new.command("evaluation")
-def new_evaluation(
-    title: Annotated[str | None, typer.Option(help="Title; also gives the id.")] = None,
-    question: Annotated[str | None, typer.Option(help="The question it answers, in one sentence.")] = None,
-    site_name: Annotated[str | None, typer.Option(help="The site, as people call it.")] = None,
-    place: Annotated[str | None, typer.Option(help="Town or area.")] = None,
-    org_code: Annotated[
-        list[str] | None, typer.Option(help="ODS code; repeat for several. ZZ901 and the like for synthetic data.")
-    ] = None,
-    what_changed: Annotated[str | None, typer.Option(help="What changed, in plain words.")] = None,
-    start: Annotated[str | None, typer.Option(help="First day of the change, YYYY-MM-DD.")] = None,
-    source_title: Annotated[str | None, typer.Option(help="Who says so: title of a source.")] = None,
-    source_where: Annotated[str | None, typer.Option(help="Where that can be read.")] = None,
-    measure: Annotated[str | None, typer.Option(help="Id of a measure, known or new.")] = None,
-    theme: Annotated[str, typer.Option(help="A theme from data/vocabularies.yml.")] = "whole-system-flow",
-    expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
-    why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
-    table: Annotated[
-        Path | None, typer.Option(help="A CSV in data/tables; else the table that holds the date is found.")
-    ] = None,
-    table_source: Annotated[str | None, typer.Option(help="Where that CSV comes from.")] = None,
-    table_licence: Annotated[str | None, typer.Option(help="The licence it is under.")] = None,
-    comparators: Annotated[str, typer.Option(help="ODS codes of comparators, separated by spaces.")] = "",
-    first: Annotated[str | None, typer.Option(help="First month used, such as 2022-04.")] = None,
-    last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
-    funded_by: Annotated[str, typer.Option(help="Who pays for the evaluation.")] = "Not said.",
-    synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
-    org_name: Annotated[
-        list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")
-    ] = None,
-    measure_name: Annotated[str | None, typer.Option(help="A new measure: its name.")] = None,
-    measure_unit: Annotated[str | None, typer.Option(help="A new measure: its unit, such as discharges.")] = None,
-    measure_form: Annotated[str, typer.Option(help="A new measure: count, proportion, rate or mean.")] = "count",
-    measure_direction: Annotated[
-        str, typer.Option(help="A new measure: better is increase, decrease or neutral.")
-    ] = "neutral",
-    important_change: Annotated[
-        float | None,
-        typer.Option(help="A new measure: smallest change worth acting on (% of a count, points of a share)."),
-    ] = None,
-    important_because: Annotated[str | None, typer.Option(help="A new measure: why that much.")] = None,
-) -> None:
-    """Set up an evaluation: asks for what no flag gives, and writes the YAML."""
-    from evalkit.catalogue import read_catalogue
-    from evalkit.catalogue.new import Answers, NewMeasure, new_files
-    from evalkit.runs.plan import apply_if_sound
-
-    given = dict(locals())
-    root = find_root()
-    catalogue = read_catalogue(root)
-    answers = _ask({name: given[name] for name in ASKED})
-    names = dict(pair.split("=", 1) for pair in org_name or () if "=" in pair)
-    for code in answers["org_codes"]:
-        if code not in catalogue.organisations and code not in names and sys.stdin.isatty():
-            names[code] = typer.prompt(f"{code} is not in data/organisations.csv. Its name")
-    made = None
-    if answers["measure"] not in catalogue.measures:
-        if measure_name is None and sys.stdin.isatty():
-            measure_name = typer.prompt(f"{answers['measure']} is a new measure. Its name")
-            measure_unit = typer.prompt("Its unit, such as discharges")
-            measure_form = _choice("Its form", ("count", "proportion", "rate", "mean"), measure_form)
-            measure_direction = _choice("Better is", ("increase", "decrease", "neutral"), measure_direction)
-            least = typer.prompt(
-                "Smallest change worth acting on (% of a count, points of a share; empty if not agreed)", default=""
-            )
-            important_change = float(least) if least.replace(".", "", 1).isdigit() else None
-        if measure_name is None or measure_unit is None:
-            raise EvaluationError(
-                f"`{answers['measure']}` is not in data/measures.yml: choose one of {', '.join(catalogue.measures)},"
-                " or describe a new one with --measure-name and --measure-unit."
-            )
-        made = NewMeasure(
-            measure_name, measure_unit, measure_form, measure_direction, important_change, important_because
-        )
-    wanted = Answers(
-        **answers,
-        theme=theme,
-        expected=expected,
-        why=why,
-        funded_by=funded_by,
-        table=table,
-        table_source=table_source,
-        table_licence=table_licence,
-        table_name=_table_name(catalogue, answers, table),
-        comparators=comparators.replace(",", " ").split(),
-        first=first,
-        last=last,
-        synthetic=synthetic,
-        org_names=names,
-        new_measure=made,
-    )
-    files = new_files(catalogue, wanted, date.today())
-    apply_if_sound(root, files)
-    for path in files:
-        print(f"wrote {path.relative_to(root).as_posix()}")
-    print("Add rival explanations and anything else you know to the evaluation's file, then run `evalkit book`.")
-
-
-def _table_name(catalogue, answers: dict, table: Path | None) -> str:
-    """The table an evaluation draws on: the file named, else the first that holds the site around the date."""
-    from evalkit.catalogue.new import slug
-    from evalkit.intake.load import table_around
-
-    if table is not None:
-        described = [one.name for one in catalogue.tables.values() if Path(one.path).name == table.name]
-        return described[0] if described else slug(table.stem)
-    if answers["measure"] not in catalogue.measures:
-        raise EvaluationError(f"`{answers['measure']}` is a new measure: name the CSV that holds it with --table.")
-    measure = catalogue.measures[answers["measure"]]
-    return table_around(catalogue, measure, answers["org_codes"], answers["start"].isoformat())
-
-
-def _ask(given: dict) -> dict:
-    """Ask a person for what is missing; without one, name every missing flag at once."""
-    missing = [name for name, value in given.items() if not value]
-    if missing and not sys.stdin.isatty():
-        flags = ", ".join("--" + name.replace("_", "-") for name in missing)
-        raise EvaluationError(f"Not everything needed was given: add {flags}.")
-    answers = {name: _prompt(name) if name in missing else value for name, value in given.items()}
-    codes = answers.pop("org_code")
-    answers["org_codes"] = codes.upper().replace(",", " ").split() if isinstance(codes, str) else codes
-    answers["start"] = _day(answers["start"])
-    return answers
-
-
-def _prompt(name: str) -> str:
-    """Ask until the answer can be used, so that nobody loses the answers before it."""
-    while True:
-        answer = typer.prompt(ASKED[name])
-        try:
-            if name == "start":
-                _day(answer)
-            return answer
-        except EvaluationError as error:
-            _err(str(error))
-
-
-def _choice(question: str, words: tuple[str, ...], default: str) -> str:
-    while True:
-        answer = typer.prompt(f"{question}: {', '.join(words)}", default=default)
-        if answer in words:
-            return answer
-        _err(f"{answer!r} is none of them.")
-
-
-def _day(written: str) -> date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(written.strip(), form).date()
-        except ValueError:
-            continue
-    raise EvaluationError(f"--start is {written!r}, which is not a date: write it as 2023-01-31.")

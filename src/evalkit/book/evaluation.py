@@ -1,0 +1,96 @@
+"""The pages of one evaluation: the answer, its figures, and a page for every analysis."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import nbformat
+
+from evalkit.book import parts
+from evalkit.catalogue.records import Evaluation
+from evalkit.report import figures
+from evalkit.runs.normalise import for_readers
+from evalkit.runs.outcomes import Outcome
+from evalkit.runs.plan import Plan
+
+UNCLEAR = ("inconclusive", "unclear", "no_important_change")
+
+
+def write_evaluation(pages, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]]) -> dict[str, Any]:
+    """Write its pages.
+
+    Parameters
+    ----------
+    pages : evalkit.book.pages.Pages
+
+    Returns
+    -------
+    dict
+        What other pages say of it, as plain values: ``primary``, ``newest`` month of its data (empty without a result),
+        ``done`` and ``unclear`` analyses of real data.
+    """
+    entries = [parts.entry(pages.catalogue, plan, outcome) for plan, outcome in analyses]
+    primary = next(entry for entry in entries if entry["plan"].analysis.role == "primary")
+    _write(pages, evaluation, entries, primary)
+    words = [one.verdict.word for _, one in analyses if one.verdict is not None and not one.result["synthetic"]]
+    told = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty")}
+    return {
+        "primary": told | {"sentence": primary["outcome"].sentence},
+        "newest": _newest(entries),
+        "done": len(words),
+        "unclear": sum(word in UNCLEAR for word in words),
+    }
+
+
+def labels_of(analyses: Sequence[tuple[Plan, Outcome]]) -> list[str]:
+    """Every label of a place that the effects name."""
+    effects = [outcome.effect for _, outcome in analyses if outcome.effect is not None]
+    members = [effect.tables["members"]["unit"] for effect in effects if "members" in effect.tables]
+    return sorted({str(one) for labels in (*(effect.treated_units for effect in effects), *members) for one in labels})
+
+
+def _newest(entries: list[dict]) -> str:
+    effects = [entry["outcome"].effect for entry in entries]
+    return max((one.data["last"] for one in effects if one is not None), default="")
+
+
+def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict) -> None:
+    folder = f"evaluations/{evaluation.id}"
+    catalogue = pages.catalogue
+    for entry in entries:
+        analysis, outcome = entry["plan"].analysis, entry["outcome"]
+        if outcome.status == "done":
+            notebook = for_readers(nbformat.read(outcome.notebook, as_version=4))
+            pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
+        else:
+            pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)
+    outcome = primary["outcome"]
+    synthetic = catalogue.is_synthetic(evaluation)
+    if outcome.effect is not None:
+        figure = figures.time_series(outcome.effect, primary["measure"].plain_name, synthetic)
+        pages.write(f"{folder}/{evaluation.id}.svg", figures.as_svg(figure))
+        differences = primary["differences"]
+        if differences is not None and differences["figure"] is not None:
+            figure = figures.event_study(outcome.effect, primary["measure"].plain_name, synthetic)
+            pages.write(f"{folder}/{evaluation.id}-event-study.svg", figures.as_svg(figure))
+        if primary["placebo_alt"]:
+            figure = figures.placebo(outcome.effect, primary["place"], synthetic)
+            pages.write(f"{folder}/{evaluation.id}-comparators.svg", figures.as_svg(figure))
+    protocol = evaluation.protocol.model_dump_json() + "".join(one.model_dump_json() for one in evaluation.analyses)
+    pages.page(
+        f"{folder}/index.md",
+        "evaluation.md.jinja",
+        evaluation=evaluation,
+        entries=entries,
+        primary=primary,
+        by_analysis={entry["plan"].analysis.id: entry for entry in entries},
+        sites=sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
+        starts=parts.starts(catalogue, evaluation),
+        measures=catalogue.measures,
+        organisations=catalogue.organisations,
+        synthetic=synthetic,
+        newest=_newest(entries),
+        protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
+        **parts.alarms(catalogue, primary),
+        sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
+    )

@@ -1,0 +1,83 @@
+"""One folder takes another's place when it is whole; a process killed at any moment leaves the one or the other."""
+
+import ctypes
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+RENAME_EXCHANGE, RENAME_SWAP, AT_FDCWD = 2, 2, -100
+
+
+def exchange(sources: Mapping[Path, Path], target: Path) -> None:
+    """Make ``target`` hold what the sources hold, each below the relative path it is given by, and nothing else.
+
+    The new folder is made beside the old one, from which files that are the same are linked. Where all are the same,
+    nothing is touched.
+    """
+    restore(target)
+    wanted = {
+        below / path.relative_to(source): path
+        for below, source in sources.items()
+        for path in source.rglob("*")
+        if path.is_file()
+    }
+    same = {name for name, path in wanted.items() if _alike(path, target / name)}
+    if len(same) == len(wanted) == sum(path.is_file() for path in target.rglob("*")):
+        return
+    new = _beside(target, "new")
+    for name, path in wanted.items():
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        if name in same:
+            _link(target / name, new / name)
+        else:
+            shutil.copy2(path, new / name)
+    if target.exists() and _swap(new, target):
+        shutil.rmtree(new, ignore_errors=True)
+        return
+    old = _beside(target, "old")
+    if target.exists():
+        target.replace(old)
+    new.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def restore(target: Path) -> None:
+    """Tidy up after a process that was killed: the old folder back where there is none, and nothing beside it."""
+    old = _beside(target, "old")
+    if old.exists() and not target.exists():
+        old.replace(target)
+    for left in (old, _beside(target, "new")):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _beside(target: Path, word: str) -> Path:
+    return target.with_name(f".{target.name}.{word}")
+
+
+def _alike(one: Path, other: Path) -> bool:
+    """Copies keep size and time."""
+    if not other.is_file():
+        return False
+    first, second = one.stat(), other.stat()
+    return (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)
+
+
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step of the file system; False where that is not to be had."""
+    paths = os.fsencode(one), os.fsencode(other)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return library.renamex_np(*paths, RENAME_SWAP) == 0
+        return library.renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0
+    except (AttributeError, OSError, TypeError):
+        return False

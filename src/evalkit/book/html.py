@@ -1,0 +1,107 @@
+"""Pages to HTML, in a folder of Sphinx's own; the book is exchanged for the new one only when that is whole.
+
+``_build/next`` is where Sphinx reads and writes, and keeps what it needs to go on from there. ``_build/html`` is the book.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from evalkit.book.exchange import exchange
+from evalkit.book.sphinx_process import SphinxProcess
+from evalkit.errors import EvaluationError
+from evalkit.runs.files import write_if_changed
+
+HTML = Path("_build", "html")
+NEXT = Path("_build", "next")
+NEXT_HTML = NEXT / "_build" / "html"
+FINISHED = NEXT / "finished.json"
+LOG = Path("_build", "book.log")
+LIBRARIES = (
+    "docutils",
+    "jinja2",
+    "jupyter-book",
+    "myst-nb",
+    "myst-parser",
+    "pygments",
+    "sphinx",
+    "sphinx-external-toc",
+)
+
+
+def sphinx_for(root: Path) -> SphinxProcess:
+    """The process that ``make_html`` needs, not started yet."""
+    return SphinxProcess(root, root / NEXT, root / LOG)
+
+
+def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path, incremental: bool) -> None:
+    """Build the HTML of everything below ``root/book`` and put it in the place of the book there was.
+
+    Parameters
+    ----------
+    pages : files the build must give, relative to its output folder
+    results : folder that is published with the pages
+    incremental : go on from the last build; otherwise the HTML folder is empty at the start
+
+    Raises
+    ------
+    EvaluationError
+        Where Sphinx fails or leaves out a page; the book built before stays as it was.
+    """
+    now = {"foundation": _foundation(root), "sources": _sources(root)}
+    before = _read_finished(root)
+    if before.get("foundation") != now["foundation"]:
+        shutil.rmtree(root / NEXT, ignore_errors=True)
+    if not incremental:
+        shutil.rmtree(root / NEXT_HTML, ignore_errors=True)
+    if not incremental or before != now:
+        # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
+        (root / FINISHED).unlink(missing_ok=True)
+        _build(root, sphinx)
+        write_if_changed(root / FINISHED, json.dumps(now))
+    missing = [page for page in pages if not (root / NEXT_HTML / page).is_file()]
+    if missing:
+        raise EvaluationError(
+            f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
+        )
+    exchange({Path(): root / NEXT_HTML, Path(results.name): results}, root / HTML)
+
+
+def _read_finished(root: Path) -> dict[str, str]:
+    """From what the last build was made; nothing where it was not finished."""
+    try:
+        return json.loads((root / FINISHED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _foundation(root: Path) -> str:
+    """SHA-256 of what every page rests on: settings, contents, styles, templates, the extension, the libraries."""
+    static = [path for path in sorted((root / "book" / "_static").rglob("*")) if path.is_file()]
+    digest = hashlib.sha256(repr([(name, version(name)) for name in LIBRARIES] + [sys.version]).encode())
+    for path in (root / "_config.yml", root / "_toc.yml", *static, *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources(root: Path) -> str:
+    """SHA-256 of the names, sizes and times of everything that Sphinx may read."""
+    paths = [path for path in sorted((root / "book").rglob("*")) if path.is_file()]
+    told = [(path.relative_to(root).as_posix(), path.stat()) for path in paths]
+    return hashlib.sha256(repr([(name, one.st_size, one.st_mtime_ns) for name, one in told]).encode()).hexdigest()
+
+
+def _build(root: Path, sphinx: SphinxProcess) -> None:
+    """Let Sphinx work, and repeat its warnings."""
+    status = sphinx.build()
+    for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
+        if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
+            print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
+    if status != 0:
+        raise EvaluationError(
+            f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged."
+        )

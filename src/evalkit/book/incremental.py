@@ -1,0 +1,75 @@
+"""A build into what is there gives what a build from nothing gives: no page, picture or word of what is gone."""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import FilenameUniqDict
+
+
+def _stamps(app: Sphinx, docname: str) -> list[tuple[int, int] | None]:
+    """Size and time of a page's source and of all that it includes or shows; None for what is not there."""
+    paths = [Path(app.env.doc2path(docname)), *(Path(app.srcdir, one) for one in sorted(app.env.dependencies[docname]))]
+    told = [path.stat() if path.is_file() else None for path in paths]
+    return [one and (one.st_size, one.st_mtime_ns) for one in told]
+
+
+def _read_what_became_older(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
+    """Sphinx reads what is newer than its reading; a file put back from a copy is older, and another one."""
+    known = getattr(env, "evalkit_stamps", {})
+    return [docname for docname in env.found_docs - added if known.get(docname) != _stamps(app, docname)]
+
+
+def _note_stamps(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    env.evalkit_stamps = {docname: _stamps(app, docname) for docname in env.found_docs}
+    return []
+
+
+def _name_pictures_in_order(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pictures of one file name are numbered in the order of their paths, not in that in which pages were read."""
+    ordered = FilenameUniqDict()
+    for path, (docnames, _) in sorted(env.images.items()):
+        for docname in docnames:
+            ordered.add_file(docname, path)
+    renamed = [path for path, (_, name) in ordered.items() if env.images[path][1] != name]
+    env.images = ordered
+    return sorted({docname for path in renamed for docname in ordered[path][0]})
+
+
+def _drop_words_of_gone_pages(app: Sphinx) -> list:
+    """Sphinx takes a page out of the search index and leaves the words that stood on no other."""
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer is not None:
+        indexer._mapping = {word: docnames for word, docnames in indexer._mapping.items() if docnames}
+        indexer._title_mapping = {word: docnames for word, docnames in indexer._title_mapping.items() if docnames}
+    return []
+
+
+def _delete_files_of_gone_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Sphinx deletes nothing that it wrote: not a page, not a picture, not what it kept of a page."""
+    if exception is not None or app.builder.name != "html":
+        return
+    out, kept, env = Path(app.outdir), Path(app.doctreedir), app.env
+    images = out / app.builder.imagedir
+    outputs = out.parent / "jupyter_execute"
+    wanted = {Path(app.builder.get_outfilename(docname)) for docname in env.found_docs}
+    wanted |= {kept / f"{docname}.doctree" for docname in env.found_docs}
+    wanted |= {images / name for _, name in env.images.values()}
+    wanted |= {Path(app.srcdir, path) for path in env.images}
+    made = (*out.glob("book/**/*.html"), *kept.glob("**/*.doctree"), *images.glob("*"), *outputs.glob("**/*"))
+    for path in made:
+        if path not in wanted and path.is_file():
+            path.unlink()
+    for folder in (out / "book", kept / "book", outputs):
+        for path in sorted(folder.glob("**/"), reverse=True):
+            if path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+
+
+def connect(app: Sphinx) -> None:
+    """Before and after the pages are read, before the search index is written, and at the end."""
+    app.connect("env-get-outdated", _read_what_became_older)
+    app.connect("env-updated", _note_stamps)
+    app.connect("env-updated", _name_pictures_in_order)
+    app.connect("html-collect-pages", _drop_words_of_gone_pages)
+    app.connect("build-finished", _delete_files_of_gone_pages)

@@ -1,0 +1,80 @@
+"""Jupyter Book as by hand, in a process of its own: sets are put in order by a seed that only a new process takes.
+
+Its libraries take a second to load, so it is started while pages are still being written, and waits until it is told to
+go on. It ends with the process that started it.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+GO = b"\n"
+
+
+class SphinxProcess:
+    """Builds the book of ``root`` into ``output``; ends, whatever it does, with the ``with`` block.
+
+    Parameters
+    ----------
+    log : file that takes what it says
+    """
+
+    def __init__(self, root: Path, output: Path, log: Path):
+        self._root, self._output, self._log = root, output, log
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.stdin.close()
+            self._process.wait()
+
+    def start(self) -> None:
+        """Load the libraries, unless that was begun before."""
+        if self._process is not None:
+            return
+        arguments = ["build", str(self._root), "--path-output", str(self._output), "--keep-going", "-n"]
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, *arguments],
+                cwd=self._root, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, bufsize=0,
+            )  # fmt: skip
+
+    def build(self) -> int:
+        """Read and write; its exit status."""
+        self.start()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already, and its status says how
+            self._process.stdin.write(GO)
+        return self._process.wait()
+
+
+def _obey(told_to_go_on: threading.Event) -> None:
+    """One word comes through standard input; then it ends when the process at the other end is gone."""
+    if os.read(0, 1) == GO:
+        told_to_go_on.set()
+        os.read(0, 1)
+    os._exit(1)
+
+
+def _main() -> None:
+    told_to_go_on = threading.Event()
+    threading.Thread(target=_obey, args=(told_to_go_on,), daemon=True).start()
+    import jupyter_book.sphinx  # noqa: F401
+    import myst_nb.sphinx_ext  # noqa: F401
+    from jupyter_book.cli.main import main
+
+    told_to_go_on.wait()
+    main()
+
+
+if __name__ == "__main__":
+    _main()

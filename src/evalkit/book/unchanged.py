@@ -1,0 +1,124 @@
+"""Pages whose inputs are the same are not made again: a figure takes longer to draw than all else on its page."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+import evalkit
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records import Evaluation
+from evalkit.runs.files import write_if_changed
+from evalkit.runs.outcomes import Outcome
+from evalkit.runs.plan import Plan
+
+KEPT = Path("_build", "pages")
+LIBRARIES = ("jinja2", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
+RATES = ("data/false_alarms.csv", "data/false_alarms_differences.csv")
+
+
+class Kept:
+    """What was written last time, by name: from which inputs, which files, and what they told the rest of the book.
+
+    Parameters
+    ----------
+    root : the project's folder, where this is remembered below ``_build``
+    folder : where the files are
+    """
+
+    def __init__(self, root: Path, folder: Path):
+        self._kept, self._folder = root / KEPT, folder
+
+    def recall(self, name: str, key_of: Callable[[list[str]], str]) -> tuple[list[str], Any] | None:
+        """Files and what they told, where the key of today's inputs is the same and the files are as they were left.
+
+        ``key_of`` is given the labels that the pages named, which were only known when they were made.
+        """
+        try:
+            kept = json.loads(self._path(name).read_text(encoding="utf-8"))
+            whole = all(_stamp(self._folder / file) == stamp for file, stamp in kept["files"].items())
+            if whole and kept["key"] == key_of(kept["labels"]):
+                return list(kept["files"]), kept["told"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    def remember(self, name: str, key: str, labels: list[str], files: Iterable[str], told: Any) -> None:
+        """Keep this for the next time; the files must have been written."""
+        stamps = {file: _stamp(self._folder / file) for file in sorted(files)}
+        write_if_changed(
+            self._path(name), json.dumps({"key": key, "labels": labels, "files": stamps, "told": told}, indent=1)
+        )
+
+    def forget_all_but(self, names: Iterable[str]) -> None:
+        """Drop what is remembered of others."""
+        wanted = {self._path(name) for name in names}
+        for path in self._kept.iterdir() if self._kept.is_dir() else ():
+            if path not in wanted:
+                path.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self._kept / f"{name}.json"
+
+
+class Keys:
+    """SHA-256 of what pages are made from; every one holds what all pages share: words, rates, code and libraries."""
+
+    def __init__(self, catalogue: Catalogue):
+        self._catalogue = catalogue
+
+    def of(self, *inputs: Any) -> str:
+        """The key of records and plain values."""
+        text = json.dumps(inputs, sort_keys=True, default=_plain)
+        return hashlib.sha256((self._shared + text).encode()).hexdigest()
+
+    def of_evaluation(self, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], labels: list[str]) -> str:
+        """The key of the pages of one evaluation, whose effects name places by these labels."""
+        catalogue = self._catalogue
+        measures = {plan.parameters["measure"] for plan, _ in analyses}
+        measures |= {one.measure for one in evaluation.expectations}
+        named = {*labels, *evaluation.intervention.starts, *evaluation.protocol.comparators}
+        return self.of(
+            evaluation,
+            [(plan.key, one.status, one.sentence, _sha256(one.notebook)) for plan, one in analyses],
+            [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
+            catalogue.names(sorted(named)),
+            [catalogue.sites[id] for id in evaluation.sites],
+            [catalogue.measures[id] for id in sorted(measures)],
+        )
+
+    @cached_property
+    def _shared(self) -> str:
+        catalogue = self._catalogue
+        tables = [(one.name, one.title, one.licenses) for one in catalogue.tables.values()]
+        rates = [_sha256(catalogue.root / name) for name in RATES]
+        libraries = [(name, version(name)) for name in LIBRARIES]
+        return json.dumps([catalogue.vocabularies, tables, rates, _code(), libraries], default=_plain)
+
+
+def _plain(record: BaseModel) -> dict[str, Any]:
+    return record.model_dump(mode="json")
+
+
+@cache
+def _code() -> str:
+    """SHA-256 of all modules and templates of evalkit."""
+    package = Path(evalkit.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted((*package.rglob("*.py"), *package.rglob("*.jinja"))):
+        digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path | None) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.is_file() else None
+
+
+def _stamp(path: Path) -> list[int]:
+    told = path.stat()
+    return [told.st_size, told.st_mtime_ns]

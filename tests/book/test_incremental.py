@@ -1,0 +1,157 @@
+"""A build into what is there gives the same book as a build from nothing, and writes only what has changed."""
+
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.synthetic_book import made_up, make_project, site_id
+from evalkit.book.build import publish
+from evalkit.book.contents import MANY_CHILDREN
+from evalkit.book.html import FINISHED, HTML, NEXT, NEXT_HTML
+from evalkit.errors import EvaluationError
+from evalkit.runs.outcomes import RESULTS
+
+EVALUATIONS = Path("book", "generated", "evaluations")
+
+
+def _build(
+    folder: Path, numbers: Sequence[int], incremental: bool = True, titles: dict[int, str] | None = None
+) -> Path:
+    """The HTML of a book of these evaluations, one result file each."""
+    catalogue, plans, outcomes = made_up(folder, numbers)
+    for number, title in (titles or {}).items():
+        plans = [_retitled(plan, title) if plan.evaluation.id == site_id(number) else plan for plan in plans]
+    shutil.rmtree(folder / RESULTS, ignore_errors=True)
+    for number in numbers:
+        (folder / RESULTS / site_id(number)).mkdir(parents=True)
+        (folder / RESULTS / site_id(number) / "visits.json").write_text("{}")
+    publish(folder, catalogue, plans, outcomes, incremental=incremental)
+    return folder / HTML
+
+
+def _retitled(plan, title: str):
+    return replace(plan, evaluation=plan.evaluation.model_copy(update={"title": title}))
+
+
+def _contents(html: Path) -> dict[str, bytes]:
+    return {path.relative_to(html).as_posix(): path.read_bytes() for path in html.rglob("*") if path.is_file()}
+
+
+def _times(folder: Path) -> dict[str, int]:
+    pages = (folder / NEXT_HTML / "book").rglob("*.html")
+    return {path.relative_to(folder / NEXT_HTML).as_posix(): path.stat().st_mtime_ns for path in pages}
+
+
+def _traces(folder: Path, number: int) -> list[str]:
+    """Everything below the book and Sphinx's folders that has the evaluation's id or code in its name or its text."""
+    words = (site_id(number).encode(), f"ZZ{number:04}".encode(), f"zz{number:04}".encode())
+    found = []
+    for path in (folder / "_build").rglob("*"):
+        if path.is_file() and path.suffix != ".log":
+            text = path.relative_to(folder).as_posix().encode() + b"\n" + path.read_bytes()
+            found += [path.relative_to(folder).as_posix() for word in words if word in text]
+    return found
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> Path:
+    """A book of more evaluations than a contents list shows, published."""
+    folder = tmp_path_factory.mktemp("book")
+    make_project(folder)
+    _build(folder, range(1, MANY_CHILDREN + 3), incremental=False)
+    return folder
+
+
+def test_added_removed_and_renamed_evaluations_give_the_same_book_as_a_fresh_build(first, tmp_path):
+    numbers = [*range(2, MANY_CHILDREN + 3), 90, 91]  # 1 withdrawn, 90 and 91 new
+    titles = {5: "Another name for the fifth"}
+    html = _build(first, numbers, titles=titles)
+    assert _traces(first, 90)
+    assert _traces(first, 1) == []
+    fresh = tmp_path / "fresh"
+    make_project(fresh)
+    wanted = _contents(_build(fresh, numbers, incremental=False, titles=titles))
+    found = _contents(html)
+    assert found.keys() == wanted.keys()
+    assert [name for name in wanted if found[name] != wanted[name]] == []
+
+
+def test_a_withdrawn_evaluation_vanishes_from_a_published_book(first):
+    _build(first, [2, 3, 4], incremental=False)
+    assert _traces(first, 4)
+    _build(first, [2, 3], incremental=False)
+    assert _traces(first, 4) == []
+
+
+def test_only_pages_that_show_a_title_are_written_again(tmp_path):
+    make_project(tmp_path)
+    numbers = range(1, MANY_CHILDREN + 3)
+    _build(tmp_path, numbers)
+    before = _times(tmp_path)
+    _build(tmp_path, numbers, titles={2: "Another name for the second"})
+    after = _times(tmp_path)
+    assert after.keys() == before.keys()
+    own = (EVALUATIONS / site_id(2)).as_posix()
+    assert {name for name in after if after[name] != before[name]} == {
+        f"{own}/index.html",
+        f"{own}/visits.html",
+        f"{EVALUATIONS.as_posix()}/index.html",
+        f"book/generated/sites/{site_id(2)}.html",
+        "book/generated/sites/index.html",  # Sphinx writes the parent of what it writes
+        "book/index.html",
+    }
+    # Nothing changed: Sphinx is not even started.
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / NEXT).rglob("*")}
+    _build(tmp_path, numbers, titles={2: "Another name for the second"})
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / NEXT).rglob("*")} == kept
+
+
+def test_the_contents_of_a_page_do_not_grow_with_the_book(first):
+    counts = []
+    for last in (MANY_CHILDREN + 3, MANY_CHILDREN + 6):
+        html = _build(first, range(1, last))
+        page = (html / EVALUATIONS / site_id(3) / "visits.html").read_text(encoding="utf-8")
+        contents = re.search(r'<nav class="ek-contents".*?</nav>', page, re.DOTALL)[0]
+        assert "visits.html" in contents or 'href="#"' in contents
+        counts.append(contents.count("<li>"))
+    assert counts[0] == counts[1]
+
+
+def test_an_interrupted_build_is_made_good_by_the_next(first):
+    wanted = _contents(_build(first, [1, 2, 3]))
+    (first / FINISHED).unlink()
+    damaged = first / NEXT_HTML / EVALUATIONS / site_id(2) / "index.html"
+    damaged.write_text("half a pa")
+    (first / HTML).replace(first / "_build" / ".html.old")
+    (first / "_build" / ".html.new").mkdir()
+    (first / "_build" / ".html.new" / "index.html").write_text("half a bo")
+    assert _contents(_build(first, [1, 2, 3])) == wanted
+    assert sorted(path.name for path in (first / "_build").iterdir()) == ["book.log", "html", "next", "pages"]
+
+
+def test_a_page_put_back_from_an_older_copy_is_read(first):
+    page = first / "book" / "about" / "data.md"
+    now = page.read_text(encoding="utf-8")
+    page.write_text(now + "\nA sentence added for a while.\n", encoding="utf-8")
+    html = _build(first, [1, 2, 3])
+    assert "added for a while" in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
+    page.write_text(now, encoding="utf-8")
+    os.utime(page, (1, 1))
+    _build(first, [1, 2, 3])
+    assert "added for a while" not in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
+
+
+def test_a_failed_incremental_build_leaves_the_book_before(first):
+    wanted = _contents(_build(first, [1, 2, 3]))
+    settings = (first / "_config.yml").read_text(encoding="utf-8")
+    (first / "_config.yml").write_text("title: [", encoding="utf-8")
+    with pytest.raises(EvaluationError, match="book built before is unchanged"):
+        _build(first, [1, 2])
+    assert _contents(first / HTML) == wanted
+    (first / "_config.yml").write_text(settings, encoding="utf-8")
+    assert _contents(_build(first, [1, 2, 3])) == wanted
