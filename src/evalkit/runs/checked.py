@@ -160,8 +160,8 @@ def _problems(plain: list[dict[str, Any]]) -> list[Problem]:
 
 
 def _described(table: Table) -> str:
-    """All that is said of a table but the hash of its file."""
-    return table.model_copy(update={"hash": None}).model_dump_json(by_alias=True)
+    """How a table is to be read; not who made it, nor the hash of its file."""
+    return table.model_dump_json(by_alias=True, include={"name", "path", "columns", "layout"})
 
 
 def _sha256(value: Any) -> str:
