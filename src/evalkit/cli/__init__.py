@@ -67,10 +67,10 @@ def main() -> None:
 @contextmanager
 def _at_work(root: Path) -> Iterator[None]:
     """One command at a time; Ctrl-C is an orderly end."""
-    from evalkit.runs.alone import alone
+    from evalkit.runs.alone import alone, interrupted_once
 
     try:
-        with alone(root):
+        with interrupted_once(), alone(root):
             yield
     except KeyboardInterrupt:
         _err("Stopped. What was finished is kept; the same command goes on from there.")

@@ -108,7 +108,8 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
         kernel.initialize(["-f", request["connection_file"], *KERNEL_ARGUMENTS])
         lifeline.sendall(b"ready\n")
         kernel.start()
-    finally:
+    finally:  # also where the run was killed while the server was still loading
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
 
