@@ -7,7 +7,7 @@ import nbformat
 import psutil
 import pytest
 
-from evalkit.runs import kernels
+from evalkit.runs import forks, kernels
 from tests.pipeline.tiny import Tiny, all_end, tiny
 
 LOOK_AND_TOUCH = '''
@@ -41,7 +41,7 @@ warnings.filterwarnings("ignore", lineno=77)
 os.chdir("/")
 '''  # fmt: skip
 
-needs_fork = pytest.mark.skipif(not kernels.can_fork(), reason="kernels are forked on Linux only")
+needs_fork = pytest.mark.skipif(not forks.can_fork(), reason="kernels are forked on Linux only")
 
 
 @pytest.fixture(scope="module")

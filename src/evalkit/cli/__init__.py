@@ -176,10 +176,15 @@ def _untouched(root: Path) -> int:
 
 
 def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory):
+    """Check and run: the catalogue, the plans and what became of them."""
+    from evalkit.runs.forks import SERVER, can_fork
+    from evalkit.runs.seal import seal, sealed
+
+    if can_fork() and cluster is None and (force or sealed(root) is None):
+        SERVER.start()  # it loads while everything is checked
     from evalkit.runs.engine import run as run_plans
     from evalkit.runs.jobs import Limits
     from evalkit.runs.plan import check as check_project
-    from evalkit.runs.seal import seal
 
     catalogue, plans, look = check_project(root)
     _say(look)
@@ -187,6 +192,7 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
         root, catalogue, plans, ids=ids, force=force, jobs=jobs, cluster=cluster, limits=Limits(minutes, memory),
         console=_console(),
     )  # fmt: skip
+    SERVER.close()
     if all(outcome.status == "done" for outcome in report.outcomes):
         seal(root, len(plans), look)
     return catalogue, plans, report

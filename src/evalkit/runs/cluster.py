@@ -19,8 +19,8 @@ from typing import Any
 
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute
+from evalkit.runs.forks import SERVER, can_fork
 from evalkit.runs.jobs import Executed, Job
-from evalkit.runs.kernels import SERVER, can_fork
 from evalkit.runs.plan import LOCK, environment
 from evalkit.runs.reach import PACKAGE
 from evalkit.runs.templates import FOLDER
@@ -128,7 +128,7 @@ def run_there(project: Project, job: Job, code: str) -> Executed:
     root = _unpacked(project, Path(worker.local_directory))
     prepare(root)
     if can_fork():
-        SERVER.warm_up(root, project.warm)
+        SERVER.read(root, [tuple(pair) for pair in project.warm])
     return replace(execute(job, root), worker=worker.address)
 
 

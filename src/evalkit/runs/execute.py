@@ -17,8 +17,9 @@ from papermill.exceptions import PapermillExecutionError
 
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
+from evalkit.runs.forks import can_fork
 from evalkit.runs.jobs import Executed, Job, Limits
-from evalkit.runs.kernels import WarmKernelManager, can_fork, kernel_config
+from evalkit.runs.kernels import WarmKernelManager, kernel_config
 from evalkit.runs.normalise import effect_of, normalise
 from evalkit.runs.templates import KERNEL
 

@@ -1,6 +1,6 @@
 """The fork server: a process that has loaded what notebooks use, and forks itself into a kernel for each of them.
 
-It is started by `evalkit.runs.kernels` and ends with the process that started it. A kernel's lifeline is a socket
+It is started by `evalkit.runs.forks` and ends with the process that started it. A kernel's lifeline is a socket
 between the two: it carries the kernel's process id and the word that it is ready, and either end notices at once when
 the other is gone. Python's own fork server would run the caller's main module again in every kernel.
 """
@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 
 import evalkit
-from evalkit.catalogue import read_catalogue
+from evalkit.runs.forks import REQUEST
 
 LIBRARIES = (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger", "tornado.platform.asyncio",
@@ -34,33 +34,39 @@ KERNEL_ARGUMENTS = (
     "--IPKernelApp.log_level=50",  # it reports its own orderly end as an error
     "--HistoryManager.enabled=False",
 )
-REQUEST = "request.json"
+LONGEST_MESSAGE = 1 << 16
 
 
-def serve(handle: int, root: Path, used: Iterable[tuple[str, str]]) -> None:
-    """Fork a kernel for every request, until the other end is closed.
-
-    A request is the path of a folder that holds the connection file and ``request.json``, with the lifeline's handle.
-    """
+def serve(handle: int) -> None:
+    """Fork a kernel for every request, until the other end is closed."""
     with suppress(Exception):  # the notebook that needs it will say what is wrong, in its own words
-        _load(root, used)
-    gc.collect()
-    gc.freeze()  # so that a fork does not copy what it never changes
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then ends its kernels
+        _load()
+    _settle()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries them
-    with socket.socket(fileno=handle) as requests:
+    with socket.socket(fileno=handle) as messages:
         while True:
-            folder, handles, _, _ = socket.recv_fds(requests, 4096, 1)
-            if not folder:
+            message, handles, _, _ = socket.recv_fds(messages, LONGEST_MESSAGE, 1)
+            if not message:
                 return
+            told = json.loads(message)
+            if not handles:
+                with suppress(Exception):
+                    _read(Path(told["root"]), told["used"])
+                _settle()
+                continue
             if os.fork() == 0:
-                requests.close()
-                _become_kernel(Path(os.fsdecode(folder)), socket.socket(fileno=handles[0]))
+                messages.close()
+                _become_kernel(Path(told["folder"]), socket.socket(fileno=handles[0]))
             os.close(handles[0])
 
 
-def _load(root: Path, used: Iterable[tuple[str, str]]) -> None:
-    """Import what notebooks import, and read what they will ask for. No thread and no socket may be left behind."""
+def _settle() -> None:
+    gc.collect()
+    gc.freeze()  # so that a fork does not copy what it never changes
+
+
+def _load() -> None:
+    """Import what notebooks import. No thread and no socket may be left behind."""
     for name in LIBRARIES:
         import_module(name)
     for package in PACKAGES:
@@ -69,10 +75,17 @@ def _load(root: Path, used: Iterable[tuple[str, str]]) -> None:
             import_module(module.name)
     for name in evalkit.__all__:
         getattr(evalkit, name)
+    _draw()
+
+
+def _read(root: Path, used: Iterable[tuple[str, str]]) -> None:
+    """Read what notebooks will ask for."""
+    from evalkit.catalogue import read_catalogue
+    from evalkit.intake.load import preload
+
     catalogue = read_catalogue(root)
     for measure, table in used:
-        import_module("evalkit.intake.load").preload(catalogue, measure, table)
-    _draw()
+        preload(catalogue, measure, table)
 
 
 def _draw() -> None:
@@ -122,4 +135,4 @@ def _end_with_the_run(folder: Path, lifeline: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
+    serve(int(sys.argv[1]))

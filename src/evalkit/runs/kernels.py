@@ -1,19 +1,9 @@
-"""Kernels that are ready at once: forked from a server that has loaded what notebooks import.
+"""Kernels that are ready at once, as Jupyter asks for them: a manager, a client and a provisioner that forks."""
 
-Each notebook gets a process of its own, so no state crosses from one to the next. Where forking is not safe (macOS) or
-does not exist (Windows) Jupyter starts ordinary kernels, with the same results.
-"""
-
-import asyncio
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
@@ -26,133 +16,10 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Int, Type
 from traitlets.config import Config
 
+from evalkit.runs.forks import REQUEST, SERVER
+
 PROVISIONER = "evalkit-forked"
-ORDINARY = "EVALKIT_ORDINARY_KERNELS"
 LONGEST_FOLDER = 96  # bytes; the name of a socket has 104 on macOS, 108 on Linux
-
-
-def can_fork() -> bool:
-    """Whether kernels are forked here; ``EVALKIT_ORDINARY_KERNELS=1`` says no."""
-    return sys.platform == "linux" and not os.environ.get(ORDINARY)
-
-
-class ForkServer:
-    """This end of the server that kernels are forked from; one for each process that runs notebooks."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen | None = None
-        self._requests: socket.socket | None = None
-        self._given: tuple[str, str] = ("", "[]")
-
-    def warm_up(self, root: Path, used: Iterable[tuple[str, str]]) -> None:
-        """Start the server.
-
-        Parameters
-        ----------
-        used : pairs of measure and table
-            Rows that notebooks will ask for.
-        """
-        with self._lock:
-            self._given = (str(root), json.dumps(sorted(set(used))))
-            self._start()
-
-    def fork(self, folder: Path) -> "ForkedProcess":
-        """A new kernel for the request that lies in a folder."""
-        here, there = socket.socketpair()
-        with self._lock, there:
-            self._start()
-            socket.send_fds(self._requests, [os.fsencode(folder)], [there.fileno()])
-        return ForkedProcess(here)
-
-    def close(self) -> None:
-        """End the server. Kernels that run go on to their end."""
-        with self._lock:
-            if self._requests is not None:
-                self._requests.close()
-                self._process.kill()
-                self._process.wait()
-                self._requests = None
-
-    def _start(self) -> None:
-        if self._requests is not None and self._process.poll() is None:
-            return
-        self._requests, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with there:
-            command = [sys.executable, "-m", "evalkit.runs.forkserver", str(there.fileno()), *self._given]
-            nothing = subprocess.DEVNULL
-            self._process = subprocess.Popen(
-                command, pass_fds=[there.fileno()], stdin=nothing, stdout=nothing, stderr=nothing
-            )
-
-
-SERVER = ForkServer()
-
-
-class ForkedProcess:
-    """The part of ``subprocess.Popen`` that Jupyter uses, for a kernel at the other end of a lifeline."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, lifeline: socket.socket):
-        lifeline.setblocking(False)
-        self._lifeline = lifeline
-        self._heard = b""
-        self._ended = False
-
-    async def ready(self) -> None:
-        """Wait until its sockets are there, or it has ended."""
-        while self.poll() is None and b"ready" not in self._heard:
-            await _readable(self._lifeline)
-
-    async def ended(self) -> None:
-        """Wait until the process has ended."""
-        while self.poll() is None:
-            await _readable(self._lifeline)
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id; None until it has said so."""
-        number, said, _ = self._heard.partition(b"\n")
-        return int(number) if said else None
-
-    def poll(self) -> int | None:
-        while not self._ended:
-            try:
-                heard = self._lifeline.recv(4096)
-            except BlockingIOError:
-                return None
-            except OSError:
-                heard = b""
-            self._heard += heard
-            self._ended = not heard
-        return 0
-
-    def wait(self) -> int | None:
-        self._lifeline.setblocking(True)
-        return self.poll()
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None and self.pid is not None:
-            os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-
-async def _readable(lifeline: socket.socket) -> None:
-    """Wait until something can be read from a socket, be it its end."""
-    loop = asyncio.get_running_loop()
-    event, own = asyncio.Event(), os.dup(lifeline.fileno())
-    loop.add_reader(own, event.set)
-    try:
-        await event.wait()
-    finally:
-        loop.remove_reader(own)
-        os.close(own)
 
 
 class PromptClient(AsyncKernelClient):
@@ -203,8 +70,6 @@ class ForkedKernel(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
         """Fork; ``cmd`` would start the same kernel from nothing."""
-        from evalkit.runs.forkserver import REQUEST
-
         connection_file = Path(self.parent.connection_file)
         self.cwd = kwargs.get("cwd") or str(Path.cwd())
         request = {

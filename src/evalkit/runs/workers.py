@@ -10,11 +10,9 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute, stop_running
+from evalkit.runs.forks import ONE_THREAD, SERVER, can_fork
 from evalkit.runs.jobs import Executed, Job
-from evalkit.runs.kernels import SERVER, can_fork
 from evalkit.runs.templates import KERNEL
-
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Here:
         """
         prepare(root)
         if can_fork():
-            SERVER.warm_up(root, self.warm)
+            SERVER.read(root, self.warm)
         at_once = min(self.jobs or _cores() + 1, len(jobs))
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             waiting = {pool.submit(execute, job, root) for job in jobs}
@@ -67,7 +65,7 @@ def _cores() -> int:
 
 
 def prepare(root: Path) -> None:
-    """Set what kernels inherit: the project, and one thread each, since several run side by side.
+    """Set what kernels inherit: the project, and one thread each.
 
     Raises
     ------
@@ -82,5 +80,5 @@ def prepare(root: Path) -> None:
             " `python -m pip install ipykernel`."
         ) from None
     os.environ["EVALKIT_ROOT"] = str(root)
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
+    for name, threads in ONE_THREAD.items():
+        os.environ.setdefault(name, threads)

@@ -1,0 +1,155 @@
+"""Processes forked from one that has loaded what notebooks import: this end of the fork server.
+
+Each notebook gets a process of its own, so no state crosses from one to the next. Where forking is not safe (macOS) or
+does not exist (Windows) Jupyter starts ordinary kernels, with the same results.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+ORDINARY = "EVALKIT_ORDINARY_KERNELS"
+REQUEST = "request.json"  # in a kernel's folder: what it is to be told
+# Several notebooks run side by side, so each computes in one thread.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def can_fork() -> bool:
+    """Whether kernels are forked here; ``EVALKIT_ORDINARY_KERNELS=1`` says no."""
+    return sys.platform == "linux" and not os.environ.get(ORDINARY)
+
+
+class ForkServer:
+    """The server that kernels are forked from; one for each process that runs notebooks.
+
+    Messages are a list of rows to read, or a kernel's folder with the handle of its lifeline.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen | None = None
+        self._messages: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start loading the libraries, which takes seconds, unless that was begun before."""
+        with self._lock:
+            self._start()
+
+    def read(self, root: Path, used: Iterable[tuple[str, str]]) -> None:
+        """Have rows read before the first kernel is forked.
+
+        Parameters
+        ----------
+        used : pairs of measure and table
+            Rows that notebooks will ask for.
+        """
+        message = json.dumps({"root": str(root), "used": sorted(set(used))}).encode()
+        with self._lock:
+            self._start()
+            self._messages.send(message)
+
+    def fork(self, folder: Path) -> "ForkedProcess":
+        """A new kernel for the request that lies in a folder."""
+        here, there = socket.socketpair()
+        message = json.dumps({"folder": str(folder)}).encode()
+        with self._lock, there:
+            self._start()
+            socket.send_fds(self._messages, [message], [there.fileno()])
+        return ForkedProcess(here)
+
+    def close(self) -> None:
+        """End the server. Kernels that run go on to their end."""
+        with self._lock:
+            if self._messages is not None:
+                self._messages.close()
+                self._process.kill()
+                self._process.wait()
+                self._messages = None
+
+    def _start(self) -> None:
+        if self._messages is not None and self._process.poll() is None:
+            return
+        self._messages, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        nothing = subprocess.DEVNULL
+        with there:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "evalkit.runs.forkserver", str(there.fileno())],
+                env={**ONE_THREAD, **os.environ}, pass_fds=[there.fileno()], start_new_session=True,
+                stdin=nothing, stdout=nothing, stderr=nothing,
+            )  # fmt: skip
+
+
+SERVER = ForkServer()
+
+
+class ForkedProcess:
+    """The part of ``subprocess.Popen`` that Jupyter uses, for a kernel at the other end of a lifeline."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, lifeline: socket.socket):
+        lifeline.setblocking(False)
+        self._lifeline = lifeline
+        self._heard = b""
+        self._ended = False
+
+    async def ready(self) -> None:
+        """Wait until its sockets are there, or it has ended."""
+        while self.poll() is None and b"ready" not in self._heard:
+            await _readable(self._lifeline)
+
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        while self.poll() is None:
+            await _readable(self._lifeline)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None until it has said so."""
+        number, said, _ = self._heard.partition(b"\n")
+        return int(number) if said else None
+
+    def poll(self) -> int | None:
+        while not self._ended:
+            try:
+                heard = self._lifeline.recv(4096)
+            except BlockingIOError:
+                return None
+            except OSError:
+                heard = b""
+            self._heard += heard
+            self._ended = not heard
+        return 0
+
+    def wait(self) -> int | None:
+        self._lifeline.setblocking(True)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None and self.pid is not None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+async def _readable(lifeline: socket.socket) -> None:
+    """Wait until something can be read from a socket, be it its end."""
+    loop = asyncio.get_running_loop()
+    event, own = asyncio.Event(), os.dup(lifeline.fileno())
+    loop.add_reader(own, event.set)
+    try:
+        await event.wait()
+    finally:
+        loop.remove_reader(own)
+        os.close(own)
