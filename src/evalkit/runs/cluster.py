@@ -19,7 +19,7 @@ from typing import Any
 
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute
-from evalkit.runs.forks import SERVER, can_fork
+from evalkit.runs.forks import SERVER, Needs, can_fork
 from evalkit.runs.jobs import Executed, Job
 from evalkit.runs.plan import LOCK, environment
 from evalkit.runs.reach import PACKAGE
@@ -39,12 +39,12 @@ class Cluster:
     ----------
     address : str
         Such as ``tcp://host:8786``.
-    warm : set of (measure, table)
-        Rows that each worker reads once.
+    needs : Needs
+        What each worker loads once.
     """
 
     address: str
-    warm: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset()
+    needs: Needs
 
     def __call__(self, root: Path, jobs: Sequence[Job]) -> Iterator[Executed]:
         """Run ``jobs`` and give what each gave, as they finish. Closing the iterator takes back what has not begun.
@@ -76,7 +76,7 @@ class Cluster:
             self._refuse_others(client)
             run = uuid.uuid4().hex
             # As a task, not scattered: should the worker that holds it be lost, Dask makes it again elsewhere.
-            project = client.submit(Project, _packed(root), sorted(self.warm), key=f"evalkit-project-{run}")
+            project = client.submit(Project, _packed(root), self.needs, key=f"evalkit-project-{run}")
             futures = [
                 client.submit(run_there, project, job, _code(), key=f"evalkit-{run}-{job.id}", pure=False)
                 for job in jobs
@@ -111,10 +111,10 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Project:
-    """What notebooks read, packed; and the rows a worker reads once."""
+    """What notebooks read, packed; and what a worker loads once."""
 
     packed: bytes
-    warm: list[tuple[str, str]]
+    needs: Needs
 
 
 def run_there(project: Project, job: Job, code: str) -> Executed:
@@ -128,7 +128,7 @@ def run_there(project: Project, job: Job, code: str) -> Executed:
     root = _unpacked(project, Path(worker.local_directory))
     prepare(root)
     if can_fork():
-        SERVER.read(root, [tuple(pair) for pair in project.warm])
+        SERVER.read(root, project.needs)
     return replace(execute(job, root), worker=worker.address)
 
 

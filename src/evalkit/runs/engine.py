@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from evalkit.catalogue import Catalogue
 from evalkit.runs.due import due
+from evalkit.runs.forks import Needs
 from evalkit.runs.jobs import Executed, Job, Limits
 from evalkit.runs.outcomes import STATE, Outcome, code_version, forget_the_rest, keep, read_outcomes, write_results
 from evalkit.runs.plan import Plan, chosen
@@ -72,14 +73,16 @@ def run(
 
 
 def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Workers:
-    warm = {(plan.parameters["measure"], plan.table) for plan in todo}
+    rows = {(plan.parameters["measure"], plan.table) for plan in todo}
+    modules = {name for plan in todo for name in plan.depends["code"]}
+    needs = Needs(tuple(sorted(rows)), tuple(sorted(modules)))
     if cluster is not None:
         from evalkit.runs.cluster import Cluster
 
-        return Cluster(cluster, warm)
+        return Cluster(cluster, needs)
     from evalkit.runs.workers import Here
 
-    return Here(jobs, warm)
+    return Here(jobs, needs)
 
 
 def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits, console: Console) -> None:

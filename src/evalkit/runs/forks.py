@@ -12,10 +12,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 ORDINARY = "EVALKIT_ORDINARY_KERNELS"
+LONGEST_MESSAGE = 1 << 16
 REQUEST = "request.json"  # in a kernel's folder: what it is to be told
 # Several notebooks run side by side, so each computes in one thread.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -26,10 +27,25 @@ def can_fork() -> bool:
     return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What notebooks will ask for.
+
+    Attributes
+    ----------
+    rows : tuple of (measure, table)
+    modules : tuple of str
+        Modules of evalkit that they reach.
+    """
+
+    rows: tuple[tuple[str, str], ...] = ()
+    modules: tuple[str, ...] = ()
+
+
 class ForkServer:
     """The server that kernels are forked from; one for each process that runs notebooks.
 
-    Messages are a list of rows to read, or a kernel's folder with the handle of its lifeline.
+    Messages are what to load besides the libraries, or a kernel's folder with the handle of its lifeline.
     """
 
     def __init__(self) -> None:
@@ -42,18 +58,13 @@ class ForkServer:
         with self._lock:
             self._start()
 
-    def read(self, root: Path, used: Iterable[tuple[str, str]]) -> None:
-        """Have rows read before the first kernel is forked.
-
-        Parameters
-        ----------
-        used : pairs of measure and table
-            Rows that notebooks will ask for.
-        """
-        message = json.dumps({"root": str(root), "used": sorted(set(used))}).encode()
+    def read(self, root: Path, needs: Needs) -> None:
+        """Have more loaded before the first kernel is forked."""
+        message = json.dumps({"root": str(root), "rows": needs.rows, "modules": needs.modules}).encode()
         with self._lock:
             self._start()
-            self._messages.send(message)
+            if len(message) < LONGEST_MESSAGE:  # a longer one is not worth it: notebooks load what they need
+                self._messages.send(message)
 
     def fork(self, folder: Path) -> "ForkedProcess":
         """A new kernel for the request that lies in a folder."""

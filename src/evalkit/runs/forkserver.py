@@ -8,7 +8,6 @@ the other is gone. Python's own fork server would run the caller's main module a
 import gc
 import json
 import os
-import pkgutil
 import resource
 import shutil
 import signal
@@ -21,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 
 import evalkit
-from evalkit.runs.forks import REQUEST
+from evalkit.runs.forks import LONGEST_MESSAGE, REQUEST
 
 LIBRARIES = (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger", "tornado.platform.asyncio",
@@ -29,12 +28,11 @@ LIBRARIES = (
     "zmq.utils.garbage", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_agg", "pandas.io.formats.csvs",
     "pandas.io.formats.string", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.tsa.arima.model",
 )  # fmt: skip
-PACKAGES = ("designs", "inference", "intake", "report")
+IMPORTED_LATER = {"evalkit.inference.group_time": "diff_diff"}  # by module of ours that needs it in the end
 KERNEL_ARGUMENTS = (
     "--IPKernelApp.log_level=50",  # it reports its own orderly end as an error
     "--HistoryManager.enabled=False",
 )
-LONGEST_MESSAGE = 1 << 16
 
 
 def serve(handle: int) -> None:
@@ -51,7 +49,7 @@ def serve(handle: int) -> None:
             told = json.loads(message)
             if not handles:
                 with suppress(Exception):
-                    _read(Path(told["root"]), told["used"])
+                    _read(Path(told["root"]), told["rows"], told["modules"])
                 _settle()
                 continue
             if os.fork() == 0:
@@ -66,25 +64,25 @@ def _settle() -> None:
 
 
 def _load() -> None:
-    """Import what notebooks import. No thread and no socket may be left behind."""
+    """Import what every notebook imports. No thread and no socket may be left behind."""
     for name in LIBRARIES:
         import_module(name)
-    for package in PACKAGES:
-        found = import_module(f"evalkit.{package}")
-        for module in pkgutil.iter_modules(found.__path__, f"evalkit.{package}."):
-            import_module(module.name)
     for name in evalkit.__all__:
         getattr(evalkit, name)
     _draw()
 
 
-def _read(root: Path, used: Iterable[tuple[str, str]]) -> None:
-    """Read what notebooks will ask for."""
+def _read(root: Path, rows: Iterable[tuple[str, str]], modules: Iterable[str]) -> None:
+    """Import and read what these notebooks will ask for."""
     from evalkit.catalogue import read_catalogue
     from evalkit.intake.load import preload
 
+    for name in modules:
+        import_module(name)
+        if name in IMPORTED_LATER:
+            import_module(IMPORTED_LATER[name])
     catalogue = read_catalogue(root)
-    for measure, table in used:
+    for measure, table in rows:
         preload(catalogue, measure, table)
 
 

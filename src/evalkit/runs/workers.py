@@ -10,7 +10,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute, stop_running
-from evalkit.runs.forks import ONE_THREAD, SERVER, can_fork
+from evalkit.runs.forks import ONE_THREAD, SERVER, Needs, can_fork
 from evalkit.runs.jobs import Executed, Job
 from evalkit.runs.templates import KERNEL
 
@@ -23,12 +23,12 @@ class Here:
     ----------
     jobs : int or None
         Notebooks at a time; by default one more than there are cores, since a notebook also waits.
-    warm : set of (measure, table)
-        Rows to read once for all.
+    needs : Needs
+        What to load once for all.
     """
 
-    jobs: int | None = None
-    warm: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset()
+    jobs: int | None
+    needs: Needs
 
     def __call__(self, root: Path, jobs: Sequence[Job]) -> Iterator[Executed]:
         """Run ``jobs`` and give what each gave, as they finish. Closing the iterator ends what still runs.
@@ -40,7 +40,7 @@ class Here:
         """
         prepare(root)
         if can_fork():
-            SERVER.read(root, self.warm)
+            SERVER.read(root, self.needs)
         at_once = min(self.jobs or _cores() + 1, len(jobs))
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             waiting = {pool.submit(execute, job, root) for job in jobs}
