@@ -193,6 +193,11 @@ class Effect:
             raise EvaluationError(f"This is not an evalkit result ({error}): run the analysis again.") from error
 
 
+def as_percent(log_change: float) -> float:
+    """100 (exp(x) - 1): a change on the log scale as a percentage."""
+    return 100 * math.expm1(log_change)
+
+
 def _plain(value: Any) -> Any:
     if value is None or value is pd.NaT:
         return None

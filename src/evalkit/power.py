@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.estimates import as_percent, scale_of
+from evalkit.designs.estimates import scale_of
 from evalkit.designs.segmented import SegmentedModel
 from evalkit.designs.series import panel, treated_labels
-from evalkit.effect import Check
+from evalkit.effect import Check, as_percent
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive import fit_ar1, fit_many
 from evalkit.inference.regression import POWER

@@ -7,8 +7,7 @@ from typing import Any
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.false_alarms import DifferenceAlarms, FalseAlarms, read_difference_alarms, read_false_alarms
 from evalkit.catalogue.records import Evaluation, Measure, Site, Source
-from evalkit.designs.estimates import as_percent
-from evalkit.effect import Effect
+from evalkit.effect import Effect, as_percent
 from evalkit.report import captions, eight_steps, event_study, tables, words
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from evalkit.effect import ESTIMATE_COLUMNS
+from evalkit.effect import ESTIMATE_COLUMNS, as_percent
 from evalkit.inference.regression import Contrast
 from evalkit.intake.days import LOGGED
 
@@ -19,11 +19,6 @@ def scale_of(measure_unit: str, log: bool, family: str = "gaussian") -> str:
     if log or family == "poisson" or measure_unit.startswith(LOGGED):
         return "log"
     return "points" if measure_unit.startswith("%") else "unit"
-
-
-def as_percent(log_change: float) -> float:
-    """100 (exp(x) - 1): a change on the log scale as a percentage."""
-    return 100 * math.expm1(log_change)
 
 
 class Estimates:
