@@ -41,6 +41,17 @@ COMMANDS = (("run", "--force"), ("build",))
 FROM_NOTHING = {"run": ("_build", "results"), "build": ("_build/html", "_build/next", "book/generated")}
 
 
+@dataclass(frozen=True)
+class Watched(Here):
+    """Commands whose temporary files lie in a folder of their own."""
+
+    temporary: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "TMPDIR": str(self.temporary)}
+
+
 @dataclass
 class Seen:
     """What a trial found."""
@@ -54,11 +65,9 @@ class Seen:
 
 def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
     """Kill ``times`` commands, one after another, in a programme made in ``folder``; runs and builds by turns."""
-    here = Here(folder / "programme", folder / "cache")
+    here = Watched(folder / "programme", folder / "cache", folder / "t")
     make_programme(here.root, sites, MONTHS)
-    temporary = folder / "t"
-    temporary.mkdir()
-    os.environ["TMPDIR"] = str(temporary)
+    here.temporary.mkdir()
     undisturbed = {}
     for command, from_nothing in itertools.product(COMMANDS, (True, False)):
         undisturbed[command, from_nothing] = here.seconds(*command)
@@ -76,7 +85,7 @@ def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
         killed, left = kill(here, command, seconds)
         (seen.kills if killed else seen.too_late)[command[0]] += 1
         problems = [*left, *unreadable(here.root), *held(here.root)]
-        seen.folders += emptied(temporary)
+        seen.folders += emptied(here.temporary)
         seen.problems += [f"kill {number + 1}, `evalkit {command[0]}` after {seconds:.2f} s: {one}" for one in problems]
         seen.files = max(seen.files, sum(path.is_file() for name in MADE for path in (here.root / name).rglob("*")))
         if problems or not (number + 1) % 10:

@@ -1,0 +1,39 @@
+"""The short form of `benchmarks/faults.py`: a run, a build and a run from nothing, killed at random moments."""
+
+import os
+
+import pytest
+
+from benchmarks.faults import trial, unreadable
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_killed_commands_leave_nothing_broken_and_the_next_completes(tmp_path):
+    seen = trial(tmp_path, 3, seed=1, sites=2)
+    assert seen.problems == []
+    assert sum(seen.kills.values()) + sum(seen.too_late.values()) == 3
+    assert seen.files > 50
+    html = tmp_path / "programme" / "_build" / "html"
+    published = [path for path in html.rglob("*") if path.is_file()]
+    assert "results.csv" in {path.name for path in published}
+    assert not [path for path in published if path.suffix == ".jsonl" or b"cell_seconds" in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("results/one.json", '{"half": '),
+        ("results/results.csv", "a,b\n1\n"),
+        ("_build/runs/log.jsonl", '{"whole": 1}\n{"ha'),
+        ("_build/runs/one.ipynb", '{"cells": []'),
+        ("_build/html/page.html", "<html><body>half"),
+        ("_build/html/picture.svg", "<svg><path"),
+        ("book/generated/page.ipynb", ""),
+    ],
+)
+def test_half_a_file_would_be_seen(tmp_path, name, content):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text(content, encoding="utf-8")
+    (problem,) = unreadable(tmp_path)
+    assert problem.startswith(f"{name} does not parse")
