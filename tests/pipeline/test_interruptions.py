@@ -108,3 +108,36 @@ def test_an_impatient_second_and_third_ctrl_c_changes_nothing(project):
     assert "Traceback" not in err
     assert all_end(family)
     until(lambda: project.left_over() == [])
+
+
+SPHINX_WAITS = """
+import os, pathlib, sys, time
+class Wait:
+    def find_spec(self, name, path=None, target=None):
+        if name == "sphinx.application":
+            pathlib.Path(os.environ["EVALKIT_ROOT"], "at-sphinx").touch()
+            while True: time.sleep(0.1)
+sys.meta_path.insert(0, Wait())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_build_that_is_stopped_or_killed_leaves_no_sphinx_at_work(tmp_path, number):
+    """It would write into the folder of the next build, with nobody to keep the two apart."""
+    project = tiny(tmp_path / "programme", 1)
+    (tmp_path / "fault").mkdir()
+    (tmp_path / "fault" / "sitecustomize.py").write_text(SPHINX_WAITS, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path / "fault"), os.environ.get("PYTHONPATH", "")])
+    process = project.start("build", PYTHONPATH=path)
+    try:
+        until(lambda: waiting(project) != [] or process.poll() is not None)
+        assert process.poll() is None, process.communicate()[1]
+        family = descendants(process)
+        assert len(family) >= 2
+        os.kill(process.pid, number)
+        process.wait(timeout=60)
+        assert all_end(family)
+    finally:
+        put_an_end_to(process)
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
