@@ -135,12 +135,12 @@ def make_flat(folder: Path, book: Path, evaluations: int) -> None:
 
 
 def _publish(folder: Path, evaluations: int) -> None:
-    from evalkit.book.build import publish
+    from evalkit.book.build import build
 
     catalogue, plans, outcomes = made_up(folder, range(1, evaluations + 1))
     (folder / "results").mkdir(exist_ok=True)
     (folder / "results" / "results.csv").touch()
-    publish(folder, catalogue, plans, outcomes, incremental=True)
+    build(folder, catalogue, plans, outcomes, incremental=True)
 
 
 def _repeated(measure: Callable[..., Seconds], *arguments: Path | int) -> Seconds:

@@ -5,7 +5,6 @@ tables, a page of its notebook with one PNG and one table, and a site's page.
 """
 
 import base64
-import hashlib
 import json
 import re
 import shutil
@@ -88,18 +87,16 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
         )
         evaluation = catalogue.evaluations[id] = Evaluation.model_validate(_evaluation(id, number))
         analysis = evaluation.analyses[0]
-        template = Template("made-up", folder, {}, "0" * 64)
-        plan = Plan(
-            evaluation, analysis, template, analysis.parameters, "0" * 64, hashlib.sha256(id.encode()).hexdigest()
-        )
+        template = Template("made-up", folder, {}, "0" * 64, frozenset())
+        plan = Plan(evaluation, analysis, template, analysis.parameters, "made-up", {}, {"rows": "0" * 64, "id": id})
         own = replace(effect, treated_units=(code,))
         notebook = folder / MADE / f"{id}.ipynb"
         if not notebook.is_file():
             notebook.write_text(nbformat.writes(_notebook(folder, number)), encoding="utf-8")
-        result = {"synthetic": True, "provenance": _provenance()}
         judged = verdict(own, measure, evaluation)
+        result = {"synthetic": True, "effect": own.to_dict(), "verdict": judged.to_dict(), "provenance": _provenance()}
         plans.append(plan)
-        outcomes.append(Outcome(id, analysis.id, "done", "", own, judged, notebook, result))
+        outcomes.append(Outcome(id, analysis.id, "done", "", notebook, json.dumps(result)))
     return catalogue, plans, outcomes
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.synthetic_book import made_up, make_project, site_id
-from evalkit.book.build import publish
+from evalkit.book.build import build
 from evalkit.book.contents import MANY_CHILDREN
 from evalkit.book.html import FINISHED, HTML, NEXT, NEXT_HTML
 from evalkit.errors import EvaluationError
@@ -30,7 +30,7 @@ def _build(
     for number in numbers:
         (folder / RESULTS / site_id(number)).mkdir(parents=True)
         (folder / RESULTS / site_id(number) / "visits.json").write_text("{}")
-    publish(folder, catalogue, plans, outcomes, incremental=incremental)
+    build(folder, catalogue, plans, outcomes, incremental=incremental)
     return folder / HTML
 
 

@@ -11,9 +11,10 @@ from rich.console import Console
 from evalkit.book.exchange import restore
 from evalkit.book.html import HTML, make_html, sphinx_for
 from evalkit.book.pages import write_pages
+from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.catalogue import Catalogue
 from evalkit.errors import EvaluationError
-from evalkit.runs.outcomes import RESULTS, Outcome, read_outcomes, write_results
+from evalkit.runs.outcomes import RESULTS, Outcome
 from evalkit.runs.plan import Plan
 
 GENERATED = Path("book", "generated")
@@ -24,16 +25,20 @@ def build(
     root: Path,
     catalogue: Catalogue,
     plans: Sequence[Plan],
+    outcomes: Sequence[Outcome],
     *,
     incremental: bool = False,
+    sphinx: SphinxProcess | None = None,
     console: Console | None = None,
 ) -> Path:
-    """Write every page and build the HTML.
+    """Write every page and build the HTML, from outcomes whose results were written.
 
     Parameters
     ----------
     incremental : bool
         Go on from the last build: faster, and the same book. A build to publish starts from an empty folder.
+    sphinx : SphinxProcess, optional
+        One that was started before, to save its loading.
 
     Returns
     -------
@@ -45,32 +50,15 @@ def build(
     EvaluationError
         Where there is nothing to publish, or Sphinx fails; the book built before stays as it was.
     """
-    outcomes = read_outcomes(root, catalogue, plans)
-    write_results(root, outcomes)
-    return publish(root, catalogue, plans, outcomes, incremental=incremental, console=console)
-
-
-def publish(
-    root: Path,
-    catalogue: Catalogue,
-    plans: Sequence[Plan],
-    outcomes: Sequence[Outcome],
-    *,
-    incremental: bool = False,
-    console: Console | None = None,
-) -> Path:
-    """The same from outcomes that were read and whose results were written."""
     if not plans:
         raise EvaluationError(
             "No evaluation is published, so there is no book to build: set `status: published` in one, or run"
             " `evalkit new evaluation`."
         )
     restore(root / HTML)
-    with (console or Console(stderr=True)).status("Building the book"), sphinx_for(root) as sphinx:
-        if not incremental:
-            sphinx.start()
-        pages = write_pages(root / GENERATED, catalogue, plans, outcomes, before_drawing=sphinx.start)
-        make_html(root, sphinx, pages, root / RESULTS, incremental)
+    with (console or Console(stderr=True)).status("Building the book"), sphinx or sphinx_for(root) as process:
+        pages = write_pages(root / GENERATED, catalogue, plans, outcomes)
+        make_html(root, process, pages, root / RESULTS, incremental)
     return root / HTML / "index.html"
 
 

@@ -15,6 +15,7 @@ from evalkit.book.exchange import exchange
 from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.errors import EvaluationError
 from evalkit.runs.files import write_if_changed
+from evalkit.runs.seal import inputs, made
 
 HTML = Path("_build", "html")
 NEXT = Path("_build", "next")
@@ -52,23 +53,33 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     EvaluationError
         Where Sphinx fails or leaves out a page; the book built before stays as it was.
     """
-    now = {"foundation": _foundation(root), "sources": _sources(root)}
+    now = _state(root)
     before = _read_finished(root)
     if before.get("foundation") != now["foundation"]:
         shutil.rmtree(root / NEXT, ignore_errors=True)
     if not incremental:
         shutil.rmtree(root / NEXT_HTML, ignore_errors=True)
-    if not incremental or before != now:
+    if not incremental or any(before.get(part) != now[part] for part in ("foundation", "sources")):
         # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
         (root / FINISHED).unlink(missing_ok=True)
         _build(root, sphinx)
-        write_if_changed(root / FINISHED, json.dumps(now))
     missing = [page for page in pages if not (root / NEXT_HTML / page).is_file()]
     if missing:
         raise EvaluationError(
             f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
         )
     exchange({Path(): root / NEXT_HTML, Path(results.name): results}, root / HTML)
+    write_if_changed(root / FINISHED, json.dumps(now))
+
+
+def is_current(root: Path) -> bool:
+    """Whether the book there is was made from all that there is now, by file hashes alone."""
+    return (root / HTML / "index.html").is_file() and _read_finished(root) == _state(root)
+
+
+def _state(root: Path) -> dict[str, str]:
+    """What stands for everything a book is made from."""
+    return {"foundation": _foundation(root), "sources": _sources(root), "made": inputs(root) + made(root)}
 
 
 def _read_finished(root: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Every generated page, from records and outcomes, by the templates beside this file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,18 +55,8 @@ class Pages:
         self.write(name, self._jinja.get_template(template).render(**context).strip() + "\n")
 
 
-def write_pages(
-    folder: Path,
-    catalogue: Catalogue,
-    plans: Sequence[Plan],
-    outcomes: Sequence[Outcome],
-    before_drawing: Callable[[], None] = lambda: None,
-) -> list[str]:
+def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[str]:
     """Write the pages below ``folder`` whose inputs have changed, and delete every file there that is no page's.
-
-    Parameters
-    ----------
-    before_drawing : called before the pages of an evaluation are made, not where all are as they were
 
     Returns
     -------
@@ -79,7 +69,7 @@ def write_pages(
     for plan in plans:
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
     evaluations = sorted({plan.evaluation.id: plan.evaluation for plan in plans}.values(), key=lambda one: one.title)
-    told = [_evaluation(kept, keys, pages, one, analyses[one.id], before_drawing) for one in evaluations]
+    told = [_evaluation(kept, keys, pages, one, analyses[one.id]) for one in evaluations]
     _lists(kept, keys, pages, evaluations, told)
     kept.forget_all_but([*analyses, LISTS])
     keep_only(folder, {folder / name for name in pages.written})
@@ -96,7 +86,6 @@ def _evaluation(
     pages: Pages,
     evaluation: Evaluation,
     analyses: list[tuple[Plan, Outcome]],
-    before_drawing: Callable[[], None],
 ) -> dict:
     """What other pages say of an evaluation; its own pages are written where something they show has changed."""
     found = kept.recall(evaluation.id, lambda labels: keys.of_evaluation(evaluation, analyses, labels))
@@ -104,7 +93,6 @@ def _evaluation(
         files, told = found
         pages.written.update(files)
         return told
-    before_drawing()
     from evalkit.book.evaluation import labels_of, write_evaluation
 
     before = set(pages.written)

@@ -201,16 +201,30 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
 @app.command()
 def build(incremental: Incremental = False) -> None:
     """Make the pages and the HTML from the results there are."""
-    from evalkit.book.build import build as build_book
-    from evalkit.runs.due import due as find_due
+    from evalkit.book.html import HTML, is_current, sphinx_for
 
     root = find_root()
     with _at_work(root):
-        root, catalogue, plans = _checked(quiet=True)
-        waiting = len(find_due(root, plans))
-        if waiting:
-            _err(f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first.")
-        home = build_book(root, catalogue, plans, incremental=incremental, console=_console())
+        if incremental and is_current(root):
+            print(f"The book is {root / HTML / 'index.html'}, as it was.")
+            return
+        with sphinx_for(root) as sphinx:
+            sphinx.start()  # it loads while everything is read
+            from evalkit.book.build import build as build_book
+            from evalkit.runs.due import due as find_due
+            from evalkit.runs.outcomes import read_outcomes, write_results
+
+            root, catalogue, plans = _checked(quiet=True)
+            waiting = len(find_due(root, plans))
+            if waiting:
+                _err(
+                    f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first."
+                )
+            outcomes = read_outcomes(root, catalogue, plans)
+            write_results(root, outcomes)
+            home = build_book(
+                root, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx, console=_console()
+            )
     print(f"The book is {home}")
 
 
@@ -224,12 +238,22 @@ def book(
     incremental: Incremental = False,
 ) -> None:
     """Check, run and build: the whole book."""
-    from evalkit.book.build import publish
+    from evalkit.book.html import HTML, is_current, sphinx_for
 
     root = find_root()
     with _at_work(root):
-        catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory)
-        home = publish(root, catalogue, plans, report.outcomes, incremental=incremental, console=_console())
+        if incremental and not force and is_current(root) and (untouched := _untouched(root)):
+            print(f"0 run, {_counted(untouched, 'analysis')} up to date; results are in results/.")
+            print(f"The book is {root / HTML / 'index.html'}, as it was.")
+            return
+        with sphinx_for(root) as sphinx:
+            sphinx.start()
+            catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory)
+            from evalkit.book.build import build as build_book
+
+            home = build_book(
+                root, catalogue, plans, report.outcomes, incremental=incremental, sphinx=sphinx, console=_console()
+            )
     _summary(report)
     print(f"The book is {home}")
     raise typer.Exit(FAILED if report.failed else 0)

@@ -28,7 +28,7 @@ class Sealed:
 
 def seal(root: Path, analyses: int, problems: Sequence[Problem]) -> None:
     """Say that every analysis has its result, as the files are now."""
-    kept = {"inputs": _inputs(root), "made": _made(root)}
+    kept = {"inputs": inputs(root), "made": made(root)}
     kept |= {"analyses": analyses, "problems": [asdict(one) for one in problems]}
     write_if_changed(root / SEAL, json.dumps(kept))
 
@@ -37,18 +37,18 @@ def sealed(root: Path) -> Sealed | None:
     """What was sealed; None where any file that counts is another, gone or new since."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads((root / SEAL).read_text(encoding="utf-8"))
-        if kept["inputs"] == _inputs(root) and kept["made"] == _made(root):
+        if kept["inputs"] == inputs(root) and kept["made"] == made(root):
             return Sealed(kept["analyses"], [Problem(**one) for one in kept["problems"]])
     return None
 
 
-def _inputs(root: Path) -> str:
+def inputs(root: Path) -> str:
     """One hash of every record, table, template and module, of the lock and the libraries."""
     about = hashlib.sha256(json.dumps(environment(root), sort_keys=True).encode()).hexdigest()
     return about + _hash(root, root / "data", root / TEMPLATES) + _hash(PACKAGE, PACKAGE)
 
 
-def _made(root: Path) -> str:
+def made(root: Path) -> str:
     """One hash of everything that runs keep, and of the results."""
     return _hash(root, root / STATE, root / RESULTS)
 
