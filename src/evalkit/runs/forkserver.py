@@ -113,6 +113,7 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
         if request["memory"]:
             limit = _inherited() + request["memory"]
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        numpy.random.seed()  # else every kernel would draw the same numbers
         threading.Thread(target=_end_with_the_run, args=(folder, lifeline), daemon=True).start()
 
         from ipykernel.kernelapp import IPKernelApp
