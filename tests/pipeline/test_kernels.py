@@ -100,7 +100,7 @@ def test_the_provisioner_is_an_entry_point_that_jupyter_finds():
 
 
 FAULTS = {
-    1: ("", None),
+    1: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
     2: ("import os; os._exit(3)", "kernel stopped"),
     3: ("import os; os.kill(os.getpid(), 9)", "kernel stopped"),
     4: ("import numpy; numpy.ones(int(3e9) // 8)", "needed more than 1 GB of memory: give it more with --memory"),
@@ -113,6 +113,7 @@ FAULTS = {
     11: ("input('name?')", "stopped in cell 3 with StdinNotImplementedError"),
     12: ("import os\nif os.fork() == 0:\n    while True: pass\nos._exit(3)", "kernel stopped"),
     13: ("import multiprocessing as mp\nwith mp.Pool(1) as pool: print(pool.map(abs, [-1]))", None),
+    14: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
 }
 
 
@@ -138,12 +139,19 @@ def test_a_notebook_that_fails_is_named_with_one_sentence(faulty, number):
 def test_the_others_finish_and_the_summary_counts(faulty):
     project, said = faulty
     assert said.status == 1
-    assert said.out == "13 run, 0 up to date, 2 results in results/.\n"
-    assert len(said.err.splitlines()) == 13 + 11 + 1, said.err  # finished, failed, where the log is: no noise
-    for number in (1, 13):
+    assert said.out == "14 run, 0 up to date, 3 results in results/.\n"
+    assert len(said.err.splitlines()) == 14 + 11 + 1, said.err  # finished, failed, where the log is: no noise
+    for number in (1, 13, 14):
         assert (project.root / "results" / f"{project.id(number)}.json").is_file()
     assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in FAULTS)
     assert project.left_over() == []
+
+
+@needs_fork
+def test_random_numbers_without_a_seed_are_others_in_every_notebook(faulty):
+    project, _ = faulty
+    drawn = [*project.printed(1).split(), *project.printed(14).split()]
+    assert len(set(drawn)) == 4
 
 
 @needs_fork
