@@ -19,6 +19,8 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+import numpy
+
 import evalkit
 from evalkit.runs.forks import LONGEST_MESSAGE, REQUEST
 
