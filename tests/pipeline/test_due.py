@@ -153,10 +153,15 @@ def test_measure_names_and_lock_are_told_apart(project):
 def test_a_library_and_the_kernel_are_told(project, monkeypatch):
     from evalkit.runs import plan
 
-    real = plan.version
-    monkeypatch.setattr(plan, "version", lambda name: "99.1" if name == "statsmodels" else real(name))
+    real = plan.environment
+
+    def moved(root: Path) -> dict:
+        found = real(root)
+        return {**found, "libraries": {**found["libraries"], "statsmodels": "99.1"}}
+
+    monkeypatch.setattr(plan, "environment", moved)
     assert told(project) == dict.fromkeys(USED, "statsmodels is now 99.1")
-    monkeypatch.setattr(plan, "version", real)
+    monkeypatch.setattr(plan, "environment", real)
     monkeypatch.setattr(plan.platform, "python_version_tuple", lambda: ("3", "99", "0"))
     assert told(project) == dict.fromkeys(USED, "the kernel is now Python 3.99")
 

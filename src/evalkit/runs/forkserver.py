@@ -19,6 +19,8 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+import numpy
+
 import evalkit
 from evalkit.runs.forks import LONGEST_MESSAGE, REQUEST
 
@@ -102,6 +104,7 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
     try:
         os.setsid()
         os.set_inheritable(lifeline.fileno(), False)
+        os.register_at_fork(after_in_child=lifeline.close)  # what the notebook forks is no sign of the kernel's life
         lifeline.sendall(f"{os.getpid()}\n".encode())
         for number in (signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
@@ -110,7 +113,9 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
         os.environ.update(request["environment"])
         os.chdir(request["folder"])
         if request["memory"]:
-            resource.setrlimit(resource.RLIMIT_DATA, (request["memory"], request["memory"]))
+            limit = _inherited() + request["memory"]
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        numpy.random.seed()  # else every kernel would draw the same numbers
         threading.Thread(target=_end_with_the_run, args=(folder, lifeline), daemon=True).start()
 
         from ipykernel.kernelapp import IPKernelApp
@@ -119,9 +124,15 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
         kernel.initialize(["-f", request["connection_file"], *KERNEL_ARGUMENTS])
         lifeline.sendall(b"ready\n")
         kernel.start()
-    finally:  # also where the run was killed while the server was still loading
+    except BrokenPipeError:  # the run was killed while the server was still loading
         shutil.rmtree(folder, ignore_errors=True)
+    finally:
         os._exit(0)
+
+
+def _inherited() -> int:
+    """Bytes of data that a fork has from the server: the limit counts them, though they are no memory of its own."""
+    return int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
 
 
 def _end_with_the_run(folder: Path, lifeline: socket.socket) -> None:
