@@ -56,6 +56,9 @@ def main() -> None:
     except EvaluationError as error:
         _err(str(error))
         sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        _err("Stopped.")
+        sys.exit(STOPPED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _err(

@@ -17,24 +17,27 @@ from evalkit.errors import EvaluationError
 
 LOCK = Path("_build", "lock")
 HOLDER = Path("_build", "lock.json")
+TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def interrupted_once() -> Iterator[None]:
-    """Let Ctrl-C be heard once: a second one would keep the first from ending what runs."""
+    """Let Ctrl-C, or a polite request to end, be heard once: a second would keep the first from ending what runs."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def hear(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for one in TO_END:
+            signal.signal(one, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, hear)
+    before = {one: signal.signal(one, hear) for one in TO_END}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Run what is due: several notebooks at a time, failures kept apart, progress shown."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -129,5 +131,12 @@ def _log(root: Path, plan: Plan, executed: Executed) -> None:
         "failure": executed.failure,
         "detail": executed.detail,
     }
-    with path.open("a", encoding="utf-8") as log:
-        log.write(json.dumps(line) + "\n")
+    with path.open("a+b") as log:
+        # A line that a killed run left unfinished keeps to itself.
+        torn = log.seek(0, os.SEEK_END) > 0 and not _ends_a_line(log)
+        log.write(b"\n" * torn + json.dumps(line).encode() + b"\n")
+
+
+def _ends_a_line(log: BinaryIO) -> bool:
+    log.seek(-1, os.SEEK_END)
+    return log.read(1) == b"\n"

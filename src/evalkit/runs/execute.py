@@ -52,7 +52,8 @@ def execute(job: Job, root: Path) -> Executed:
     except (DeadKernelError, RuntimeError) as error:
         return ended(failure="The notebook's kernel stopped, perhaps for want of memory.", detail=repr(error))
     except Exception as error:
-        return ended(failure=f"The notebook could not be run ({type(error).__name__}).", detail=repr(error))
+        why = getattr(error, "strerror", None) or type(error).__name__
+        return ended(failure=f"The notebook could not be run ({why}).", detail=repr(error))
 
 
 def _papermill(job: Job, root: Path, folder: Path) -> NotebookNode:
