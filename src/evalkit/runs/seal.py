@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from evalkit.errors import Problem
@@ -58,6 +59,13 @@ def _hash(root: Path, *folders: Path) -> str:
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             if path.name != LOG and path.suffix != ".pyc":
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                stat = path.stat()
+                content = _content(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 digest.update(f"{path.relative_to(root).as_posix()}\0{content}\0".encode())
     return digest.hexdigest()
+
+
+@cache
+def _content(path: Path, _modified: int, _size: int, _inode: int) -> str:
+    """The hash of a file, read once by a process for each state that it has."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
