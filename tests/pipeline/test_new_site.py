@@ -35,7 +35,8 @@ def test_a_new_month_runs_what_depends_on_it_and_nothing_else(example):
     before = _result(example)
 
     write_submission(example.root / "data" / "tables" / "example.csv", months=41)
-    assert example.evalkit("due").out.split() == [f"example-ward-rounds/{MEASURE}"]
+    why = "1 new month in ashford-vale-example"
+    assert example.evalkit("due").out == f"example-ward-rounds/{MEASURE}: {why}\n"
     said = example.evalkit("run")
     assert "1 run, 1 up to date" in said.out
     after = _result(example)
