@@ -37,7 +37,7 @@ class PromptClient(AsyncKernelClient):
         while time.monotonic() < deadline:
             self.kernel_info()
             try:
-                reply = await self.get_shell_msg(timeout=1)
+                reply = await self.get_shell_msg(timeout=0.2)
                 await self.get_iopub_msg(timeout=0.2)
             except Empty:
                 if not await self.is_alive():

@@ -54,6 +54,7 @@ class Here:
                     future.cancel()
                 while wait(waiting, timeout=0.1).not_done:
                     stop_running()
+                    SERVER.close()
                 SERVER.close()
 
 
