@@ -107,6 +107,8 @@ def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "it cannot be read"
         remedy = "check the indentation, quotes and colons around this line"
+        if "end of stream" in what:
+            remedy = "a quotation mark or a bracket further up is not closed"
         return None, lines, [Problem(shown, mark.line + 1 if mark else 0, f"is not valid YAML: {what}; {remedy}.")]
     if node is None:
         return None, lines, [Problem(shown, 0, "holds nothing but comments: fill it in, or delete it.")]

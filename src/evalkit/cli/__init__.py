@@ -12,7 +12,7 @@ from rich.console import Console
 from evalkit import __version__
 from evalkit.catalogue.project import find_root
 from evalkit.cli.new import new
-from evalkit.errors import EvaluationError, InputRefused, Problem
+from evalkit.errors import EvaluationError, InputRefused, Problem, named
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 
@@ -32,7 +32,8 @@ Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Notebooks at a time; by default one more than cores.")
 ]
 Cluster = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786. Needs evalkit[cluster].")
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786. Needs the extra `cluster`."),
 ]
 Minutes = Annotated[float, typer.Option(min=0.01, help="Minutes after which a notebook is stopped.")]
 Memory = Annotated[float, typer.Option(min=0.1, help="GB of memory that a notebook may take for itself.")]
@@ -76,7 +77,8 @@ def _at_work(root: Path) -> Iterator[None]:
         with interrupted_once(), alone(root):
             yield
     except KeyboardInterrupt:
-        _err("Stopped. What was finished is kept; the same command goes on from there.")
+        without = " without --force" if "--force" in sys.argv else ""
+        _err(f"Stopped. What was finished is kept; the same command{without} goes on from there.")
         raise typer.Exit(STOPPED) from None
 
 
@@ -98,19 +100,33 @@ def _console() -> Console:
     return Console(stderr=True)
 
 
-def _checked(quiet: bool = False):
+def _checked():
     from evalkit.runs.plan import check as check_project
 
     root = find_root()
-    catalogue, plans, look = check_project(root)
-    if not quiet:
-        _say(look)
-    return root, catalogue, plans
+    return root, *check_project(root)
+
+
+def _totals(ran: int, up_to_date: int, results: int) -> None:
+    print(f"{ran} run, {up_to_date} up to date, {_counted(results, 'result')} in results/.")
+
+
+def _worth_a_look(count: int) -> None:
+    if count:
+        _err(f"{_counted(count, 'thing')} worth a look: `evalkit check` says what.")
+
+
+def _taken_out(analyses: list[str]) -> None:
+    if analyses:
+        _err(
+            f"{_counted(len(analyses), 'result')} taken out of results/, made from other inputs than today's or of"
+            f" analyses that are gone: {named(analyses)}."
+        )
 
 
 def _summary(report) -> None:
-    done = sum(outcome.status == "done" for outcome in report.outcomes)
-    print(f"{report.ran} run, {report.up_to_date} up to date, {done} results in results/.")
+    _totals(report.ran, report.up_to_date, sum(outcome.status == "done" for outcome in report.outcomes))
+    _taken_out(report.taken_out)
     for outcome in report.failed:
         _err(f"{outcome.evaluation}/{outcome.analysis} failed: {outcome.sentence}")
     if report.failed:
@@ -127,7 +143,8 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Show the versi
 @app.command()
 def check() -> None:
     """Check every record and table, without running anything."""
-    _, catalogue, plans = _checked()
+    _, catalogue, plans, look = _checked()
+    _say(look)
     print(
         f"{len(catalogue.evaluations)} evaluations with {len(plans)} analyses, {len(catalogue.sites)} sites,"
         f" {len(catalogue.measures)} measures, {len(catalogue.tables)} tables: all sound."
@@ -140,11 +157,12 @@ def due(ids: Ids = None) -> None:
     from evalkit.runs.due import due as find_due
     from evalkit.runs.plan import chosen
 
-    root, _, plans = _checked(quiet=True)
-    waiting = find_due(root, chosen(plans, ids or []))
+    root, _, plans, _ = _checked()
+    chosen_plans = chosen(plans, ids or [])
+    waiting = find_due(root, chosen_plans)
     for one in waiting:
         print(f"{one.plan.id}: {one.why}")
-    print(f"{len(waiting)} of {len(plans)} analyses are due.", file=sys.stderr)
+    print(f"{len(waiting)} of {_counted(len(chosen_plans), 'analysis')} due.", file=sys.stderr)
 
 
 @app.command()
@@ -159,23 +177,23 @@ def run(
     """Run what is due and write results/."""
     root = find_root()
     with _at_work(root):
-        if not ids and not force and (untouched := _untouched(root)):
-            print(f"0 run, {_counted(untouched, 'analysis')} up to date; results are in results/.")
+        if not ids and not force and _untouched(root):
             return
         _, _, report = _run(root, ids or [], force, jobs, cluster, minutes, memory)
     _summary(report)
     raise typer.Exit(FAILED if report.failed else 0)
 
 
-def _untouched(root: Path) -> int:
-    """How many analyses have their results, where no file that counts has changed since; else 0."""
+def _untouched(root: Path) -> bool:
+    """Whether every analysis has its result and no file that counts has changed since; says so."""
     from evalkit.runs.seal import sealed
 
     found = sealed(root)
     if found is None:
-        return 0
-    _say(found.problems)
-    return found.analyses
+        return False
+    _worth_a_look(found.worth_a_look)
+    _totals(0, found.analyses, found.analyses)
+    return True
 
 
 def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory):
@@ -190,14 +208,14 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
     from evalkit.runs.plan import check as check_project
 
     catalogue, plans, look = check_project(root)
-    _say(look)
+    _worth_a_look(len(look))
     report = run_plans(
         root, catalogue, plans, ids=ids, force=force, jobs=jobs, cluster=cluster, limits=Limits(minutes, memory),
         console=_console(),
     )  # fmt: skip
     SERVER.close()
     if all(outcome.status == "done" for outcome in report.outcomes):
-        seal(root, len(plans), look)
+        seal(root, len(plans), len(look))
     return catalogue, plans, report
 
 
@@ -217,14 +235,18 @@ def build(incremental: Incremental = False) -> None:
             from evalkit.runs.due import due as find_due
             from evalkit.runs.outcomes import read_outcomes, write_results
 
-            root, catalogue, plans = _checked(quiet=True)
+            _, catalogue, plans, _ = _checked()
             waiting = len(find_due(root, plans))
             if waiting:
                 _err(
                     f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first."
                 )
             outcomes = read_outcomes(root, catalogue, plans)
-            write_results(root, outcomes)
+            if plans and all(outcome.status == "not_run" for outcome in outcomes):
+                raise EvaluationError(
+                    "No analysis has been run on the present data, so there is nothing to build from: run `evalkit book`."
+                )
+            _taken_out(write_results(root, outcomes))
             home = build_book(
                 root, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx, console=_console()
             )
@@ -245,8 +267,7 @@ def book(
 
     root = find_root()
     with _at_work(root):
-        if incremental and not force and is_current(root) and (untouched := _untouched(root)):
-            print(f"0 run, {_counted(untouched, 'analysis')} up to date; results are in results/.")
+        if incremental and not force and is_current(root) and _untouched(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
         with sphinx_for(root) as sphinx:
@@ -309,9 +330,13 @@ def serve(port: Annotated[int, typer.Option(help="Port on this machine.")] = 800
 @app.command()
 def clean() -> None:
     """Delete everything that was made: _build/, results/ and the generated pages."""
+    from evalkit.book.build import MADE
     from evalkit.book.build import clean as clean_book
 
     root = find_root()
+    if not any((root / name).exists() for name in MADE):
+        print("There was nothing to delete.")
+        return
     with _at_work(root):
         deleted = clean_book(root)
     for path in deleted:

@@ -49,14 +49,18 @@ def alone(root: Path) -> Iterator[None]:
     EvaluationError
         Where another command is at work; says which.
     """
-    (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / LOCK)
     try:
+        (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise EvaluationError(
             f"Another evalkit is at work in this folder{_holder(root)}: wait until it has finished, or stop it."
             " Nothing was changed."
+        ) from None
+    except OSError as error:
+        raise EvaluationError(
+            f"{LOCK.parent.as_posix()} cannot be written to ({error.strerror}): put that right first. Nothing was changed."
         ) from None
     try:
         began = datetime.now().strftime("%H:%M")
@@ -64,6 +68,7 @@ def alone(root: Path) -> Iterator[None]:
         (root / HOLDER).write_text(json.dumps({"process": os.getpid(), "command": words, "began": began}), "utf-8")
         yield
     finally:
+        (root / HOLDER).unlink(missing_ok=True)
         lock.release()
 
 

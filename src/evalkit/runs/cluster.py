@@ -8,6 +8,7 @@ import hashlib
 import io
 import logging
 import shutil
+import socket
 import tempfile
 import threading
 import uuid
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from evalkit.errors import EvaluationError
 from evalkit.runs.execute import execute
@@ -64,6 +66,7 @@ class Cluster:
                 "--cluster needs Dask: install it with `python -m pip install 'evalkit[cluster]'`."
             ) from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        self._refuse_silence()
         try:
             get_backend(parse_address(self.address)[0])  # a client for no transport fails again when it is dropped
             client = Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
@@ -93,6 +96,25 @@ class Cluster:
                 ) from None
             finally:
                 client.cancel([future for future in futures if not future.done()], force=True)
+
+    def _refuse_silence(self) -> None:
+        """Ask before Dask does: a client of Dask that finds nobody complains long after it was given up."""
+        try:
+            parts = urlsplit(self.address)
+            scheme, host, port = parts.scheme, parts.hostname, parts.port
+        except ValueError:
+            scheme = host = port = None
+        if not (scheme and host and port):
+            raise EvaluationError(
+                f"{self.address} is not the address of a Dask scheduler: write it as tcp://host:8786."
+            )
+        try:
+            socket.create_connection((host, port), timeout=SECONDS_TO_ANSWER).close()
+        except OSError as error:
+            raise EvaluationError(
+                f"No Dask scheduler answers at {self.address} ({error.strerror or 'no answer'}): start one with"
+                " `dask scheduler`, or correct the address."
+            ) from None
 
     def _refuse_others(self, client: Any) -> None:
         """Every worker has the code and the libraries that this machine has, so that results are the same."""

@@ -25,14 +25,22 @@ Workers = Callable[[Path, Sequence[Job]], Iterator[Executed]]
 
 @dataclass(frozen=True)
 class RunReport:
-    """What a run did. ``failed`` are the outcomes without a result because their notebook failed."""
+    """What a run did.
+
+    Attributes
+    ----------
+    taken_out : list of str
+        Analyses whose results were removed, because they stand for other inputs than today's.
+    """
 
     ran: int
     up_to_date: int
     outcomes: list[Outcome]
+    taken_out: list[str]
 
     @property
     def failed(self) -> list[Outcome]:
+        """The outcomes without a result because their notebook failed."""
         return [outcome for outcome in self.outcomes if outcome.status == "failed"]
 
 
@@ -70,8 +78,8 @@ def run(
     if todo:
         _run_all(root, todo, _workers(todo, jobs, cluster), limits, console or Console())
     outcomes = read_outcomes(root, catalogue, plans)
-    write_results(root, outcomes)
-    return RunReport(len(todo), len(wanted) - len(todo), outcomes)
+    taken_out = write_results(root, outcomes)
+    return RunReport(len(todo), len(wanted) - len(todo), outcomes, taken_out)
 
 
 def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Workers:

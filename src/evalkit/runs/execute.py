@@ -67,7 +67,7 @@ def _papermill(job: Job, root: Path, folder: Path) -> NotebookNode:
         kernel_name=KERNEL,
         progress_bar=False,
         log_output=False,
-        timeout_func=lambda cell: max(1, round(deadline - time.monotonic())),
+        timeout_func=lambda cell: max(0.01, deadline - time.monotonic()),
         config=kernel_config(folder, round(job.limits.memory_gb * 1e9)),
         shutdown_kernel="immediate",
         extra_arguments=["--IPKernelApp.log_level=50"],  # it reports its own orderly end as an error
@@ -81,7 +81,9 @@ def _sentence(error: PapermillExecutionError, limits: Limits) -> str:
         return str(error.evalue)
     if error.ename in ("MemoryError", "_ArrayMemoryError"):
         return f"The notebook needed more than {limits.memory_gb:g} GB of memory: give it more with --memory."
-    return f"The notebook stopped in cell {error.exec_count} with {error.ename}; the run log has the details."
+    if error.ename == "CellExecutionError":  # papermill's word where the kernel could not say what it was
+        return f"The notebook stopped in cell {error.exec_count} without a word, perhaps for want of memory."
+    return f"The notebook stopped in cell {error.exec_count} with {error.ename}."
 
 
 def _seconds_in_cells(notebook: NotebookNode) -> float:

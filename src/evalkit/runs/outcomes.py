@@ -210,8 +210,14 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: "V
     }
 
 
-def write_results(root: Path, outcomes: Sequence[Outcome]) -> None:
-    """One JSON file a result and one table of all; what no longer has a result has no file."""
+def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
+    """One JSON file a result and one table of all; what no longer has a result has no file.
+
+    Returns
+    -------
+    list of str
+        The analyses whose results were taken out: their inputs have changed since, or they are gone.
+    """
     done = [outcome for outcome in outcomes if outcome.published]
     wanted = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one.published for one in done}
     out = io.StringIO()
@@ -221,7 +227,13 @@ def write_results(root: Path, outcomes: Sequence[Outcome]) -> None:
     wanted[root / RESULTS / "results.csv"] = out.getvalue()
     for path, content in wanted.items():
         write_if_changed(path, content)
+    taken_out = sorted(
+        path.relative_to(root / RESULTS).with_suffix("").as_posix()
+        for path in (root / RESULTS).rglob("*.json")
+        if path not in wanted
+    )
     keep_only(root / RESULTS, set(wanted))
+    return taken_out
 
 
 def _row(plan: Plan, result: dict[str, Any], effect: "Effect", judged: "Verdict") -> list[Any]:

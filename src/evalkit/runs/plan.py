@@ -97,7 +97,7 @@ def make_plans(catalogue: Catalogue, checks: Checks) -> tuple[list[Plan], list[P
     for evaluation in catalogue.evaluations.values():
         for index, analysis in enumerate(evaluation.analyses):
             plan, found = _plan(catalogue, checks, same_for_all, evaluation, index, analysis)
-            problems += found
+            problems += [one for one in found if one not in problems]  # a template is wrong once, not for each analysis
             if plan is not None and evaluation.status == "published":
                 plans.append(plan)
     return plans, problems
@@ -109,6 +109,8 @@ def _plan(
     place = ("analyses", index)
     try:
         template = read_template(catalogue.root, analysis.template)
+    except InputRefused as error:
+        return None, error.problems
     except EvaluationError as error:
         return None, [catalogue.problem("evaluations", evaluation.id, (*place, "template"), str(error))]
     problems = [

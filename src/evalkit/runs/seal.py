@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from evalkit.errors import Problem
 from evalkit.runs.files import write_if_changed
 from evalkit.runs.outcomes import RESULTS, STATE
 from evalkit.runs.plan import environment
@@ -24,13 +22,13 @@ class Sealed:
     """A run in which every analysis came to a result: how many, and what was worth a look."""
 
     analyses: int
-    problems: list[Problem]
+    worth_a_look: int
 
 
-def seal(root: Path, analyses: int, problems: Sequence[Problem]) -> None:
+def seal(root: Path, analyses: int, worth_a_look: int) -> None:
     """Say that every analysis has its result, as the files are now."""
     kept = {"inputs": inputs(root), "made": made(root)}
-    kept |= {"analyses": analyses, "problems": [asdict(one) for one in problems]}
+    kept |= asdict(Sealed(analyses, worth_a_look))
     write_if_changed(root / SEAL, json.dumps(kept))
 
 
@@ -39,7 +37,7 @@ def sealed(root: Path) -> Sealed | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads((root / SEAL).read_text(encoding="utf-8"))
         if kept["inputs"] == inputs(root) and kept["made"] == made(root):
-            return Sealed(kept["analyses"], [Problem(**one) for one in kept["problems"]])
+            return Sealed(kept["analyses"], kept["worth_a_look"])
     return None
 
 

@@ -13,7 +13,7 @@ import nbformat
 from pydantic import TypeAdapter, ValidationError
 
 from evalkit.catalogue.read import words_in
-from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
 from evalkit.runs.reach import named_in
 
 FOLDER = Path("book", "notebooks")
@@ -98,7 +98,9 @@ def read_template(root: Path, name: str) -> Template:
     Raises
     ------
     EvaluationError
-        Where it does not exist, is not a notebook, or has no cell tagged ``parameters``.
+        Where it does not exist.
+    InputRefused
+        Where it is not a notebook of Python, or has no cell tagged ``parameters``.
     """
     path = root / FOLDER / f"{name}.ipynb"
     if not path.is_file():
@@ -113,19 +115,21 @@ def _read(path: Path, name: str, _modified: int) -> Template:
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
-        raise EvaluationError(
-            f"{shown} is not a notebook ({type(error).__name__}): save it again from Jupyter."
-        ) from None
+        raise _refused(shown, f"is not a notebook ({type(error).__name__}): save it again from Jupyter.") from None
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
     if len(cells) != 1:
-        raise EvaluationError(f"{shown} has {len(cells)} cells tagged `parameters`: exactly one is needed.")
+        raise _refused(shown, f"has {len(cells)} cells tagged `parameters`: exactly one is needed.")
     sources = "\0".join(f"{cell.cell_type}\n{cell.source}" for cell in notebook.cells)
     parameters = _parameters(cells[0].source, shown)
     language = notebook.metadata.get("kernelspec", {}).get("language", LANGUAGE)
     if language != LANGUAGE:
-        raise EvaluationError(f"{shown} is written for a kernel of {language}: templates are in Python.")
+        raise _refused(shown, f"is written for a kernel of {language}: templates are in Python.")
     modules = named_in(cell.source for cell in notebook.cells if cell.cell_type == "code")
     return Template(name, path, parameters, hashlib.sha256(sources.encode()).hexdigest(), modules)
+
+
+def _refused(shown: str, what: str) -> InputRefused:
+    return InputRefused([Problem(shown, 0, what)])
 
 
 def _parameters(source: str, shown: str) -> dict[str, Parameter]:
@@ -139,9 +143,10 @@ def _parameters(source: str, shown: str) -> dict[str, Parameter]:
     # An annotation is evaluated, so anything may go wrong in it; whatever it is, the remedy is the same.
     except Exception as error:
         line = error.lineno if isinstance(error, SyntaxError) else line
-        raise EvaluationError(
-            f"{shown}, parameters cell, line {line}: write `name: type = default  # what it is`,"
-            f" with a type made of {', '.join(TYPES)} and a plain value as default."
+        raise _refused(
+            shown,
+            f"parameters cell, line {line}: write `name: type = default  # what it is`,"
+            f" with a type made of {', '.join(TYPES)} and a plain value as default.",
         ) from None
     return parameters
 
