@@ -73,14 +73,26 @@ def test_one_run_after_another_does_only_what_is_due(project):
     assert said.out == f"1 run, 0 up to date, {SITES - 1} results in results/.\n"
     assert [line["analysis"] for line in project.log()[log:]] == [project.id(2)]
     assert not (project.root / "results" / f"{project.id(1)}.json").exists()  # it spoke of other rows
-    assert project.evalkit("due").out == f"{project.id(1)}: 1 month changed in {Place(1).id}\n"
+    assert (
+        f"1 result taken out of results/, made from other inputs than today's or of analyses that are gone: {project.id(1)}."
+        in said.err
+    )
+    said = project.evalkit("due")
+    assert said.out == f"{project.id(1)}: 1 month changed in {Place(1).id}\n"
+    assert said.err == f"1 of {SITES} analyses due.\n"
+    assert project.evalkit("due", project.id(2)).err == "0 of 1 analysis due.\n"
     assert project.evalkit("run").out == f"1 run, {SITES - 1} up to date, {SITES} results in results/.\n"
 
 
 def test_a_withdrawn_evaluation_leaves_nothing(project):
     evaluation = project.id(4).split("/")[0]
     project.edit(f"data/evaluations/{evaluation}.yml", lambda text: text.replace("status: published", "status: draft"))
-    assert project.evalkit("run").out == f"0 run, {SITES - 1} up to date, {SITES - 1} results in results/.\n"
+    said = project.evalkit("run")
+    assert said.out == f"0 run, {SITES - 1} up to date, {SITES - 1} results in results/.\n"
+    assert (
+        f"taken out of results/, made from other inputs than today's or of analyses that are gone: {project.id(4)}."
+        in said.err
+    )
     assert not [name for name in project.snapshot("results", "_build/runs") if evaluation in name]
     assert evaluation not in (project.root / "results" / "results.csv").read_text(encoding="utf-8")
 
@@ -92,6 +104,20 @@ def test_a_result_that_was_tampered_with_is_put_right(project):
     (project.root / "results" / "stray.json").write_text("{}", encoding="utf-8")
     assert project.evalkit("run").out == f"0 run, {SITES} up to date, {SITES} results in results/.\n"
     assert project.snapshot("results") == before
+
+
+def test_a_build_without_anything_run_is_refused_and_keeps_the_results(project):
+    shutil.rmtree(project.root / "_build")
+    before = project.snapshot("results")
+    said = project.evalkit("build")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.splitlines()[-1].startswith("No analysis has been run on the present data")
+    assert project.snapshot("results") == before
+
+
+def test_clean_deletes_what_was_made_and_says_so_once(project):
+    assert project.evalkit("clean").out == "deleted _build\ndeleted results\n"
+    assert project.evalkit("clean").out == "There was nothing to delete.\n"
 
 
 FULL = """
