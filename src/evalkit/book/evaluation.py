@@ -60,7 +60,7 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict) ->
     for entry in entries:
         analysis, outcome = entry["plan"].analysis, entry["outcome"]
         if outcome.status == "done":
-            notebook = for_readers(nbformat.read(outcome.notebook, as_version=4))
+            notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title)
             pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
         else:
             pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)

@@ -97,10 +97,7 @@ def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Wor
 
 def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits, console: Console) -> None:
     plans = {plan.id: plan for plan in todo}
-    jobs = [
-        Job(plan.id, plan.analysis.title, (FOLDER / plan.template.path.name).as_posix(), plan.parameters, limits)
-        for plan in todo
-    ]
+    jobs = [Job(plan.id, (FOLDER / plan.template.path.name).as_posix(), plan.parameters, limits) for plan in todo]
     columns = (
         TextColumn("Running analyses"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
         TextColumn("{task.description}"),

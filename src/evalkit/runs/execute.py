@@ -37,7 +37,7 @@ def execute(job: Job, root: Path) -> Executed:
         with tempfile.TemporaryDirectory(prefix="ek-", ignore_cleanup_errors=True) as folder:
             executed = _papermill(job, root, Path(folder))
         cell_seconds = _seconds_in_cells(executed)
-        notebook = normalise(executed, job.title)
+        notebook = normalise(executed)
         effect = effect_of(notebook)
         if not Effect.from_dict(effect).gated:
             raise EvaluationError("The effect did not pass the disclosure gate: publish it with `ek.publish(effect)`.")

@@ -25,7 +25,6 @@ class Job:
     """
 
     id: str
-    title: str
     template: str
     parameters: dict[str, Any]
     limits: Limits = Limits()

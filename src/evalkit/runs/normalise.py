@@ -11,14 +11,8 @@ from evalkit.report.notebook import MIME
 KEPT_METADATA = ("tags", "mystnb")
 
 
-def normalise(notebook: NotebookNode, title: str | None = None) -> NotebookNode:
-    """A copy without times, paths, papermill's notes and warnings; cells numbered; images with their own alt text.
-
-    Parameters
-    ----------
-    title : str, optional
-        Replaces the template's first heading, so that every page has a title of its own.
-    """
+def normalise(notebook: NotebookNode) -> NotebookNode:
+    """A copy without times, paths, papermill's notes and warnings; cells numbered; images with their own alt text."""
     notebook = nbformat.from_dict(notebook)
     notebook.metadata = NotebookNode(
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -34,15 +28,15 @@ def normalise(notebook: NotebookNode, title: str | None = None) -> NotebookNode:
             alt = output.get("metadata", {}).get("image/png", {}).get("alt")
             if alt:
                 cell.metadata["mystnb"] = {"image": {"alt": alt}}
-    if title and notebook.cells and notebook.cells[0].cell_type == "markdown":
-        first = notebook.cells[0]
-        first.source = re.sub(r"\A# .*", lambda _: f"# {title}", first.source)
     return notebook
 
 
-def for_readers(notebook: NotebookNode) -> NotebookNode:
-    """The same with the template's defaults hidden where the run's own parameters follow them."""
+def for_readers(notebook: NotebookNode, title: str) -> NotebookNode:
+    """The same under a title of its own, the template's defaults hidden where the run's own parameters follow them."""
     notebook = nbformat.from_dict(notebook)
+    if notebook.cells and notebook.cells[0].cell_type == "markdown":
+        first = notebook.cells[0]
+        first.source = re.sub(r"\A# .*", lambda _: f"# {title}", first.source)
     tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
     if any("injected-parameters" in one for one in tags):
         for cell in notebook.cells:
