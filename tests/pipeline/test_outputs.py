@@ -111,7 +111,7 @@ def test_a_build_without_anything_run_is_refused_and_keeps_the_results(project):
     before = project.snapshot("results")
     said = project.evalkit("build")
     assert (said.status, said.out) == (2, "")
-    assert said.err.splitlines()[-1].startswith("No analysis has been run on the present data")
+    assert said.err.splitlines()[-1].startswith("No analysis has been run here on the present data")
     assert project.snapshot("results") == before
 
 

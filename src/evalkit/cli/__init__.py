@@ -233,7 +233,7 @@ def build(incremental: Incremental = False) -> None:
             sphinx.start()  # it loads while everything is read
             from evalkit.book.build import build as build_book
             from evalkit.runs.due import due as find_due
-            from evalkit.runs.outcomes import read_outcomes, write_results
+            from evalkit.runs.outcomes import RESULTS, read_outcomes, write_results
 
             _, catalogue, plans, _ = _checked()
             waiting = len(find_due(root, plans))
@@ -242,9 +242,10 @@ def build(incremental: Incremental = False) -> None:
                     f"{waiting} of {len(plans)} analyses are due, and their pages say so: `evalkit book` runs them first."
                 )
             outcomes = read_outcomes(root, catalogue, plans)
-            if plans and all(outcome.status == "not_run" for outcome in outcomes):
+            if all(outcome.status == "not_run" for outcome in outcomes) and any((root / RESULTS).rglob("*.json")):
                 raise EvaluationError(
-                    "No analysis has been run on the present data, so there is nothing to build from: run `evalkit book`."
+                    "No analysis has been run here on the present data, and the results in results/ are of another run:"
+                    " run `evalkit book`. Nothing was changed."
                 )
             _taken_out(write_results(root, outcomes))
             home = build_book(
