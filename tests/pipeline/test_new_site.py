@@ -67,6 +67,10 @@ def test_a_missing_month_is_told_and_left_missing(example):
     assert "left missing, not filled" in said.err
     series = {row[0]: row[1] for row in _result(example)["effect"]["series"]["rows"]}
     assert series["2022-05"] is None
+    again = example.evalkit("run", "--force").err
+    assert "2022-05" not in again  # said once, and counted from then on
+    assert "worth a look: `evalkit check` says what" in again
+    assert "2022-05" in example.evalkit("check").err
 
 
 def test_what_the_command_refuses_changes_nothing(small):

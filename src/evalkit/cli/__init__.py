@@ -206,9 +206,13 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
     from evalkit.runs.engine import run as run_plans
     from evalkit.runs.jobs import Limits
     from evalkit.runs.plan import check as check_project
+    from evalkit.runs.told import not_told_before
 
     catalogue, plans, look = check_project(root)
-    _worth_a_look(len(look))
+    new = not_told_before(root, look)
+    _say(new)
+    if len(new) < len(look):
+        _worth_a_look(len(look))
     report = run_plans(
         root, catalogue, plans, ids=ids, force=force, jobs=jobs, cluster=cluster, limits=Limits(minutes, memory),
         console=_console(),
