@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -196,8 +198,8 @@ def _untouched(root: Path) -> bool:
     return True
 
 
-def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory):
-    """Check and run: the catalogue, the plans and what became of them."""
+def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory, meanwhile=lambda: None):
+    """Check and run: the catalogue, the plans and what became of them. ``meanwhile`` is called before the run."""
     from evalkit.runs.forks import SERVER, can_fork
     from evalkit.runs.seal import seal, sealed
 
@@ -213,6 +215,7 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
     _say(new)
     if len(new) < len(look):
         _worth_a_look(len(look))
+    meanwhile()
     report = run_plans(
         root, catalogue, plans, ids=ids, force=force, jobs=jobs, cluster=cluster, limits=Limits(minutes, memory),
         console=_console(),
@@ -276,8 +279,13 @@ def book(
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
         with sphinx_for(root) as sphinx:
-            sphinx.start()
-            catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory)
+
+            def load() -> None:
+                """What the build needs, while this process waits for notebooks."""
+                sphinx.start()
+                Thread(target=import_module, args=("evalkit.book.evaluation",), daemon=True).start()
+
+            catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory, meanwhile=load)
             from evalkit.book.build import build as build_book
 
             home = build_book(
