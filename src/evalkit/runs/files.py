@@ -1,7 +1,6 @@
 """Files are written aside and renamed, and only when they change: nothing is ever half-written."""
 
 import os
-import shutil
 from pathlib import Path
 
 
@@ -30,14 +29,3 @@ def keep_only(folder: Path, wanted: set[Path]) -> None:
                 path.rmdir()
         elif path not in wanted:
             path.unlink()
-
-
-def replace_folder(new: Path, old: Path) -> None:
-    """Put ``new`` in the place of ``old``; the old one is there until the moment of the exchange."""
-    aside = old.with_name(f".{old.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if old.exists():
-        old.replace(aside)
-    old.parent.mkdir(parents=True, exist_ok=True)
-    new.replace(old)
-    shutil.rmtree(aside, ignore_errors=True)
