@@ -74,7 +74,7 @@ def test_what_concerns_all_makes_all_again(project):
     measure = catalogue.measures[MEASURE["id"]]
     catalogue.measures[measure.id] = measure.model_copy(update={"plain_name": "visits that were made up"})
     assert _drawn(project) == [site_id(1), site_id(2)]
-    catalogue.vocabularies["themes"]["whole-system-flow"] = "Flow through the whole system"
+    catalogue.vocabularies["areas"]["whole-system-flow"] = "Flow through the whole system"
     assert _drawn(project) == [site_id(1), site_id(2)]
 
 
