@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from evalkit.catalogue.records import Change, Record, Slug, Words
 
@@ -19,8 +19,20 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, date | int) else value
 
 
+def _in_the_calendar(text: str) -> str:
+    if len(text) == len("2017-07-04"):
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"`date` is {text}, a day that the calendar has not: correct it") from None
+    return text
+
+
 AsFarAsKnown = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$")
+    str,
+    BeforeValidator(_as_text),
+    StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$"),
+    AfterValidator(_in_the_calendar),
 ]
 NOT_SOLVED, NOT_REPORTED = "not_solved", "not_reported"
 
