@@ -7,31 +7,38 @@ from typing import Any
 import nbformat
 
 from evalkit.book import parts
+from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
 from evalkit.report import figures
 from evalkit.runs.normalise import for_readers
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 
+TOLD = (
+    "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty",
+)  # fmt: skip
 UNCLEAR = ("inconclusive", "unclear", "no_important_change")
 
 
-def write_evaluation(pages, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]]) -> dict[str, Any]:
+def write_evaluation(
+    pages, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], learned: Sequence[LearningItem]
+) -> dict[str, Any]:
     """Write its pages.
 
     Parameters
     ----------
     pages : evalkit.book.pages.Pages
+    learned : items that help to explain its results
 
     Returns
     -------
     dict
         What other pages say of it, as plain values: ``primary``, ``newest`` month of its data (empty without a result),
-        ``done`` and ``unclear`` analyses of real data.
+        ``done`` and ``unclear`` analyses of real data, and ``analyses``: what each came to, without its Effect.
     """
     entries = [parts.entry(pages.catalogue, plan, outcome) for plan, outcome in analyses]
     primary = next(entry for entry in entries if entry["plan"].analysis.role == "primary")
-    _write(pages, evaluation, entries, primary)
+    _write(pages, evaluation, entries, primary, learned)
     words = [one.verdict.word for _, one in analyses if one.verdict is not None and not one.result["synthetic"]]
     told = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty")}
     return {
@@ -39,6 +46,21 @@ def write_evaluation(pages, evaluation: Evaluation, analyses: Sequence[tuple[Pla
         "newest": _newest(entries),
         "done": len(words),
         "unclear": sum(word in UNCLEAR for word in words),
+        "analyses": [_told(entry) for entry in entries],
+    }
+
+
+def _told(entry: dict[str, Any]) -> dict[str, Any]:
+    """What other pages say of one analysis, as plain values."""
+    analysis, outcome = entry["analysis"], entry["outcome"]
+    plain = {name: entry.get(name) for name in TOLD}
+    return plain | {
+        "id": analysis.id,
+        "title": analysis.title,
+        "template": analysis.template,
+        "measure": entry["measure"].id,
+        "word": outcome.verdict.word if outcome.verdict is not None else None,
+        "sentence": outcome.sentence,
     }
 
 
@@ -54,7 +76,7 @@ def _newest(entries: list[dict]) -> str:
     return max((one.data["last"] for one in effects if one is not None), default="")
 
 
-def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict) -> None:
+def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, learned: Sequence[LearningItem]) -> None:
     folder = f"evaluations/{evaluation.id}"
     catalogue = pages.catalogue
     for entry in entries:
@@ -87,6 +109,7 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict) ->
         sites=sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
+        learned=learned,
         organisations=catalogue.organisations,
         synthetic=synthetic,
         newest=_newest(entries),
