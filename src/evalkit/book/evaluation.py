@@ -7,6 +7,7 @@ from typing import Any
 import nbformat
 
 from evalkit.book import parts
+from evalkit.book.shelf import UNCLEAR
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
 from evalkit.report import figures
@@ -17,7 +18,6 @@ from evalkit.runs.plan import Plan
 TOLD = (
     "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty",
 )  # fmt: skip
-UNCLEAR = ("inconclusive", "unclear", "no_important_change")
 
 
 def write_evaluation(
