@@ -7,6 +7,7 @@ from typing import Any
 import nbformat
 
 from evalkit.book import parts
+from evalkit.book.downloads import figure_data
 from evalkit.book.shelf import UNCLEAR
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
@@ -84,6 +85,8 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         if outcome.status == "done":
             notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title)
             pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
+            series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))
+            pages.write(f"{folder}/{analysis.id}.csv", series)
         else:
             pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)
     outcome = primary["outcome"]

@@ -48,7 +48,7 @@ def item_card(shelf: Shelf, item: LearningItem) -> dict[str, Any]:
         "response": honest(item.response),
         "what_happened": honest(item.what_happened),
         "unsolved": item.type == "barrier" and NOT_SOLVED in (item.response, item.what_happened),
-        "date": item.date.isoformat(),
+        "date": item.date,
         "explains": item.explains,
     }
 
