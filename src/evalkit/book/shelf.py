@@ -12,6 +12,7 @@ from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Evaluation, Organisation, Site
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
+from evalkit.runs.pooled import PooledOutcome, pool_outcomes
 
 UNCLEAR = ("inconclusive", "unclear", "no_important_change")  # verdicts by which nothing is known to have changed
 
@@ -26,10 +27,13 @@ class Shelf:
         Plan and outcome of every analysis, by the id of its evaluation.
     told : dict
         What an evaluation tells the other pages, by its id (see ``evaluation.write_evaluation``).
+    across : list
+        The outcome of every record of ``data/pooled``, by title.
     """
 
     catalogue: Catalogue
     analyses: dict[str, list[tuple[Plan, Outcome]]]
+    across: list[PooledOutcome] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
@@ -90,6 +94,27 @@ class Shelf:
         ]
 
     @cached_property
+    def pooled(self) -> list[dict[str, Any]]:
+        """What other pages show of each pooled result there is, real ones first, then by title; addresses below generated/."""
+        found = [
+            {
+                "id": one.pooled.id,
+                "title": one.pooled.title,
+                "verdict": one.result["verdict"]["word"],
+                "certainty": one.result["verdict"]["certainty"],
+                "sentence": one.result["in_words"]["answer"],
+                "new_site": one.result["in_words"]["new_site"],
+                "figure": f"across/{one.pooled.id}.svg",
+                "alt": one.result["in_words"]["alt"],
+                "page": f"across/{one.pooled.id}",
+                "synthetic": one.result["synthetic"],
+            }
+            for one in self.across
+            if one.published
+        ]
+        return sorted(found, key=lambda one: one["synthetic"])
+
+    @cached_property
     def newest_month(self) -> str:
         """The last month of any analysis's data; empty without a result."""
         return max((one["newest"] for one in self.told.values()), default="")
@@ -101,4 +126,5 @@ def put_in_order(catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence
     analyses = defaultdict(list)
     for plan in plans:
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
-    return Shelf(catalogue, dict(analyses))
+    across = pool_outcomes(catalogue.root, catalogue, outcomes)
+    return Shelf(catalogue, dict(analyses), sorted(across, key=lambda one: one.pooled.title.casefold()))

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -210,8 +210,12 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: "V
     }
 
 
-def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
+def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path, str] | None = None) -> list[str]:
     """One JSON file a result, a table for each evaluation and one of all; what no longer has a result has no file.
+
+    Parameters
+    ----------
+    across : results over several analyses, by path below ``results``
 
     Returns
     -------
@@ -220,6 +224,7 @@ def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
     """
     done = [outcome for outcome in outcomes if outcome.published]
     wanted = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one.published for one in done}
+    wanted |= {root / RESULTS / path: content for path, content in (across or {}).items()}
     rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [one.row for one in done]}
     for one in done:
         rows.setdefault(root / RESULTS / one.evaluation / "results.csv", []).append(one.row)
