@@ -7,6 +7,7 @@ from typing import Any
 import nbformat
 
 from evalkit.book import parts
+from evalkit.book.items import reasons
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
 from evalkit.report import figures
@@ -109,7 +110,7 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         sites=sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
-        learned=learned,
+        learned=reasons(catalogue, learned),
         organisations=catalogue.organisations,
         synthetic=synthetic,
         newest=_newest(entries),

@@ -200,6 +200,7 @@ def markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", " ".join(str(text).split()))
 
 
-def day(when: date) -> str:
-    """``4 July 2017``."""
+def day(when: date | str) -> str:
+    """``4 July 2017``, of a date or of ``2017-07-04``."""
+    when = date.fromisoformat(when) if isinstance(when, str) else when
     return f"{when.day} {when:%B %Y}"

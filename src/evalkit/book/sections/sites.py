@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from evalkit.book.items import item_card
 from evalkit.book.shelf import Shelf
 
 
 def inputs(shelf: Shelf) -> Any:
-    return [shelf.cards, shelf.sites, [shelf.organisations(site) for site in shelf.sites]]
+    items = [item_card(shelf, item) for item in shelf.items if item.site is not None]
+    return [shelf.cards, shelf.sites, [shelf.organisations(site) for site in shelf.sites], items]
 
 
 def write(pages, shelf: Shelf) -> None:
@@ -21,6 +23,7 @@ def write(pages, shelf: Shelf) -> None:
             site=site,
             organisations=shelf.organisations(site),
             cards=cards_of[site.id],
+            items=[item_card(shelf, item) for item in shelf.items if item.site == site.id],
         )
     counts = {id: len(own) for id, own in cards_of.items()}
     pages.page("sites/index.md", "sites.md.jinja", sites=shelf.sites, counts=counts)
