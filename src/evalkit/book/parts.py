@@ -201,6 +201,9 @@ def markdown(text: str) -> str:
 
 
 def day(when: date | str) -> str:
-    """``4 July 2017``, of a date or of ``2017-07-04``."""
-    when = date.fromisoformat(when) if isinstance(when, str) else when
+    """``4 July 2017``, of a date or of ``2017-07-04``; other text stays as it is."""
+    if isinstance(when, str):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", when):
+            return when
+        when = date.fromisoformat(when)
     return f"{when.day} {when:%B %Y}"
