@@ -7,6 +7,7 @@ import nbformat
 
 from evalkit.book import parts
 from evalkit.book.downloads import figure_data
+from evalkit.book.items import reasons
 from evalkit.book.notebook_figures import with_figures_told
 from evalkit.book.shelf import UNCLEAR
 from evalkit.catalogue.learning import LearningItem
@@ -128,7 +129,7 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
-        learned=learned,
+        learned=reasons(catalogue, learned),
         organisations=catalogue.organisations,
         independence=parts.INDEPENDENCE,
         **parts.alarms(catalogue, primary),

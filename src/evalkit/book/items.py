@@ -1,12 +1,17 @@
 """Learning items as pages show them: plain values, with the words of the vocabularies beside their keys."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from evalkit.book.shelf import Shelf
-from evalkit.catalogue.learning import NOT_REPORTED, NOT_SOLVED, LearningItem
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.learning import NOT_REPORTED, NOT_SOLVED, Evidence, LearningItem
 
 HONEST = {NOT_SOLVED: "Not solved", NOT_REPORTED: "Not reported"}
+KINDS = {"document": "", "interview": "Interview", "observation": "Observation", "survey": "Survey"}
+ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(/\S*)?")
 
 
 def item_card(shelf: Shelf, item: LearningItem) -> dict[str, Any]:
@@ -26,10 +31,10 @@ def item_card(shelf: Shelf, item: LearningItem) -> dict[str, Any]:
     areas += [catalogue.evaluations[id].area for id in bears_on(item)]
     return {
         "id": item.id,
-        "title": item.title,
+        "title": _line(item.title),
         "type": item.type,
         "type_word": words["item_types"][item.type],
-        "place": site.name if site is not None else programme.name,
+        "place": place_of(catalogue, item),
         "site": item.site,
         "programme": programme.name if programme is not None else None,
         "synthetic": site is not None and site.synthetic,
@@ -53,6 +58,11 @@ def item_card(shelf: Shelf, item: LearningItem) -> dict[str, Any]:
     }
 
 
+def place_of(catalogue: Catalogue, item: LearningItem) -> str:
+    """The name of the site or, without one, of the programme."""
+    return catalogue.sites[item.site].name if item.site is not None else catalogue.programmes[item.programme].name
+
+
 def bears_on(item: LearningItem) -> list[str]:
     """Ids of the evaluations that an item helps to explain or rests on, each once."""
     rests_on = [one.ref.partition("/")[0] for one in item.evidence if one.kind == "result"]
@@ -65,9 +75,60 @@ def newest_first(cards: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(by_title, key=lambda one: one["date"], reverse=True)
 
 
+def reasons(catalogue: Catalogue, items: Sequence[LearningItem]) -> list[dict[str, Any]]:
+    """What the page of an evaluation shows of the items that explain it, as plain values (see ``reasons.html.jinja``)."""
+    return [
+        {
+            "id": item.id,
+            "title": _line(item.title),
+            "type": item.type,
+            "type_word": catalogue.vocabularies["item_types"][item.type],
+            "status": item.status,
+            "place": place_of(catalogue, item),
+            "body": item.body,
+            "evidence": evidence(catalogue, item),
+        }
+        for item in items
+    ]
+
+
+def evidence(catalogue: Catalogue, item: LearningItem) -> list[dict[str, Any]]:
+    """What an item rests on, as plain values: a result with its titles, anything else with its publication."""
+    return [_evidence(catalogue, one) for one in item.evidence]
+
+
+def _evidence(catalogue: Catalogue, one: Evidence) -> dict[str, Any]:
+    said = {"says": _line(one.says), "n": one.n, "result": None, "publication": None}
+    if one.kind == "result":
+        id, _, analysis_id = one.ref.partition("/")
+        evaluation = catalogue.evaluations[id]
+        analysis = next(found for found in evaluation.analyses if found.id == analysis_id)
+        named = {"evaluation": id, "evaluation_title": evaluation.title, "id": analysis.id, "title": analysis.title}
+        return said | {"result": named | {"has_page": evaluation.status == "published"}}
+    publication = catalogue.sources[one.ref].model_dump(mode="json")
+    address = f"https://{publication['where']}" if ADDRESS.fullmatch(publication["where"]) else None
+    return said | {"kind": KINDS[one.kind], "publication": publication | {"address": address}}
+
+
 def honest(words: str | None) -> str | None:
     """``Not solved`` and ``Not reported`` as pages write them; other words as they are."""
-    return HONEST.get(words, words)
+    return None if words is None else HONEST.get(words, _line(words))
+
+
+def prose(text: str) -> str:
+    """The HTML, on one line, of an item's Markdown: paragraphs, lists, emphasis and links; other signs stay as typed."""
+    return " ".join(_markdown().render(text).split())
+
+
+@cache
+def _markdown():
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("zero").enable(["list", "emphasis", "backticks", "link", "escape", "entity", "newline"])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _in_words(vocabulary: dict[str, str], keys: Iterable[str]) -> dict[str, str]:

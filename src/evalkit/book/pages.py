@@ -30,7 +30,7 @@ class Pages:
 
     @cached_property
     def _jinja(self) -> jinja2.Environment:
-        from evalkit.book import parts
+        from evalkit.book import items, parts
         from evalkit.report import words
 
         environment = jinja2.Environment(
@@ -40,7 +40,7 @@ class Pages:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
-        environment.filters |= {"markdown": parts.markdown, "day": parts.day, "month": words.month_name}
+        environment.filters |= {"markdown": parts.markdown, "day": parts.day, "month": words.month_name, "prose": items.prose}
         environment.globals |= {"steps": parts.steps, "vocabularies": self.catalogue.vocabularies}
         return environment
 
