@@ -6,7 +6,10 @@ from typing import Any
 import nbformat
 
 from evalkit.book import parts
+from evalkit.book.downloads import figure_data
+from evalkit.book.items import reasons
 from evalkit.book.notebook_figures import with_figures_told
+from evalkit.book.shelf import UNCLEAR
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
 from evalkit.report import figures, small
@@ -18,7 +21,6 @@ TOLD = (
     "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty",
 )  # fmt: skip
 REASONS_ON_ONE_PAGE = 3
-UNCLEAR = ("inconclusive", "unclear", "no_important_change")
 
 
 def write_evaluation(
@@ -89,6 +91,8 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
             notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title)
             with_figures_told(notebook, analysis.title, outcome.effect)
             pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
+            series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))
+            pages.write(f"{folder}/{analysis.id}.csv", series)
         else:
             pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)
     outcome = primary["outcome"]
@@ -125,7 +129,7 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
-        learned=learned,
+        learned=reasons(catalogue, learned),
         organisations=catalogue.organisations,
         independence=parts.INDEPENDENCE,
         **parts.alarms(catalogue, primary),

@@ -14,6 +14,8 @@ from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 from evalkit.runs.pooled import PooledOutcome, pool_outcomes
 
+UNCLEAR = ("inconclusive", "unclear", "no_important_change")  # verdicts by which nothing is known to have changed
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -46,6 +48,10 @@ class Shelf:
         shown = [item for item in self.catalogue.learning.values() if item.is_shown]
         return sorted(shown, key=lambda item: item.title.casefold())
 
+    def primary(self, evaluation: Evaluation) -> dict[str, Any]:
+        """What the analysis that answers the question of an evaluation came to (see ``evaluation.TOLD``)."""
+        return next(one for one in self.told[evaluation.id]["analyses"] if one["id"] == evaluation.primary.id)
+
     def explaining(self, evaluation: str) -> list[LearningItem]:
         """The items that help to explain an evaluation's results, by title."""
         return explaining(self.items, evaluation)
@@ -61,6 +67,14 @@ class Shelf:
         ids = {id for one in self.evaluations for id in self.site_ids(one)}
         ids |= {item.site for item in self.items if item.site is not None}
         return sorted((self.catalogue.sites[id] for id in ids), key=lambda one: one.name.casefold())
+
+    @cached_property
+    def evaluated(self) -> dict[str, list[dict[str, Any]]]:
+        """The cards of the evaluations that draw on a site, by the site's id; a site of which only people speak has none."""
+        drawn_on = {one.id: self.site_ids(one) for one in self.evaluations}
+        return {
+            site.id: [card for card in self.cards if site.id in drawn_on[card["evaluation"].id]] for site in self.sites
+        }
 
     def organisations(self, site: Site) -> list[Organisation]:
         """The organisations of a site."""

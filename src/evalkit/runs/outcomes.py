@@ -211,7 +211,7 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: "V
 
 
 def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path, str] | None = None) -> list[str]:
-    """One JSON file a result and one table of all; what no longer has a result has no file.
+    """One JSON file a result, a table for each evaluation and one of all; what no longer has a result has no file.
 
     Parameters
     ----------
@@ -225,11 +225,10 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
     done = [outcome for outcome in outcomes if outcome.published]
     wanted = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one.published for one in done}
     wanted |= {root / RESULTS / path: content for path, content in (across or {}).items()}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(TABLE_COLUMNS)
-    writer.writerows(sorted(outcome.row for outcome in done))
-    wanted[root / RESULTS / "results.csv"] = out.getvalue()
+    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [one.row for one in done]}
+    for one in done:
+        rows.setdefault(root / RESULTS / one.evaluation / "results.csv", []).append(one.row)
+    wanted |= {path: _table(own) for path, own in rows.items()}
     for path, content in wanted.items():
         write_if_changed(path, content)
     taken_out = sorted(
@@ -239,6 +238,14 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
     )
     keep_only(root / RESULTS, set(wanted))
     return taken_out
+
+
+def _table(rows: list[list[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(TABLE_COLUMNS)
+    writer.writerows(sorted(rows))
+    return out.getvalue()
 
 
 def _row(plan: Plan, result: dict[str, Any], effect: "Effect", judged: "Verdict") -> list[Any]:
