@@ -56,7 +56,7 @@ def test_every_planned_analysis_is_there_once_and_in_no_order_of_merit(html, cat
 
 def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, results):
     real = [row for row in results if row["synthetic"] == "false"]
-    counts = {name: 0 for name in ("clear", "no_important_change", "open", "none")}
+    counts = dict.fromkeys(("clear", "no_important_change", "open", "none"), 0)
     for row in real:
         counts[kind({"done": True, "word": row["verdict"]})] += 1
     told = plain(read(html, "glance"))
@@ -301,7 +301,7 @@ def test_a_new_word_and_a_new_change_come_onto_their_pages_by_themselves(made):
 def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_glance_alone(made):
     from dataclasses import replace
 
-    folder, catalogue, plans, outcomes = made
+    _, catalogue, plans, outcomes = made
     measure = next(iter(catalogue.measures))
     before = _page(made, f"measures/{measure}"), _page(made, "glance")
     result = json.loads(outcomes[0].published)
