@@ -106,6 +106,9 @@ class Shelf:
                 "new_site": one.result["in_words"]["new_site"],
                 "figure": f"across/{one.pooled.id}.svg",
                 "alt": one.result["in_words"]["alt"],
+                "heading": one.result["in_words"]["heading"],
+                "columns": one.result["in_words"]["columns"],
+                "rows": one.result["in_words"]["rows"],
                 "page": f"across/{one.pooled.id}",
                 "synthetic": one.result["synthetic"],
             }
