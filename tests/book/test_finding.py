@@ -84,7 +84,8 @@ def _open(browser, page: Path, query: str = "", **options):  # noqa: F811
 
 def _shown(page) -> list[str]:
     return page.eval_on_selector_all(
-        "#ek-find-cards > li", "cards => cards.filter(one => !one.hidden).map(one => one.querySelector('h2').textContent)"
+        "#ek-find-cards > li",
+        "cards => cards.filter(one => !one.hidden).map(one => one.querySelector('h2').textContent)",
     )
 
 
@@ -235,7 +236,7 @@ class TestSitesLikeYours:
         page = _open(browser, made / "sites" / "index.html", java_script_enabled=False)
         assert not page.locator("#ek-like").is_visible()
         cells = page.locator("tbody tr").nth(0).text_content()
-        assert "400,000" in cells and "fifth 1 of 5" in cells and "North West" in cells
+        assert all(one in cells for one in ("400,000", "fifth 1 of 5", "North West"))
         assert page.locator("tbody tr").nth(2).text_content().count("not recorded") == 3
 
 
@@ -258,7 +259,9 @@ def records(root, tmp_path_factory) -> Path:
 
 
 MADE_PAGES = ["find", "glance", "protocols", "glossary", "across/index", "evaluations/index", "sites/index"]
-MADE_PAGES += [f"learning/{one}" for one in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")]
+MADE_PAGES += [
+    f"learning/{one}" for one in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
+]
 MADE_PAGES += ["measures/index"]
 
 
@@ -267,7 +270,9 @@ def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(recor
     check_leads(put_in_order(read_catalogue(records), [], []), made_pages)
     routes = records / "data" / "routes.yml"
     before = routes.read_text(encoding="utf-8")
-    routes.write_text(before.replace("page: book/read/how-to-read\n", "page: book/read/how-to-raed\n", 1), encoding="utf-8")
+    routes.write_text(
+        before.replace("page: book/read/how-to-read\n", "page: book/read/how-to-raed\n", 1), encoding="utf-8"
+    )
     with pytest.raises(InputRefused) as refused:
         check_leads(put_in_order(read_catalogue(records), [], []), made_pages)
     routes.write_text(before, encoding="utf-8")
@@ -290,7 +295,12 @@ def test_the_example_of_a_learning_item_is_one(root):
     front, body = re.search(r"```markdown\n---\n(.*?)\n---\n(.*?)```", text, re.DOTALL).groups()
     item = LearningItem.model_validate(yaml.safe_load(front) | {"body": body})
     words = yaml.safe_load((root / "data" / "vocabularies.yml").read_text(encoding="utf-8"))
-    for name, vocabulary in {"themes": "themes", "lessons": "lessons", "impact": "impact", "audience": "audiences"}.items():
+    for name, vocabulary in {
+        "themes": "themes",
+        "lessons": "lessons",
+        "impact": "impact",
+        "audience": "audiences",
+    }.items():
         assert set(getattr(item, name)) <= set(words[vocabulary]), name
     assert item.stage in words["stages"]
     assert item.strength in words["strengths"]
