@@ -56,7 +56,7 @@ def build(
             " `evalkit new evaluation`."
         )
     restore(root / HTML)
-    with (console or Console(stderr=True)).status("Building the book"), sphinx or sphinx_for(root) as process:
+    with (console or Console(stderr=True)).status("Building the book"), sphinx or sphinx_for(root, incremental) as process:
         pages = write_pages(root / GENERATED, catalogue, plans, outcomes)
         make_html(root, process, pages, root / RESULTS, incremental)
     return root / HTML / "index.html"

@@ -34,9 +34,27 @@ LIBRARIES = (
 )
 
 
-def sphinx_for(root: Path) -> SphinxProcess:
-    """The process that ``make_html`` needs, not started yet."""
-    return SphinxProcess(root, root / NEXT, root / LOG)
+def sphinx_for(root: Path, incremental: bool) -> SphinxProcess:
+    """The process that ``make_html`` needs, not started yet.
+
+    Parameters
+    ----------
+    incremental : go on from the last build; otherwise the HTML folder is empty at the start
+    """
+    return SphinxProcess(
+        root, root / NEXT, root / LOG, lambda: _foundation(root), lambda foundation: _clear(root, incremental, foundation)
+    )
+
+
+def _clear(root: Path, incremental: bool, foundation: str) -> None:
+    """Leave in Sphinx's folder only what it may go on from."""
+    gone = [] if incremental else [root / NEXT_HTML]
+    if _read_finished(root).get("foundation") != foundation:
+        gone = [root / NEXT]
+    if gone:
+        (root / FINISHED).unlink(missing_ok=True)
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path, incremental: bool) -> None:
@@ -46,7 +64,7 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     ----------
     pages : files the build must give, relative to its output folder
     results : folder that is published with the pages
-    incremental : go on from the last build; otherwise the HTML folder is empty at the start
+    incremental : build nothing where the last build was from the same
 
     Raises
     ------
@@ -55,11 +73,8 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     """
     now = _state(root)
     before = _read_finished(root)
-    if before.get("foundation") != now["foundation"]:
-        shutil.rmtree(root / NEXT, ignore_errors=True)
-    if not incremental:
-        shutil.rmtree(root / NEXT_HTML, ignore_errors=True)
     if not incremental or any(before.get(part) != now[part] for part in ("foundation", "sources")):
+        sphinx.start()
         # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
         (root / FINISHED).unlink(missing_ok=True)
         _build(root, sphinx)

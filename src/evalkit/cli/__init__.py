@@ -236,7 +236,7 @@ def build(incremental: Incremental = False) -> None:
         if incremental and is_current(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
-        with sphinx_for(root) as sphinx:
+        with sphinx_for(root, incremental) as sphinx:
             sphinx.start()  # it loads while everything is read
             from evalkit.book.build import build as build_book
             from evalkit.runs.due import due as find_due
@@ -278,7 +278,7 @@ def book(
         if incremental and not force and is_current(root) and _untouched(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
-        with sphinx_for(root) as sphinx:
+        with sphinx_for(root, incremental) as sphinx:
 
             def load() -> None:
                 """What the build needs, while this process waits for notebooks."""
