@@ -14,7 +14,7 @@ from pathlib import Path
 from evalkit.book.exchange import exchange
 from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.errors import EvaluationError
-from evalkit.runs.files import write_if_changed
+from evalkit.runs.files import files_below, sha256_of, write_if_changed
 from evalkit.runs.seal import inputs, made
 
 HTML = Path("_build", "html")
@@ -42,7 +42,11 @@ def sphinx_for(root: Path, incremental: bool) -> SphinxProcess:
     incremental : go on from the last build; otherwise the HTML folder is empty at the start
     """
     return SphinxProcess(
-        root, root / NEXT, root / LOG, lambda: _foundation(root), lambda foundation: _clear(root, incremental, foundation)
+        root,
+        root / NEXT,
+        root / LOG,
+        lambda: _foundation(root),
+        lambda foundation: _clear(root, incremental, foundation),
     )
 
 
@@ -107,7 +111,7 @@ def _read_finished(root: Path) -> dict[str, str]:
 
 def _foundation(root: Path) -> str:
     """SHA-256 of what every page rests on: settings, contents, styles, templates, the extension, the libraries."""
-    static = [path for path in sorted((root / "book" / "_static").rglob("*")) if path.is_file()]
+    static = [root / "book" / "_static" / name for name in files_below(root / "book" / "_static")]
     digest = hashlib.sha256(repr([(name, version(name)) for name in LIBRARIES] + [sys.version]).encode())
     for path in (root / "_config.yml", root / "_toc.yml", *static, *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
@@ -116,9 +120,8 @@ def _foundation(root: Path) -> str:
 
 def _sources(root: Path) -> str:
     """SHA-256 of the names, sizes and times of everything that Sphinx may read."""
-    paths = [path for path in sorted((root / "book").rglob("*")) if path.is_file()]
-    told = [(path.relative_to(root).as_posix(), path.stat()) for path in paths]
-    return hashlib.sha256(repr([(name, one.st_size, one.st_mtime_ns) for name, one in told]).encode()).hexdigest()
+    told = files_below(root / "book")
+    return sha256_of([(name, one.st_size, one.st_mtime_ns) for name, one in told.items()])
 
 
 def _build(root: Path, sphinx: SphinxProcess) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records import Evaluation
-from evalkit.runs.files import write_if_changed
+from evalkit.runs.files import file_sha256, write_if_changed
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 
@@ -85,7 +85,10 @@ class Keys:
         named = {*labels, *evaluation.intervention.starts, *evaluation.protocol.comparators}
         return self.of(
             evaluation,
-            [(plan.key, one.status, one.sentence, _sha256(one.notebook)) for plan, one in analyses],
+            [
+                (plan.key, one.status, one.sentence, file_sha256(one.notebook) if one.notebook else None)
+                for plan, one in analyses
+            ],
             [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
             catalogue.names(sorted(named)),
             [catalogue.sites[id] for id in evaluation.sites],
@@ -96,7 +99,7 @@ class Keys:
     def _shared(self) -> str:
         catalogue = self._catalogue
         tables = [(one.name, one.title, one.licenses) for one in catalogue.tables.values()]
-        rates = [_sha256(catalogue.root / name) for name in RATES]
+        rates = [file_sha256(catalogue.root / name) for name in RATES]
         libraries = [(name, version(name)) for name in LIBRARIES]
         return json.dumps([catalogue.vocabularies, tables, rates, _code(), libraries], default=_plain)
 
@@ -113,10 +116,6 @@ def _code() -> str:
     for path in sorted((*package.rglob("*.py"), *package.rglob("*.jinja"))):
         digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _sha256(path: Path | None) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.is_file() else None
 
 
 def _stamp(path: Path) -> list[int]:
