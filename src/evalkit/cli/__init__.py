@@ -1,5 +1,6 @@
 """What a person types. Every command is a few lines over one function below."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,9 @@ Incremental = Annotated[
 
 def main() -> None:
     """Run the command line; problems become sentences and an exit status, never a traceback."""
+    gc.set_threshold(
+        20_000, 10, 10
+    )  # a command makes many records and hardly a cycle: to look less often saves a tenth
     try:
         app(standalone_mode=True)
     except InputRefused as error:
