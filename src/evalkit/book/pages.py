@@ -68,7 +68,9 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     analyses = defaultdict(list)
     for plan in plans:
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
-    evaluations = sorted({plan.evaluation.id: plan.evaluation for plan in plans}.values(), key=lambda one: one.title)
+    evaluations = sorted(
+        {plan.evaluation.id: plan.evaluation for plan in plans}.values(), key=lambda one: one.title.casefold()
+    )
     told = [_evaluation(kept, keys, pages, one, analyses[one.id]) for one in evaluations]
     _lists(kept, keys, pages, evaluations, told)
     kept.forget_all_but([*analyses, LISTS])
@@ -106,7 +108,7 @@ def _lists(kept: Kept, keys: Keys, pages: Pages, evaluations: list[Evaluation], 
     """The pages that list evaluations, sites, rates and tables, where something they show has changed."""
     catalogue = pages.catalogue
     used = {one.id: _sites_of(catalogue, one) for one in evaluations}
-    sites = sorted((catalogue.sites[id] for id in set().union(*used.values())), key=lambda one: one.name)
+    sites = sorted((catalogue.sites[id] for id in set().union(*used.values())), key=lambda one: one.name.casefold())
     organisations = {site.id: [catalogue.organisations[code] for code in site.org_codes] for site in sites}
     inputs = keys.of(
         evaluations, told, sites, organisations, catalogue.tables, catalogue.measures,
