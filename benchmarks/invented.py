@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import yaml
 
 from evalkit.catalogue.tables import SUBMISSION_COLUMNS
 from evalkit.errors import EvaluationError
@@ -241,7 +242,7 @@ def evaluation(programme: Programme, place: Place) -> dict[str, Any]:
         "id": place.evaluation,
         "title": f"Weekend ward rounds at {place.hospital} {LABEL}",
         "question": f"Did more people go home at weekends after the invented change at {place.hospital} {LABEL}?",
-        "theme": "seven-day-services",
+        "area": "seven-day-services",
         "status": "published",
         "sites": [place.id],
         "intervention": {
@@ -259,6 +260,7 @@ def evaluation(programme: Programme, place: Place) -> dict[str, Any]:
                 "kind": "other_change",
                 "what": f"An invented rival explanation {LABEL}.",
                 "answer": "There is none: the series were drawn at random.",
+                "analyses": [MEASURE],
             }
         ],
         "independence": "own",
@@ -275,3 +277,25 @@ def evaluation(programme: Programme, place: Place) -> dict[str, Any]:
             }
         ],
     }
+
+
+def learning_item(place: Place) -> str:
+    """One file of ``learning``: the question that stays open at an invented place."""
+    id = f"{place.evaluation}-why"
+    fields = {
+        "id": id,
+        "type": "question",
+        "title": f"What explains what happened at {place.hospital}? {LABEL}",
+        "site": place.id,
+        "themes": ["data-and-measurement"],
+        "audience": ["analysts"],
+        "stage": "run",
+        "strength": "stated",
+        "evidence": [
+            {"kind": "result", "ref": f"{place.evaluation}/{MEASURE}", "says": f"Numbers drawn at random {LABEL}."}
+        ],
+        "explains": [place.evaluation],
+        "status": "published",
+        "date": INVENTED_ON,
+    }
+    return f"---\n{yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)}---\n{WARNING}\n"

@@ -40,7 +40,7 @@ def make_programme(folder: Path, sites: int, months: int, comparators: int = 0, 
         raise EvaluationError(f"{folder} is not an empty folder: name one that is empty or does not exist yet.")
     _copy_book(folder)
     data = folder / "data"
-    for name in ("tables", "sites", "evaluations"):
+    for name in ("tables", "sites", "evaluations", "learning"):
         (data / name).mkdir(parents=True)
     shutil.copyfile(ROOT / "data" / "vocabularies.yml", data / "vocabularies.yml")
     _write(data / "measures.yml", _yaml(invented.measures()))
@@ -138,6 +138,7 @@ def _copy_book(folder: Path) -> None:
 def _write_records(data: Path, programme: Programme, place: Place) -> None:
     _write(data / "sites" / f"{place.id}.yml", _yaml(invented.site(place)))
     _write(data / "evaluations" / f"{place.evaluation}.yml", _yaml(invented.evaluation(programme, place)))
+    _write(data / "learning" / f"{place.evaluation}-why.md", invented.learning_item(place))
 
 
 def _package(data: Path) -> dict[str, Any]:

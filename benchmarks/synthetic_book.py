@@ -104,14 +104,14 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
 
 def _evaluation(id: str, number: int) -> dict:
     return {
-        "id": id, "title": f"Made-up change {number}", "question": "Did anything move?", "theme": "whole-system-flow",
+        "id": id, "title": f"Made-up change {number}", "question": "Did anything move?", "area": "whole-system-flow",
         "status": "published", "sites": [id],
         "intervention": {
             "name": "Made-up change", "what": "Nothing real.", "start": "2022-07-01", "certainty": "confirmed", "sources": [SOURCE],
         },
         "expectations": [{"measure": MEASURE["id"], "change": "decrease", "why": "Invented."}],
         "protocol": {"written": "2026-01-01", "pre_specified": False, "because": "Invented."},
-        "rival_explanations": [{"id": "season", "kind": "season", "what": "Invented.", "answer": "Invented."}],
+        "rival_explanations": [{"id": "season", "kind": "season", "what": "Invented.", "answer": "Invented.", "analyses": ["visits"]}],
         "independence": "own", "funded_by": "Nobody", "conflict_of_interest": "None",
         "analyses": [
             {

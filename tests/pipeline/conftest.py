@@ -37,8 +37,10 @@ NEW = (
 def small(tmp_path) -> Project:
     """A project without evaluations or sites."""
     project = copy_project(tmp_path)
-    for path in (*(tmp_path / "data" / "evaluations").iterdir(), *(tmp_path / "data" / "sites").iterdir()):
-        path.unlink()
+    for kind in ("evaluations", "sites", "learning", "pooled"):
+        for path in (tmp_path / "data" / kind).glob("*"):
+            path.unlink()
+    (tmp_path / "data" / "changes.yml").unlink(missing_ok=True)
     return project
 
 

@@ -81,12 +81,12 @@ def test_every_problem_is_told_at_once(example):
 
 
 def test_a_key_given_twice(example):
-    example.edit(FILE, lambda text: text.replace("theme:", "title: Again\ntheme:", 1))
+    example.edit(FILE, lambda text: text.replace("area:", "title: Again\narea:", 1))
     _refused(example, "`title` is given twice")
 
 
 def test_a_broken_yaml(example):
-    example.edit(FILE, lambda text: text.replace("theme:", "theme\t:\n  - x: [", 1))
+    example.edit(FILE, lambda text: text.replace("area:", "area\t:\n  - x: [", 1))
     _refused(example, f"{FILE}, line ", "is not valid YAML")
 
 
@@ -157,7 +157,7 @@ def test_a_start_of_another_site(example):
     _refused(
         example,
         f"{FILE}, line ",
-        "`ZZ902` is not a site of this evaluation or one of their codes; did you mean `ZZ901`",
+        "`starts` names `ZZ902`, which is not a site of this evaluation or one of their codes; did you mean `ZZ901`",
     )
 
 

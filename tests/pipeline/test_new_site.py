@@ -96,6 +96,10 @@ def test_a_withdrawn_evaluation_leaves_no_result(example):
     assert example.evalkit("run").status == 0
     assert (example.root / RESULT).is_file()
     (example.root / "data" / "evaluations" / "example-ward-rounds.yml").unlink()
+    said = example.evalkit("run")
+    assert said.status == 2
+    assert "`explains` names `example-ward-rounds`" in said.err
+    (example.root / "data" / "learning" / "example-ward-rounds-why.md").unlink()
     assert example.evalkit("run").status == 0
     assert not (example.root / RESULT).exists()
     assert "example-ward-rounds" not in (example.root / "results" / "results.csv").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ CODES = ("RA3", "RBA", "RD1", "RTE", "RNZ", "RN3", "RR1", "RRK")
 POOL = ("RD1", "RTE", "RNZ", "RN3")
 EVALUATION = "data/evaluations/weston-overnight-closure-2017.yml"
 SITE = "data/sites/weston.yml"
+ITEM = "data/learning/weston-doctors-at-night.md"
 SUBMISSION = "data/tables/discharges.csv"
 
 WESTON_SITE = """\
@@ -35,7 +36,7 @@ WESTON_EVALUATION = """\
 id: weston-overnight-closure-2017
 title: "Closing Weston General's A&E at night"
 question: When Weston began to close its A&E at night, how much did visits change?
-theme: urgent-care-access
+area: urgent-care-access
 status: published
 sites: [weston]
 intervention:
@@ -91,6 +92,40 @@ analyses:
       last: "2019-03"
 """
 
+WESTON_ITEM = """\
+---
+id: weston-doctors-at-night
+type: barrier
+title: Not enough doctors at night
+site: weston
+themes: [workforce]
+audience: [boards, patients-public]
+stage: start
+strength: observed-once
+evidence:
+  - kind: document
+    ref: weston-night-closure-2017
+    says: The department closes at night because safe staffing cannot be guaranteed.
+  - kind: result
+    ref: weston-overnight-closure-2017/type-1-controlled
+    says: Visits fell when the doors were shut.
+explains: [weston-overnight-closure-2017]
+response: The department was closed from 10pm to 8am.
+what_happened: not_reported
+status: published
+date: 2017-07-04
+---
+The trust could not be sure of enough doctors at night.
+"""
+SOURCES = """\
+weston-night-closure-2017:
+  title: Temporary overnight closure of A&E
+  publisher: Weston Area Health NHS Trust
+  where: waht.nhs.uk/en-GB/AandE
+  published: "2017"
+  read: 2026-11-21
+"""
+
 
 def _slice_tables(data: Path) -> None:
     """The rows of a few providers, as published, with the hashes of what is left."""
@@ -114,13 +149,15 @@ def _slice_tables(data: Path) -> None:
 def pattern(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("pattern")
     data = root / "data"
-    for folder in ("sites", "evaluations"):
+    for folder in ("sites", "evaluations", "learning"):
         (data / folder).mkdir(parents=True)
     for name in ("measures.yml", "vocabularies.yml", "organisations.csv", "datapackage.json"):
         shutil.copy(ROOT / "data" / name, data / name)
     _slice_tables(data)
     (root / SITE).write_text(WESTON_SITE, encoding="utf-8")
     (root / EVALUATION).write_text(WESTON_EVALUATION, encoding="utf-8")
+    (root / ITEM).write_text(WESTON_ITEM, encoding="utf-8")
+    (root / "data" / "sources.yml").write_text(SOURCES, encoding="utf-8")
     notebooks = root / "book" / "notebooks"
     notebooks.mkdir(parents=True)
     for path in (ROOT / "book" / "notebooks").glob("*.ipynb"):

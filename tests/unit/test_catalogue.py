@@ -41,12 +41,12 @@ def test_every_real_evaluation_cites_its_intervention_and_gives_rivals(real):
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
-        (EVALUATION, "theme: urgent", "thene: urgent", ("`thene` is not a field", "did you mean `theme`")),
+        (EVALUATION, "area: urgent", "aera: urgent", ("`aera` is not a field", "did you mean `area`")),
         (EVALUATION, "    kind: national", "    kinds: national", ("`kinds`", "did you mean `kind`")),
-        (EVALUATION, "theme: urgent", "title: Again\ntheme: urgent", ("`title` is given twice", "line 2", "keep one")),
+        (EVALUATION, "area: urgent", "title: Again\narea: urgent", ("`title` is given twice", "line 2", "keep one")),
         (EVALUATION, "  name: Overnight", "\tname: Overnight", ("not valid YAML", "check the indentation")),
         (EVALUATION, "    change: decrease", "   change: decrease", ("not valid YAML", "check the indentation")),
-        (EVALUATION, "theme: urgent-care-access", "theme: urgent", ("`urgent`", "a theme", "use one of")),
+        (EVALUATION, "area: urgent-care-access", "area: urgent", ("`urgent`", "an area", "use one of")),
         (EVALUATION, "sites: [weston]", "sites: [westen]", ("`westen`", "did you mean `weston`")),
         (EVALUATION, "template: controlled-i", "template: control-i", ("is not a template", "did you mean")),
         (EVALUATION, "kind: national_trend", "kind: trend", ("`trend`", "rival explanation")),
@@ -174,7 +174,7 @@ def test_a_file_that_is_not_there_is_named(project, plain, missing):
 
 
 def test_an_empty_vocabulary_is_refused_in_words(project, plain):
-    project.edit(WORDS, "themes:\n", "themes:\nmore:\n")
+    project.edit(WORDS, "areas:\n", "areas:\nmore:\n")
     problems = project.problems()
     assert problems
     for one in problems:
@@ -203,7 +203,7 @@ def test_dates_in_a_transition_without_quotes_say_to_quote_them(project, plain):
 
 
 def test_an_alias_to_itself_is_refused_in_words(project, plain):
-    project.edit(EVALUATION, "theme: urgent", "limits: &a [*a]\ntheme: urgent")
+    project.edit(EVALUATION, "area: urgent", "limits: &a [*a]\narea: urgent")
     plain(str(project.problems()[0]), EVALUATION)
 
 

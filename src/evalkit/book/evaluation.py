@@ -1,37 +1,47 @@
 """The pages of one evaluation: the answer, its figures, and a page for every analysis."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import nbformat
 
 from evalkit.book import parts
+from evalkit.book.downloads import figure_data
+from evalkit.book.items import reasons
+from evalkit.book.notebook_figures import with_figures_told
+from evalkit.book.shelf import UNCLEAR
+from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
-from evalkit.report import figures
+from evalkit.report import figures, small
 from evalkit.runs.normalise import for_readers
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 
-UNCLEAR = ("inconclusive", "unclear", "no_important_change")
+TOLD = (
+    "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty",
+)  # fmt: skip
+REASONS_ON_ONE_PAGE = 3
 
 
-def write_evaluation(pages, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]]) -> dict[str, Any]:
+def write_evaluation(
+    pages, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], learned: Sequence[LearningItem]
+) -> dict[str, Any]:
     """Write its pages.
 
     Parameters
     ----------
     pages : evalkit.book.pages.Pages
+    learned : items that help to explain its results
 
     Returns
     -------
     dict
         What other pages say of it, as plain values: ``primary``, ``newest`` month of its data (empty without a result),
-        ``done`` and ``unclear`` analyses of real data.
+        ``done`` and ``unclear`` analyses of real data, and ``analyses``: what each came to, without its Effect.
     """
     entries = [parts.entry(pages.catalogue, plan, outcome) for plan, outcome in analyses]
     primary = next(entry for entry in entries if entry["plan"].analysis.role == "primary")
-    _write(pages, evaluation, entries, primary)
+    _write(pages, evaluation, entries, primary, learned)
     words = [one.verdict.word for _, one in analyses if one.verdict is not None and not one.result["synthetic"]]
     told = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty")}
     return {
@@ -39,6 +49,24 @@ def write_evaluation(pages, evaluation: Evaluation, analyses: Sequence[tuple[Pla
         "newest": _newest(entries),
         "done": len(words),
         "unclear": sum(word in UNCLEAR for word in words),
+        "analyses": [_told(entry) for entry in entries],
+    }
+
+
+def _told(entry: dict[str, Any]) -> dict[str, Any]:
+    """What other pages say of one analysis, as plain values."""
+    analysis, outcome = entry["analysis"], entry["outcome"]
+    plain = {name: entry.get(name) for name in TOLD}
+    return plain | {
+        "id": analysis.id,
+        "title": analysis.title,
+        "template": analysis.template,
+        "measure": entry["measure"].id,
+        "word": outcome.verdict.word if outcome.verdict is not None else None,
+        "sentence": outcome.sentence,
+        "synthetic": bool(outcome.result["synthetic"]) if outcome.result else False,
+        "seen": small.seen(outcome.effect) if outcome.effect is not None else None,
+        "places": len(outcome.effect.treated_units) if outcome.effect is not None else 0,
     }
 
 
@@ -54,14 +82,17 @@ def _newest(entries: list[dict]) -> str:
     return max((one.data["last"] for one in effects if one is not None), default="")
 
 
-def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict) -> None:
+def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, learned: Sequence[LearningItem]) -> None:
     folder = f"evaluations/{evaluation.id}"
     catalogue = pages.catalogue
     for entry in entries:
         analysis, outcome = entry["plan"].analysis, entry["outcome"]
         if outcome.status == "done":
             notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title)
+            with_figures_told(notebook, analysis.title, outcome.effect)
             pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
+            series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))
+            pages.write(f"{folder}/{analysis.id}.csv", series)
         else:
             pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)
     outcome = primary["outcome"]
@@ -76,21 +107,31 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict) ->
         if primary["placebo_alt"]:
             figure = figures.placebo(outcome.effect, primary["place"], synthetic)
             pages.write(f"{folder}/{evaluation.id}-comparators.svg", figures.as_svg(figure))
-    protocol = evaluation.protocol.model_dump_json() + "".join(one.model_dump_json() for one in evaluation.analyses)
+    about = {
+        "evaluation": evaluation,
+        "primary": primary,
+        "sites": sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
+        "synthetic": synthetic,
+        "newest": _newest(entries),
+        "protocol_sha256": parts.protocol_sha256(evaluation),
+    }
+    pages.page(
+        f"{folder}/board.md",
+        "board.md.jinja",
+        **about,
+        reasons=parts.shortened(primary["reasons"], REASONS_ON_ONE_PAGE) if primary["done"] else [],
+    )
     pages.page(
         f"{folder}/index.md",
         "evaluation.md.jinja",
-        evaluation=evaluation,
+        **about,
         entries=entries,
-        primary=primary,
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},
-        sites=sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
+        learned=reasons(catalogue, learned),
         organisations=catalogue.organisations,
-        synthetic=synthetic,
-        newest=_newest(entries),
-        protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
+        independence=parts.INDEPENDENCE,
         **parts.alarms(catalogue, primary),
         sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
     )

@@ -15,6 +15,8 @@ RENAME_EXCHANGE, RENAME_SWAP, AT_FDCWD = 2, 2, -100
 def exchange(sources: Mapping[Path, Path], target: Path) -> None:
     """Make ``target`` hold what the sources hold, each below the relative path it is given by, and nothing else.
 
+    A source is a folder or a single file.
+
     The new folder is made beside the old one, from which files that are the same are linked. Where all are the same,
     nothing is touched.
     """
@@ -22,7 +24,7 @@ def exchange(sources: Mapping[Path, Path], target: Path) -> None:
     wanted = {
         (below / name).as_posix(): (source / name, stat)
         for below, source in sources.items()
-        for name, stat in files_below(source).items()
+        for name, stat in (files_below(source) if source.is_dir() else {"": source.stat()}).items()
     }
     there = files_below(target)
     same = {name for name, (_, stat) in wanted.items() if name in there and _alike(stat, there[name])}

@@ -11,7 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 
 import evalkit
+from evalkit.book.items import reasons
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
 from evalkit.runs.files import file_sha256, write_if_changed
 from evalkit.runs.outcomes import Outcome
@@ -77,14 +79,21 @@ class Keys:
         text = json.dumps(inputs, sort_keys=True, default=_plain)
         return hashlib.sha256((self._shared + text).encode()).hexdigest()
 
-    def of_evaluation(self, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], labels: list[str]) -> str:
-        """The key of the pages of one evaluation, whose effects name places by these labels."""
+    def of_evaluation(
+        self,
+        evaluation: Evaluation,
+        analyses: Sequence[tuple[Plan, Outcome]],
+        learned: Sequence[LearningItem],
+        labels: list[str],
+    ) -> str:
+        """The key of the pages of one evaluation, which these items explain and whose effects name places by these labels."""
         catalogue = self._catalogue
         measures = {plan.parameters["measure"] for plan, _ in analyses}
         measures |= {one.measure for one in evaluation.expectations}
         named = {*labels, *evaluation.intervention.starts, *evaluation.protocol.comparators}
         return self.of(
             evaluation,
+            reasons(catalogue, learned),
             [
                 (plan.key, one.status, one.sentence, file_sha256(one.notebook) if one.notebook else None)
                 for plan, one in analyses

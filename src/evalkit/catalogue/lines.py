@@ -1,5 +1,6 @@
 """YAML and JSON read with the line of every value, so that a problem can say where it is."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import yaml
 from evalkit.errors import Problem
 
 Path_ = tuple[str | int, ...]
+# The opening line stays in the fields, where YAML reads it as the start of a document: so lines count from the file's top.
+FRONT_MATTER = re.compile(r"(?P<fields>---[ \t]*\r?\n.*?^)---[ \t]*(\r?\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE)
 
 
 class Lines:
@@ -95,10 +98,32 @@ def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
 
     JSON is read as YAML, which contains it. A key given twice is a problem, not an overwrite.
     """
-    lines = Lines()
+    text, problems = text_of(path, shown)
+    return (None, Lines(), problems) if text is None else _read_yaml(text, shown, problems)
+
+
+def read_front_matter(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
+    """As ``read_lines``, of the YAML between the first two lines of ``---``; what comes after them is ``body``."""
     text, problems = text_of(path, shown)
     if text is None:
-        return None, lines, problems
+        return None, Lines(), problems
+    found = FRONT_MATTER.match(text)
+    if found is None:
+        what = "has no fields at its top: begin with a line ---, then `field: value` lines, then another line ---."
+        return None, Lines(), [*problems, Problem(shown, 1, what)]
+    value, lines, problems = _read_yaml(found["fields"], shown, problems)
+    if isinstance(value, dict):
+        if "body" in value:
+            problems.append(
+                Problem(shown, lines.of(("body",)), "`body` is the text below the second ---: put it there.")
+            )
+        value["body"] = found["body"].strip()
+        lines.note(("body",), text[: found.start("body")].count("\n") + 1)
+    return value, lines, problems
+
+
+def _read_yaml(text: str, shown: str, problems: list[Problem]) -> tuple[Any, Lines, list[Problem]]:
+    lines = Lines()
     try:
         loader = _Loader(text)
         node = loader.get_single_node()

@@ -60,7 +60,7 @@ class Answers:
     source_title: str
     source_where: str
     measure: str
-    theme: str
+    area: str
     expected: str = "unclear"
     why: str = "No reason was given."
     funded_by: str = "Not said."
@@ -105,7 +105,10 @@ def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path,
     site_id = _site_id(catalogue, answers)
     if site_id not in catalogue.sites:
         files[root / "data" / "sites" / f"{site_id}.yml"] = _yaml(_site(site_id, answers))
-    files[root / "data" / "evaluations" / f"{id}.yml"] = _yaml(_evaluation(catalogue, id, site_id, answers, today))
+    evaluation = _evaluation(catalogue, id, site_id, answers, today)
+    files[root / "data" / "evaluations" / f"{id}.yml"] = _yaml(evaluation)
+    item = _question(catalogue, evaluation, today)
+    files[root / "data" / "learning" / f"{item['id']}.md"] = f"---\n{_yaml(item)}---\n{TO_FILL_IN}\n"
     return files
 
 
@@ -260,7 +263,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "id": id,
         "title": answers.title,
         "question": answers.question,
-        "theme": answers.theme,
+        "area": answers.area,
         "status": "published",
         "sites": [site_id],
         "intervention": {
@@ -278,10 +281,38 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
                 "kind": "other_change",
                 "what": NOT_LISTED,
                 "answer": TO_FILL_IN,
+                "analyses": [analyses[0]["id"]],
             }
         ],
         "independence": "own",
         "funded_by": answers.funded_by,
         "conflict_of_interest": "Not said.",
         "analyses": analyses,
+    }
+
+
+def _question(catalogue: Catalogue, evaluation: dict[str, Any], today: date) -> dict[str, Any]:
+    """The learning item that every result needs, as long as nobody was asked for a reason."""
+    id = evaluation["id"]
+    item_id = f"{id[:76].strip('-')}-why"
+    if item_id in catalogue.learning:
+        raise EvaluationError(f"data/learning/{item_id}.md exists already: choose another title, or delete that file.")
+    return {
+        "id": item_id,
+        "type": "question",
+        "title": f"What explains the result of “{evaluation['title']}”?",
+        "site": evaluation["sites"][0],
+        "audience": ["project-team"],
+        "stage": "run",
+        "strength": "stated",
+        "evidence": [
+            {
+                "kind": "result",
+                "ref": f"{id}/{evaluation['analyses'][0]['id']}",
+                "says": "A result for which nobody has given a reason yet.",
+            }
+        ],
+        "explains": [id],
+        "status": "published",
+        "date": today,
     }

@@ -11,11 +11,18 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from evalkit.catalogue.delimited import length_problems, read_rows
-from evalkit.catalogue.lines import Lines, Place, read_lines
+from evalkit.catalogue.learning import BookChange, LearningItem, Pooled, Programme, Publication, Route, Term
+from evalkit.catalogue.lines import Lines, Place, read_front_matter, read_lines
 from evalkit.catalogue.records import Evaluation, Measure, Organisation, Site
 from evalkit.catalogue.tables import Table
 from evalkit.errors import InputRefused, Problem, did_you_mean
 
+IN_ONE_FILE = {
+    "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
+    "routes": Route,
+}  # fmt: skip
+IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
+MANY = 200  # ids too many to look for one that was meant
 NAMED = 4  # sites that a sentence names one by one
 
 
@@ -29,6 +36,8 @@ class Catalogue:
         The project's folder.
     organisations, sites, measures, evaluations, tables : dict
         Records by id (organisations by ODS code).
+    learning, programmes, sources, pooled, glossary, changes, routes : dict
+        Records of what was learned and of the book itself, by id.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
     """
@@ -39,12 +48,29 @@ class Catalogue:
     measures: dict[str, Measure] = field(default_factory=dict)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    learning: dict[str, LearningItem] = field(default_factory=dict)
+    programmes: dict[str, Programme] = field(default_factory=dict)
+    sources: dict[str, Publication] = field(default_factory=dict)
+    pooled: dict[str, Pooled] = field(default_factory=dict)
+    glossary: dict[str, Term] = field(default_factory=dict)
+    changes: dict[str, BookChange] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict, repr=False)
 
     def problem(self, kind: str, id: str, path: Iterable, what: str, level: str = "refused") -> Problem:
         """A problem with a value of a record, placed in its file and line."""
         return self.places[kind, id].problem(tuple(path), what, level)
+
+    def unknown(
+        self, kind: str, id: str, path: Iterable, word: str, known: Iterable[str], is_what: str, remedy: str
+    ) -> list[Problem]:
+        """The problem that a field names what there is not; nothing where there is."""
+        if word in known:
+            return []
+        field = [part for part in path if isinstance(part, str) and part != word][-1]
+        hint = did_you_mean(str(word), known) if len(list(known)) < MANY else ""
+        return [self.problem(kind, id, path, f"`{field}` names `{word}`, which is not {is_what}{hint}; {remedy}.")]
 
     def org_codes(self, site: str) -> list[str]:
         """The ODS codes behind a site's slug; an ODS code stands for itself."""
@@ -131,20 +157,24 @@ def _read_catalogue(root: Path, _state_of_files: tuple) -> Catalogue:
 
     problems += _read_organisations(catalogue, data / "organisations.csv")
 
-    measures, place = _read_fields(root, "data/measures.yml", problems)
-    for id, plain in (measures or {}).items():
-        _add(catalogue, "measures", Measure, plain, place.below(id), problems, id=id)
+    for kind, record in IN_ONE_FILE.items():
+        if kind != "measures" and not (data / f"{kind}.yml").exists():
+            continue
+        records, place = _read_fields(root, f"data/{kind}.yml", problems)
+        for id, plain in (records or {}).items():
+            _add(catalogue, kind, record, plain, place.below(id), problems, id=id)
 
-    for kind, record in (("sites", Site), ("evaluations", Evaluation)):
+    for kind, record in IN_FILES_OF_THEIR_OWN.items():
         for path in sorted((data / kind).glob("*.y*ml")):
             plain, place = _read_fields(root, path.relative_to(root).as_posix(), problems)
-            if plain is None:
-                continue
-            given = plain.get("id")
-            if given is not None and given != path.stem:
-                what = f"`id` is {given} but the file is called {path.name}: make them the same."
-                problems.append(place.problem(("id",), what))
-            _add(catalogue, kind, record, plain, place, problems, id_field="id")
+            if plain is not None:
+                _add_file(catalogue, kind, record, plain, place, path, problems)
+    for path in sorted((data / "learning").glob("*.md")):
+        plain, lines, found = read_front_matter(path, path.relative_to(root).as_posix())
+        problems += found
+        place = Place(path.relative_to(root).as_posix(), lines)
+        if plain is not None and _is_fields(plain, place, problems):
+            _add_file(catalogue, "learning", LearningItem, plain, place, path, problems)
 
     if not problems:
         problems += check_references(catalogue)
@@ -167,6 +197,15 @@ def _is_fields(value: Any, place: Place, problems: list[Problem]) -> bool:
         name = f"`{place.path[-1]}` " if place.path and isinstance(place.path[-1], str) else ""
         problems.append(place.problem((), f"{name}should hold `field: value` lines, one field a line."))
     return isinstance(value, dict)
+
+
+def _add_file(catalogue, kind, record, plain: dict, place: Place, path: Path, problems) -> None:
+    """A record that has a file to itself, which is called as it is."""
+    given = plain.get("id")
+    if given is not None and given != path.stem:
+        what = f"`id` is {given} but the file is called {path.name}: make them the same."
+        problems.append(place.problem(("id",), what))
+    _add(catalogue, kind, record, plain, place, problems, id_field="id")
 
 
 def _add(catalogue, kind, record, plain, place: Place, problems, id=None, id_field="id"):
@@ -220,6 +259,7 @@ def _pattern_in_words(pattern: str) -> str:
         r"^[a-z0-9]+(-[a-z0-9]+)*$": "an id: lower-case letters and figures joined by hyphens, such as weston-2017",
         r"^[A-Z0-9]{3,6}$": "an ODS code: 3 to 6 capital letters and figures, such as RA3",
         r"^\d{4}-(0[1-9]|1[0-2])$": "a month: write it as YYYY-MM in quotes, such as '2017-07'",
+        r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$": "a date as far as it is known: 2017, 2017-07 or 2017-07-04",
         r"^sha256:[0-9a-f]{64}$": "a hash: write sha256: and 64 hexadecimal figures",
     }
     return words[pattern]

@@ -68,11 +68,11 @@ class Organisation(Record):
 
 
 class Site(Record):
-    """A place of change: one or more organisations treated as one."""
+    """A place of change: one or more organisations treated as one, or none where it has no figures in this book."""
 
     id: Slug
     name: Words
-    org_codes: list[OrgCode] = Field(min_length=1)
+    org_codes: list[OrgCode]
     place: Words
     synthetic: bool = False
     context: Words
@@ -281,7 +281,8 @@ class Evaluation(Record):
     id: Slug
     title: Words
     question: Words
-    theme: Words
+    plain_words: Words | None = None
+    area: Words
     status: Literal["draft", "published"] = "draft"
     sites: list[Slug] = Field(min_length=1)
     intervention: Intervention

@@ -1,28 +1,27 @@
 """Do the records agree with each other? Every id that one names must be another's."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from evalkit.catalogue.graph import check_graph
+from evalkit.catalogue.plain_words import check_plain_words
 from evalkit.catalogue.read import Catalogue
 from evalkit.catalogue.records import Evaluation
 from evalkit.catalogue.tables import COLUMN_KINDS, NUMBERS, Table
 from evalkit.disclosure import RULES
-from evalkit.errors import Problem, did_you_mean
+from evalkit.errors import Problem
+
+# Pages beside those of the analyses, and the folder of results over several of them.
+PAGES_OF_THEIR_OWN = ("index", "board")
+RESERVED = "across"
 
 
 def check_references(catalogue: Catalogue) -> list[Problem]:
     """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
     problems = []
-    for check in (_tables, _sites, _measures, _evaluations):
+    for check in (_tables, _sites, _measures, _evaluations, check_graph, check_plain_words):
         problems += check(catalogue)
     return problems
-
-
-def _unknown(catalogue, kind, id, path, word, known: Iterable[str], is_what: str, remedy: str) -> list[Problem]:
-    if word in known:
-        return []
-    hint = did_you_mean(str(word), known) if len(list(known)) < 60 else ""
-    return [catalogue.problem(kind, id, path, f"`{word}` is not {is_what}{hint}; {remedy}.")]
 
 
 def _tables(catalogue: Catalogue) -> list[Problem]:
@@ -78,15 +77,15 @@ def _column(catalogue, kind, id, path, column: str, table: Table, kinds: Sequenc
         wanted = "of yes or no (boolean)" if kinds == ("boolean",) else "of numbers (integer or number)"
         what = f"`{column}` of {shown} is described as {known[column]}: name a column {wanted} here."
         return [catalogue.problem(kind, id, path, what)]
-    return _unknown(catalogue, kind, id, path, column, known, f"a column of {shown}", "correct it")
+    return catalogue.unknown(kind, id, path, column, known, f"a column of {shown}", "correct it")
 
 
 def _sites(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, site in catalogue.sites.items():
         for index, code in enumerate(site.org_codes):
-            problems += _unknown(
-                catalogue, "sites", id, ("org_codes", index), code, catalogue.organisations,
+            problems += catalogue.unknown(
+                "sites", id, ("org_codes", index), code, catalogue.organisations,
                 "a provider code in data/organisations.csv", "correct it, or add a line there with its name",
             )  # fmt: skip
     return problems
@@ -101,8 +100,8 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
     for id, measure in catalogue.measures.items():
         for index, recipe in enumerate(measure.recipes):
             place = ("recipes", index)
-            found = _unknown(
-                catalogue, "measures", id, (*place, "table"), recipe.table, catalogue.tables,
+            found = catalogue.unknown(
+                "measures", id, (*place, "table"), recipe.table, catalogue.tables,
                 "a table in data/datapackage.json", "correct it",
             )  # fmt: skip
             problems += found
@@ -118,14 +117,14 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
                 for column in getattr(recipe, part):
                     problems += _column(catalogue, "measures", id, (*place, part), column, table, kinds)
         for other in measure.show_beside:
-            problems += _unknown(
-                catalogue, "measures", id, ("show_beside",), other, catalogue.measures, "a measure", "correct it"
+            problems += catalogue.unknown(
+                "measures", id, ("show_beside",), other, catalogue.measures, "a measure", "correct it"
             )
         for name, vocabulary in (("domain", "domains"), ("flow_stage", "flow_stages")):
             value = getattr(measure, name)
             if value is not None:
-                problems += _unknown(
-                    catalogue, "measures", id, (name,), value, words.get(vocabulary, {}),
+                problems += catalogue.unknown(
+                    "measures", id, (name,), value, words.get(vocabulary, {}),
                     f"one of the {vocabulary} in data/vocabularies.yml", "use one of them",
                 )  # fmt: skip
     return problems
@@ -140,15 +139,21 @@ def _evaluations(catalogue: Catalogue) -> list[Problem]:
 
 def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[Problem]:
     def unknown(path, word, known, is_what, remedy="correct it"):
-        return _unknown(catalogue, "evaluations", id, path, word, known, is_what, remedy)
+        return catalogue.unknown("evaluations", id, path, word, known, is_what, remedy)
 
     problems = []
-    themes = catalogue.vocabularies.get("themes", {})
-    problems += unknown(("theme",), evaluation.theme, themes, "a theme in data/vocabularies.yml", "use one of them")
+    if id == RESERVED:
+        what = f"`{id}` is the folder of results across sites: give the evaluation another id."
+        problems.append(catalogue.problem("evaluations", id, ("id",), what))
+    areas = catalogue.vocabularies.get("areas", {})
+    problems += unknown(("area",), evaluation.area, areas, "an area in data/vocabularies.yml", "use one of them")
     for index, site in enumerate(evaluation.sites):
         problems += unknown(
             ("sites", index), site, catalogue.sites, "a site in data/sites", "correct it, or add the file"
         )
+        if site in catalogue.sites and not catalogue.sites[site].org_codes:
+            what = f"`{site}` has no `org_codes`, so it has no figures: add them in data/sites/{site}.yml."
+            problems.append(catalogue.problem("evaluations", id, ("sites", index), what))
     places = (*evaluation.sites, *catalogue.codes(evaluation.sites))
     for place in evaluation.intervention.starts:
         problems += unknown(
@@ -172,6 +177,10 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
             what = f"{code} is both a comparator and left out: take it from one of the two lists."
             problems.append(catalogue.problem("evaluations", id, ("protocol", "comparators", index), what))
     analyses = {analysis.id for analysis in evaluation.analyses}
+    for index, analysis in enumerate(evaluation.analyses):
+        if analysis.id in PAGES_OF_THEIR_OWN:
+            what = f"`{analysis.id}` is the address of another page of the evaluation: give the analysis another id."
+            problems.append(catalogue.problem("evaluations", id, ("analyses", index, "id"), what))
     kinds = catalogue.vocabularies.get("rival_kinds", {})
     for index, rival in enumerate(evaluation.rival_explanations):
         place = ("rival_explanations", index)

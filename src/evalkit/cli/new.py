@@ -40,7 +40,7 @@ def new_evaluation(
     source_title: Annotated[str | None, typer.Option(help="Who says so: title of a source.")] = None,
     source_where: Annotated[str | None, typer.Option(help="Where that can be read.")] = None,
     measure: Annotated[str | None, typer.Option(help="Id of a measure, known or new.")] = None,
-    theme: Annotated[str, typer.Option(help="A theme from data/vocabularies.yml.")] = "whole-system-flow",
+    area: Annotated[str, typer.Option(help="An area of change from data/vocabularies.yml.")] = "whole-system-flow",
     expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
     why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
     table: Annotated[
@@ -102,7 +102,7 @@ def new_evaluation(
         )
     wanted = Answers(
         **answers,
-        theme=theme,
+        area=area,
         expected=expected,
         why=why,
         funded_by=funded_by,
@@ -121,7 +121,10 @@ def new_evaluation(
     apply_if_sound(root, files)
     for path in files:
         print(f"wrote {path.relative_to(root).as_posix()}")
-    print("Add rival explanations and anything else you know to the evaluation's file, then run `evalkit book`.")
+    print(
+        "Add rival explanations and anything else you know to the evaluation's file, and what people there say made the"
+        " difference, or stood in the way, to the learning item's; then run `evalkit book`."
+    )
 
 
 def _table_name(catalogue, answers: dict, table: Path | None) -> str:

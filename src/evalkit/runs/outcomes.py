@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -208,8 +208,12 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: "V
     }
 
 
-def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
-    """One JSON file a result and one table of all; what no longer has a result has no file.
+def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path, str] | None = None) -> list[str]:
+    """One JSON file a result, a table for each evaluation and one of all; what no longer has a result has no file.
+
+    Parameters
+    ----------
+    across : results over several analyses, by path below ``results``
 
     Returns
     -------
@@ -217,17 +221,27 @@ def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
         The analyses whose results were taken out: their inputs have changed since, or they are gone.
     """
     done = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one for one in outcomes if one.status == "done"}
+    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [one.row for one in done.values()]}
+    for one in done.values():
+        rows.setdefault(root / RESULTS / one.evaluation / "results.csv", []).append(one.row)
+    files = {root / RESULTS / path: content for path, content in (across or {}).items()}
+    files |= {path: _table(own) for path, own in rows.items()}
+    for path, content in files.items():
+        write_if_changed(path, content)
+    for path, one in done.items():
+        write_if_changed(path, one.published)
+    wanted = {*files, *done}
+    there = [root / RESULTS / name for name in files_below(root / RESULTS) if name.endswith(".json")]
+    keep_only(root / RESULTS, wanted)
+    return [path.relative_to(root / RESULTS).with_suffix("").as_posix() for path in there if path not in wanted]
+
+
+def _table(rows: list[list[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(TABLE_COLUMNS)
-    writer.writerows(sorted(one.row for one in done.values()))
-    for path, one in done.items():
-        write_if_changed(path, one.published)
-    write_if_changed(root / RESULTS / "results.csv", out.getvalue())
-    wanted = {f"{one.evaluation}/{one.analysis}.json" for one in done.values()}
-    taken_out = [name for name in files_below(root / RESULTS) if name.endswith(".json") and name not in wanted]
-    keep_only(root / RESULTS, {*done, root / RESULTS / "results.csv"})
-    return [name.removesuffix(".json") for name in taken_out]
+    writer.writerows(sorted(rows))
+    return out.getvalue()
 
 
 def _row(plan: Plan, result: dict[str, Any], effect: "Effect", judged: "Verdict") -> list[Any]:

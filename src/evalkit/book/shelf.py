@@ -1,0 +1,130 @@
+"""Everything that pages are made from, put in order once: records, what became of each analysis, what was learned."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.learning import LearningItem, explaining
+from evalkit.catalogue.read import words_in
+from evalkit.catalogue.records import Evaluation, Organisation, Site
+from evalkit.runs.outcomes import Outcome
+from evalkit.runs.plan import Plan
+from evalkit.runs.pooled import PooledOutcome, pool_outcomes
+
+UNCLEAR = ("inconclusive", "unclear", "no_important_change")  # verdicts by which nothing is known to have changed
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the sections of the book draw on.
+
+    Attributes
+    ----------
+    analyses : dict
+        Plan and outcome of every analysis, by the id of its evaluation.
+    told : dict
+        What an evaluation tells the other pages, by its id (see ``evaluation.write_evaluation``).
+    across : list
+        The outcome of every record of ``data/pooled``, by title.
+    """
+
+    catalogue: Catalogue
+    analyses: dict[str, list[tuple[Plan, Outcome]]]
+    across: list[PooledOutcome] = field(default_factory=list)
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def evaluations(self) -> list[Evaluation]:
+        """Every published evaluation, by title."""
+        found = [pairs[0][0].evaluation for pairs in self.analyses.values()]
+        return sorted(found, key=lambda one: one.title.casefold())
+
+    @cached_property
+    def items(self) -> list[LearningItem]:
+        """Every learning item that pages show, by title."""
+        shown = [item for item in self.catalogue.learning.values() if item.is_shown]
+        return sorted(shown, key=lambda item: item.title.casefold())
+
+    def primary(self, evaluation: Evaluation) -> dict[str, Any]:
+        """What the analysis that answers the question of an evaluation came to (see ``evaluation.TOLD``)."""
+        return next(one for one in self.told[evaluation.id]["analyses"] if one["id"] == evaluation.primary.id)
+
+    def explaining(self, evaluation: str) -> list[LearningItem]:
+        """The items that help to explain an evaluation's results, by title."""
+        return explaining(self.items, evaluation)
+
+    def site_ids(self, evaluation: Evaluation) -> set[str]:
+        """Ids of the sites that an evaluation names, or that one of its analyses draws on."""
+        drawn_on = [id for one in evaluation.analyses for id in words_in(one.parameters.get("site", ()))]
+        return {*evaluation.sites, *(id for id in drawn_on if id in self.catalogue.sites)}
+
+    @cached_property
+    def sites(self) -> list[Site]:
+        """Every site that an evaluation draws on or an item speaks of, by name."""
+        ids = {id for one in self.evaluations for id in self.site_ids(one)}
+        ids |= {item.site for item in self.items if item.site is not None}
+        return sorted((self.catalogue.sites[id] for id in ids), key=lambda one: one.name.casefold())
+
+    @cached_property
+    def evaluated(self) -> dict[str, list[dict[str, Any]]]:
+        """The cards of the evaluations that draw on a site, by the site's id; a site of which only people speak has none."""
+        drawn_on = {one.id: self.site_ids(one) for one in self.evaluations}
+        return {
+            site.id: [card for card in self.cards if site.id in drawn_on[card["evaluation"].id]] for site in self.sites
+        }
+
+    def organisations(self, site: Site) -> list[Organisation]:
+        """The organisations of a site."""
+        return [self.catalogue.organisations[code] for code in site.org_codes]
+
+    @cached_property
+    def cards(self) -> list[dict[str, Any]]:
+        """What a card of each evaluation shows, by title."""
+        return [
+            {
+                "evaluation": one,
+                "primary": self.told[one.id]["primary"],
+                "places": [self.catalogue.sites[site] for site in one.sites],
+                "synthetic": self.catalogue.is_synthetic(one),
+            }
+            for one in self.evaluations
+        ]
+
+    @cached_property
+    def pooled(self) -> list[dict[str, Any]]:
+        """What other pages show of each pooled result there is, real ones first, then by title; addresses below generated/."""
+        found = [
+            {
+                "id": one.pooled.id,
+                "title": one.pooled.title,
+                "verdict": one.result["verdict"]["word"],
+                "certainty": one.result["verdict"]["certainty"],
+                "sentence": one.result["in_words"]["answer"],
+                "new_site": one.result["in_words"]["new_site"],
+                "figure": f"across/{one.pooled.id}.svg",
+                "alt": one.result["in_words"]["alt"],
+                "page": f"across/{one.pooled.id}",
+                "synthetic": one.result["synthetic"],
+            }
+            for one in self.across
+            if one.published
+        ]
+        return sorted(found, key=lambda one: one["synthetic"])
+
+    @cached_property
+    def newest_month(self) -> str:
+        """The last month of any analysis's data; empty without a result."""
+        return max((one["newest"] for one in self.told.values()), default="")
+
+
+def put_in_order(catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> Shelf:
+    """Every plan beside its outcome."""
+    by_id = {(one.evaluation, one.analysis): one for one in outcomes}
+    analyses = defaultdict(list)
+    for plan in plans:
+        analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
+    across = pool_outcomes(catalogue.root, catalogue, outcomes)
+    return Shelf(catalogue, dict(analyses), sorted(across, key=lambda one: one.pooled.title.casefold()))
