@@ -239,9 +239,9 @@ def markdown(text: str) -> str:
 
 
 def day(when: date | str) -> str:
-    """``4 July 2017``; of text, as far as it is known: ``July 2017``, ``2017``."""
+    """``4 July 2017``; of text, as far as it is known: ``July 2017``, ``2017``. Other words stay as they are."""
     if isinstance(when, str):
-        if len(when) < len("2017-07-04"):
-            return words.month_name(when) if "-" in when else when
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", when):
+            return words.month_name(when)
         when = date.fromisoformat(when)
     return f"{when.day} {when:%B %Y}"
