@@ -99,11 +99,17 @@ def test_only_pages_that_show_a_title_are_written_again(tmp_path):
     assert after.keys() == before.keys()
     own = (EVALUATIONS / site_id(2)).as_posix()
     assert {name for name in after if after[name] != before[name]} == {
+        f"{own}/board.html",
         f"{own}/index.html",
         f"{own}/visits.html",
         f"{EVALUATIONS.as_posix()}/index.html",
         f"book/generated/sites/{site_id(2)}.html",
-        "book/generated/sites/index.html",  # Sphinx writes the parent of what it writes
+        "book/generated/find.html",
+        "book/generated/glance.html",
+        "book/generated/protocols.html",
+        "book/generated/measures/made-up-visits.html",
+        "book/generated/measures/index.html",  # Sphinx writes the parent of what it writes
+        "book/generated/sites/index.html",
         "book/index.html",
     }
     # Nothing changed: Sphinx is not even started.
