@@ -28,7 +28,9 @@ def _drawn(project) -> list[str]:
     before = {path: path.stat().st_mtime_ns for path in (folder / "_build" / "pages").iterdir()}
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
     after = {path: path.stat().st_mtime_ns for path in (folder / "_build" / "pages").iterdir()}
-    return sorted(path.stem for path, when in after.items() if before.get(path) != when and not path.stem.startswith("_"))
+    return sorted(
+        path.stem for path, when in after.items() if before.get(path) != when and not path.stem.startswith("_")
+    )
 
 
 def test_nothing_is_made_again_where_nothing_changed(project):
