@@ -57,11 +57,13 @@ RIVAL = "    analyses: [type-1-controlled]\n"
         ("title: Not enough doctors at night", "title: Not: enough", ("is not valid YAML", "colons")),
         ("title: Not enough doctors at night", "title:\tNot\n\tenough", ("is not valid YAML", "tab")),
         # dates
-        ("date: 2017-07-04", "date: 2017-02-30", ("`date` is '2017-02-30', which is not a date", "2017-07-04")),
-        ("date: 2017-07-04", "date: 2017-07", ("`date` is '2017-07', which is not a date", "2017-07-04")),
-        ("date: 2017-07-04", "date: 2017", ("`date` is 2017, which is not a date", "2017-07-04")),
-        ("date: 2017-07-04", "date: 86400", ("`date` is 86400, which is not a date", "2017-07-04")),
-        ("date: 2017-07-04", "date: 20170704", ("`date` is 20170704, which is not a date", "2017-07-04")),
+        ("date: 2017-07-04", "date: 2017-02-30", ("`date` is 2017-02-30, a day that the calendar has not", "correct it")),
+        ("date: 2017-07-04", "date: 2017-13", ("`date` is '2017-13', which is not a date", "2017-07-04")),
+        ("date: 2017-07-04", "date: 17", ("`date` is '17', which is not a date", "2017-07-04")),
+        ("date: 2017-07-04", "date: true", ("`date` is 'True', which is not a date", "2017-07-04")),
+        ("date: 2017-07-04", "date: 2017-07-04 10:00:00", ("`date` is", "which is not a date", "2017-07-04")),
+        ("date: 2017-07-04", "date: 86400", ("`date` is '86400', which is not a date", "2017-07-04")),
+        ("date: 2017-07-04", "date: 20170704", ("`date` is '20170704', which is not a date", "2017-07-04")),
         ("date: 2017-07-04", "date: July 2017", ("`date` is 'July 2017', which is not a date", "2017-07-04")),
         ("date: 2017-07-04", "date: 04/07/2017", ("`date`", "which is not a date", "2017-07-04")),
         # ids
@@ -203,3 +205,10 @@ class TestTwoAlike:
         problem = project.problems()[0]
         assert problem.line == 2
         plain(str(problem), SOURCES_FILE, "`id`", "another", "weston-night-closure-2017", "take this one out")
+
+
+@pytest.mark.parametrize("written", ["2017", "'2017'", "2017-07", "'2017-07-04'"])
+def test_the_date_of_an_item_may_be_known_to_the_year_only(project, written):
+    project.edit(ITEM, "date: 2017-07-04", f"date: {written}")
+    assert project.problems() == []
+    assert project.catalogue().learning["weston-doctors-at-night"].date == written.strip("'")

@@ -100,6 +100,8 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (GLOSSARY, "means: Where people go in an emergency.", "means: null", ("`means` is empty", "write")),
         (CHANGES, "[weston-overnight-closure-2017]", "[weston-2017]", ("`evaluations` names `weston-2017`", "take it out")),
         (CHANGES, "date: 2026-11-21", "date: soon", ("`date`", "not a date", "2017-07-04")),
+        (CHANGES, "date: 2026-11-21", "date: 86400", ("`date` is 86400, which is not a date", "2017-07-04")),
+        (CHANGES, "date: 2026-11-21", "date: 2026-11", ("`date` is '2026-11', which is not a date", "2017-07-04")),
         (CHANGES, "2026-11-21-weston:", "2026-11-21:", ("`2026-11-21` is read as a date", "quotes")),
         (SOURCES, "weston-night-closure-2017:", "2017:", ("`2017` is read as a number", "quotes")),
         (ROUTES, "[patients-public]", "[patients]", ("`audiences` names `patients`", "did you mean `patients-public`")),

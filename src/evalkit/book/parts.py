@@ -200,6 +200,10 @@ def markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", " ".join(str(text).split()))
 
 
-def day(when: date) -> str:
-    """``4 July 2017``."""
+def day(when: date | str) -> str:
+    """``4 July 2017``; of text, as far as it is known: ``July 2017``, ``2017``."""
+    if isinstance(when, str):
+        if len(when) < len("2017-07-04"):
+            return words.month_name(when) if "-" in when else when
+        when = date.fromisoformat(when)
     return f"{when.day} {when:%B %Y}"

@@ -1,9 +1,10 @@
 """The typed records of what was learned: items, where they were read, the words that pages explain."""
 
 from collections.abc import Iterable
-from typing import Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from evalkit.catalogue.records import Change, Day, OneLine, Record, Slug, Words
 
@@ -11,6 +12,28 @@ ItemType = Literal[
     "enabler", "barrier", "lesson", "example", "adaptation", "patient_voice", "staff_voice", "question",
     "unintended_effect",
 ]  # fmt: skip
+
+
+def _as_text(value: Any) -> Any:
+    """A day or a year as YAML reads it."""
+    return str(value) if isinstance(value, date | int) else value
+
+
+def _in_the_calendar(text: str) -> str:
+    if len(text) == len("2017-07-04"):
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"`date` is {text}, a day that the calendar has not: correct it") from None
+    return text
+
+
+AsFarAsKnown = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$"),
+    AfterValidator(_in_the_calendar),
+]
 NOT_SOLVED, NOT_REPORTED = "not_solved", "not_reported"
 
 
@@ -73,7 +96,7 @@ class LearningItem(Record):
     transfers_when: Words | None = None
     does_not_transfer_when: Words | None = None
     status: Literal["draft", "published", "challenged", "withdrawn"]
-    date: Day
+    date: AsFarAsKnown
     contributor_role: Words | None = None
     body: Words
 

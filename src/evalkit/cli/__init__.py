@@ -149,7 +149,8 @@ def check() -> None:
     _say(look)
     print(
         f"{len(catalogue.evaluations)} evaluations with {len(plans)} analyses, {len(catalogue.sites)} sites,"
-        f" {len(catalogue.measures)} measures, {len(catalogue.tables)} tables: all sound."
+        f" {len(catalogue.measures)} measures, {len(catalogue.tables)} tables, {len(catalogue.learning)} learning items:"
+        " all sound."
     )
 
 

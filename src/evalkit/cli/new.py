@@ -121,7 +121,10 @@ def new_evaluation(
     apply_if_sound(root, files)
     for path in files:
         print(f"wrote {path.relative_to(root).as_posix()}")
-    print("Add rival explanations and anything else you know to the evaluation's file, then run `evalkit book`.")
+    print(
+        "Add rival explanations and anything else you know to the evaluation's file, and what people there say made the"
+        " difference, or stood in the way, to the learning item's; then run `evalkit book`."
+    )
 
 
 def _table_name(catalogue, answers: dict, table: Path | None) -> str:
