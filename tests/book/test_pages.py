@@ -10,7 +10,6 @@ import pytest
 
 from evalkit.catalogue import read_catalogue
 
-
 MOST_BYTES = 3_000_000
 PICTURE = re.compile(r"\.(svg|png|jpe?g)\b", re.IGNORECASE)
 
