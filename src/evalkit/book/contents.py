@@ -27,6 +27,8 @@ class Contents:
             else children
             for parent, children in env.toctree_includes.items()
         }
+        # Found at its address alone.
+        self._withdrawn = {docname for docname, one in env.metadata.items() if "nosearch" in one}
         parts = env.get_doctree(app.config.root_doc).findall(toctree)
         self._parts = [(part["caption"], [docname for _, docname in part["entries"]]) for part in parts]
 
@@ -48,6 +50,7 @@ class Contents:
 
         def entry(docname: str) -> dict:
             children = self._children.get(docname, ()) if docname in way else ()
+            children = [child for child in children if child not in self._withdrawn]
             if len(children) > MANY_CHILDREN:
                 children = [child for child in way if self.parents.get(child) == docname]
             return {"docname": docname, "title": self.titles[docname], "items": [entry(child) for child in children]}

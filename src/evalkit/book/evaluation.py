@@ -1,15 +1,18 @@
 """The pages of one evaluation: the answer, its figures, and a page for every analysis."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import nbformat
 
 from evalkit.book import parts
+from evalkit.book.downloads import figure_data
+from evalkit.book.items import reasons
+from evalkit.book.notebook_figures import with_figures_told
+from evalkit.book.shelf import UNCLEAR
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
-from evalkit.report import figures
+from evalkit.report import figures, small
 from evalkit.runs.normalise import for_readers
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
@@ -17,7 +20,7 @@ from evalkit.runs.plan import Plan
 TOLD = (
     "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty",
 )  # fmt: skip
-UNCLEAR = ("inconclusive", "unclear", "no_important_change")
+REASONS_ON_ONE_PAGE = 3
 
 
 def write_evaluation(
@@ -61,6 +64,9 @@ def _told(entry: dict[str, Any]) -> dict[str, Any]:
         "measure": entry["measure"].id,
         "word": outcome.verdict.word if outcome.verdict is not None else None,
         "sentence": outcome.sentence,
+        "synthetic": bool(outcome.result["synthetic"]) if outcome.result else False,
+        "seen": small.seen(outcome.effect) if outcome.effect is not None else None,
+        "places": len(outcome.effect.treated_units) if outcome.effect is not None else 0,
     }
 
 
@@ -83,7 +89,10 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         analysis, outcome = entry["plan"].analysis, entry["outcome"]
         if outcome.status == "done":
             notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title)
+            with_figures_told(notebook, analysis.title, outcome.effect)
             pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
+            series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))
+            pages.write(f"{folder}/{analysis.id}.csv", series)
         else:
             pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)
     outcome = primary["outcome"]
@@ -98,22 +107,31 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         if primary["placebo_alt"]:
             figure = figures.placebo(outcome.effect, primary["place"], synthetic)
             pages.write(f"{folder}/{evaluation.id}-comparators.svg", figures.as_svg(figure))
-    protocol = evaluation.protocol.model_dump_json() + "".join(one.model_dump_json() for one in evaluation.analyses)
+    about = {
+        "evaluation": evaluation,
+        "primary": primary,
+        "sites": sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
+        "synthetic": synthetic,
+        "newest": _newest(entries),
+        "protocol_sha256": parts.protocol_sha256(evaluation),
+    }
+    pages.page(
+        f"{folder}/board.md",
+        "board.md.jinja",
+        **about,
+        reasons=parts.shortened(primary["reasons"], REASONS_ON_ONE_PAGE) if primary["done"] else [],
+    )
     pages.page(
         f"{folder}/index.md",
         "evaluation.md.jinja",
-        evaluation=evaluation,
+        **about,
         entries=entries,
-        primary=primary,
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},
-        sites=sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda one: one.name.casefold()),
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
-        learned=learned,
+        learned=reasons(catalogue, learned),
         organisations=catalogue.organisations,
-        synthetic=synthetic,
-        newest=_newest(entries),
-        protocol_sha256=hashlib.sha256(protocol.encode()).hexdigest(),
+        independence=parts.INDEPENDENCE,
         **parts.alarms(catalogue, primary),
         sources=parts.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
     )

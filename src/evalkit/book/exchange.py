@@ -13,6 +13,8 @@ RENAME_EXCHANGE, RENAME_SWAP, AT_FDCWD = 2, 2, -100
 def exchange(sources: Mapping[Path, Path], target: Path) -> None:
     """Make ``target`` hold what the sources hold, each below the relative path it is given by, and nothing else.
 
+    A source is a folder or a single file.
+
     The new folder is made beside the old one, from which files that are the same are linked. Where all are the same,
     nothing is touched.
     """
@@ -20,7 +22,7 @@ def exchange(sources: Mapping[Path, Path], target: Path) -> None:
     wanted = {
         below / path.relative_to(source): path
         for below, source in sources.items()
-        for path in source.rglob("*")
+        for path in (source.rglob("*") if source.is_dir() else [source])
         if path.is_file()
     }
     same = {name for name, path in wanted.items() if _alike(path, target / name)}

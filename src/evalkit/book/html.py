@@ -11,6 +11,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from evalkit.book import downloads
 from evalkit.book.exchange import exchange
 from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.errors import EvaluationError
@@ -68,7 +69,7 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
         raise EvaluationError(
             f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
         )
-    exchange({Path(): root / NEXT_HTML, Path(results.name): results}, root / HTML)
+    exchange({Path(): root / NEXT_HTML, Path(results.name): results} | downloads.published(root), root / HTML)
     write_if_changed(root / FINISHED, json.dumps(now))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from evalkit.book.sections import SECTIONS
+from evalkit.book.sections import SECTIONS, routes
 from evalkit.book.shelf import Shelf, put_in_order
 from evalkit.book.unchanged import Kept, Keys
 from evalkit.catalogue import Catalogue
@@ -30,7 +30,7 @@ class Pages:
 
     @cached_property
     def _jinja(self) -> jinja2.Environment:
-        from evalkit.book import parts
+        from evalkit.book import items, parts
         from evalkit.report import words
 
         environment = jinja2.Environment(
@@ -40,7 +40,7 @@ class Pages:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
-        environment.filters |= {"markdown": parts.markdown, "day": parts.day, "month": words.month_name}
+        environment.filters |= {"markdown": parts.markdown, "day": parts.day, "month": words.month_name, "prose": items.prose}
         environment.globals |= {"steps": parts.steps, "vocabularies": self.catalogue.vocabularies}
         return environment
 
@@ -70,11 +70,13 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
         _section(kept, keys, pages, shelf, section)
     kept.forget_all_but([*shelf.analyses, *(_kept_as(section) for section in SECTIONS)])
     keep_only(folder, {folder / name for name in pages.written})
-    return sorted(
+    html = sorted(
         f"book/generated/{Path(name).with_suffix('.html').as_posix()}"
         for name in pages.written
         if name.endswith((".md", ".ipynb")) and not name.startswith(NO_PAGES)
     )
+    routes.check_leads(shelf, html)
+    return html
 
 
 def _evaluation(kept: Kept, keys: Keys, pages: Pages, shelf: Shelf, evaluation: Evaluation) -> dict:

@@ -1,5 +1,6 @@
 """Small pieces that several pages share: what one analysis comes to, in words ready for a template."""
 
+import hashlib
 import re
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.false_alarms import DifferenceAlarms, FalseAlarms, read_difference_alarms, read_false_alarms
 from evalkit.catalogue.records import Evaluation, Measure, Site, Source
 from evalkit.effect import Effect, as_percent
-from evalkit.report import captions, eight_steps, event_study, tables, words
+from evalkit.report import captions, eight_steps, event_study, figure_numbers, plain, tables, words
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 from evalkit.verdict import CERTAINTIES, disagreeing
@@ -20,6 +21,12 @@ ROLES = {
     "spill_over": "a neighbour",
     "recording_check": "a check of recording",
 }
+INDEPENDENCE = {
+    "own": "Own evaluation, by those who run the service or this book",
+    "peer_reviewed": "Peer reviewed",
+    "independent": "Independent",
+}
+FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
@@ -48,11 +55,13 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "certainty": verdict.certainty,
         "reasons": [words.with_names(one, names) for one in verdict.reasons],
         "headline": words.headline(effect, verdict, measure.plain_name, place),
+        "plain": plain.answer(effect, verdict, measure.plain_name),
+        "decision": plain.decision(verdict),
         "estimate": words.signed(row["estimate"], row["scale"]),
         "interval": words.both_ends(row["low"], row["high"], row["scale"]),
         "points": row["scale"] == "points",
         "as_expected": words.expected(effect, verdict, plan.analysis.expected),
-        "important": _important(verdict, row["scale"]),
+        "important": important(verdict, row["scale"]),
         "detectable": words.detectable(effect),
         "figure_title": words.figure_title(effect, measure.plain_name),
         "alt": words.alt_text(effect, measure.plain_name, place),
@@ -60,6 +69,7 @@ def entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[str, Any]:
         "placebo_title": captions.placebo_title(effect) if _has_placebos(effect) else None,
         "placebo_caption": captions.placebo_caption(effect) if _has_placebos(effect) else None,
         "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if _has_placebos(effect) else None,
+        "placebo_numbers": figure_numbers.placebo(effect) if _has_placebos(effect) else None,
         "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
         "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
@@ -119,7 +129,8 @@ def starts(catalogue: Catalogue, evaluation: Evaluation) -> list[tuple[str, date
     return sorted(told, key=lambda one: one[0].casefold())
 
 
-def _important(verdict, scale: str) -> str:
+def important(verdict, scale: str) -> str:
+    """Which change counts as important, as a sentence."""
     if verdict.minimum_important_change is None:
         return "No smallest important change was set, so only the direction is judged."
     return f"A change of {words.size(verdict.minimum_important_change, scale)} or more counts as important here."
@@ -180,6 +191,33 @@ def _step_of(measure: Measure, step: float) -> str:
     return words.size(as_percent(step), "percent") if measure.form == "count" else words.size(step, "points")
 
 
+def protocol_sha256(evaluation: Evaluation) -> str:
+    """A fingerprint of what was fixed: the protocol and every planned analysis."""
+    protocol = evaluation.protocol.model_dump_json() + "".join(one.model_dump_json() for one in evaluation.analyses)
+    return hashlib.sha256(protocol.encode()).hexdigest()
+
+
+def shortened(reasons: list[str], most: int) -> list[str]:
+    """The first sentence of each of the first reasons, for a page that has to stay one page.
+
+    Where certainty started is told by the certainty itself, unless nothing else moved it.
+    """
+    moved = [one for one in reasons if not one.startswith("Starts at")] or reasons
+    return [FIRST_SENTENCE.split(one)[0] for one in moved[:most]]
+
+
+def shape(verdict: str | None, estimate: str) -> str:
+    """A verdict as a shape beside its word: filled is a change that matters, open a small one, a circle is unclear."""
+    if verdict is None or verdict == "not_evaluable":
+        return "–"
+    if verdict in ("inconclusive", "unclear"):
+        return "○"
+    if verdict == "no_important_change":
+        return "="
+    rose = not estimate.startswith("−")
+    return ("△" if rose else "▽") if verdict.startswith("slightly") else ("▲" if rose else "▼")
+
+
 def steps(certainty: str | None) -> str:
     """Certainty as a shape beside its word: one to four squares."""
     if certainty is None:
@@ -201,9 +239,9 @@ def markdown(text: str) -> str:
 
 
 def day(when: date | str) -> str:
-    """``4 July 2017``; of text, as far as it is known: ``July 2017``, ``2017``."""
+    """``4 July 2017``; of text, as far as it is known: ``July 2017``, ``2017``. Other words stay as they are."""
     if isinstance(when, str):
-        if len(when) < len("2017-07-04"):
-            return words.month_name(when) if "-" in when else when
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", when):
+            return words.month_name(when)
         when = date.fromisoformat(when)
     return f"{when.day} {when:%B %Y}"

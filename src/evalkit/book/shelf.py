@@ -12,6 +12,9 @@ from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Evaluation, Organisation, Site
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
+from evalkit.runs.pooled import PooledOutcome, pool_outcomes
+
+UNCLEAR = ("inconclusive", "unclear", "no_important_change")  # verdicts by which nothing is known to have changed
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,13 @@ class Shelf:
         Plan and outcome of every analysis, by the id of its evaluation.
     told : dict
         What an evaluation tells the other pages, by its id (see ``evaluation.write_evaluation``).
+    across : list
+        The outcome of every record of ``data/pooled``, by title.
     """
 
     catalogue: Catalogue
     analyses: dict[str, list[tuple[Plan, Outcome]]]
+    across: list[PooledOutcome] = field(default_factory=list)
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @cached_property
@@ -41,6 +47,10 @@ class Shelf:
         """Every learning item that pages show, by title."""
         shown = [item for item in self.catalogue.learning.values() if item.is_shown]
         return sorted(shown, key=lambda item: item.title.casefold())
+
+    def primary(self, evaluation: Evaluation) -> dict[str, Any]:
+        """What the analysis that answers the question of an evaluation came to (see ``evaluation.TOLD``)."""
+        return next(one for one in self.told[evaluation.id]["analyses"] if one["id"] == evaluation.primary.id)
 
     def explaining(self, evaluation: str) -> list[LearningItem]:
         """The items that help to explain an evaluation's results, by title."""
@@ -57,6 +67,14 @@ class Shelf:
         ids = {id for one in self.evaluations for id in self.site_ids(one)}
         ids |= {item.site for item in self.items if item.site is not None}
         return sorted((self.catalogue.sites[id] for id in ids), key=lambda one: one.name.casefold())
+
+    @cached_property
+    def evaluated(self) -> dict[str, list[dict[str, Any]]]:
+        """The cards of the evaluations that draw on a site, by the site's id; a site of which only people speak has none."""
+        drawn_on = {one.id: self.site_ids(one) for one in self.evaluations}
+        return {
+            site.id: [card for card in self.cards if site.id in drawn_on[card["evaluation"].id]] for site in self.sites
+        }
 
     def organisations(self, site: Site) -> list[Organisation]:
         """The organisations of a site."""
@@ -76,6 +94,27 @@ class Shelf:
         ]
 
     @cached_property
+    def pooled(self) -> list[dict[str, Any]]:
+        """What other pages show of each pooled result there is, real ones first, then by title; addresses below generated/."""
+        found = [
+            {
+                "id": one.pooled.id,
+                "title": one.pooled.title,
+                "verdict": one.result["verdict"]["word"],
+                "certainty": one.result["verdict"]["certainty"],
+                "sentence": one.result["in_words"]["answer"],
+                "new_site": one.result["in_words"]["new_site"],
+                "figure": f"across/{one.pooled.id}.svg",
+                "alt": one.result["in_words"]["alt"],
+                "page": f"across/{one.pooled.id}",
+                "synthetic": one.result["synthetic"],
+            }
+            for one in self.across
+            if one.published
+        ]
+        return sorted(found, key=lambda one: one["synthetic"])
+
+    @cached_property
     def newest_month(self) -> str:
         """The last month of any analysis's data; empty without a result."""
         return max((one["newest"] for one in self.told.values()), default="")
@@ -87,4 +126,5 @@ def put_in_order(catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence
     analyses = defaultdict(list)
     for plan in plans:
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
-    return Shelf(catalogue, dict(analyses))
+    across = pool_outcomes(catalogue.root, catalogue, outcomes)
+    return Shelf(catalogue, dict(analyses), sorted(across, key=lambda one: one.pooled.title.casefold()))

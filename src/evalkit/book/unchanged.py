@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import evalkit
+from evalkit.book.items import reasons
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
@@ -92,7 +93,7 @@ class Keys:
         named = {*labels, *evaluation.intervention.starts, *evaluation.protocol.comparators}
         return self.of(
             evaluation,
-            learned,
+            reasons(catalogue, learned),
             [(plan.key, one.status, one.sentence, _sha256(one.notebook)) for plan, one in analyses],
             [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
             catalogue.names(sorted(named)),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from evalkit.catalogue.graph import check_graph
+from evalkit.catalogue.plain_words import check_plain_words
 from evalkit.catalogue.read import IN_FILES_OF_THEIR_OWN, Catalogue
 from evalkit.catalogue.records import Evaluation
 from evalkit.catalogue.tables import COLUMN_KINDS, NUMBERS, Table
@@ -11,12 +12,15 @@ from evalkit.disclosure import RULES
 from evalkit.errors import Problem
 
 ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
+# Pages beside those of the analyses, and the folder of results over several of them.
+PAGES_OF_THEIR_OWN = ("index", "board")
+RESERVED = "across"
 
 
 def check_references(catalogue: Catalogue) -> list[Problem]:
     """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
     problems = []
-    for check in (_unread, _tables, _sites, _measures, _evaluations, check_graph):
+    for check in (_unread, _tables, _sites, _measures, _evaluations, check_graph, check_plain_words):
         problems += check(catalogue)
     return problems
 
@@ -155,6 +159,9 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
         return catalogue.unknown("evaluations", id, path, word, known, is_what, remedy)
 
     problems = []
+    if id == RESERVED:
+        what = f"`{id}` is the folder of results across sites: give the evaluation another id."
+        problems.append(catalogue.problem("evaluations", id, ("id",), what))
     areas = catalogue.vocabularies.get("areas", {})
     problems += unknown(("area",), evaluation.area, areas, "an area in data/vocabularies.yml", "use one of them")
     for index, site in enumerate(evaluation.sites):
@@ -187,6 +194,10 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
             what = f"{code} is both a comparator and left out: take it from one of the two lists."
             problems.append(catalogue.problem("evaluations", id, ("protocol", "comparators", index), what))
     analyses = {analysis.id for analysis in evaluation.analyses}
+    for index, analysis in enumerate(evaluation.analyses):
+        if analysis.id in PAGES_OF_THEIR_OWN:
+            what = f"`{analysis.id}` is the address of another page of the evaluation: give the analysis another id."
+            problems.append(catalogue.problem("evaluations", id, ("analyses", index, "id"), what))
     kinds = catalogue.vocabularies.get("rival_kinds", {})
     for index, rival in enumerate(evaluation.rival_explanations):
         place = ("rival_explanations", index)

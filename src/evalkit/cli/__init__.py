@@ -242,6 +242,7 @@ def build(incremental: Incremental = False) -> None:
             from evalkit.book.build import build as build_book
             from evalkit.runs.due import due as find_due
             from evalkit.runs.outcomes import RESULTS, read_outcomes, write_results
+            from evalkit.runs.pooled import pool_outcomes, results_of
 
             _, catalogue, plans, _ = _checked()
             waiting = len(find_due(root, plans))
@@ -255,7 +256,8 @@ def build(incremental: Incremental = False) -> None:
                     "No analysis has been run here on the present data, and the results in results/ are of another run:"
                     " run `evalkit book`. Nothing was changed."
                 )
-            _taken_out(write_results(root, outcomes))
+            across = results_of(pool_outcomes(root, catalogue, outcomes))
+            _taken_out(write_results(root, outcomes, across))
             home = build_book(
                 root, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx, console=_console()
             )

@@ -18,6 +18,7 @@ from evalkit.runs.forks import Needs
 from evalkit.runs.jobs import Executed, Job, Limits
 from evalkit.runs.outcomes import STATE, Outcome, code_version, forget_the_rest, keep, read_outcomes, write_results
 from evalkit.runs.plan import Plan, chosen
+from evalkit.runs.pooled import pool_outcomes, results_of
 from evalkit.runs.templates import FOLDER
 
 Workers = Callable[[Path, Sequence[Job]], Iterator[Executed]]
@@ -78,7 +79,7 @@ def run(
     if todo:
         _run_all(root, todo, _workers(todo, jobs, cluster), limits, console or Console())
     outcomes = read_outcomes(root, catalogue, plans)
-    taken_out = write_results(root, outcomes)
+    taken_out = write_results(root, outcomes, results_of(pool_outcomes(root, catalogue, outcomes)))
     return RunReport(len(todo), len(wanted) - len(todo), outcomes, taken_out)
 
 

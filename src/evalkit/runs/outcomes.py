@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -210,8 +210,12 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], judged: "V
     }
 
 
-def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
-    """One JSON file a result and one table of all; what no longer has a result has no file.
+def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path, str] | None = None) -> list[str]:
+    """One JSON file a result, a table for each evaluation and one of all; what no longer has a result has no file.
+
+    Parameters
+    ----------
+    across : results over several analyses, by path below ``results``
 
     Returns
     -------
@@ -220,11 +224,11 @@ def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
     """
     done = [outcome for outcome in outcomes if outcome.published]
     wanted = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one.published for one in done}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(TABLE_COLUMNS)
-    writer.writerows(sorted(outcome.row for outcome in done))
-    wanted[root / RESULTS / "results.csv"] = out.getvalue()
+    wanted |= {root / RESULTS / path: content for path, content in (across or {}).items()}
+    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [one.row for one in done]}
+    for one in done:
+        rows.setdefault(root / RESULTS / one.evaluation / "results.csv", []).append(one.row)
+    wanted |= {path: _table(own) for path, own in rows.items()}
     for path, content in wanted.items():
         write_if_changed(path, content)
     taken_out = sorted(
@@ -234,6 +238,14 @@ def write_results(root: Path, outcomes: Sequence[Outcome]) -> list[str]:
     )
     keep_only(root / RESULTS, set(wanted))
     return taken_out
+
+
+def _table(rows: list[list[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(TABLE_COLUMNS)
+    writer.writerows(sorted(rows))
+    return out.getvalue()
 
 
 def _row(plan: Plan, result: dict[str, Any], effect: "Effect", judged: "Verdict") -> list[Any]:

@@ -4,6 +4,18 @@ Every module has ``inputs(shelf)``, the records and plain values that its pages 
 called where they have changed.
 """
 
-from evalkit.book.sections import about, across, evaluations, find, glance, home, learning, measures, protocols, sites
+from evalkit.book.sections import (
+    about,
+    across,
+    evaluations,
+    find,
+    glance,
+    home,
+    learning,
+    measures,
+    protocols,
+    routes,
+    sites,
+)
 
-SECTIONS = (home, find, glance, evaluations, across, sites, measures, learning, protocols, about)
+SECTIONS = (home, routes, find, glance, evaluations, across, sites, measures, learning, protocols, about)

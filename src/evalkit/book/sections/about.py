@@ -1,9 +1,11 @@
 """What the book says about itself: tables and their licences, false-alarm rates, glossary, change log."""
 
+from datetime import date
 from typing import Any
 
 from evalkit.book.shelf import Shelf
 from evalkit.catalogue.false_alarms import read_difference_alarms, read_false_alarms
+from evalkit.catalogue.learning import BookChange, Term
 
 
 def inputs(shelf: Shelf) -> Any:
@@ -22,5 +24,12 @@ def write(pages, shelf: Shelf) -> None:
     pages.page(
         "about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
     )
-    for name, title in (("glossary", "Glossary"), ("changes", "Change log")):
-        pages.write(f"{name}.md", f"# {title}\n\nThis page is being written.\n")
+    letters: dict[str, list[Term]] = {}
+    for term in sorted(catalogue.glossary.values(), key=lambda one: one.term.casefold()):
+        letters.setdefault(term.term[0].upper(), []).append(term)
+    pages.page("glossary.md", "glossary.md.jinja", letters=list(letters.items()))
+    days: dict[date, list[BookChange]] = {}
+    for change in sorted(catalogue.changes.values(), key=lambda one: one.date, reverse=True):
+        days.setdefault(change.date, []).append(change)
+    titles = {one.id: one.title for one in shelf.evaluations}
+    pages.page("changes.md", "changes.md.jinja", days=list(days.items()), titles=titles)

@@ -1,13 +1,69 @@
-"""Results at a glance."""
+"""Results at a glance: every planned analysis of every evaluation, whatever it found."""
 
+from collections import Counter
 from typing import Any
 
 from evalkit.book.shelf import Shelf
 
+CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
+
 
 def inputs(shelf: Shelf) -> Any:
-    return None
+    return [shelf.evaluations, [_rows(shelf, one.id) for one in shelf.evaluations], _synthetic(shelf)]
 
 
 def write(pages, shelf: Shelf) -> None:
-    pages.write("glance.md", "# Results at a glance\n\nThis page is being written.\n")
+    from evalkit.book import parts
+
+    groups = []
+    for evaluation in shelf.evaluations:
+        rows = [row | {"shape": parts.shape(row["word"], row["estimate"] or "")} for row in _rows(shelf, evaluation.id)]
+        groups.append(
+            {
+                "evaluation": evaluation,
+                "rows": rows,
+                "independence": parts.INDEPENDENCE[evaluation.independence],
+                "synthetic": evaluation.id in _synthetic(shelf),
+            }
+        )
+    pages.page("glance.md", "glance.md.jinja", groups=groups, counts=_counts(groups), shapes=_SHAPES)
+
+
+def _rows(shelf: Shelf, id: str) -> list[dict[str, Any]]:
+    return [{name: value for name, value in one.items() if name != "seen"} for one in shelf.told[id]["analyses"]]
+
+
+def _synthetic(shelf: Shelf) -> list[str]:
+    return [one.id for one in shelf.evaluations if shelf.catalogue.is_synthetic(one)]
+
+
+def kind(row: dict[str, Any]) -> str:
+    """What a row counts as in the sentence at the top."""
+    if not row["done"] or row["word"] == "not_evaluable":
+        return NONE
+    if row["word"] in ("inconclusive", "unclear"):
+        return OPEN
+    return NOT_LARGE if row["word"] == "no_important_change" else CLEAR
+
+
+def _counts(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """Real evaluations and analyses, by kind; synthetic ones are counted apart."""
+    real = [group for group in groups if not group["synthetic"]]
+    kinds = Counter(kind(row) for group in real for row in group["rows"])
+    return {
+        "evaluations": len(real),
+        "analyses": sum(kinds.values()),
+        "synthetic": len(groups) - len(real),
+        "kinds": {one: kinds[one] for one in (CLEAR, NOT_LARGE, OPEN, NONE)},
+    }
+
+
+_SHAPES = (
+    ("▲", "rose by enough to matter"),
+    ("▼", "fell by enough to matter"),
+    ("△", "rose a little"),
+    ("▽", "fell a little"),
+    ("=", "no important change"),
+    ("○", "not clear"),
+    ("–", "no result"),
+)

@@ -1,0 +1,139 @@
+// Sites like yours: the sites of the book by how many of three characteristics they share with the reader's trust.
+// What is not recorded counts neither way and is said. The choice stands in the address.
+(() => {
+  const form = document.getElementById("ek-like");
+  if (!form) return;
+  const { organisations, sites } = JSON.parse(document.getElementById("ek-like-data").textContent);
+  const byId = (name) => document.getElementById(`ek-like-${name}`);
+  const [trust, catchment, fifth, region] = ["trust", "catchment", "fifth", "region"].map(byId);
+  const codeOf = new Map(Object.entries(organisations).map(([code, one]) => [one.name.toLowerCase(), code]));
+
+  const MOST = 20;
+  // The first limit above a site's catchment divided by the reader's gives the words.
+  const RATIOS = [
+    [0.18, "less than a fifth of your catchment"], [0.29, "about a quarter of your catchment"],
+    [0.42, "about a third of your catchment"], [0.58, "about half your catchment"],
+    [0.71, "about two thirds of your catchment"], [0.87, "about three quarters of your catchment"],
+    [1.15, "about the same catchment"], [1.4, "a catchment about a quarter larger"],
+    [1.75, "about one and a half times your catchment"], [2.5, "about twice your catchment"],
+    [3.5, "about three times your catchment"], [Infinity, "more than three times your catchment"],
+  ];
+
+  const inCatchment = (own, other) => {
+    if (!own) return [0, null];
+    if (!other) return [0, "catchment not recorded"];
+    const ratio = other / own;
+    const points = ratio >= 0.8 && ratio <= 1.25 ? 1 : ratio >= 0.5 && ratio <= 2 ? 0.5 : 0;
+    return [points, RATIOS.find(([limit]) => ratio < limit)[1]];
+  };
+  const inFifth = (own, other) => {
+    if (!own) return [0, null];
+    if (!other) return [0, "deprivation not recorded"];
+    const apart = other - own;
+    if (apart === 0) return [1, "same fifth of deprivation"];
+    const by = `${Math.abs(apart)} ${Math.abs(apart) === 1 ? "fifth" : "fifths"}`;
+    return [Math.abs(apart) === 1 ? 0.5 : 0, `${by} ${apart < 0 ? "more" : "less"} deprived`];
+  };
+  const inRegion = (own, other) => {
+    if (!own) return [0, null];
+    if (!other) return [0, "region not recorded"];
+    return own === other ? [1, "same region"] : [0, `other region (${other})`];
+  };
+  const compare = (own, other) => {
+    const parts = [inCatchment(own.catchment, other.catchment), inFifth(own.fifth, other.fifth), inRegion(own.region, other.region)];
+    return { points: parts.reduce((sum, [points]) => sum + points, 0), words: parts.map(([, words]) => words).filter(Boolean).join(", ") };
+  };
+  const byName = (one, other) => one.name.localeCompare(other.name, "en-GB");
+
+  // Of several trusts the one most alike stands for the site; a reader's own trust is more alike than any.
+  const judge = (own, code, site) => {
+    if (code && site.codes.includes(code)) {
+      const words = site.codes.length === 1 ? "this is your trust" : `your trust is one of its ${site.codes.length}`;
+      return { site, points: 4, words };
+    }
+    if (!site.codes.length) return { site, points: -1, words: "nothing to compare: no organisation is named for this place" };
+    const members = site.codes.map((one) => ({ name: organisations[one].name, ...compare(own, organisations[one]) }));
+    const best = members.sort((one, other) => other.points - one.points || byName(one, other))[0];
+    const words = members.length === 1 ? best.words : `of its ${members.length} trusts, ${best.name} is most like yours: ${best.words}`;
+    return { site, points: best.points, words };
+  };
+
+  const entry = ({ site, words }) => {
+    const line = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = `${site.id}.html`;
+    link.textContent = site.name;
+    const why = document.createElement("span");
+    why.className = "ek-note";
+    why.textContent = (site.synthetic ? "synthetic data; " : "") + words;
+    line.append(link, " ", why);
+    return line;
+  };
+
+  const given = () => ({
+    catchment: Number(catchment.value.replace(/[\s,.]/g, "")) || null,
+    fifth: Number(fifth.value) || null,
+    region: region.value || null,
+  });
+  const show = (code) => {
+    const own = given();
+    const asked = Boolean(code || own.catchment || own.fifth || own.region);
+    const found = asked ? sites.map((site) => judge(own, code, site)) : [];
+    found.sort((one, other) => other.points - one.points || byName(one.site, other.site));
+    byId("sites").replaceChildren(...found.slice(0, MOST).map(entry));
+    byId("sites").hidden = byId("clear").hidden = !asked;
+    byId("status").textContent = asked
+      ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first.`
+      : "Choose a trust, or say one or more of the three.";
+    const missing = code ? Object.entries({ catchment: "the people in its catchment", fifth: "its fifth of deprivation", region: "its region" })
+      .filter(([name]) => !organisations[code][name]).map(([, words]) => words) : [];
+    byId("said").textContent = trust.value.trim() && !code
+      ? "No trust of this name is known here. Choose one from the list, or give the three by hand."
+      : missing.length ? `Not recorded here: ${missing.join(", ")}. Give what you know by hand.` : "";
+  };
+
+  const known = () => codeOf.get(trust.value.trim().toLowerCase());
+  const fill = (code) => {
+    const one = organisations[code];
+    catchment.value = one.catchment ? one.catchment.toLocaleString("en-GB") : "";
+    fifth.value = one.fifth || "";
+    region.value = one.region || "";
+  };
+  // Hand-given values stand in the address beside a trust only where they are not the trust's own.
+  const remember = () => {
+    const code = known(), own = given(), asked = new URLSearchParams();
+    if (code) asked.set("trust", code);
+    for (const [name, value] of Object.entries(own)) {
+      if (value && !(code && organisations[code][name] === value)) asked.set(name, value);
+    }
+    const query = asked.toString();
+    history.pushState(null, "", (query ? `?${query}` : location.pathname) + location.hash);
+    show(code);
+  };
+  const restore = () => {
+    const asked = new URLSearchParams(location.search);
+    const code = asked.get("trust") in organisations ? asked.get("trust") : undefined;
+    trust.value = code ? organisations[code].name : "";
+    if (code) fill(code); else catchment.value = fifth.value = region.value = "";
+    for (const [name, field] of Object.entries({ catchment, fifth, region })) {
+      if (asked.has(name)) field.value = asked.get(name);
+    }
+    show(code);
+  };
+
+  byId("trusts").append(...Object.values(organisations).map((one) => new Option(one.name, one.name)));
+  trust.addEventListener("change", () => {
+    if (known()) fill(known());
+    remember();
+  });
+  for (const field of [catchment, fifth, region]) field.addEventListener("change", remember);
+  byId("clear").addEventListener("click", () => {
+    for (const field of [trust, catchment, fifth, region]) field.value = "";
+    remember();
+    trust.focus();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("popstate", restore);
+  form.hidden = false;
+  restore();
+})();

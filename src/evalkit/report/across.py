@@ -1,0 +1,77 @@
+"""What pages say of a pooled effect, in sentences and a table; every number is read from the effect."""
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from evalkit.effect import Effect
+from evalkit.report import words
+from evalkit.verdict import Verdict
+
+NEW_SITE = "prediction interval"
+
+
+def place(effect: Effect) -> str:
+    """``these 5 sites together``, and that others are set beside them where the sites' own designs do so."""
+    told = f"these {len(effect.treated_units)} sites together"
+    compared = (effect.tables["members"]["design"] == words.DIFFERENCES).any()
+    return f"{told}, relative to their comparators," if compared else told
+
+
+def answer(effect: Effect, verdict: Verdict, name: str) -> str:
+    """The finding over all sites in one sentence, hedged by certainty."""
+    return words.headline(effect, verdict, name, place(effect))
+
+
+def at_a_new_site(effect: Effect) -> str:
+    """What one more site of the same kind might expect, as a sentence."""
+    row = words.pooled_row(effect, NEW_SITE)
+    low, high, scale = row["low"], row["high"], row["scale"]
+    spread = words.interval(low, high, scale)
+    if low > 0 or high < 0:
+        spread = f"{'a rise' if low > 0 else 'a fall'} of between {spread.replace(' to ', ' and ', 1)}"
+    else:
+        spread = f"anything {spread}"
+    return f"What one new site of the same kind might expect: {spread}, nineteen times in twenty."
+
+
+def spread_between_sites(effect: Effect) -> str:
+    """How much the sites truly differ, as a sentence."""
+    row = words.pooled_row(effect, "tau")
+    told = words.size(row["estimate"], row["scale"])
+    most = words.size(row["high"], row["scale"])
+    return f"Beyond chance the sites differ by about {told} (standard deviation; the data fit up to {most})."
+
+
+def home_alt(effect: Effect, title: str, name: str) -> str:
+    """What the forest plot shows where it stands without its page: no site by name."""
+    row, new = effect.headline, words.pooled_row(effect, NEW_SITE)
+    return (
+        f"{title}: forest plot of {name}, with {len(effect.treated_units)} sites, their mean"
+        f" ({words.change(row['estimate'], row['scale'])}, interval"
+        f" {words.interval(row['low'], row['high'], row['scale'])}) and what a new site might expect"
+        f" ({words.interval(new['low'], new['high'], new['scale'])})."
+    )
+
+
+def rows(effect: Effect) -> pd.DataFrame:
+    """Everything a forest plot draws, for others to compute with: what, estimate, low, high, scale, weight."""
+    scale = effect.headline["scale"]
+    found = effect.estimates[effect.estimates["role"].isin(("headline", "term")) & (effect.estimates["scale"] == scale)]
+    weights = effect.tables["weights"].set_index("unit")["weight"]
+    return pd.DataFrame(
+        {
+            "what": found["term"],
+            "estimate": found["estimate"],
+            "low": found["low"],
+            "high": found["high"],
+            "scale": found["scale"],
+            "weight": found["term"].map(weights),
+        }
+    )
+
+
+def short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Names of trusts without what they all share, so that they fit beside a figure."""
+    return {label: re.sub(r" NHS (Foundation )?Trust$", "", name) for label, name in names.items()}

@@ -1,0 +1,84 @@
+"""An answer in short sentences, and what it can mean for a decision: for readers who stop after one screen."""
+
+import math
+
+from evalkit.effect import POOLED, Effect
+from evalkit.report import words
+from evalkit.verdict import Verdict
+
+AGAINST_OTHERS = (words.DIFFERENCES, "controlled interrupted time series", POOLED)
+FOUND = {
+    "improved": "The figures speak for an improvement large enough to matter.",
+    "slightly_improved": "The figures speak for an improvement, smaller than was called important beforehand.",
+    "worse": "The figures speak for a change for the worse that is large enough to matter.",
+    "slightly_worse": "The figures speak for a change for the worse, smaller than was called important beforehand.",
+    "increased": "The figures rose by enough to matter; whether that is good depends on what was wanted.",
+    "slightly_increased": "The figures rose by less than was called important beforehand.",
+    "decreased": "The figures fell by enough to matter; whether that is good depends on what was wanted.",
+    "slightly_decreased": "The figures fell by less than was called important beforehand.",
+    "no_important_change": "The figures speak against a change large enough to matter.",
+    "inconclusive": "The figures do not decide the question, which is not the same as no effect.",
+    "unclear": "The figures do not tell in which direction it went, which is not the same as no effect.",
+    "not_evaluable": "The figures allow no answer.",
+}
+WEIGHT = {
+    "high": "They can be a main reason in a decision, beside cost, safety and what people say.",
+    "moderate": "They can be one reason among others in a decision.",
+    "low": "By themselves they are too weak a reason to extend the change or to stop it.",
+    "very low": "By themselves they are no reason to extend the change or to stop it.",
+}
+NEXT = "Read what else could explain it, and ask the people concerned, before you act."
+MORE_NEEDED = "More months or more places would be needed to tell."
+
+
+def answer(effect: Effect, verdict: Verdict, name: str) -> list[str]:
+    """The answer in sentences of at most 20 words, 50 words in all.
+
+    Parameters
+    ----------
+    name : str
+        The measure in plain words, of at most 17 words.
+    """
+    counted = f"We measured {name}."
+    row = words.headline_row(effect, verdict)
+    if verdict.word == "not_evaluable":
+        return [counted, "The figures allow no answer."]
+    return [
+        counted,
+        _moved(effect, verdict, row),
+        _between(float(row["low"]), float(row["high"]), str(row["scale"])),
+        f"Certainty is {verdict.certainty}.",
+    ]
+
+
+def _moved(effect: Effect, verdict: Verdict, row) -> str:
+    against = "Compared with other places, it" if effect.design in AGAINST_OTHERS else "It"
+    if verdict.word in ("inconclusive", "unclear"):
+        return "Whether it changed is not clear."
+    sure = verdict.certainty in ("high", "moderate")
+    if verdict.word == "no_important_change":
+        return f"{against} {'probably did' if sure else 'may'} not {'' if sure else 'have '}change{'' if sure else 'd'} much."
+    rose = row["estimate"] > 0
+    verb = {"high": "rose" if rose else "fell", "moderate": f"probably {'rose' if rose else 'fell'}"}.get(
+        verdict.certainty, f"may have {'risen' if rose else 'fallen'}"
+    )
+    return f"{against} {verb} by {words.size(row['estimate'], row['scale'])}."
+
+
+def _between(low: float, high: float, scale: str) -> str:
+    """Both ends, the unit once."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "How large the change was is not bounded on both sides."
+    if low < 0 < high:
+        return f"The truth may lie anywhere from a fall of {words.number(low, scale)} to a rise of {words.size(high, scale)}."
+    return f"The truth may lie anywhere from {words.interval(low, high, scale)}."
+
+
+def decision(verdict: Verdict) -> list[str]:
+    """What it can mean for a decision: from verdict and certainty only, in cautious words."""
+    found = FOUND[verdict.word]
+    if verdict.certainty is None:
+        return [found, NEXT]
+    if verdict.word in ("inconclusive", "unclear"):
+        return [found, MORE_NEEDED, NEXT]
+    return [found, WEIGHT[verdict.certainty], NEXT]
