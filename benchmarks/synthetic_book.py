@@ -102,6 +102,14 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
     return catalogue, plans, outcomes
 
 
+def with_result(outcome: Outcome, result: dict) -> Outcome:
+    """The same analysis with another result, kept where the first was."""
+    outcome.kept.write_text(json.dumps({"published": json.dumps(result)}), encoding="utf-8")
+    return Outcome(
+        outcome.evaluation, outcome.analysis, outcome.status, outcome.sentence, outcome.notebook, outcome.kept
+    )
+
+
 def _evaluation(id: str, number: int) -> dict:
     return {
         "id": id, "title": f"Made-up change {number}", "question": "Did anything move?", "area": "whole-system-flow",

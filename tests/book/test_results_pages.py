@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.synthetic_book import made_up, make_project
+from benchmarks.synthetic_book import made_up, make_project, with_result
 from evalkit.book.pages import write_pages
 from evalkit.book.sections.glance import kind
 from evalkit.catalogue import read_catalogue
@@ -278,7 +278,7 @@ def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
     from dataclasses import replace
 
     _, catalogue, _, outcomes = made
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", published="", notebook=None)
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", kept=None, notebook=None)
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
         assert "No result at present: It failed for a reason." in _page(made, name)
     board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.md").read_text(encoding="utf-8")
@@ -307,7 +307,7 @@ def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_gla
     result = json.loads(outcomes[0].published)
     columns = result["effect"]["series"]["columns"]
     result["effect"]["series"]["rows"][0][columns.index("observed")] *= 2
-    outcomes[0] = replace(outcomes[0], published=json.dumps(result))
+    outcomes[0] = with_result(outcomes[0], result)
     plans[0] = replace(plans[0], depends={**plans[0].depends, "rows": "1" * 64})
     after = _page(made, f"measures/{measure}"), _page(made, "glance")
     assert before[0] != after[0]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.synthetic_book import MEASURE, made_up, make_project, site_id
+from benchmarks.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
 from evalkit import Effect
 from evalkit.catalogue.learning import Pooled
 from evalkit.runs.outcomes import RESULTS, write_results
@@ -35,7 +35,7 @@ def _moved(outcome, by: float):
     for row in result["effect"]["estimates"]["rows"]:
         for name in ("estimate", "low", "high"):
             row[values.index(name)] += by / 100
-    return replace(outcome, published=json.dumps(result))
+    return with_result(outcome, result)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_new_name_of_a_site_is_told(book):
 
 def test_without_the_result_of_a_member_there_is_a_sentence_and_nothing_else(book):
     root, catalogue, outcomes = book
-    outcomes[1] = replace(outcomes[1], status="failed", sentence="It failed.", published="")
+    outcomes[1] = replace(outcomes[1], status="failed", sentence="It failed.", kept=None)
     first, last = pool_outcomes(root, catalogue, outcomes)
     assert first.sentence == f"Nothing was pooled, as {site_id(2)}/visits has no result at present."
     assert first.result is None
@@ -95,7 +95,7 @@ def test_what_can_not_be_pooled_says_why(book):
     root, catalogue, outcomes = book
     result = json.loads(outcomes[1].published)
     result["effect"]["measure"] = "another-measure"
-    outcomes[1] = replace(outcomes[1], published=json.dumps(result))
+    outcomes[1] = with_result(outcomes[1], result)
     first, _ = pool_outcomes(root, catalogue, outcomes)
     assert "different measures" in first.sentence
     assert not first.published

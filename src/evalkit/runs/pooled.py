@@ -14,7 +14,7 @@ from evalkit.catalogue.learning import Pooled
 from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Analysis, Evaluation, Measure
 from evalkit.errors import EvaluationError, named
-from evalkit.runs.files import keep_only, write_if_changed
+from evalkit.runs.files import keep_only, sha256_of, write_if_changed
 from evalkit.runs.outcomes import RESULT_SCHEMA_VERSION, Outcome
 from evalkit.runs.reach import code_of, reached_from
 
@@ -82,7 +82,7 @@ def results_of(outcomes: Sequence[PooledOutcome]) -> dict[Path, str]:
 
 
 def _outcome(root: Path, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, Outcome]) -> PooledOutcome:
-    without = [ref for ref in pooled.analyses if ref not in by_id or not by_id[ref].published]
+    without = [ref for ref in pooled.analyses if ref not in by_id or by_id[ref].kept is None]
     if without:
         verb = "has" if len(without) == 1 else "have"
         return PooledOutcome(pooled, f"Nothing was pooled, as {named(without)} {verb} no result at present.")
@@ -102,7 +102,7 @@ def _outcome(root: Path, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, 
         planned,
         code_of(reached_from(frozenset({__name__, "evalkit.pooling"}))),
     ]
-    key = hashlib.sha256(json.dumps(depends).encode()).hexdigest()
+    key = sha256_of(depends)
     kept = _read(_path(root, pooled))
     if kept.get("key") != key:
         kept = _made(pooled, members, measure, together(evaluations), planned, names)
@@ -220,7 +220,7 @@ def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measu
     found = []
     for one in evaluations:
         outcome = by_id.get(f"{one.id}/{one.primary.id}")
-        if one.primary.parameters["measure"] == measure.id and outcome is not None and outcome.published:
+        if one.primary.parameters["measure"] == measure.id and outcome is not None and outcome.kept is not None:
             found.append([one.title, outcome.result["verdict"]["word"]])
     return found
 
