@@ -26,7 +26,7 @@ def inputs(shelf: Shelf) -> Any:
         "newest_items": learned[:NEWEST],
         "newest_month": max((shelf.told[card["evaluation"].id]["newest"] for card in real), default=""),
         "synthetic": any(card["synthetic"] for card in shelf.cards),
-        "pooled": next(iter(getattr(shelf, "pooled", ())), None),
+        "pooled": next(iter(shelf.pooled), None),
     }
 
 

@@ -1,0 +1,387 @@
+"""Ways into the book: home, routes, find, sites like yours, downloads, and how to take part."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from benchmarks.synthetic_book import made_up, make_project, site_id
+from evalkit.book.pages import write_pages
+from evalkit.book.sections.routes import check_leads
+from evalkit.book.shelf import put_in_order
+from evalkit.catalogue import read_catalogue
+from evalkit.catalogue.learning import LearningItem, Publication
+from evalkit.catalogue.records import Organisation
+from evalkit.errors import InputRefused
+from tests.book.test_browser import CHROMIUM, browser  # noqa: F401  (a fixture)
+
+in_a_browser = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
+
+GENERATED = Path("book", "generated")
+ITEMS = {
+    # id: type, site, themes, audience
+    "aims-are-shared": ("enabler", 1, ["leadership", "shared-aims"], ["boards"]),
+    "beds-are-few": ("barrier", 1, ["flow-and-delays"], ["frontline"]),
+    "chiefs-are-busy": ("barrier", 2, ["leadership"], ["boards"]),
+    "data-are-late": ("barrier", 2, ["data-and-measurement"], ["analysts"]),
+}
+
+
+def _item(id: str, explains: tuple[str, ...] = ()) -> LearningItem:
+    type, site, themes, audience = ITEMS[id]
+    reported = {"response": "not_reported", "what_happened": "not_reported"} if type == "barrier" else {}
+    return LearningItem.model_validate(
+        {
+            "id": id, "type": type, "title": id.replace("-", " ").capitalize(), "site": site_id(site), "themes": themes,
+            "audience": audience, "stage": "run", "strength": "stated", "status": "published", "date": "2026-01-01",
+            "evidence": [{"kind": "result", "ref": f"{site_id(site)}/visits", "says": "Invented."}],
+            "explains": list(explains), "body": "Invented.", **reported,
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """Pages of three made-up evaluations and four items, as HTML without Sphinx; the third has no region."""
+    folder = tmp_path_factory.mktemp("finding")
+    make_project(folder)
+    catalogue, plans, outcomes = made_up(folder, [1, 2, 3])
+    known = {"ZZ0001": (400_000, 1, "North West"), "ZZ0002": (210_000, 2, "North West"), "ZZ0003": (None, None, None)}
+    known |= {"ZZ0009": (420_000, 1, "North West"), "ZZ0008": (400_000, 5, None)}
+    for code, (catchment, fifth, region) in known.items():
+        catalogue.organisations[code] = Organisation(
+            org_code=code, name=f"Trust {code}", catchment_population=catchment, deprivation_fifth=fifth, region=region
+        )
+    for id in ITEMS:
+        catalogue.learning[id] = _item(id, (site_id(1),) if id == "aims-are-shared" else ())
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    static = Path(__file__).parents[2] / "book" / "_static"
+    shutil.copytree(static, folder / "html" / "_static", ignore=shutil.ignore_patterns("tex-mml*", "templates"))
+    for page in (folder / GENERATED).rglob("*.md"):
+        target = folder / "html" / page.relative_to(folder).with_suffix(".html")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        raw = re.findall(r"^````\{raw\} html\n(.*?)^````$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        up = "../" * (len(target.relative_to(folder / "html").parts) - 1)
+        styles = "".join(
+            f'<link rel="stylesheet" href="{up}_static/{one}.css">' for one in ("evalkit", "learning", "finding")
+        )
+        target.write_text(f'<!doctype html><meta charset="utf-8">{styles}<main>{"".join(raw)}</main>', encoding="utf-8")
+    return folder / "html" / GENERATED
+
+
+def _open(browser, page: Path, query: str = "", **options):  # noqa: F811
+    opened = browser.new_context(**options).new_page()
+    opened.complaints = []
+    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.goto(page.as_uri() + query)
+    return opened
+
+
+def _shown(page) -> list[str]:
+    return page.eval_on_selector_all(
+        "#ek-find-cards > li",
+        "cards => cards.filter(one => !one.hidden).map(one => one.querySelector('h2').textContent)",
+    )
+
+
+def _choose(page, family: str, *keys: str) -> None:
+    for key in keys:
+        box = page.locator(f'input[name="{family}"][value="{key}"]')
+        if not box.is_visible():
+            page.locator("details", has=box).locator("summary").click()
+        box.click()
+
+
+def _count(page, family: str, key: str) -> int:
+    box = page.locator(f'label:has(input[name="{family}"][value="{key}"]) .ek-count')
+    return int(box.text_content())
+
+
+class TestFind:
+    pytestmark = in_a_browser
+
+    def test_choices_of_a_family_add_and_families_narrow(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html")
+        assert len(_shown(page)) == 7
+        assert page.locator("#ek-find-status").text_content() == "All 7 shown."
+        _choose(page, "theme", "leadership", "flow-and-delays")
+        both = ["Aims are shared", "Beds are few", "Chiefs are busy", "Made-up change 1"]
+        assert _shown(page) == both
+        _choose(page, "kind", "barrier")
+        assert _shown(page) == ["Beds are few", "Chiefs are busy"]
+        _choose(page, "audience", "boards")
+        assert _shown(page) == ["Chiefs are busy"]
+        said = page.locator("#ek-find-status").text_content()
+        assert said.startswith("1 of 7 shown.")
+        assert "Leadership or Flow, delays and bottlenecks" in said
+        page.locator("#ek-find-clear").click()
+        assert len(_shown(page)) == 7
+        assert not page.complaints
+
+    def test_an_evaluation_is_found_by_what_explains_it(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html", "?kind=evaluation&theme=shared-aims&audience=boards")
+        assert _shown(page) == ["Made-up change 1"]
+
+    def test_counts_follow_the_other_families_and_not_their_own(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html")
+        assert [_count(page, "theme", key) for key in ("leadership", "flow-and-delays", "equity")] == [3, 1, 0]
+        _choose(page, "kind", "barrier")
+        assert [_count(page, "theme", key) for key in ("leadership", "flow-and-delays")] == [1, 1]
+        assert [_count(page, "kind", key) for key in ("barrier", "enabler", "evaluation")] == [3, 1, 3]
+        for family, key in (("theme", "leadership"), ("region", "not-recorded")):
+            shown = _open(browser, made / "find.html", f"?{family}={key}")
+            assert len(_shown(shown)) == _count(shown, family, key)
+
+    def test_a_copied_address_and_a_step_back_restore_what_was_chosen(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html")
+        _choose(page, "theme", "leadership")
+        first = page.url
+        _choose(page, "region", "north-west")
+        page.locator("#ek-find-words").fill("busy")
+        assert _shown(page) == ["Chiefs are busy"]
+        copied = _open(browser, made / "find.html", "?" + page.url.partition("?")[2])
+        assert _shown(copied) == ["Chiefs are busy"]
+        assert copied.locator("#ek-find-words").input_value() == "busy"
+        assert copied.locator('input[name="theme"][value="leadership"]').is_checked()
+        page.go_back()
+        assert page.url == first
+        assert _shown(page) == ["Aims are shared", "Chiefs are busy", "Made-up change 1"]
+        assert not page.locator('input[name="region"][value="north-west"]').is_checked()
+        assert page.locator("#ek-find-words").input_value() == ""
+
+    def test_an_address_that_asks_for_what_there_is_not_says_so(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html", "?region=atlantis&nonsense=1")
+        assert _shown(page) == []
+        assert "Nothing has all of this" in page.locator("#ek-find-status").text_content()
+        assert "“atlantis”" in page.locator("#ek-find-status").text_content()
+        page.locator("#ek-find-clear").click()
+        assert len(_shown(page)) == 7
+
+    def test_what_is_typed_is_never_markup(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html", "?words=%3Cimg+src%3Dx%3E&theme=%3Cb%3E")
+        assert "<b>" in page.locator("#ek-find-status").text_content()
+        assert page.locator("#ek-find img, #ek-find b").count() == 0
+
+    def test_the_keyboard_alone_is_enough(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html")
+        page.locator("#ek-find-words").focus()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.name") == "kind"
+        page.keyboard.press("Space")
+        assert _shown(page) == ["Made-up change 1", "Made-up change 2", "Made-up change 3"]
+        assert page.evaluate("document.activeElement.name") == "kind"
+        assert page.locator("#ek-find-status").get_attribute("role") == "status"
+
+    def test_without_scripts_the_list_is_whole_and_alphabetical(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "find.html", java_script_enabled=False)
+        cards = page.locator("#ek-find-cards > li")
+        titles = [cards.nth(number).locator("h2").text_content() for number in range(cards.count())]
+        assert len(titles) == 7
+        assert titles == sorted(titles, key=str.casefold)
+        assert all(cards.nth(number).is_visible() for number in range(7))
+        assert not page.locator("#ek-find").is_visible()
+
+
+class TestSitesLikeYours:
+    pytestmark = in_a_browser
+
+    @staticmethod
+    def _lines(page) -> list[str]:
+        return page.eval_on_selector_all("#ek-like-sites > li", "lines => lines.map(one => one.textContent)")
+
+    def test_a_trust_gets_the_sites_by_likeness_with_the_reason_in_words(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "sites" / "index.html")
+        assert self._lines(page) == []
+        page.locator("#ek-like-trust").fill("Trust ZZ0009")
+        page.locator("#ek-like-trust").press("Tab")
+        lines = self._lines(page)
+        assert [re.search(r"ZZ\d+", one)[0] for one in lines] == ["ZZ0001", "ZZ0002", "ZZ0003"]
+        assert "about the same catchment, same fifth of deprivation, same region" in lines[0]
+        assert "about half your catchment, 1 fifth less deprived, same region" in lines[1]
+        assert "catchment not recorded, deprivation not recorded, region not recorded" in lines[2]
+        assert all("synthetic data" in one for one in lines)
+        copied = _open(browser, made / "sites" / "index.html", "?" + page.url.partition("?")[2])
+        assert self._lines(copied) == lines
+        assert copied.locator("#ek-like-trust").input_value() == "Trust ZZ0009"
+        page.locator("#ek-like-clear").click()
+        assert self._lines(page) == []
+        page.go_back()
+        assert self._lines(page) == lines
+        assert not page.complaints
+
+    def test_what_is_not_recorded_of_a_trust_is_said_and_can_be_given(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "sites" / "index.html", "?trust=ZZ0008")
+        assert page.locator("#ek-like-said").text_content().startswith("Not recorded here: its region.")
+        assert all("region" not in one for one in self._lines(page)[:2])
+        page.locator("#ek-like-region").select_option("North West")
+        assert "same region" in self._lines(page)[0]
+        assert "region=North" in page.url
+
+    def test_a_place_can_be_described_by_hand(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "sites" / "index.html", "?catchment=100000&fifth=2")
+        assert "about twice your catchment, same fifth of deprivation" in self._lines(page)[0]
+        page.locator("#ek-like-trust").fill("Nobody's trust")
+        page.locator("#ek-like-trust").press("Tab")
+        assert "No trust of this name" in page.locator("#ek-like-said").text_content()
+
+    def test_without_scripts_there_is_a_table(self, browser, made):  # noqa: F811
+        page = _open(browser, made / "sites" / "index.html", java_script_enabled=False)
+        assert not page.locator("#ek-like").is_visible()
+        cells = page.locator("tbody tr").nth(0).text_content()
+        assert all(one in cells for one in ("400,000", "fifth 1 of 5", "North West"))
+        assert page.locator("tbody tr").nth(2).text_content().count("not recorded") == 3
+
+
+def test_invented_sites_are_named_as_such_and_not_counted(made):
+    text = (made / "index-parts" / "home.html").read_text(encoding="utf-8")
+    tiles = text[text.index('class="ek-tiles"') :]
+    assert "<strong>0</strong> sites" in tiles
+    assert "<strong>0</strong> evaluations" in tiles
+    assert "Add the first lesson" in tiles
+    assert text.count("synthetic data") >= 4
+
+
+@pytest.fixture(scope="module")
+def records(root, tmp_path_factory) -> Path:
+    """A copy of the records and of the pages written by hand."""
+    folder = tmp_path_factory.mktemp("records")
+    for name in ("data", "book"):
+        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("generated", "tex-mml*"))
+    return folder
+
+
+MADE_PAGES = ["find", "glance", "protocols", "glossary", "across/index", "evaluations/index", "sites/index"]
+MADE_PAGES += [
+    f"learning/{one}" for one in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
+]
+MADE_PAGES += ["measures/index"]
+
+
+def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(records):
+    made_pages = [f"book/generated/{name}.html" for name in MADE_PAGES]
+    check_leads(put_in_order(read_catalogue(records), [], []), made_pages)
+    routes = records / "data" / "routes.yml"
+    before = routes.read_text(encoding="utf-8")
+    routes.write_text(
+        before.replace("page: book/read/how-to-read\n", "page: book/read/how-to-raed\n", 1), encoding="utf-8"
+    )
+    with pytest.raises(InputRefused) as refused:
+        check_leads(put_in_order(read_catalogue(records), [], []), made_pages)
+    routes.write_text(before, encoding="utf-8")
+    line = 1 + before[: before.index("page: book/read/how-to-read\n")].count("\n")
+    assert str(refused.value).startswith(f"data/routes.yml, line {line}: `page` names `book/read/how-to-raed`")
+    assert "book/read/how-to-read" in str(refused.value)
+
+
+def test_a_route_to_a_page_that_was_made_once_and_is_gone_is_refused(records):
+    left = records / "book" / "generated" / "glance.md"
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("# Left over\n", encoding="utf-8")
+    others = [f"book/generated/{name}.html" for name in MADE_PAGES if name != "glance"]
+    with pytest.raises(InputRefused, match="book/generated/glance"):
+        check_leads(put_in_order(read_catalogue(records), [], []), others)
+
+
+def test_the_example_of_a_learning_item_is_one(root):
+    text = (root / "book" / "take-part" / "index.md").read_text(encoding="utf-8")
+    front, body = re.search(r"```markdown\n---\n(.*?)\n---\n(.*?)```", text, re.DOTALL).groups()
+    item = LearningItem.model_validate(yaml.safe_load(front) | {"body": body})
+    words = yaml.safe_load((root / "data" / "vocabularies.yml").read_text(encoding="utf-8"))
+    for name, vocabulary in {
+        "themes": "themes",
+        "lessons": "lessons",
+        "impact": "impact",
+        "audience": "audiences",
+    }.items():
+        assert set(getattr(item, name)) <= set(words[vocabulary]), name
+    assert item.stage in words["stages"]
+    assert item.strength in words["strengths"]
+    assert f"data/learning/{item.id}.md" in text
+    source = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1]
+    publications = {id: Publication.model_validate({"id": id, **one}) for id, one in yaml.safe_load(source).items()}
+    assert {one.ref for one in item.evidence if one.kind != "result"} == set(publications)
+
+
+def test_every_result_can_be_taken_away_whole(html):
+    with (html / "results" / "results.csv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    assert rows
+    for row in rows:
+        evaluation, analysis = row["evaluation"], row["analysis"]
+        with (html / "results" / evaluation / "results.csv").open(encoding="utf-8") as table:
+            own = list(csv.DictReader(table))
+        assert own == [one for one in rows if one["evaluation"] == evaluation]
+        result = json.loads((html / "results" / evaluation / f"{analysis}.json").read_text(encoding="utf-8"))
+        with (html / "downloads" / evaluation / f"{analysis}.csv").open(encoding="utf-8") as table:
+            series = list(csv.DictReader(table))
+        drawn = result["effect"]["series"]
+        observed = drawn["columns"].index("observed")
+        assert len(series) == len(drawn["rows"])
+        for point, shown in zip(drawn["rows"], series, strict=True):
+            # What is missing or withheld stays empty, and is never zero.
+            assert (shown["observed"] == "") == (point[observed] is None)
+            assert point[observed] is None or float(shown["observed"]) == pytest.approx(point[observed])
+        assert {one["synthetic"] for one in series} == {str(result["synthetic"]).lower()}
+        notebook = nbformat.read(html / "downloads" / evaluation / f"{analysis}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        page = (html / GENERATED / "evaluations" / evaluation / "index.html").read_text(encoding="utf-8")
+        for link in (f"downloads/{evaluation}/{analysis}.csv", f"downloads/{evaluation}/{analysis}.ipynb"):
+            assert f'href="../../../../{link}"' in page
+
+
+class TestTheWholeBook:
+    pytestmark = in_a_browser
+
+    def test_the_first_screen_of_a_phone_holds_everything_needed_to_go_on(self, browser, html):  # noqa: F811
+        page = _open(browser, html / "book" / "index.html", viewport={"width": 375, "height": 667})
+        assert page.locator(".ek-routes a").count() == 4
+        assert page.locator(".ek-tiles > li").count() == 3
+        assert "data to" in page.locator(".ek-home-search label").text_content()
+        for name in ("h1", ".ek-lead >> nth=0", ".ek-routes", ".ek-tiles", ".ek-home-search input"):
+            box = page.locator(name).bounding_box()
+            assert box["y"] + box["height"] <= 667, name
+        for number in range(4):
+            assert page.locator(".ek-routes a").nth(number).bounding_box()["height"] >= 20
+
+    def test_searching_from_home_leads_to_what_is_found(self, browser, html):  # noqa: F811
+        page = _open(browser, html / "book" / "index.html")
+        page.locator("#ek-home-words").fill("Weston")
+        page.locator("#ek-home-words").press("Enter")
+        page.wait_for_selector("#search-results li a")
+        assert page.locator(".search-summary").get_attribute("role") == "status"
+        found = page.eval_on_selector_all("#search-results li a", "links => links.map(one => one.textContent)")
+        assert any("Weston" in one for one in found)
+        assert "Find anything" not in found
+
+    def test_search_says_plainly_that_nothing_was_found(self, browser, html):  # noqa: F811
+        page = _open(browser, html / "search.html", "?q=xylophone")
+        page.wait_for_function("document.querySelector('.search-summary')?.textContent")
+        assert page.locator(".search-summary").text_content() == "No page holds all of these words."
+        assert page.locator("main a", has_text="choose by theme").is_visible()
+
+    def test_the_main_links_stand_on_one_line(self, browser, html):  # noqa: F811
+        page = _open(browser, html / "book" / "index.html", viewport={"width": 1280, "height": 900})
+        tops = page.eval_on_selector_all(".ek-main-links a", "all => all.map(one => one.getBoundingClientRect().top)")
+        assert len(tops) == 7
+        assert len(set(tops)) == 1
+
+    def test_every_card_of_the_real_book_can_be_found(self, browser, html, root):  # noqa: F811
+        catalogue = read_catalogue(root)
+        page = _open(browser, html / GENERATED / "find.html")
+        published = [one for one in catalogue.evaluations.values() if one.status == "published"]
+        shown = [one for one in catalogue.learning.values() if one.is_shown]
+        assert len(_shown(page)) == len(published) + len(shown)
+        for route in catalogue.routes.values():
+            query = "&".join(f"audience={one}" for one in route.audiences)
+            found = _open(browser, html / GENERATED / "find.html", f"?{query}&kind=barrier")
+            wanted = [one for one in shown if one.type == "barrier" and set(one.audience) & set(route.audiences)]
+            assert len(_shown(found)) == len(wanted)
+        assert not page.complaints
