@@ -278,7 +278,7 @@ def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
     from dataclasses import replace
 
     _, catalogue, _, outcomes = made
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", published="", notebook=None)
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", kept=None, notebook=None)
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
         assert "No result at present: It failed for a reason." in _page(made, name)
     board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.md").read_text(encoding="utf-8")
