@@ -1,37 +1,10 @@
 """The pages in headless Chromium, from the file system and without a network."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the pages were not read in a browser"),
-]
+from tests.book.browsing import browser_only, names_of_pages
 
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield opened
-        opened.close()
-
-
-def _names(html: Path) -> list[str]:
-    """Every page but the front door, which leads on at once."""
-    return [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html")) if path != html / "index.html"]
+pytestmark = browser_only
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -48,7 +21,7 @@ def test_no_page_complains_asks_the_network_or_overflows(browser, html, width):
         lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
     )
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-    for name in _names(html):
+    for name in names_of_pages(html):
         page.goto((html / name).as_uri())
         page.wait_for_load_state("load")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

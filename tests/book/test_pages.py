@@ -10,6 +10,9 @@ import pytest
 
 from evalkit.catalogue import read_catalogue
 
+MOST_BYTES = 3_000_000
+PICTURE = re.compile(r"\.(svg|png|jpe?g)\b", re.IGNORECASE)
+
 
 class Page(HTMLParser):
     """Links, ids, images and headings of a page."""
@@ -77,18 +80,32 @@ def test_links_resolve(pages, html):
                 assert unquote(parts.fragment) in pages[target].ids, f"{path.relative_to(html)} links to {link}"
 
 
-def test_every_image_has_words_of_its_own(pages, html):
-    evaluation_of: dict[str, Path] = {}
+def test_every_figure_has_words_of_its_own(pages, html):
+    found: dict[str, str] = {}
+    wrong = []
     for path, page in pages.items():
-        words = [image.get("alt", "") for image in page.images]
-        assert len(words) == len(set(words)), path
-        for alt in words:
-            assert len(alt) >= 40, (path, alt)
-            assert "_images" not in alt
-            assert "Figure size" not in alt
-            # The primary figure stands on its evaluation's page and on its notebook's; nowhere else.
-            assert evaluation_of.setdefault(alt, path.parent) == path.parent, alt
-    assert len(evaluation_of) > 30
+        name = path.relative_to(html).as_posix()
+        for image in page.images:
+            alt = image.get("alt", "")
+            if len(alt) < 40 or "Figure size" in alt or "/" in alt.split(" ")[0] or PICTURE.search(alt):
+                wrong.append(f"{name}: {alt!r} is not what {image.get('src', '')[-60:]} shows")
+            if alt in found:
+                wrong.append(f"{name}: {alt[:100]!r} is said of a figure of {found[alt]} too")
+            found[alt] = name
+    assert not wrong, "\n".join(wrong)
+    assert len(found) > 30
+
+
+def test_no_page_is_heavy(pages, html):
+    """With what is its own: not with scripts, styles and fonts, which every page shares."""
+    heavy = {}
+    for path, page in pages.items():
+        sources = {unquote(urlsplit(image.get("src", "")).path) for image in page.images}
+        own = {path} | {(path.parent / source).resolve() for source in sources if "_static" not in source}
+        weight = sum(one.stat().st_size for one in own if one.is_file())
+        if weight > MOST_BYTES:
+            heavy[path.relative_to(html).as_posix()] = weight
+    assert not heavy
 
 
 def test_titles_tell_pages_apart(pages):

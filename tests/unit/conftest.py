@@ -263,6 +263,12 @@ def real() -> Catalogue:
     return read_catalogue(ROOT)
 
 
+def only(problems: list[Problem]) -> Problem:
+    """The one problem there is."""
+    assert len(problems) == 1, [str(one) for one in problems]
+    return problems[0]
+
+
 JARGON = (
     "Traceback",
     "Error:",

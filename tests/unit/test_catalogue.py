@@ -6,17 +6,12 @@ import pytest
 
 from evalkit.catalogue import find_root, read_catalogue
 from evalkit.catalogue.lines import read_lines
-from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
-from tests.unit.conftest import EVALUATION, SITE, SUBMISSION, WESTON_EVALUATION, WESTON_SITE
+from evalkit.errors import EvaluationError, InputRefused, did_you_mean
+from tests.unit.conftest import EVALUATION, SITE, SUBMISSION, WESTON_EVALUATION, WESTON_SITE, only
 
 MEASURES, PACKAGE = "data/measures.yml", "data/datapackage.json"
 ORGANISATIONS, WORDS = "data/organisations.csv", "data/vocabularies.yml"
 ENCODING = "the encoding UTF-8"
-
-
-def only(problems: list[Problem]) -> Problem:
-    assert len(problems) == 1, [str(one) for one in problems]
-    return problems[0]
 
 
 def test_a_sound_project_has_no_problem(project):

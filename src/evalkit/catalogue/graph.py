@@ -21,9 +21,28 @@ def _word(catalogue: Catalogue, kind: str, id: str, path, word: str, vocabulary:
     return catalogue.unknown(kind, id, path, word, known, is_what, "use one of them, or add it there")
 
 
-def _evaluations(catalogue: Catalogue, kind: str, id: str, path, word: str) -> list[Problem]:
-    is_what = "an evaluation in data/evaluations"
-    return catalogue.unknown(kind, id, path, word, catalogue.evaluations, is_what, "correct it, or take it out")
+def _words(catalogue: Catalogue, kind: str, id: str, name: str, words: list[str], vocabulary: str) -> list[Problem]:
+    problems = _named_once(catalogue, kind, id, name, words)
+    for index, word in enumerate(words):
+        problems += _word(catalogue, kind, id, (name, index), word, vocabulary)
+    return problems
+
+
+def _named_once(catalogue: Catalogue, kind: str, id: str, name: str, ids: list[str]) -> list[Problem]:
+    """What is named twice would be counted and shown twice."""
+    return [
+        catalogue.problem(kind, id, (name, index), f"`{name}` names `{one}` twice: name it once.")
+        for index, one in enumerate(ids)
+        if one in ids[:index]
+    ]
+
+
+def _evaluations(catalogue: Catalogue, kind: str, id: str, name: str, ids: list[str]) -> list[Problem]:
+    problems = _named_once(catalogue, kind, id, name, ids)
+    is_what, remedy = "an evaluation in data/evaluations", "correct it, or take it out"
+    for index, one in enumerate(ids):
+        problems += catalogue.unknown(kind, id, (name, index), one, catalogue.evaluations, is_what, remedy)
+    return problems
 
 
 def _analyses(catalogue: Catalogue) -> set[str]:
@@ -60,8 +79,7 @@ def _learning(catalogue: Catalogue) -> list[Problem]:
         for name, vocabulary in SINGLE.items():
             problems += _word(catalogue, "learning", id, (name,), getattr(item, name), vocabulary)
         for name, vocabulary in SEVERAL.items():
-            for index, value in enumerate(getattr(item, name)):
-                problems += _word(catalogue, "learning", id, (name, index), value, vocabulary)
+            problems += _words(catalogue, "learning", id, name, getattr(item, name), vocabulary)
         for index, evidence in enumerate(item.evidence):
             path = ("evidence", index, "ref")
             if evidence.kind == "result":
@@ -71,19 +89,16 @@ def _learning(catalogue: Catalogue) -> list[Problem]:
                     "learning", id, path, evidence.ref, catalogue.sources,
                     "a publication in data/sources.yml", "correct it, or add it there",
                 )  # fmt: skip
-        for index, evaluation in enumerate(item.explains):
-            problems += _evaluations(catalogue, "learning", id, ("explains", index), evaluation)
+        problems += _evaluations(catalogue, "learning", id, "explains", item.explains)
     return problems
 
 
 def _about_the_book(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, change in catalogue.changes.items():
-        for index, evaluation in enumerate(change.evaluations):
-            problems += _evaluations(catalogue, "changes", id, ("evaluations", index), evaluation)
+        problems += _evaluations(catalogue, "changes", id, "evaluations", change.evaluations)
     for id, route in catalogue.routes.items():
-        for index, audience in enumerate(route.audiences):
-            problems += _word(catalogue, "routes", id, ("audiences", index), audience, "audiences")
+        problems += _words(catalogue, "routes", id, "audiences", route.audiences, "audiences")
     return problems
 
 
@@ -93,9 +108,7 @@ def _pooled(catalogue: Catalogue) -> list[Problem]:
         problems += _word(catalogue, "pooled", id, ("area",), pooled.area, "areas")
         for index, ref in enumerate(pooled.analyses):
             problems += _analysis(catalogue, "pooled", id, ("analyses", index), ref, analyses)
-            if ref in pooled.analyses[:index]:
-                what = f"`analyses` names `{ref}` twice: name it once."
-                problems.append(catalogue.problem("pooled", id, ("analyses", index), what))
+        problems += _named_once(catalogue, "pooled", id, "analyses", pooled.analyses)
     return problems
 
 

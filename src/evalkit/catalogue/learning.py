@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from evalkit.catalogue.records import Change, Record, Slug, Words
+from evalkit.catalogue.records import Change, Day, OneLine, Record, Slug, Words
 
 ItemType = Literal[
     "enabler", "barrier", "lesson", "example", "adaptation", "patient_voice", "staff_voice", "question",
@@ -41,19 +41,19 @@ class Publication(Record):
     """A document that learning items cite. What is not known of it says so."""
 
     id: Slug
-    title: Words
+    title: OneLine
     author: Words | None = None
     publisher: Words
     where: Words
     published: Words
-    read: date
+    read: Day
 
 
 class Programme(Record):
     """Several sites that change in one effort, or the effort itself where no site is named."""
 
     id: Slug
-    name: Words
+    name: OneLine
     area: Words
     what: Words
     sources: list[Slug] = Field(min_length=1)
@@ -80,7 +80,7 @@ class LearningItem(Record):
 
     id: Slug
     type: ItemType
-    title: Words = Field(max_length=200)
+    title: OneLine = Field(max_length=200)
     site: Slug | None = None
     programme: Slug | None = None
     themes: list[Words] = []
@@ -99,6 +99,18 @@ class LearningItem(Record):
     date: AsFarAsKnown
     contributor_role: Words | None = None
     body: Words
+
+    @field_validator("body", mode="before")
+    @classmethod
+    def _has_words(cls, body: str) -> str:
+        if not body:
+            raise ValueError("`body` is empty: write what was learned below the second ---")
+        return body
+
+    @field_validator("response", "what_happened", mode="before")
+    @classmethod
+    def _blank_is_no_answer(cls, answer: str | None) -> str | None:
+        return None if isinstance(answer, str) and not answer.strip() else answer
 
     @model_validator(mode="after")
     def _somewhere(self) -> "LearningItem":
@@ -132,7 +144,7 @@ class Term(Record):
     """A word of the glossary; ``stands_for`` writes out an abbreviation."""
 
     id: Slug
-    term: Words
+    term: OneLine
     stands_for: Words | None = None
     means: Words
 
@@ -141,7 +153,7 @@ class BookChange(Record):
     """An entry of the change log: what a reader would notice."""
 
     id: Slug
-    date: date
+    date: Day
     what: Words
     evaluations: list[Slug] = []
 
@@ -149,7 +161,7 @@ class BookChange(Record):
 class Lead(Record):
     """Where a route leads: a page of the book, and what it answers."""
 
-    title: Words
+    title: OneLine
     page: Words
     says: Words
 
@@ -158,7 +170,7 @@ class Route(Record):
     """A way into the book for one kind of reader."""
 
     id: Slug
-    name: Words
+    name: OneLine
     sentence: Words
     opening: Words
     audiences: list[Words] = Field(min_length=1)
@@ -169,7 +181,7 @@ class Pooled(Record):
     """Analyses of one measure at several sites whose effects are pooled, each ``evaluation/analysis``."""
 
     id: Slug
-    title: Words
+    title: OneLine
     question: Words
     why_together: Words
     area: Words

@@ -12,7 +12,7 @@ from evalkit.errors import Problem
 
 Path_ = tuple[str | int, ...]
 # The opening line stays in the fields, where YAML reads it as the start of a document: so lines count from the file's top.
-FRONT_MATTER = re.compile(r"(?P<fields>---[ \t]*\r?\n.*?^)---[ \t]*(\r?\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE)
+FRONT_MATTER = re.compile(r"(?P<fields>---[ \t]*\n.*?^)---[ \t]*(\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 
 
 class Lines:
@@ -107,9 +107,12 @@ def read_front_matter(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]
     text, problems = text_of(path, shown)
     if text is None:
         return None, Lines(), problems
+    text = re.sub(r"\r\n?", "\n", text)
     found = FRONT_MATTER.match(text)
     if found is None:
         what = "has no fields at its top: begin with a line ---, then `field: value` lines, then another line ---."
+        if re.match(r"---[ \t]*\n", text):
+            what = "has fields at its top that are not closed: put another line --- below the last of them."
         return None, Lines(), [*problems, Problem(shown, 1, what)]
     value, lines, problems = _read_yaml(found["fields"], shown, problems)
     if isinstance(value, dict):
@@ -135,8 +138,8 @@ def _read_yaml(text: str, shown: str, problems: list[Problem]) -> tuple[Any, Lin
         if "end of stream" in what:
             remedy = "a quotation mark or a bracket further up is not closed"
         return None, lines, [Problem(shown, mark.line + 1 if mark else 0, f"is not valid YAML: {what}; {remedy}.")]
-    if node is None:
-        return None, lines, [Problem(shown, 0, "holds nothing but comments: fill it in, or delete it.")]
+    if value is None:
+        return None, lines, [Problem(shown, 0, "holds nothing, or nothing but comments: fill it in, or delete it.")]
     try:
         _walk(node, (), (), lines, shown, problems)
     except _EndlessError as error:

@@ -23,6 +23,7 @@ IN_ONE_FILE = {
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
 MANY = 200  # ids too many to look for one that was meant
+ABOUT_A_FIELD = re.compile(r"`(\w+)` is ")
 NAMED = 4  # sites that a sentence names one by one
 
 
@@ -68,7 +69,8 @@ class Catalogue:
         """The problem that a field names what there is not; nothing where there is."""
         if word in known:
             return []
-        field = [part for part in path if isinstance(part, str) and part != word][-1]
+        named = [part for part in path if isinstance(part, str)]
+        field = named[-2] if len(named) > 1 and named[-1] == word else named[-1]
         hint = did_you_mean(str(word), known) if len(list(known)) < MANY else ""
         return [self.problem(kind, id, path, f"`{field}` names `{word}`, which is not {is_what}{hint}; {remedy}.")]
 
@@ -162,7 +164,7 @@ def _read_catalogue(root: Path, _state_of_files: tuple) -> Catalogue:
             continue
         records, place = _read_fields(root, f"data/{kind}.yml", problems)
         for id, plain in (records or {}).items():
-            _add(catalogue, kind, record, plain, place.below(id), problems, id=id)
+            _add_named(catalogue, kind, record, id, plain, place.below(str(id)), problems)
 
     for kind, record in IN_FILES_OF_THEIR_OWN.items():
         for path in sorted((data / kind).glob("*.y*ml")):
@@ -208,12 +210,25 @@ def _add_file(catalogue, kind, record, plain: dict, place: Place, path: Path, pr
     _add(catalogue, kind, record, plain, place, problems, id_field="id")
 
 
-def _add(catalogue, kind, record, plain, place: Place, problems, id=None, id_field="id"):
+def _add_named(catalogue, kind, record, id: Any, plain, place: Place, problems) -> None:
+    """A record in a file of several, each below its id."""
+    if not isinstance(id, str):
+        read_as = "a date" if isinstance(id, date) else "a number"
+        problems.append(place.problem((), f"the id `{id}` is read as {read_as}: write it in quotes."))
+    elif _is_fields(plain, place, problems):
+        if "id" in plain:
+            what = (
+                f"`id` is {plain['id']}, but the id of this record is `{id}`, which stands above it: take this one out."
+            )
+            problems.append(place.problem(("id",), what))
+        _add(catalogue, kind, record, {**plain, "id": id}, place, problems)
+
+
+def _add(catalogue, kind, record, plain, place: Place, problems, id_field="id"):
     if not _is_fields(plain, place, problems):
         return
-    values = {"id": id, **plain} if id is not None else plain
     try:
-        made = record.model_validate(values)
+        made = record.model_validate(plain)
     except ValidationError as error:
         problems.extend(_sentences(error, record, place))
         return
@@ -230,28 +245,49 @@ def _sentences(error: ValidationError, record: type[BaseModel], place: Place) ->
     found = {}
     for one in error.errors():
         path = tuple(part for part in one["loc"] if part != "[key]")
-        name = ".".join(str(part) for part in path) or "this record"
-        last = path[-1] if path else ""
-        if one["type"] == "extra_forbidden":
-            what = f"`{last}` is not a field here{did_you_mean(last, _fields_at(record, path[:-1]))}."
-        elif one["type"] == "missing":
-            what = f"`{name}` is missing: add it."
-        elif one["type"] == "value_error":
-            what = f"{one['ctx']['error']!s}."
-        elif one["type"] == "string_pattern_mismatch":
-            what = f"`{name}` is {one['input']!r}, which is not {_pattern_in_words(one['ctx']['pattern'])}."
-        elif one["type"].startswith("date_"):
-            what = f"`{name}` is {_short(one['input'])}, which is not a date: write it as 2017-07-04."
-        elif isinstance(one["input"], date):
-            what = f"`{name}` is read as a date: write it in quotes, such as '2017-07-04'."
-        elif one["type"] == "in_words":
-            what = f"`{name}` {one['msg']}."
-        else:
-            message = one["msg"][0].lower() + one["msg"][1:]
-            message = message.removeprefix("input ").replace("should be", "must be")
-            what = f"`{name}` {message} (it is {_short(one['input'])})."
-        found.setdefault(path, place.problem(path, what))
+        what = _sentence(one, path, record)
+        at_fault = ABOUT_A_FIELD.match(what)  # a rule of the whole record names the field
+        where = (at_fault[1],) if not path and at_fault else path
+        if one["type"] == "invalid_key":
+            where = (*path[:-1], str(path[-1]))
+        found.setdefault(path, place.problem(where, what))
     return list(found.values())
+
+
+def _sentence(one: dict[str, Any], path: tuple, record: type[BaseModel]) -> str:
+    """What is wrong with a value, of all that pydantic may find, and what to do."""
+    name = ".".join(str(part) for part in path) or "this record"
+    last, kind, given, context = path[-1] if path else "", one["type"], one["input"], one.get("ctx", {})
+    if kind in ("extra_forbidden", "invalid_key"):
+        return f"`{last}` is not a field here{did_you_mean(last, _fields_at(record, path[:-1]))}."
+    if kind == "missing":
+        return f"`{name}` is missing: add it."
+    if kind == "value_error":
+        return f"{context['error']!s}."
+    if kind == "string_pattern_mismatch":
+        return f"`{name}` is {given!r}, which is not {_pattern_in_words(context['pattern'])}."
+    if kind == "in_words":
+        return f"`{name}` {one['msg']}."
+    if given is None or given == "" or given == [] or kind == "string_too_short":
+        least = "at least one" if kind in ("too_short", "list_type") else "it"
+        return f"`{name}` is empty: write {least}."
+    if kind.startswith("date_"):
+        return f"`{name}` is {_short(given)}, which is not a date: write it as 2017-07-04."
+    if isinstance(given, date):
+        return f"`{name}` is read as a date: write it in quotes, such as '2017-07-04'."
+    if kind == "string_type" and isinstance(given, bool | int | float):
+        return f"`{name}` must be text, and {given} is not read as text: write it in quotes."
+    if kind == "string_too_long":
+        return f"`{name}` is {len(given)} characters long: shorten it to {context['max_length']} or fewer."
+    if kind == "too_short":
+        return f"`{name}` has {len(given)} of the entries it needs, at least {context['min_length']}: add more."
+    if kind == "list_type":
+        return f"`{name}` must be a list, even of one: write it in square brackets, such as [{_short(given, '')}]."
+    if kind in ("model_type", "dict_type"):
+        return f"`{name}` should hold `field: value` lines, one field a line (it is {_short(given)})."
+    message = one["msg"][0].lower() + one["msg"][1:]
+    message = message.removeprefix("input ").replace("should be", "must be")
+    return f"`{name}` {message} (it is {_short(given)})."
 
 
 def _pattern_in_words(pattern: str) -> str:
@@ -259,14 +295,14 @@ def _pattern_in_words(pattern: str) -> str:
         r"^[a-z0-9]+(-[a-z0-9]+)*$": "an id: lower-case letters and figures joined by hyphens, such as weston-2017",
         r"^[A-Z0-9]{3,6}$": "an ODS code: 3 to 6 capital letters and figures, such as RA3",
         r"^\d{4}-(0[1-9]|1[0-2])$": "a month: write it as YYYY-MM in quotes, such as '2017-07'",
-        r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$": "a date as far as it is known: 2017, 2017-07 or 2017-07-04",
+        r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$": "a date: write it as 2017-07-04, or as 2017-07 or 2017 where no more is known",
         r"^sha256:[0-9a-f]{64}$": "a hash: write sha256: and 64 hexadecimal figures",
     }
     return words[pattern]
 
 
-def _short(value: Any) -> str:
-    text = str(value) if isinstance(value, date) else repr(value)
+def _short(value: Any, quote: str = "'") -> str:
+    text = str(value) if isinstance(value, date) or not quote else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 

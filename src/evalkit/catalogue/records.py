@@ -1,15 +1,25 @@
 """The typed records of the book: sites, organisations, measures, evaluations and their analyses."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 OrgCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _on_one_line(text: str) -> str:
+    if len(text.splitlines()) > 1:
+        raise PydanticCustomError("in_words", "must be on one line: it stands in headings and links")
+    return text
+
+
+OneLine = Annotated[Words, AfterValidator(_on_one_line)]
 ColumnName = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -24,6 +34,14 @@ def _flat(value: Any) -> Any:
     return stripped if isinstance(value, list) else stripped[0]
 
 
+def _no_number(value: Any) -> Any:
+    """A number would be read as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip())):
+        return value
+    raise PydanticCustomError("date_in_words", "is not a date")
+
+
+Day = Annotated[date, BeforeValidator(_no_number)]
 ParameterValue = Annotated[Any, AfterValidator(_flat)]
 
 Change = Literal["increase", "decrease", "no_change", "unclear"]
@@ -46,10 +64,10 @@ class Record(BaseModel):
 class Source(Record):
     """Where a fact was read; ``says`` is the fact in our own words."""
 
-    title: Words
+    title: OneLine
     where: Words
     says: Words | None = None
-    read: date | None = None
+    read: Day | None = None
 
 
 class Organisation(Record):
@@ -59,7 +77,7 @@ class Organisation(Record):
     """
 
     org_code: OrgCode
-    name: Words
+    name: OneLine
     region: str | None = None
     sector: str | None = None
     icb_name: str | None = None
@@ -71,7 +89,7 @@ class Site(Record):
     """A place of change: one or more organisations treated as one, or none where it has no figures in this book."""
 
     id: Slug
-    name: Words
+    name: OneLine
     org_codes: list[OrgCode]
     place: Words
     synthetic: bool = False
@@ -99,7 +117,7 @@ class MinimumImportantChange(Record):
     value: float = Field(gt=0)
     scale: Literal["unit", "points", "percent"]
     source: Words
-    chosen: date
+    chosen: Day
 
 
 class Recipe(Record):
@@ -137,8 +155,8 @@ class Measure(Record):
     """What is counted, as a recipe over each table that holds it."""
 
     id: Slug
-    name: Words
-    plain_name: Words
+    name: OneLine
+    plain_name: OneLine
     definition: Words
     form: Literal["count", "proportion", "rate", "mean"]
     unit: Words
@@ -167,10 +185,10 @@ class Intervention(Record):
     ``starts`` gives the date of each site or ODS code where they differ; ``start`` is the earliest.
     """
 
-    name: Words
+    name: OneLine
     what: Words
-    start: date
-    starts: dict[str, date] = {}
+    start: Day
+    starts: dict[str, Day] = {}
     end: Words | None = None
     certainty: Literal["confirmed", "partly_confirmed", "inferred"]
     sources: list[Source] = Field(min_length=1)
@@ -204,7 +222,7 @@ class LeftOut(Record):
 class Deviation(Record):
     """A departure from the protocol, dated."""
 
-    when: date
+    when: Day
     what: Words
     why: Words
 
@@ -212,7 +230,7 @@ class Deviation(Record):
 class Protocol(Record):
     """What was fixed before the results: comparators, and whether anyone had seen the data."""
 
-    written: date
+    written: Day
     pre_specified: bool
     because: Words
     comparators: list[OrgCode] = []
@@ -259,7 +277,7 @@ class Analysis(Record):
     """
 
     id: Slug
-    title: Words
+    title: OneLine
     role: Literal["primary", "secondary", "negative_control", "spill_over", "recording_check"]
     template: Slug
     expected: Change
@@ -279,7 +297,7 @@ class Evaluation(Record):
     """One question about one intervention at named sites."""
 
     id: Slug
-    title: Words
+    title: OneLine
     question: Words
     plain_words: Words | None = None
     area: Words

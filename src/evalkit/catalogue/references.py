@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from evalkit.catalogue.graph import check_graph
 from evalkit.catalogue.plain_words import check_plain_words
-from evalkit.catalogue.read import Catalogue
+from evalkit.catalogue.read import IN_FILES_OF_THEIR_OWN, Catalogue
 from evalkit.catalogue.records import Evaluation
 from evalkit.catalogue.tables import COLUMN_KINDS, NUMBERS, Table
 from evalkit.disclosure import RULES
 from evalkit.errors import Problem
 
+ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
 # Pages beside those of the analyses, and the folder of results over several of them.
 PAGES_OF_THEIR_OWN = ("index", "board")
 RESERVED = "across"
@@ -19,8 +20,24 @@ RESERVED = "across"
 def check_references(catalogue: Catalogue) -> list[Problem]:
     """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
     problems = []
-    for check in (_tables, _sites, _measures, _evaluations, check_graph, check_plain_words):
+    for check in (_unread, _tables, _sites, _measures, _evaluations, check_graph, check_plain_words):
         problems += check(catalogue)
+    return problems
+
+
+def _unread(catalogue: Catalogue) -> list[Problem]:
+    """Files beside the records that look like records and are read by nobody."""
+    problems = []
+    for kind, ending in ENDINGS.items():
+        folder = catalogue.root / "data" / kind
+        for path in sorted(folder.rglob("*")):
+            read = path.parent == folder and path.match(f"*{ending}")
+            if path.is_file() and not read and not path.name.startswith("."):
+                name = ending.replace("*", "")
+                what = (
+                    f"is not read, since records of this kind are data/{kind}/<id>{name}: rename it, or move it away."
+                )
+                problems.append(Problem(path.relative_to(catalogue.root).as_posix(), 0, what, "look"))
     return problems
 
 
