@@ -20,7 +20,6 @@ from evalkit.catalogue.records import Organisation
 from evalkit.errors import InputRefused
 from tests.book.browsing import browser_only
 
-
 GENERATED = Path("book", "generated")
 ITEMS = {
     # id: type, site, themes, audience
