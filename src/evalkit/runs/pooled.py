@@ -221,7 +221,7 @@ def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measu
     for one in evaluations:
         outcome = by_id.get(f"{one.id}/{one.primary.id}")
         if one.primary.parameters["measure"] == measure.id and outcome is not None and outcome.published:
-            found.append([one.title, outcome.verdict.word])
+            found.append([one.title, outcome.result["verdict"]["word"]])
     return found
 
 
