@@ -40,7 +40,12 @@ class Pages:
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
         )
-        environment.filters |= {"markdown": parts.markdown, "day": parts.day, "month": words.month_name, "prose": items.prose}
+        environment.filters |= {
+            "markdown": parts.markdown,
+            "day": parts.day,
+            "month": words.month_name,
+            "prose": items.prose,
+        }
         environment.globals |= {"steps": parts.steps, "vocabularies": self.catalogue.vocabularies}
         return environment
 

@@ -51,7 +51,9 @@ def check_leads(shelf: Shelf, made: Iterable[str]) -> None:
         With file and line of every such lead.
     """
     catalogue = shelf.catalogue
-    written = [path.relative_to(catalogue.root) for path in (catalogue.root / "book").rglob("*") if path.suffix in PAGES]
+    written = [
+        path.relative_to(catalogue.root) for path in (catalogue.root / "book").rglob("*") if path.suffix in PAGES
+    ]
     by_hand = [path for path in written if path.parts[1] not in NO_PAGES]
     known = {path.with_suffix("").as_posix() for path in (*by_hand, *map(Path, made))}
     problems: list[Problem] = []
