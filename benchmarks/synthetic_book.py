@@ -96,7 +96,9 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
         judged = verdict(own, measure, evaluation)
         result = {"synthetic": True, "effect": own.to_dict(), "verdict": judged.to_dict(), "provenance": _provenance()}
         plans.append(plan)
-        outcomes.append(Outcome(id, analysis.id, "done", "", notebook, json.dumps(result)))
+        kept = folder / MADE / f"{id}.json"
+        kept.write_text(json.dumps({"published": json.dumps(result)}), encoding="utf-8")
+        outcomes.append(Outcome(id, analysis.id, "done", "", notebook, kept))
     return catalogue, plans, outcomes
 
 

@@ -234,7 +234,7 @@ class TestSitesLikeYours:
         page = _open(browser, made / "sites" / "index.html", java_script_enabled=False)
         assert not page.locator("#ek-like").is_visible()
         cells = page.locator("tbody tr").nth(0).text_content()
-        assert "400,000" in cells and "fifth 1 of 5" in cells and "North West" in cells
+        assert all(one in cells for one in ("400,000", "fifth 1 of 5", "North West"))
         assert page.locator("tbody tr").nth(2).text_content().count("not recorded") == 3
 
 

@@ -12,9 +12,10 @@ import pytest
 from benchmarks.synthetic_book import made_up, make_project, site_id
 from evalkit.book.build import build
 from evalkit.book.contents import MANY_CHILDREN
-from evalkit.book.html import FINISHED, HTML, NEXT, NEXT_HTML
+from evalkit.book.html import FINISHED, HTML, LOG, NEXT, NEXT_HTML, sphinx_for
 from evalkit.errors import EvaluationError
 from evalkit.runs.outcomes import RESULTS
+from tests.pipeline.tiny import until
 
 EVALUATIONS = Path("book", "generated", "evaluations")
 
@@ -98,11 +99,17 @@ def test_only_pages_that_show_a_title_are_written_again(tmp_path):
     assert after.keys() == before.keys()
     own = (EVALUATIONS / site_id(2)).as_posix()
     assert {name for name in after if after[name] != before[name]} == {
+        f"{own}/board.html",
         f"{own}/index.html",
         f"{own}/visits.html",
         f"{EVALUATIONS.as_posix()}/index.html",
         f"book/generated/sites/{site_id(2)}.html",
-        "book/generated/sites/index.html",  # Sphinx writes the parent of what it writes
+        "book/generated/find.html",
+        "book/generated/glance.html",
+        "book/generated/protocols.html",
+        "book/generated/measures/made-up-visits.html",
+        "book/generated/measures/index.html",  # Sphinx writes the parent of what it writes
+        "book/generated/sites/index.html",
         "book/index.html",
     }
     # Nothing changed: Sphinx is not even started.
@@ -155,3 +162,18 @@ def test_a_failed_incremental_build_leaves_the_book_before(first):
     assert _contents(first / HTML) == wanted
     (first / "_config.yml").write_text(settings, encoding="utf-8")
     assert _contents(_build(first, [1, 2, 3])) == wanted
+
+
+@pytest.mark.parametrize("incremental", [True, False])
+def test_settings_that_change_while_sphinx_waits_are_the_ones_that_count(tmp_path, incremental):
+    make_project(tmp_path)
+    _build(tmp_path, [1, 2])
+    catalogue, plans, outcomes = made_up(tmp_path, [1, 2])
+    with sphinx_for(tmp_path, incremental) as sphinx:
+        sphinx.start()
+        until(lambda: b"Running Sphinx" in (tmp_path / LOG).read_bytes())  # it has read its settings
+        config = tmp_path / "_config.yml"
+        config.write_text(config.read_text().replace("title: evalkit", "title: Another book"))
+        build(tmp_path, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx)
+    for page in (tmp_path / HTML / "book").rglob("*.html"):
+        assert "Another book" in page.read_text(), page

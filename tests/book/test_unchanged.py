@@ -53,7 +53,7 @@ def _retitle(folder, catalogue, plans, outcomes):
 
 
 def _fail(folder, catalogue, plans, outcomes):
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", published="", notebook=None)
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", kept=None, notebook=None)
 
 
 def _other_notebook(folder, catalogue, plans, outcomes):

@@ -1,5 +1,8 @@
 """Bad input: one sentence each, with the place and the remedy, exit status 2, no traceback, nothing changed."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.pipeline.conftest import MEASURE, write_submission
@@ -156,3 +159,29 @@ def test_a_start_of_another_site(example):
         f"{FILE}, line ",
         "`starts` names `ZZ902`, which is not a site of this evaluation or one of their codes; did you mean `ZZ901`",
     )
+
+
+@pytest.mark.parametrize("headline", ["month 40", "month 0", "mean months 3 to 40"])
+def test_a_headline_that_the_data_do_not_reach_is_refused(example, headline):
+    example.edit(FILE, lambda text: text.replace("    log: true\n", f"    log: true\n    headline: {headline}\n"))
+    _refused(example, f"the headline `{headline}` is outside the data: months 1 to 16 after the change are there")
+
+
+def test_a_headline_in_the_last_month_is_accepted(example):
+    example.edit(
+        FILE, lambda text: text.replace("    log: true\n", "    log: true\n    headline: mean months 3 to 16\n")
+    )
+    assert example.evalkit("check").status == 0
+
+
+def test_ctrl_c_while_python_loads_is_one_word(small):
+    stop = (
+        "import sys, evalkit.__main__\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "evalkit.__main__.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", stop], cwd=small.root, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")

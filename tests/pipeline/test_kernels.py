@@ -1,6 +1,8 @@
 """Kernels: nothing crosses from one notebook to the next, limits hold, an end is noticed, and forking changes no byte."""
 
 import json
+import os
+import shutil
 from importlib.metadata import entry_points
 
 import nbformat
@@ -8,7 +10,7 @@ import psutil
 import pytest
 
 from evalkit.runs import forks, kernels
-from tests.pipeline.tiny import Tiny, all_end, tiny
+from tests.pipeline.tiny import Tiny, all_end, descendants, put_an_end_to, tiny, until
 
 LOOK_AND_TOUCH = '''
 import os, sys, json, pathlib, random, signal, warnings
@@ -164,3 +166,51 @@ def test_a_process_that_a_notebook_started_ends_with_its_kernel(tmp_path):
     assert said.status == 0, said.err
     pid = int((project.root / "child").read_text())
     assert not psutil.pid_exists(pid) or all_end([psutil.Process(pid)])
+
+
+@needs_fork
+def test_pages_are_drawn_by_the_server_and_are_those_drawn_without_it(tmp_path):
+    project = tiny(tmp_path / "programme", 1)
+    shutil.copytree(project.root, tmp_path / "ordinary")
+    ordinary = Tiny(tmp_path / "ordinary")
+    said = project.python(
+        "import sys; sys.modules['evalkit.report.figures'] = None", "book"
+    )  # it cannot draw by itself
+    assert said.status == 0, said.err
+    said = ordinary.python("", "book", EVALKIT_ORDINARY_KERNELS="1")
+    assert said.status == 0, said.err
+    for folder in ("book/generated", "_build/html"):
+        drawn = project.snapshot(folder)
+        assert any(name.endswith(".svg") for name in drawn)
+        assert drawn == ordinary.snapshot(folder)
+
+
+@needs_fork
+def test_a_call_is_answered_elsewhere_and_here_where_that_is_not_possible():
+    server = forks.ForkServer()
+    assert server.call(os.getpid) == os.getpid()
+    server.start()
+    with server.kept():
+        server.close_unless_kept()
+        assert server.call(os.getpid) != os.getpid()
+        assert server.call(eval, f"__import__('os').getpid() == {os.getpid()} or __import__('os')._exit(1)") is True
+        with pytest.raises(ZeroDivisionError):
+            server.call(divmod, 1, 0)
+        large = "x" * 10_000_000
+        assert server.call(str.upper, large) == large.upper()
+    assert server.call(os.getpid) == os.getpid()
+
+
+@needs_fork
+def test_a_call_ends_with_its_caller(tmp_path):
+    project = tiny(tmp_path / "programme", 1)
+    code = "import time; from evalkit.runs.forks import SERVER; SERVER.start(); SERVER.call(time.sleep, 600)"
+    process = project.start(code=code)
+    try:
+        until(lambda: len(descendants(process)) == 3)
+        seen = descendants(process)
+        process.kill()
+        process.wait()
+        assert all_end(seen[1:])
+    finally:
+        put_an_end_to(process)

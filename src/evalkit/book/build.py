@@ -14,6 +14,7 @@ from evalkit.book.pages import write_pages
 from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.catalogue import Catalogue
 from evalkit.errors import EvaluationError
+from evalkit.runs.forks import SERVER
 from evalkit.runs.outcomes import RESULTS, Outcome
 from evalkit.runs.plan import Plan
 
@@ -56,8 +57,12 @@ def build(
             " `evalkit new evaluation`."
         )
     restore(root / HTML)
-    with (console or Console(stderr=True)).status("Building the book"), sphinx or sphinx_for(root) as process:
-        pages = write_pages(root / GENERATED, catalogue, plans, outcomes)
+    with (
+        (console or Console(stderr=True)).status("Building the book"),
+        sphinx or sphinx_for(root, incremental) as process,
+    ):
+        # It has the libraries loaded that draw the figures, if notebooks were run.
+        pages = SERVER.call(write_pages, root / GENERATED, catalogue, plans, outcomes)
         make_html(root, process, pages, root / RESULTS, incremental)
     return root / HTML / "index.html"
 

@@ -4,15 +4,17 @@ They are made beside the pages, below ``book/generated/evaluations``, and publis
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evalkit.effect import Effect
+if TYPE_CHECKING:
+    from evalkit.effect import Effect
 
 MADE = Path("book", "generated", "evaluations")
 PUBLISHED = Path("downloads")
 SUFFIXES = (".ipynb", ".csv")
 
 
-def figure_data(effect: Effect, synthetic: bool) -> str:
+def figure_data(effect: "Effect", synthetic: bool) -> str:
     """The series that the figure of an analysis draws, as CSV.
 
     Parameters

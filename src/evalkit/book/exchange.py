@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from evalkit.runs.files import files_below
+
 RENAME_EXCHANGE, RENAME_SWAP, AT_FDCWD = 2, 2, -100
 
 
@@ -20,17 +22,18 @@ def exchange(sources: Mapping[Path, Path], target: Path) -> None:
     """
     restore(target)
     wanted = {
-        below / path.relative_to(source): path
+        (below / name).as_posix(): (source / name, stat)
         for below, source in sources.items()
-        for path in (source.rglob("*") if source.is_dir() else [source])
-        if path.is_file()
+        for name, stat in (files_below(source) if source.is_dir() else {"": source.stat()}).items()
     }
-    same = {name for name, path in wanted.items() if _alike(path, target / name)}
-    if len(same) == len(wanted) == sum(path.is_file() for path in target.rglob("*")):
+    there = files_below(target)
+    same = {name for name, (_, stat) in wanted.items() if name in there and _alike(stat, there[name])}
+    if len(same) == len(wanted) == len(there):
         return
     new = _beside(target, "new")
-    for name, path in wanted.items():
-        (new / name).parent.mkdir(parents=True, exist_ok=True)
+    for folder in {name.rpartition("/")[0] for name in wanted}:
+        (new / folder).mkdir(parents=True, exist_ok=True)
+    for name, (path, _) in wanted.items():
         if name in same:
             _link(target / name, new / name)
         else:
@@ -58,11 +61,8 @@ def _beside(target: Path, word: str) -> Path:
     return target.with_name(f".{target.name}.{word}")
 
 
-def _alike(one: Path, other: Path) -> bool:
+def _alike(first: os.stat_result, second: os.stat_result) -> bool:
     """Copies keep size and time."""
-    if not other.is_file():
-        return False
-    first, second = one.stat(), other.stat()
     return (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
 
 

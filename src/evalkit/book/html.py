@@ -15,7 +15,7 @@ from evalkit.book import downloads
 from evalkit.book.exchange import exchange
 from evalkit.book.sphinx_process import SphinxProcess
 from evalkit.errors import EvaluationError
-from evalkit.runs.files import write_if_changed
+from evalkit.runs.files import files_below, sha256_of, write_if_changed
 from evalkit.runs.seal import inputs, made
 
 HTML = Path("_build", "html")
@@ -35,9 +35,31 @@ LIBRARIES = (
 )
 
 
-def sphinx_for(root: Path) -> SphinxProcess:
-    """The process that ``make_html`` needs, not started yet."""
-    return SphinxProcess(root, root / NEXT, root / LOG)
+def sphinx_for(root: Path, incremental: bool) -> SphinxProcess:
+    """The process that ``make_html`` needs, not started yet.
+
+    Parameters
+    ----------
+    incremental : go on from the last build; otherwise the HTML folder is empty at the start
+    """
+    return SphinxProcess(
+        root,
+        root / NEXT,
+        root / LOG,
+        lambda: _foundation(root),
+        lambda foundation: _clear(root, incremental, foundation),
+    )
+
+
+def _clear(root: Path, incremental: bool, foundation: str) -> None:
+    """Leave in Sphinx's folder only what it may go on from."""
+    gone = [] if incremental else [root / NEXT_HTML]
+    if _read_finished(root).get("foundation") != foundation:
+        gone = [root / NEXT]
+    if gone:
+        (root / FINISHED).unlink(missing_ok=True)
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path, incremental: bool) -> None:
@@ -47,7 +69,7 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     ----------
     pages : files the build must give, relative to its output folder
     results : folder that is published with the pages
-    incremental : go on from the last build; otherwise the HTML folder is empty at the start
+    incremental : build nothing where the last build was from the same
 
     Raises
     ------
@@ -56,11 +78,8 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     """
     now = _state(root)
     before = _read_finished(root)
-    if before.get("foundation") != now["foundation"]:
-        shutil.rmtree(root / NEXT, ignore_errors=True)
-    if not incremental:
-        shutil.rmtree(root / NEXT_HTML, ignore_errors=True)
     if not incremental or any(before.get(part) != now[part] for part in ("foundation", "sources")):
+        sphinx.start()
         # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
         (root / FINISHED).unlink(missing_ok=True)
         _build(root, sphinx)
@@ -93,7 +112,7 @@ def _read_finished(root: Path) -> dict[str, str]:
 
 def _foundation(root: Path) -> str:
     """SHA-256 of what every page rests on: settings, contents, styles, templates, the extension, the libraries."""
-    static = [path for path in sorted((root / "book" / "_static").rglob("*")) if path.is_file()]
+    static = [root / "book" / "_static" / name for name in files_below(root / "book" / "_static")]
     digest = hashlib.sha256(repr([(name, version(name)) for name in LIBRARIES] + [sys.version]).encode())
     for path in (root / "_config.yml", root / "_toc.yml", *static, *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
@@ -102,9 +121,8 @@ def _foundation(root: Path) -> str:
 
 def _sources(root: Path) -> str:
     """SHA-256 of the names, sizes and times of everything that Sphinx may read."""
-    paths = [path for path in sorted((root / "book").rglob("*")) if path.is_file()]
-    told = [(path.relative_to(root).as_posix(), path.stat()) for path in paths]
-    return hashlib.sha256(repr([(name, one.st_size, one.st_mtime_ns) for name, one in told]).encode()).hexdigest()
+    told = files_below(root / "book")
+    return sha256_of([(name, one.st_size, one.st_mtime_ns) for name, one in told.items()])
 
 
 def _build(root: Path, sphinx: SphinxProcess) -> None:

@@ -1,17 +1,27 @@
 """A build into what is there gives what a build from nothing gives: no page, picture or word of what is gone."""
 
+import os
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import FilenameUniqDict
 
+from evalkit.runs.files import keep_only
+
 
 def _stamps(app: Sphinx, docname: str) -> list[tuple[int, int] | None]:
     """Size and time of a page's source and of all that it includes or shows; None for what is not there."""
-    paths = [Path(app.env.doc2path(docname)), *(Path(app.srcdir, one) for one in sorted(app.env.dependencies[docname]))]
-    told = [path.stat() if path.is_file() else None for path in paths]
-    return [one and (one.st_size, one.st_mtime_ns) for one in told]
+    below = (app.env.doc2path(docname, base=False), *sorted(app.env.dependencies[docname]))
+    return [_stamp(f"{app.srcdir}/{name}") for name in below]
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        told = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return told.st_size, told.st_mtime_ns
 
 
 def _read_what_became_older(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
@@ -52,18 +62,12 @@ def _delete_files_of_gone_pages(app: Sphinx, exception: Exception | None) -> Non
     out, kept, env = Path(app.outdir), Path(app.doctreedir), app.env
     images = out / app.builder.imagedir
     outputs = out.parent / "jupyter_execute"
-    wanted = {Path(app.builder.get_outfilename(docname)) for docname in env.found_docs}
-    wanted |= {kept / f"{docname}.doctree" for docname in env.found_docs}
-    wanted |= {images / name for _, name in env.images.values()}
-    wanted |= {Path(app.srcdir, path) for path in env.images}
-    made = (*out.glob("book/**/*.html"), *kept.glob("**/*.doctree"), *images.glob("*"), *outputs.glob("**/*"))
-    for path in made:
-        if path not in wanted and path.is_file():
-            path.unlink()
-    for folder in (out / "book", kept / "book", outputs):
-        for path in sorted(folder.glob("**/"), reverse=True):
-            if path.is_dir() and not any(path.iterdir()):
-                path.rmdir()
+    pages, shown = env.found_docs, {name for _, name in env.images.values()}
+    pictures = {Path(app.srcdir, path) for path in env.images}
+    keep_only(out / "book", {Path(app.builder.get_outfilename(docname)) for docname in pages})
+    keep_only(kept / "book", {kept / f"{docname}.doctree" for docname in pages})
+    keep_only(images, {images / name for name in shown})
+    keep_only(outputs, {path for path in pictures if path.is_relative_to(outputs)})
 
 
 def connect(app: Sphinx) -> None:

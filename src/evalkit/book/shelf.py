@@ -104,8 +104,12 @@ class Shelf:
                 "certainty": one.result["verdict"]["certainty"],
                 "sentence": one.result["in_words"]["answer"],
                 "new_site": one.result["in_words"]["new_site"],
+                "with_care": _doubt_about_the_analysis(one.result["verdict"]["reasons"]),
                 "figure": f"across/{one.pooled.id}.svg",
                 "alt": one.result["in_words"]["alt"],
+                "heading": one.result["in_words"]["heading"],
+                "columns": one.result["in_words"]["columns"],
+                "rows": one.result["in_words"]["rows"],
                 "page": f"across/{one.pooled.id}",
                 "synthetic": one.result["synthetic"],
             }
@@ -118,6 +122,12 @@ class Shelf:
     def newest_month(self) -> str:
         """The last month of any analysis's data; empty without a result."""
         return max((one["newest"] for one in self.told.values()), default="")
+
+
+def _doubt_about_the_analysis(reasons: Sequence[str]) -> str:
+    """Why the analysis itself lowered certainty, such as that the planned one says otherwise; empty where it did not."""
+    start = "One step down for the analysis: "
+    return next((one.removeprefix(start) for one in reasons if one.startswith(start)), "")
 
 
 def put_in_order(catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> Shelf:

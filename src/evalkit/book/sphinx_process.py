@@ -1,14 +1,16 @@
 """Jupyter Book as by hand, in a process of its own: sets are put in order by a seed that only a new process takes.
 
-Its libraries take a second to load, so it is started while pages are still being written, and waits until it is told to
-go on. It ends with the process that started it.
+Its libraries, settings and memory of the last build take more than a second to load, so it is started while notebooks
+still run, and waits until it is told to go on. It ends with the process that started it.
 """
 
 import contextlib
+import gc
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -21,25 +23,36 @@ class SphinxProcess:
     Parameters
     ----------
     log : file that takes what it says
+    foundation : gives a hash of the settings that it loads before it is told to go on
+    clear : takes out of ``output`` what it must not go on from, given that hash
     """
 
-    def __init__(self, root: Path, output: Path, log: Path):
+    def __init__(
+        self, root: Path, output: Path, log: Path, foundation: Callable[[], str], clear: Callable[[str], None]
+    ):
         self._root, self._output, self._log = root, output, log
+        self._foundation, self._clear = foundation, clear
         self._process: subprocess.Popen | None = None
+        self._loaded = ""
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.stdin.close()
-            self._process.wait()
+        with self._lock:
+            self._end()
 
     def start(self) -> None:
-        """Load the libraries, unless that was begun before."""
+        """Let it load, unless that was begun before."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         if self._process is not None:
             return
+        self._loaded = self._foundation()
+        self._clear(self._loaded)
         arguments = ["build", str(self._root), "--path-output", str(self._output), "--keep-going", "-n"]
         environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
         self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -49,9 +62,19 @@ class SphinxProcess:
                 cwd=self._root, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, bufsize=0,
             )  # fmt: skip
 
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.stdin.close()
+            self._process.wait()
+            self._process = None
+
     def build(self) -> int:
         """Read and write; its exit status."""
-        self.start()
+        with self._lock:
+            if self._process is not None and self._foundation() != self._loaded:
+                self._end()  # somebody has changed the settings since
+            self._start()
         with contextlib.suppress(BrokenPipeError):  # it has ended already, and its status says how
             self._process.stdin.write(GO)
         return self._process.wait()
@@ -68,11 +91,24 @@ def _obey(told_to_go_on: threading.Event) -> None:
 def _main() -> None:
     told_to_go_on = threading.Event()
     threading.Thread(target=_obey, args=(told_to_go_on,), daemon=True).start()
-    import jupyter_book.sphinx  # noqa: F401
+    import jupyter_book.sphinx
     import myst_nb.sphinx_ext  # noqa: F401
+    import nbformat
     from jupyter_book.cli.main import main
+    from sphinx.application import Sphinx
 
-    told_to_go_on.wait()
+    class Patient(Sphinx):
+        """Reads its settings and what it kept of the last build, and then waits: pages are read when it goes on."""
+
+        def build(self, *arguments, **named) -> None:
+            # The first notebook and the first code of a process take a tenth of a second more than the next.
+            nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
+            self.builder.highlighter.highlight_block("pass", "ipython3")
+            gc.freeze()  # what it has loaded stays, and need not be looked through
+            told_to_go_on.wait()
+            super().build(*arguments, **named)
+
+    jupyter_book.sphinx.Sphinx = Patient
     main()
 
 

@@ -15,7 +15,7 @@ from evalkit.book.items import reasons
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.learning import LearningItem
 from evalkit.catalogue.records import Evaluation
-from evalkit.runs.files import write_if_changed
+from evalkit.runs.files import file_sha256, write_if_changed
 from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 
@@ -94,7 +94,10 @@ class Keys:
         return self.of(
             evaluation,
             reasons(catalogue, learned),
-            [(plan.key, one.status, one.sentence, _sha256(one.notebook)) for plan, one in analyses],
+            [
+                (plan.key, one.status, one.sentence, file_sha256(one.notebook) if one.notebook else None)
+                for plan, one in analyses
+            ],
             [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
             catalogue.names(sorted(named)),
             [catalogue.sites[id] for id in evaluation.sites],
@@ -105,7 +108,7 @@ class Keys:
     def _shared(self) -> str:
         catalogue = self._catalogue
         tables = [(one.name, one.title, one.licenses) for one in catalogue.tables.values()]
-        rates = [_sha256(catalogue.root / name) for name in RATES]
+        rates = [file_sha256(catalogue.root / name) for name in RATES]
         libraries = [(name, version(name)) for name in LIBRARIES]
         return json.dumps([catalogue.vocabularies, tables, rates, _code(), libraries], default=_plain)
 
@@ -122,10 +125,6 @@ def _code() -> str:
     for path in sorted((*package.rglob("*.py"), *package.rglob("*.jinja"))):
         digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _sha256(path: Path | None) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.is_file() else None
 
 
 def _stamp(path: Path) -> list[int]:

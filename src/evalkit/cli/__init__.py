@@ -1,12 +1,13 @@
 """What a person types. Every command is a few lines over one function below."""
 
+import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +16,9 @@ from evalkit import __version__
 from evalkit.catalogue.project import find_root
 from evalkit.cli.new import new
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
+
+if TYPE_CHECKING:
+    from evalkit.runs.forks import ForkServer
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 
@@ -46,6 +50,9 @@ Incremental = Annotated[
 
 def main() -> None:
     """Run the command line; problems become sentences and an exit status, never a traceback."""
+    gc.set_threshold(
+        20_000, 10, 10
+    )  # a command makes many records and hardly a cycle: to look less often saves a tenth
     try:
         app(standalone_mode=True)
     except InputRefused as error:
@@ -82,6 +89,17 @@ def _at_work(root: Path) -> Iterator[None]:
         without = " without --force" if "--force" in sys.argv else ""
         _err(f"Stopped. What was finished is kept; the same command{without} goes on from there.")
         raise typer.Exit(STOPPED) from None
+
+
+@contextmanager
+def _server(cluster: str | None) -> Iterator["ForkServer"]:
+    """The server of kernels: it takes seconds to load its libraries, so it begins before anything else."""
+    from evalkit.runs.forks import SERVER, can_fork
+
+    if can_fork() and cluster is None:
+        SERVER.start()
+    with SERVER.kept():
+        yield SERVER
 
 
 def _err(text: str) -> None:
@@ -179,7 +197,7 @@ def run(
 ) -> None:
     """Run what is due and write results/."""
     root = find_root()
-    with _at_work(root):
+    with _at_work(root), _server(cluster):
         if not ids and not force and _untouched(root):
             return
         _, _, report = _run(root, ids or [], force, jobs, cluster, minutes, memory)
@@ -201,14 +219,10 @@ def _untouched(root: Path) -> bool:
 
 def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory, meanwhile=lambda: None):
     """Check and run: the catalogue, the plans and what became of them. ``meanwhile`` is called before the run."""
-    from evalkit.runs.forks import SERVER, can_fork
-    from evalkit.runs.seal import seal, sealed
-
-    if can_fork() and cluster is None and (force or sealed(root) is None):
-        SERVER.start()  # it loads while everything is checked
     from evalkit.runs.engine import run as run_plans
     from evalkit.runs.jobs import Limits
     from evalkit.runs.plan import check as check_project
+    from evalkit.runs.seal import seal
     from evalkit.runs.told import not_told_before
 
     catalogue, plans, look = check_project(root)
@@ -221,7 +235,6 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
         root, catalogue, plans, ids=ids, force=force, jobs=jobs, cluster=cluster, limits=Limits(minutes, memory),
         console=_console(),
     )  # fmt: skip
-    SERVER.close()
     if all(outcome.status == "done" for outcome in report.outcomes):
         seal(root, len(plans), len(look))
     return catalogue, plans, report
@@ -237,7 +250,7 @@ def build(incremental: Incremental = False) -> None:
         if incremental and is_current(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
-        with sphinx_for(root) as sphinx:
+        with sphinx_for(root, incremental) as sphinx:
             sphinx.start()  # it loads while everything is read
             from evalkit.book.build import build as build_book
             from evalkit.runs.due import due as find_due
@@ -274,21 +287,23 @@ def book(
     incremental: Incremental = False,
 ) -> None:
     """Check, run and build: the whole book."""
-    from evalkit.book.html import HTML, is_current, sphinx_for
-
     root = find_root()
-    with _at_work(root):
+    with _at_work(root), _server(cluster) as server:
+        from evalkit.book.html import HTML, is_current, sphinx_for
+
         if incremental and not force and is_current(root) and _untouched(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
-        with sphinx_for(root) as sphinx:
+        with sphinx_for(root, incremental) as sphinx:
 
             def load() -> None:
-                """What the build needs, while this process waits for notebooks."""
+                """Sphinx, once the server of kernels has loaded: on two cores a third would keep the notebooks waiting."""
+                server.call(os.getpid)
                 sphinx.start()
-                Thread(target=import_module, args=("evalkit.book.evaluation",), daemon=True).start()
 
-            catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory, meanwhile=load)
+            catalogue, plans, report = _run(
+                root, [], force, jobs, cluster, minutes, memory, meanwhile=Thread(target=load, daemon=True).start
+            )
             from evalkit.book.build import build as build_book
 
             home = build_book(

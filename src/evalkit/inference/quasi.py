@@ -3,12 +3,13 @@
 import warnings
 
 import numpy as np
-import statsmodels.api as sm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import DomainWarning, PerfectSeparationWarning
 
 from evalkit.inference.regression import Fit
 
-FAMILIES = {"poisson": sm.families.Poisson, "binomial": sm.families.Binomial}
+FAMILIES = {"poisson": families.Poisson, "binomial": families.Binomial}
 
 
 def fit_quasi(outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray, family: str) -> Fit:
@@ -19,7 +20,7 @@ def fit_quasi(outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray, fam
             response, options = np.column_stack([outcome, exposure - outcome]), {}
         else:
             response, options = outcome, {"exposure": exposure}
-        fitted = sm.GLM(response, matrix, family=FAMILIES[family](), **options).fit(scale="X2")
+        fitted = GLM(response, matrix, family=FAMILIES[family](), **options).fit(scale="X2")
     df = float(len(outcome) - matrix.shape[1])
     return Fit(
         fitted.params, np.asarray(fitted.cov_params()), df, np.asarray(fitted.resid_pearson), f"Quasi-{family}, t"

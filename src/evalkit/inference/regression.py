@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
 
 from evalkit.errors import EvaluationError
 
@@ -77,7 +77,7 @@ def fit(outcome: np.ndarray, matrix: np.ndarray, errors: str = "newey_west") -> 
         raise EvaluationError(
             "The model has terms these data cannot tell apart: use fewer seasonal terms, or a longer series on both sides."
         )
-    model = sm.OLS(outcome, matrix)
+    model = OLS(outcome, matrix)
     if lag is None:
         fitted = model.fit()
         method = "independent errors, t"

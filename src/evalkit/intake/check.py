@@ -1,5 +1,6 @@
 """Can this analysis be run on the data there are? Asked before any notebook starts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,7 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
             inside(change, pd.PeriodIndex(sorted(frame["period"].unique())))
         except EvaluationError as error:
             problems.append(problem(str(error), "interruption"))
+    problems += _headline(problem, parameters.get("headline"), changes, frame)
     about = frame.attrs["evalkit"]
     if parameters.get("comparators") is not None and not comparators:
         what = "its template makes a comparison, but `comparators` is empty: list those of the protocol."
@@ -106,6 +108,17 @@ def check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, par
         problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
     marks = marks_of(frame, NAMES[pd.PeriodIndex(frame["period"]).freqstr])
     return Checked(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
+
+
+def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.DataFrame) -> list[Problem]:
+    """A month after the change that the rows do not reach, at whichever place began first."""
+    asked = re.fullmatch(r"month (\d+)|mean months (\d+) to (\d+)", str(headline))
+    last = frame["period"].max()
+    there = max(last.ordinal - change.first_kept.ordinal + 1 for change in changes)
+    if not asked or there < 1 or 1 <= int(asked[1] or asked[3]) <= there:
+        return []
+    what = f"the headline `{headline}` is outside the data: months 1 to {there} after the change are there."
+    return [problem(what, "headline")]
 
 
 def _gaps(problem, own: pd.DataFrame, site: str) -> list[Problem]:

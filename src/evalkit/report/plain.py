@@ -52,7 +52,7 @@ def answer(effect: Effect, verdict: Verdict, name: str) -> list[str]:
 
 
 def _moved(effect: Effect, verdict: Verdict, row) -> str:
-    against = "Compared with other places, it" if effect.design in AGAINST_OTHERS else "It"
+    against = "Compared with others, it" if effect.design in AGAINST_OTHERS else "It"
     if verdict.word in ("inconclusive", "unclear"):
         return "Whether it changed is not clear."
     sure = verdict.certainty in ("high", "moderate")
@@ -70,8 +70,8 @@ def _between(low: float, high: float, scale: str) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return "How large the change was is not bounded on both sides."
     if low < 0 < high:
-        return f"The truth may lie anywhere from a fall of {words.number(low, scale)} to a rise of {words.size(high, scale)}."
-    return f"The truth may lie anywhere from {words.interval(low, high, scale)}."
+        return f"Anything from a fall of {words.number(low, scale)} to a rise of {words.size(high, scale)} would fit."
+    return f"Anything from {words.interval(low, high, scale)} would fit."
 
 
 def decision(verdict: Verdict) -> list[str]:

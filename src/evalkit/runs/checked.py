@@ -3,7 +3,6 @@
 Kept below ``_build/checked``: a convenience, which is made again where it is absent or cannot be read.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,7 +16,7 @@ from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Evaluation
 from evalkit.catalogue.tables import Table
 from evalkit.errors import Problem
-from evalkit.runs.files import keep_only, write_if_changed
+from evalkit.runs.files import file_sha256, keep_only, sha256_of, write_if_changed
 from evalkit.runs.reach import code_of, reached_from
 
 FOLDER = Path("_build", "checked")
@@ -67,7 +66,7 @@ class Checks:
         catalogue = self.catalogue
         named = (catalogue.organisations, catalogue.measures) if table.layout.shape == "long" else ()
         depends = {
-            "file": _file_sha256(catalogue.root / "data" / table.path),
+            "file": file_sha256(catalogue.root / "data" / table.path),
             "described": _described(table),
             "known": [sorted(records) for records in named],
             "counted": catalogue.counted_columns(table.name),
@@ -88,7 +87,7 @@ class Checks:
         codes |= set(words_in(comparators)) if isinstance(comparators, str | list) else set()
         codes = {code for code in codes if isinstance(code, str)}
         depends = {
-            "evaluation": _file_sha256(catalogue.root / catalogue.places["evaluations", evaluation.id].shown),
+            "evaluation": file_sha256(catalogue.root / catalogue.places["evaluations", evaluation.id].shown),
             "index": index,
             "parameters": parameters,
             "sites": {one: catalogue.org_codes(one) for one in named},
@@ -118,7 +117,7 @@ class Checks:
 
     def _kept(self, path: Path, depends: Mapping[str, Any], check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What ``check`` gives, from the file where it was kept for the same inputs. Refusals are not kept."""
-        key = _sha256(depends)
+        key = sha256_of(depends)
         self._wanted.add(path)
         with suppress(OSError, ValueError, TypeError, KeyError):
             kept = json.loads(path.read_text(encoding="utf-8"))
@@ -162,14 +161,3 @@ def _problems(plain: list[dict[str, Any]]) -> list[Problem]:
 def _described(table: Table) -> str:
     """How a table is to be read; not who made it, nor the hash of its file."""
     return table.model_dump_json(by_alias=True, include={"name", "path", "columns", "layout"})
-
-
-def _sha256(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _file_sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -71,10 +71,7 @@ class Cluster:
             get_backend(parse_address(self.address)[0])  # a client for no transport fails again when it is dropped
             client = Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise EvaluationError(
-                f"No Dask scheduler answers at {self.address} ({type(error).__name__}): start one with"
-                " `dask scheduler`, or correct the address, such as tcp://host:8786."
-            ) from None
+            raise self._no_answer(type(error).__name__) from None
         with client:
             self._refuse_others(client)
             run = uuid.uuid4().hex
@@ -111,10 +108,13 @@ class Cluster:
         try:
             socket.create_connection((host, port), timeout=SECONDS_TO_ANSWER).close()
         except OSError as error:
-            raise EvaluationError(
-                f"No Dask scheduler answers at {self.address} ({error.strerror or 'no answer'}): start one with"
-                " `dask scheduler`, or correct the address."
-            ) from None
+            raise self._no_answer(error.strerror or "no answer") from None
+
+    def _no_answer(self, why: str) -> EvaluationError:
+        return EvaluationError(
+            f"No Dask scheduler answers at {self.address} ({why}): start one with `dask scheduler`, or correct the"
+            " address, such as tcp://host:8786."
+        )
 
     def _refuse_others(self, client: Any) -> None:
         """Every worker has the code and the libraries that this machine has, so that results are the same."""

@@ -12,8 +12,11 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ORDINARY = "EVALKIT_ORDINARY_KERNELS"
 LONGEST_MESSAGE = 1 << 16
@@ -45,13 +48,15 @@ class Needs:
 class ForkServer:
     """The server that kernels are forked from; one for each process that runs notebooks.
 
-    Messages are what to load besides the libraries, or a kernel's folder with the handle of its lifeline.
+    Messages are what to load besides the libraries; a kernel's folder with the handle of its lifeline; or that handle
+    alone, for a process that is told through it what to call.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen | None = None
         self._messages: socket.socket | None = None
+        self._kept = False
 
     def start(self) -> None:
         """Start loading the libraries, which takes seconds, unless that was begun before."""
@@ -74,6 +79,41 @@ class ForkServer:
             self._start()
             socket.send_fds(self._messages, [message], [there.fileno()])
         return ForkedProcess(here)
+
+    def call(self, function: Callable, *arguments: Any) -> Any:
+        """What a function gives, called in a process that has the libraries loaded: arguments and answer are copies.
+
+        Called here where no server runs, or where that process ends without an answer: what is wrong is then said here.
+        """
+        from multiprocessing.connection import Connection
+
+        if self._messages is None:
+            return function(*arguments)
+        here, there = socket.socketpair()
+        with Connection(here.detach()) as lifeline:
+            try:
+                with self._lock, there:
+                    socket.send_fds(self._messages, [json.dumps({}).encode()], [there.fileno()])
+                lifeline.send((function, arguments))
+                return lifeline.recv()
+            except (OSError, EOFError):
+                pass
+        return function(*arguments)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Let the server outlive the notebooks, for calls to come; it ends with the block."""
+        self._kept = True
+        try:
+            yield
+        finally:
+            self._kept = False
+            self.close()
+
+    def close_unless_kept(self) -> None:
+        """End the server where nobody has asked to keep it."""
+        if not self._kept:
+            self.close()
 
     def close(self) -> None:
         """End the server. Kernels that run go on to their end."""

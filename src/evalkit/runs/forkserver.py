@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy
@@ -28,7 +29,7 @@ LIBRARIES = (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger", "tornado.platform.asyncio",
     "tornado.queues", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic",
     "zmq.utils.garbage", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_agg", "pandas.io.formats.csvs",
-    "pandas.io.formats.string", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.tsa.arima.model",
+    "pandas.io.formats.string", "scipy.stats", "seaborn", "statsmodels.genmod.generalized_linear_model", "statsmodels.tsa.statespace.sarimax",
 )  # fmt: skip
 IMPORTED_LATER = {"evalkit.inference.group_time": "diff_diff"}  # by module of ours that needs it in the end
 KERNEL_ARGUMENTS = (
@@ -39,9 +40,9 @@ KERNEL_ARGUMENTS = (
 
 def serve(handle: int) -> None:
     """Fork a kernel for every request, until the other end is closed."""
+    gc.disable()  # what is loaded stays, so there is nothing to look for
     with suppress(Exception):  # the notebook that needs it will say what is wrong, in its own words
         _load()
-    _settle()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries them
     with socket.socket(fileno=handle) as messages:
         while True:
@@ -52,17 +53,15 @@ def serve(handle: int) -> None:
             if not handles:
                 with suppress(Exception):
                     _read(Path(told["root"]), told["rows"], told["modules"])
-                _settle()
                 continue
+            gc.freeze()  # so that a fork does not copy what it never changes
             if os.fork() == 0:
                 messages.close()
-                _become_kernel(Path(told["folder"]), socket.socket(fileno=handles[0]))
+                gc.enable()
+                if "folder" in told:
+                    _become_kernel(Path(told["folder"]), socket.socket(fileno=handles[0]))
+                _answer(handles[0])
             os.close(handles[0])
-
-
-def _settle() -> None:
-    gc.collect()
-    gc.freeze()  # so that a fork does not copy what it never changes
 
 
 def _load() -> None:
@@ -128,6 +127,24 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     finally:
         os._exit(0)
+
+
+def _answer(handle: int) -> None:
+    """Call what comes through the lifeline, send back what it gives, and end."""
+    try:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        lifeline = Connection(handle)
+        function, arguments = lifeline.recv()
+        threading.Thread(target=_end_with_the_caller, args=(lifeline,), daemon=True).start()
+        lifeline.send(function(*arguments))
+    finally:
+        os._exit(0)
+
+
+def _end_with_the_caller(lifeline: Connection) -> None:
+    lifeline.poll(None)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _inherited() -> int:

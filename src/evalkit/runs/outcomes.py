@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.errors import EvaluationError
-from evalkit.runs.files import keep_only, write_if_changed
+from evalkit.runs.files import file_sha256, files_below, keep_only, sha256_of, write_if_changed
 from evalkit.runs.plan import Plan
 from evalkit.runs.reach import code_of, reached_from
 
@@ -43,8 +43,8 @@ class Outcome:
         Why there is no result; empty where there is one.
     notebook : Path or None
         The executed, normalised notebook.
-    published : str
-        The result file's content.
+    kept : Path or None
+        Where the result is kept. Read when it is asked for: a thousand of them are not held at once.
     row : list
         The analysis's row in the table of all results.
     """
@@ -54,13 +54,18 @@ class Outcome:
     status: Literal["done", "failed", "not_run"]
     sentence: str = ""
     notebook: Path | None = None
-    published: str = field(default="", repr=False)
+    kept: Path | None = None
     row: list[Any] = field(default_factory=list, repr=False)
+
+    @property
+    def published(self) -> str:
+        """The result file's content; empty unless done."""
+        return json.loads(self.kept.read_text(encoding="utf-8"))["published"] if self.kept else ""
 
     @cached_property
     def result(self) -> dict[str, Any] | None:
         """What the result file says; None unless done."""
-        return json.loads(self.published) if self.published else None
+        return json.loads(self.published) if self.kept else None
 
     @cached_property
     def effect(self) -> "Effect | None":
@@ -97,10 +102,7 @@ def last_run(root: Path, plan: Plan) -> dict[str, Any]:
 
 def is_whole(root: Path, plan: Plan, state: dict[str, Any]) -> bool:
     """Whether the notebook beside a state is the one that was kept with it."""
-    try:
-        return _sha256(_notebook(root, plan).read_bytes()) == state.get("notebook_sha256")
-    except OSError:
-        return False
+    return file_sha256(_notebook(root, plan)) == state.get("notebook_sha256")
 
 
 def keep(root: Path, plan: Plan, executed: "Executed") -> None:
@@ -111,7 +113,7 @@ def keep(root: Path, plan: Plan, executed: "Executed") -> None:
         "key": plan.key,
         "failure": executed.failure,
         "effect": executed.effect,
-        "notebook_sha256": _sha256((executed.notebook or "").encode()),
+        "notebook_sha256": hashlib.sha256((executed.notebook or "").encode()).hexdigest(),
         "depends": plan.depends,
         "marks": plan.marks,
     }
@@ -133,14 +135,14 @@ def _outcome(root: Path, catalogue: Catalogue, plan: Plan) -> Outcome:
     if not is_whole(root, plan, state):
         return Outcome(*ids, "not_run", "What this analysis gave was damaged afterwards; it has to be run again.")
     try:
-        published, row = _judge(root, catalogue, plan, state)
+        row = _judge(root, catalogue, plan, state)
     except EvaluationError as error:
         return Outcome(*ids, "not_run", str(error))
-    return Outcome(*ids, "done", "", _notebook(root, plan), published, row)
+    return Outcome(*ids, "done", "", _notebook(root, plan), _judged(root, plan), row)
 
 
-def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) -> tuple[str, list[Any]]:
-    """The content of the result file and the row of the table, from the last time where nothing they use has changed."""
+def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) -> list[Any]:
+    """The row of the table, once the result is kept; from the last time where nothing they use has changed."""
     measure, evaluation = catalogue.measures[plan.parameters["measure"]], plan.evaluation
     table = catalogue.tables[plan.table]
     depends = [
@@ -152,10 +154,10 @@ def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) 
         [table.name, table.title, [licence.title or licence.name for licence in table.licenses]],
         code_of(reached_from(frozenset({"evalkit.runs.outcomes"}))),
     ]
-    key = _sha256(json.dumps(depends).encode())
+    key = sha256_of(depends)
     kept = _read(_judged(root, plan))
     if kept.get("key") == key:
-        return kept["published"], kept["row"]
+        return kept["row"]
     from evalkit.effect import Effect
     from evalkit.verdict import verdict
 
@@ -165,7 +167,7 @@ def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) 
     published = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
     row = _row(plan, result, effect, judged)
     write_if_changed(_judged(root, plan), json.dumps({"key": key, "published": published, "row": row}))
-    return published, row
+    return row
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -174,10 +176,6 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _sha256(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
 
 
 def code_version(plan: Plan) -> str:
@@ -222,22 +220,20 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
     list of str
         The analyses whose results were taken out: their inputs have changed since, or they are gone.
     """
-    done = [outcome for outcome in outcomes if outcome.published]
-    wanted = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one.published for one in done}
-    wanted |= {root / RESULTS / path: content for path, content in (across or {}).items()}
-    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [one.row for one in done]}
-    for one in done:
+    done = {root / RESULTS / one.evaluation / f"{one.analysis}.json": one for one in outcomes if one.status == "done"}
+    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [one.row for one in done.values()]}
+    for one in done.values():
         rows.setdefault(root / RESULTS / one.evaluation / "results.csv", []).append(one.row)
-    wanted |= {path: _table(own) for path, own in rows.items()}
-    for path, content in wanted.items():
+    files = {root / RESULTS / path: content for path, content in (across or {}).items()}
+    files |= {path: _table(own) for path, own in rows.items()}
+    for path, content in files.items():
         write_if_changed(path, content)
-    taken_out = sorted(
-        path.relative_to(root / RESULTS).with_suffix("").as_posix()
-        for path in (root / RESULTS).rglob("*.json")
-        if path not in wanted
-    )
-    keep_only(root / RESULTS, set(wanted))
-    return taken_out
+    for path, one in done.items():
+        write_if_changed(path, one.published)
+    wanted = {*files, *done}
+    there = [root / RESULTS / name for name in files_below(root / RESULTS) if name.endswith(".json")]
+    keep_only(root / RESULTS, wanted)
+    return [path.relative_to(root / RESULTS).with_suffix("").as_posix() for path in there if path not in wanted]
 
 
 def _table(rows: list[list[Any]]) -> str:

@@ -1,7 +1,6 @@
 """What there is to run: every analysis with its parameters and everything its result depends on."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Analysis, Evaluation
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
 from evalkit.runs.checked import Checks
-from evalkit.runs.files import write_if_changed
+from evalkit.runs.files import file_sha256, sha256_of, write_if_changed
 from evalkit.runs.reach import reached_from
 from evalkit.runs.templates import Template, read_template
 
@@ -60,7 +59,7 @@ class Plan:
     @cached_property
     def key(self) -> str:
         """SHA-256 of what the result depends on: same key, same result."""
-        return hashlib.sha256(json.dumps(self.depends, sort_keys=True).encode()).hexdigest()
+        return sha256_of(self.depends)
 
 
 def check(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
@@ -145,14 +144,14 @@ def _names(catalogue: Catalogue, parameters: Mapping[str, Any]) -> str:
     labels = [*catalogue.codes(parameters["site"]), *words_in(parameters["site"])]
     labels += words_in(parameters.get("comparators") or ())
     names = [catalogue.place(parameters["site"]), catalogue.names(labels)]
-    return hashlib.sha256(json.dumps(names, sort_keys=True).encode()).hexdigest()
+    return sha256_of(names)
 
 
 def environment(root: Path) -> dict[str, Any]:
     """What every result depends on alike: the lock, the libraries that compute, and the kernel."""
     lock = root / LOCK
     return {
-        "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
+        "lock": file_sha256(lock) or None,
         "libraries": _libraries(),
         "kernel": f"Python {'.'.join(platform.python_version_tuple()[:2])}",
     }

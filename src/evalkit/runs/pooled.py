@@ -121,7 +121,7 @@ def _made(
 ) -> dict[str, Any]:
     """The sentence why there is none, or the result and the table of what is drawn."""
     from evalkit.pooling import pool
-    from evalkit.report import across
+    from evalkit.report import across, tables, words
     from evalkit.verdict import verdict
 
     try:
@@ -130,6 +130,8 @@ def _made(
         effect = pool(effects).published(effects[0].data["disclosure"])
     except EvaluationError as error:
         return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
+    short = across.short_names(names)
+    numbers = tables.estimates(effect, short)
     judged = beside_the_plan(verdict(effect, measure, evaluation), evaluation, planned)
     result = {
         "schema_version": RESULT_SCHEMA_VERSION,
@@ -141,8 +143,11 @@ def _made(
             "answer": across.answer(effect, judged, measure.plain_name),
             "new_site": across.at_a_new_site(effect),
             "alt": across.home_alt(effect, pooled.title, measure.plain_name),
+            "heading": words.pooled_title(effect, measure.plain_name),
+            "columns": list(numbers.columns),
+            "rows": numbers.to_numpy().tolist(),
         },
-        "names": across.short_names(names),
+        "names": short,
         "verdict": judged.to_dict(),
         "effect": effect.to_dict(),
     }

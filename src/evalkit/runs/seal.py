@@ -4,10 +4,9 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
-from evalkit.runs.files import write_if_changed
+from evalkit.runs.files import file_sha256, files_below, sha256_of, write_if_changed
 from evalkit.runs.outcomes import RESULTS, STATE
 from evalkit.runs.plan import environment
 from evalkit.runs.reach import PACKAGE
@@ -43,27 +42,19 @@ def sealed(root: Path) -> Sealed | None:
 
 def inputs(root: Path) -> str:
     """One hash of every record, table, template and module, of the lock and the libraries."""
-    about = hashlib.sha256(json.dumps(environment(root), sort_keys=True).encode()).hexdigest()
-    return about + _hash(root, root / "data", root / TEMPLATES) + _hash(PACKAGE, PACKAGE)
+    return sha256_of(environment(root)) + _hash(root / "data", root / TEMPLATES) + _hash(PACKAGE)
 
 
 def made(root: Path) -> str:
     """One hash of everything that runs keep, and of the results."""
-    return _hash(root, root / STATE, root / RESULTS)
+    return _hash(root / STATE, root / RESULTS)
 
 
-def _hash(root: Path, *folders: Path) -> str:
+def _hash(*folders: Path) -> str:
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            if path.name != LOG and path.suffix != ".pyc":
-                stat = path.stat()
-                content = _content(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
-                digest.update(f"{path.relative_to(root).as_posix()}\0{content}\0".encode())
+        digest.update(b"\0\0")
+        for name, stat in files_below(folder).items():
+            if name.rpartition("/")[2] != LOG and not name.endswith(".pyc"):
+                digest.update(f"{name}\0{file_sha256(folder / name, stat)}\0".encode())
     return digest.hexdigest()
-
-
-@cache
-def _content(path: Path, _modified: int, _size: int, _inode: int) -> str:
-    """The hash of a file, read once by a process for each state that it has."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -55,7 +55,7 @@ class Here:
                 while wait(waiting, timeout=0.1).not_done:
                     stop_running()
                     SERVER.close()
-                SERVER.close()
+                SERVER.close_unless_kept()
 
 
 def _cores() -> int:

@@ -1,9 +1,11 @@
 """Results at a glance: every planned analysis of every evaluation, whatever it found."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from evalkit.book.shelf import Shelf
+from evalkit.catalogue.records import Evaluation
 
 CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
 
@@ -17,7 +19,7 @@ def write(pages, shelf: Shelf) -> None:
 
     groups = []
     for evaluation in shelf.evaluations:
-        rows = [row | {"shape": parts.shape(row["word"], row["estimate"] or "")} for row in _rows(shelf, evaluation.id)]
+        rows = [_shown(evaluation, row, parts.shape) for row in _rows(shelf, evaluation.id)]
         groups.append(
             {
                 "evaluation": evaluation,
@@ -27,6 +29,15 @@ def write(pages, shelf: Shelf) -> None:
             }
         )
     pages.page("glance.md", "glance.md.jinja", groups=groups, counts=_counts(groups), shapes=_SHAPES)
+
+
+def _shown(evaluation: Evaluation, row: dict[str, Any], shape: Callable[[str | None, str], str]) -> dict[str, Any]:
+    return row | {
+        "page": f"evaluations/{evaluation.id}/{row['id']}.html",
+        "note": row["role"],
+        "headline": row["id"] == evaluation.primary.id,
+        "shape": shape(row["word"], row["estimate"] or ""),
+    }
 
 
 def _rows(shelf: Shelf, id: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Measures: what is counted, who uses it, and the series of every site."""
 
+from collections.abc import Callable
 from typing import Any
 
 from evalkit.book.shelf import Shelf
@@ -17,6 +18,8 @@ def inputs(shelf: Shelf) -> Any:
 
 
 def write(pages, shelf: Shelf) -> None:
+    from evalkit.book import parts
+
     measures = sorted(shelf.catalogue.measures.values(), key=lambda one: one.name.casefold())
     uses = {one.id: _uses(shelf, one.id) for one in measures}
     pages.page("measures/index.md", "measures.md.jinja", measures=measures, uses=uses)
@@ -28,7 +31,7 @@ def write(pages, shelf: Shelf) -> None:
             measure=measure,
             tables=list({one.name: one for one in tables}.values()),
             beside=[shelf.catalogue.measures[id] for id in measure.show_beside],
-            uses=uses[measure.id],
+            uses=[_shown(one, parts.shape) for one in uses[measure.id]],
             **_drawings(measure, uses[measure.id]),
         )
 
@@ -41,6 +44,15 @@ def _uses(shelf: Shelf, measure: str) -> list[dict[str, Any]]:
         for one in shelf.told[evaluation.id]["analyses"]
         if one["measure"] == measure
     ]
+
+
+def _shown(one: dict[str, Any], shape: Callable[[str | None, str], str]) -> dict[str, Any]:
+    return one | {
+        "page": f"../evaluations/{one['evaluation']}/{one['id']}.html",
+        "note": f"{one['evaluation_title']}; {one['role']}",
+        "headline": False,
+        "shape": shape(one["word"], one["estimate"] or ""),
+    }
 
 
 def _drawings(measure: Measure, uses: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,314 @@
+"""Results at a glance, across sites, measures, protocols, glossary, change log, boards: what stands on them."""
+
+import csv
+import json
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from benchmarks.synthetic_book import made_up, make_project
+from evalkit.book.pages import write_pages
+from evalkit.book.sections.glance import kind
+from evalkit.catalogue import read_catalogue
+from evalkit.catalogue.learning import BookChange, Term
+from evalkit.catalogue.plain_words import abbreviations, sentences, word_count
+
+GENERATED = Path("book", "generated")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def catalogue(root):
+    return read_catalogue(root)
+
+
+@pytest.fixture(scope="module")
+def results(html) -> list[dict[str, str]]:
+    with (html / "results" / "results.csv").open(encoding="utf-8") as table:
+        return list(csv.DictReader(table))
+
+
+def read(html: Path, name: str) -> str:
+    """A generated page's main part, as text with tags."""
+    text = (html / GENERATED / f"{name}.html").read_text(encoding="utf-8")
+    return text[text.index('<main id="main-content"') : text.index("</main>")]
+
+
+def plain(text: str) -> str:
+    """Text without tags, one space between words."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+# ---- at a glance ----
+
+
+def test_every_planned_analysis_is_there_once_and_in_no_order_of_merit(html, catalogue):
+    text = read(html, "glance")
+    titles = [plain(one) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", text)]
+    assert titles == sorted((one.title for one in catalogue.evaluations.values()), key=str.casefold)
+    for evaluation in catalogue.evaluations.values():
+        found = re.findall(rf'href="evaluations/{evaluation.id}/([^"/]+)\.html"', text)
+        assert found == ["index", *(one.id for one in evaluation.analyses)]
+
+
+def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, results):
+    real = [row for row in results if row["synthetic"] == "false"]
+    counts = dict.fromkeys(("clear", "no_important_change", "open", "none"), 0)
+    for row in real:
+        counts[kind({"done": True, "word": row["verdict"]})] += 1
+    told = plain(read(html, "glance"))
+    assert f"{len(real)} planned analyses: {counts['clear']} found a change" in told
+    assert f"{counts['open']} could not tell" in told
+
+
+def test_every_verdict_has_a_word_and_a_shape_that_is_not_read_out(html):
+    text = read(html, "glance")
+    cells = re.findall(r'<span class="ek-shape" aria-hidden="true">(.)</span> (\w+)', text)
+    assert len(cells) > 50
+    shapes = {word: {shape for shape, other in cells if other == word} for _, word in cells}
+    assert shapes["Inconclusive"] == {"○"}
+    assert shapes["Increased"] == {"▲"}
+    assert shapes["Decreased"] == {"▼"}
+
+
+# ---- across sites ----
+
+
+def test_a_pooled_page_gives_the_answer_first_and_leads_to_every_site(html, catalogue):
+    assert len(catalogue.pooled) >= 2
+    for pooled in catalogue.pooled.values():
+        result = json.loads((html / "results" / "across" / f"{pooled.id}.json").read_text(encoding="utf-8"))
+        text = read(html, f"across/{pooled.id}")
+        order = [text.index(mark) for mark in ('class="ek-answer"', "<figure", "Why together", "Every site by itself")]
+        assert order == sorted(order)
+        assert result["in_words"]["answer"] in plain(text)
+        assert result["in_words"]["new_site"] in plain(text)
+        assert pooled.why_together.strip() in plain(text)
+        for ref in pooled.analyses:
+            assert f'href="../evaluations/{ref}.html"' in text
+        rows = re.findall(r'<tr><th scope="row"><a href="\.\./evaluations/[^"]+">([^<]+)</a></th>', text)
+        assert rows == sorted(rows, key=str.casefold)
+        assert len(rows) == len(pooled.analyses) == len(result["provenance"]["members"])
+        assert (html / "results" / "across" / f"{pooled.id}.csv").is_file()
+        assert result["effect"]["gated"]
+        assert f"across/{pooled.id}.html" in read(html, "across/index") or f'href="{pooled.id}.html"' in read(
+            html, "across/index"
+        )
+
+
+# ---- measures ----
+
+
+def test_a_measure_lists_every_analysis_and_draws_every_site(html, catalogue):
+    for measure in catalogue.measures.values():
+        text = read(html, f"measures/{measure.id}")
+        assert measure.definition.split(".")[0] in plain(text)
+        uses = [
+            f"../evaluations/{evaluation.id}/{one.id}.html"
+            for evaluation in catalogue.evaluations.values()
+            for one in evaluation.analyses
+            if one.parameters["measure"] == measure.id
+        ]
+        assert all(f'href="{one}"' in text for one in uses)
+        assert ("No result of this book uses this measure" in text) == (not uses)
+        drawings, tables = text.count('class="ek-small"'), text.count("<details><summary>Numbers")
+        assert drawings == tables
+        assert (drawings > 0) == (len(uses) > 0)
+
+
+def test_drawings_have_words_of_their_own(html, catalogue):
+    seen = set()
+    for path in (html / GENERATED / "measures").glob("*.html"):
+        for label in re.findall(r'role="img" aria-label="([^"]*)"', path.read_text(encoding="utf-8")):
+            assert len(label) >= 40
+            assert label not in seen, label
+            seen.add(label)
+    assert len(seen) > 30
+
+
+# ---- protocols, glossary, change log ----
+
+
+def test_a_protocol_has_the_fingerprint_of_its_evaluations_page(html, catalogue):
+    text = read(html, "protocols")
+    for evaluation in catalogue.evaluations.values():
+        own = text[text.index(f'id="{evaluation.id}"') :].split("</section>")[0]
+        fingerprint = re.search(r"<code>([0-9a-f]{16})</code>", own)[1]
+        assert f"<code>{fingerprint}</code>" in read(html, f"evaluations/{evaluation.id}/index")
+        for one in evaluation.protocol.deviations:
+            assert " ".join(one.what.split()) in plain(own)
+
+
+def test_glossary_and_change_log(html, catalogue):
+    glossary = read(html, "glossary")
+    for term in catalogue.glossary.values():
+        assert f'<div id="{term.id}">' in glossary
+        assert term.stands_for is None or term.stands_for in plain(glossary)
+    dates = re.findall(r'<time datetime="([^"]+)"', read(html, "changes"))
+    assert dates == sorted(dates, reverse=True)
+    assert len(dates) == len({one.date for one in catalogue.changes.values()})
+
+
+# ---- the evaluation: plain words, board, figures ----
+
+
+def _block(html: Path, evaluation: str) -> str:
+    text = read(html, f"evaluations/{evaluation}/index")
+    return plain(re.search(r'<section class="ek-plain".*?</h2>(.*?)</section>', text, re.DOTALL)[1])
+
+
+def test_the_plain_block_is_short_and_explained(html, catalogue):
+    explained = {word for term in catalogue.glossary.values() for word in abbreviations(term.term)}
+    for evaluation in catalogue.evaluations.values():
+        text = _block(html, evaluation.id)
+        assert word_count(text) <= 120, (evaluation.id, word_count(text))
+        for one in sentences(text):
+            assert word_count(one) <= 20, (evaluation.id, one)
+        assert set(abbreviations(text)) <= explained, evaluation.id
+        assert "Certainty is" in text
+
+
+def test_the_plain_block_stands_right_behind_the_answer(html, catalogue):
+    for evaluation in catalogue.evaluations:
+        text = read(html, f"evaluations/{evaluation}/index")
+        assert text.index('class="ek-answer"') < text.index('class="ek-plain"') < text.index("<figure")
+        assert 'href="board.html"' in text
+
+
+def test_a_board_has_question_answer_reasons_rivals_and_a_decision(html, catalogue):
+    for evaluation in catalogue.evaluations.values():
+        text = read(html, f"evaluations/{evaluation.id}/board")
+        assert " ".join(evaluation.question.split()) in plain(text)
+        reasons = re.search(r'class="ek-certainty">.*?<ul>(.*?)</ul>', text, re.DOTALL)[1]
+        assert 1 <= reasons.count("<li>") <= 3
+        rivals = re.search(r'class="ek-board-rivals">(.*?)</ul>', text, re.DOTALL)[1]
+        assert rivals.count("<li>") == len({one.kind for one in evaluation.rival_explanations})
+        assert "What it means for a decision" in text
+        assert 'href="index.html"' in text
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: no page was printed")
+def test_a_board_prints_on_one_sheet_and_no_page_prints_its_navigation(html, catalogue):
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        for evaluation in catalogue.evaluations:
+            page.goto((html / GENERATED / "evaluations" / evaluation / "board.html").as_uri())
+            sheets = re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True))
+            assert len(sheets) == 1, (evaluation, len(sheets))
+        page.emulate_media(media="print")
+        for name in ("glance", "protocols", "measures/index", f"evaluations/{evaluation}/index"):
+            page.goto((html / GENERATED / f"{name}.html").as_uri())
+            for part in (".ek-main-links", ".ek-contents", ".ek-theme"):
+                assert not page.locator(part).first.is_visible(), (name, part)
+        browser.close()
+
+
+def test_no_two_pictures_of_the_book_have_the_same_words(html):
+    seen: dict[str, Path] = {}
+    for path in sorted(html.rglob("*.html")):
+        for tag in re.findall(r"<img\b[^>]*>", path.read_text(encoding="utf-8")):
+            alt = re.search(r'\balt="([^"]*)"', tag)[1]
+            assert len(alt) >= 40, (path, alt)
+            assert alt not in seen, (path, seen[alt], alt)
+            seen[alt] = path
+    assert len(seen) > 100
+
+
+def test_every_figure_of_results_has_its_numbers(html):
+    pages = [*(html / GENERATED / "evaluations").glob("*/*.html"), *(html / GENERATED / "across").glob("*.html")]
+    checked = 0
+    for path in pages:
+        text = read(html, path.relative_to(html / GENERATED).with_suffix("").as_posix())
+        pictures = len(re.findall(r"<img\b", text))
+        numbers = len(
+            re.findall(r"<summary>(?:The figure&#39;s numbers|The figure's numbers|The gap in numbers)", text)
+        )
+        assert numbers >= pictures, path
+        checked += pictures
+    assert checked > 100
+
+
+# ---- empty states and made-up records ----
+
+
+@pytest.fixture
+def made(tmp_path):
+    make_project(tmp_path)
+    return tmp_path, *made_up(tmp_path, [1, 2])
+
+
+def _page(made, name: str) -> str:
+    write_pages(made[0] / GENERATED, *made[1:])
+    return plain((made[0] / GENERATED / f"{name}.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("across/index", "data/pooled"), ("glossary", "data/glossary.yml"), ("changes", "data/changes.yml")],
+)
+def test_a_page_without_records_says_what_would_stand_there_and_how_to_add_it(made, name, where):
+    told = _page(made, name)
+    assert "Here stand" in told
+    assert where in told
+    assert "Take part" in told
+
+
+def test_a_measure_that_no_result_uses_says_so(made):
+    _, catalogue, *_ = made
+    used = next(iter(catalogue.measures.values()))
+    catalogue.measures["unused"] = used.model_copy(update={"id": "unused", "name": "Unused"})
+    assert "No result of this book uses this measure" in _page(made, "measures/unused")
+    assert "No result of this book uses this measure" not in _page(made, f"measures/{used.id}")
+
+
+def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
+    told = _page(made, "glance")
+    assert "0 evaluations of real changes, 0 planned analyses" in told
+    assert "2 evaluations of invented data are labelled and not counted" in told
+    assert told.count("Synthetic data.") == 2
+
+
+def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
+    from dataclasses import replace
+
+    _, catalogue, _, outcomes = made
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", published="", notebook=None)
+    for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
+        assert "No result at present: It failed for a reason." in _page(made, name)
+    board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.md").read_text(encoding="utf-8")
+    assert "It failed for a reason." in board
+    assert "decision" not in board
+
+
+def test_a_new_word_and_a_new_change_come_onto_their_pages_by_themselves(made):
+    _, catalogue, *_ = made
+    _page(made, "glossary")
+    catalogue.glossary["its"] = Term(id="its", term="ITS", stands_for="interrupted time series", means="A design.")
+    for id, date in (("older", "2026-01-01"), ("newer", "2026-02-01")):
+        catalogue.changes[id] = BookChange(id=id, date=date, what=f"The {id} change.", evaluations=["example-0001"])
+    assert "ITS interrupted time series A design." in _page(made, "glossary")
+    told = _page(made, "changes")
+    assert told.index("The newer change.") < told.index("The older change.")
+    assert "Made-up change 1" in told
+
+
+def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_glance_alone(made):
+    from dataclasses import replace
+
+    _, catalogue, plans, outcomes = made
+    measure = next(iter(catalogue.measures))
+    before = _page(made, f"measures/{measure}"), _page(made, "glance")
+    result = json.loads(outcomes[0].published)
+    columns = result["effect"]["series"]["columns"]
+    result["effect"]["series"]["rows"][0][columns.index("observed")] *= 2
+    outcomes[0] = replace(outcomes[0], published=json.dumps(result))
+    plans[0] = replace(plans[0], depends={**plans[0].depends, "rows": "1" * 64})
+    after = _page(made, f"measures/{measure}"), _page(made, "glance")
+    assert before[0] != after[0]
+    assert before[1] == after[1]
