@@ -39,6 +39,13 @@ def test_the_new_folder_takes_the_place_of_the_old(folders, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "new", "results"]
 
 
+def test_a_source_may_be_one_file(folders, tmp_path):
+    new, old = folders
+    (tmp_path / "one.csv").write_text("1")
+    exchange({Path(): new, Path("downloads", "deep", "two.csv"): tmp_path / "one.csv"}, old)
+    assert _texts(old) == {"deep/same.txt": "same", "page.html": "new", "downloads/deep/two.csv": "1"}
+
+
 def test_a_file_of_the_new_folder_can_be_written_over_without_harm_to_the_other(folders):
     new, old = folders
     exchange({Path(): new}, old)

@@ -18,9 +18,7 @@ from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.learning import LearningItem, Publication
 from evalkit.catalogue.records import Organisation
 from evalkit.errors import InputRefused
-from tests.book.test_browser import CHROMIUM, browser  # noqa: F401  (a fixture)
-
-in_a_browser = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
+from tests.book.browsing import browser_only
 
 GENERATED = Path("book", "generated")
 ITEMS = {
@@ -74,7 +72,7 @@ def made(tmp_path_factory) -> Path:
     return folder / "html" / GENERATED
 
 
-def _open(browser, page: Path, query: str = "", **options):  # noqa: F811
+def _open(browser, page: Path, query: str = "", **options):
     opened = browser.new_context(**options).new_page()
     opened.complaints = []
     opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
@@ -103,9 +101,9 @@ def _count(page, family: str, key: str) -> int:
 
 
 class TestFind:
-    pytestmark = in_a_browser
+    pytestmark = browser_only
 
-    def test_choices_of_a_family_add_and_families_narrow(self, browser, made):  # noqa: F811
+    def test_choices_of_a_family_add_and_families_narrow(self, browser, made):
         page = _open(browser, made / "find.html")
         assert len(_shown(page)) == 7
         assert page.locator("#ek-find-status").text_content() == "All 7 shown."
@@ -123,11 +121,11 @@ class TestFind:
         assert len(_shown(page)) == 7
         assert not page.complaints
 
-    def test_an_evaluation_is_found_by_what_explains_it(self, browser, made):  # noqa: F811
+    def test_an_evaluation_is_found_by_what_explains_it(self, browser, made):
         page = _open(browser, made / "find.html", "?kind=evaluation&theme=shared-aims&audience=boards")
         assert _shown(page) == ["Made-up change 1"]
 
-    def test_counts_follow_the_other_families_and_not_their_own(self, browser, made):  # noqa: F811
+    def test_counts_follow_the_other_families_and_not_their_own(self, browser, made):
         page = _open(browser, made / "find.html")
         assert [_count(page, "theme", key) for key in ("leadership", "flow-and-delays", "equity")] == [3, 1, 0]
         _choose(page, "kind", "barrier")
@@ -137,7 +135,7 @@ class TestFind:
             shown = _open(browser, made / "find.html", f"?{family}={key}")
             assert len(_shown(shown)) == _count(shown, family, key)
 
-    def test_a_copied_address_and_a_step_back_restore_what_was_chosen(self, browser, made):  # noqa: F811
+    def test_a_copied_address_and_a_step_back_restore_what_was_chosen(self, browser, made):
         page = _open(browser, made / "find.html")
         _choose(page, "theme", "leadership")
         first = page.url
@@ -154,7 +152,7 @@ class TestFind:
         assert not page.locator('input[name="region"][value="north-west"]').is_checked()
         assert page.locator("#ek-find-words").input_value() == ""
 
-    def test_an_address_that_asks_for_what_there_is_not_says_so(self, browser, made):  # noqa: F811
+    def test_an_address_that_asks_for_what_there_is_not_says_so(self, browser, made):
         page = _open(browser, made / "find.html", "?region=atlantis&nonsense=1")
         assert _shown(page) == []
         assert "Nothing has all of this" in page.locator("#ek-find-status").text_content()
@@ -162,12 +160,12 @@ class TestFind:
         page.locator("#ek-find-clear").click()
         assert len(_shown(page)) == 7
 
-    def test_what_is_typed_is_never_markup(self, browser, made):  # noqa: F811
+    def test_what_is_typed_is_never_markup(self, browser, made):
         page = _open(browser, made / "find.html", "?words=%3Cimg+src%3Dx%3E&theme=%3Cb%3E")
         assert "<b>" in page.locator("#ek-find-status").text_content()
         assert page.locator("#ek-find img, #ek-find b").count() == 0
 
-    def test_the_keyboard_alone_is_enough(self, browser, made):  # noqa: F811
+    def test_the_keyboard_alone_is_enough(self, browser, made):
         page = _open(browser, made / "find.html")
         page.locator("#ek-find-words").focus()
         page.keyboard.press("Tab")
@@ -180,7 +178,7 @@ class TestFind:
         assert page.evaluate("document.activeElement.name") == "kind"
         assert page.locator("#ek-find-status").get_attribute("role") == "status"
 
-    def test_without_scripts_the_list_is_whole_and_alphabetical(self, browser, made):  # noqa: F811
+    def test_without_scripts_the_list_is_whole_and_alphabetical(self, browser, made):
         page = _open(browser, made / "find.html", java_script_enabled=False)
         cards = page.locator("#ek-find-cards > li")
         titles = [cards.nth(number).locator("h2").text_content() for number in range(cards.count())]
@@ -191,13 +189,13 @@ class TestFind:
 
 
 class TestSitesLikeYours:
-    pytestmark = in_a_browser
+    pytestmark = browser_only
 
     @staticmethod
     def _lines(page) -> list[str]:
         return page.eval_on_selector_all("#ek-like-sites > li", "lines => lines.map(one => one.textContent)")
 
-    def test_a_trust_gets_the_sites_by_likeness_with_the_reason_in_words(self, browser, made):  # noqa: F811
+    def test_a_trust_gets_the_sites_by_likeness_with_the_reason_in_words(self, browser, made):
         page = _open(browser, made / "sites" / "index.html")
         assert self._lines(page) == []
         page.locator("#ek-like-trust").fill("Trust ZZ0009")
@@ -217,7 +215,7 @@ class TestSitesLikeYours:
         assert self._lines(page) == lines
         assert not page.complaints
 
-    def test_what_is_not_recorded_of_a_trust_is_said_and_can_be_given(self, browser, made):  # noqa: F811
+    def test_what_is_not_recorded_of_a_trust_is_said_and_can_be_given(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", "?trust=ZZ0008")
         assert page.locator("#ek-like-said").text_content().startswith("Not recorded here: its region.")
         assert all("region" not in one for one in self._lines(page)[:2])
@@ -225,14 +223,14 @@ class TestSitesLikeYours:
         assert "same region" in self._lines(page)[0]
         assert "region=North" in page.url
 
-    def test_a_place_can_be_described_by_hand(self, browser, made):  # noqa: F811
+    def test_a_place_can_be_described_by_hand(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", "?catchment=100000&fifth=2")
         assert "about twice your catchment, same fifth of deprivation" in self._lines(page)[0]
         page.locator("#ek-like-trust").fill("Nobody's trust")
         page.locator("#ek-like-trust").press("Tab")
         assert "No trust of this name" in page.locator("#ek-like-said").text_content()
 
-    def test_without_scripts_there_is_a_table(self, browser, made):  # noqa: F811
+    def test_without_scripts_there_is_a_table(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", java_script_enabled=False)
         assert not page.locator("#ek-like").is_visible()
         cells = page.locator("tbody tr").nth(0).text_content()
@@ -338,9 +336,9 @@ def test_every_result_can_be_taken_away_whole(html):
 
 
 class TestTheWholeBook:
-    pytestmark = in_a_browser
+    pytestmark = browser_only
 
-    def test_the_first_screen_of_a_phone_holds_everything_needed_to_go_on(self, browser, html):  # noqa: F811
+    def test_the_first_screen_of_a_phone_holds_everything_needed_to_go_on(self, browser, html):
         page = _open(browser, html / "book" / "index.html", viewport={"width": 375, "height": 667})
         assert page.locator(".ek-routes a").count() == 4
         assert page.locator(".ek-tiles > li").count() == 3
@@ -351,7 +349,7 @@ class TestTheWholeBook:
         for number in range(4):
             assert page.locator(".ek-routes a").nth(number).bounding_box()["height"] >= 20
 
-    def test_searching_from_home_leads_to_what_is_found(self, browser, html):  # noqa: F811
+    def test_searching_from_home_leads_to_what_is_found(self, browser, html):
         page = _open(browser, html / "book" / "index.html")
         page.locator("#ek-home-words").fill("Weston")
         page.locator("#ek-home-words").press("Enter")
@@ -361,19 +359,19 @@ class TestTheWholeBook:
         assert any("Weston" in one for one in found)
         assert "Find anything" not in found
 
-    def test_search_says_plainly_that_nothing_was_found(self, browser, html):  # noqa: F811
+    def test_search_says_plainly_that_nothing_was_found(self, browser, html):
         page = _open(browser, html / "search.html", "?q=xylophone")
         page.wait_for_function("document.querySelector('.search-summary')?.textContent")
         assert page.locator(".search-summary").text_content() == "No page holds all of these words."
         assert page.locator("main a", has_text="choose by theme").is_visible()
 
-    def test_the_main_links_stand_on_one_line(self, browser, html):  # noqa: F811
+    def test_the_main_links_stand_on_one_line(self, browser, html):
         page = _open(browser, html / "book" / "index.html", viewport={"width": 1280, "height": 900})
         tops = page.eval_on_selector_all(".ek-main-links a", "all => all.map(one => one.getBoundingClientRect().top)")
         assert len(tops) == 7
         assert len(set(tops)) == 1
 
-    def test_every_card_of_the_real_book_can_be_found(self, browser, html, root):  # noqa: F811
+    def test_every_card_of_the_real_book_can_be_found(self, browser, html, root):
         catalogue = read_catalogue(root)
         page = _open(browser, html / GENERATED / "find.html")
         published = [one for one in catalogue.evaluations.values() if one.status == "published"]

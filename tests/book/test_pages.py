@@ -140,7 +140,8 @@ def test_the_answer_comes_first_and_has_its_reasons(html, root):
 
 def test_words_that_are_never_used(pages):
     for path in pages:
-        text = re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8"))
+        ours = re.sub(r"<cite>.*?</cite>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)  # not others' titles
+        text = re.sub(r"<[^>]+>", " ", ours)
         assert not re.search(r"(?<!statistically )\bsignificant", text, re.IGNORECASE), path
         assert "Traceback" not in text
         assert "````" not in text, path

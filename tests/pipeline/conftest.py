@@ -33,21 +33,30 @@ NEW = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def small(tmp_path) -> Project:
-    """A project without evaluations or sites."""
-    project = copy_project(tmp_path)
+def make_small(folder: Path) -> Project:
+    """A project without evaluations, sites or anything learned."""
+    project = copy_project(folder)
     for kind in ("evaluations", "sites", "learning", "pooled"):
-        for path in (tmp_path / "data" / kind).glob("*"):
+        for path in (folder / "data" / kind).glob("*"):
             path.unlink()
-    (tmp_path / "data" / "changes.yml").unlink(missing_ok=True)
+    (folder / "data" / "changes.yml").unlink(missing_ok=True)
+    return project
+
+
+def make_example(folder: Path) -> Project:
+    """The small project with one synthetic evaluation, set up by the command a newcomer uses."""
+    project = make_small(folder)
+    write_submission(folder / "data" / "tables" / "example.csv")
+    said = project.evalkit(*NEW)
+    assert said.status == 0, said.err
     return project
 
 
 @pytest.fixture
-def example(small) -> Project:
-    """The small project with one synthetic evaluation, set up by the command a newcomer uses."""
-    write_submission(small.root / "data" / "tables" / "example.csv")
-    said = small.evalkit(*NEW)
-    assert said.status == 0, said.err
-    return small
+def small(tmp_path) -> Project:
+    return make_small(tmp_path)
+
+
+@pytest.fixture
+def example(tmp_path) -> Project:
+    return make_example(tmp_path)

@@ -13,6 +13,9 @@ def test_the_command_builds_on_what_is_there(example):
     text = one.read_text(encoding="utf-8")
     other = text.replace(one.stem, "another-change").replace("Example ward rounds", "A title of its own")
     (records / "another-change.yml").write_text(other, encoding="utf-8")
+    (item,) = (example.root / "data" / "learning").iterdir()
+    why = item.read_text(encoding="utf-8")
+    item.write_text(why.replace(f"- {one.stem}", f"- {one.stem}\n- another-change"), encoding="utf-8")
     said = example.evalkit("build")
     assert said.status == 0, said.err
     pages = example.root / HTML / EVALUATIONS
@@ -21,6 +24,7 @@ def test_the_command_builds_on_what_is_there(example):
     (records / "another-change.yml").unlink()
     renamed = other.replace("another-change", "renamed-change")
     (records / "renamed-change.yml").write_text(renamed, encoding="utf-8")
+    item.write_text(why.replace(f"- {one.stem}", f"- {one.stem}\n- renamed-change"), encoding="utf-8")
     said = example.evalkit("build", "--incremental")
     assert said.status == 0, said.err
     assert not (pages / "another-change").exists()

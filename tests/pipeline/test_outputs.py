@@ -150,7 +150,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_a_file(project, where):
             json.loads(raw)
     assert project.left_over() == []
     assert project.evalkit("run").status == 0
-    assert len(project.snapshot("results")) == SITES + 1
+    assert len(project.snapshot("results")) == 2 * SITES + 1  # a result and a table for each evaluation, a table of all
 
 
 def test_checks_that_cannot_be_kept_are_made_each_time(project):

@@ -196,10 +196,19 @@ def as_png(figure: Figure) -> bytes:
 
 
 def as_svg(figure: Figure) -> str:
-    """SVG with letters as outlines, without a date, the same bytes for the same figure."""
+    """SVG with letters as outlines, without a date, the same bytes for the same figure.
+
+    The title is taken from the drawing and kept as the title of the file: a page has it above, in words that wrap.
+    """
+    drawn = [figure.get_suptitle(), *(axes.get_title(loc="left") for axes in figure.axes)]
+    title = " ".join(" ".join(drawn).split())
+    if figure.get_suptitle():
+        figure.suptitle("")
+    for axes in figure.axes:
+        axes.set_title("", loc="left")
     out = io.StringIO()
     with matplotlib.rc_context(STYLE):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
     return out.getvalue()
 
 
