@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.book.browsing import browser_only, names_of_pages
+from tests.book.browsing import addresses, browser_only
 
 pytestmark = browser_only
 HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ def _findings(page, address: str) -> list[str]:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_serious_on_any_page(audited, html, width):
     page = audited(width)
-    found = [f"{name}: {one}" for name in names_of_pages(html) for one in _findings(page, (html / name).as_uri())]
+    found = [f"{name}: {one}" for name, address in addresses(html).items() for one in _findings(page, address)]
     assert not found, f"{len(found)} findings at {width} px:\n" + "\n".join(found)
 
 
