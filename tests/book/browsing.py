@@ -1,6 +1,8 @@
 """What every test needs that reads pages in headless Chromium."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,33 @@ browser_only = [
 ]
 
 
-def names_of_pages(html: Path) -> list[str]:
-    """Every page but the front door, which leads on at once."""
-    return [path.relative_to(html).as_posix() for path in sorted(html.rglob("*.html")) if path != html / "index.html"]
+@contextmanager
+def opened() -> Iterator:
+    """Chromium, for one thread."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+# Pages that look otherwise when their address says what is chosen or asked for.
+ASKED = (
+    "book/generated/find.html?kind=barrier&kind=enabler&theme=leadership",
+    "book/generated/find.html?words=nothing+is+called+so",
+    "book/generated/find.html?theme=no-such-theme",
+    "book/generated/sites/index.html?trust=RBA",
+    "book/generated/sites/index.html?trust=none",
+    "search.html?q=Weston",
+    "search.html?q=nothingiscalledso",
+)
+
+
+def addresses(html: Path) -> dict[str, str]:
+    """The address of every page by its name, but for the front door, which leads on at once; with what may be asked."""
+    pages = [path for path in sorted(html.rglob("*.html")) if path != html / "index.html"]
+    found = {path.relative_to(html).as_posix(): path.as_uri() for path in pages}
+    for name in ASKED:
+        page, _, query = name.partition("?")
+        found[name] = f"{found[page]}?{query}"
+    return found

@@ -4,17 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.book.browsing import CHROMIUM, OPTIONS
+from tests.book.browsing import opened
 
 
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, for the tests of one module."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield opened
-        opened.close()
+    with opened() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

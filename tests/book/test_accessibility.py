@@ -1,11 +1,13 @@
-"""axe-core (WCAG 2.2 A and AA) over every page, light and dark, narrow and wide; and figures and weight of every page."""
+"""axe-core (WCAG 2.2 A and AA) over every page, light and dark, narrow and wide."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.book.browsing import browser_only, names_of_pages
+from tests.book.browsing import addresses, browser_only, opened
 
 pytestmark = browser_only
 HERE = Path(__file__).parent
@@ -16,21 +18,12 @@ def _scripts() -> list[Path]:
     return [Path(find_spec("axe_playwright_python").origin).parent / "axe.min.js", HERE / "accessibility.js"]
 
 
-@pytest.fixture
-def audited(browser):
-    """Pages of a width in which axe-core is loaded before anything of theirs."""
-    contexts = []
-
-    def opened(width: int):
-        context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, reduced_motion="reduce")
-        contexts.append(context)
-        for script in _scripts():
-            context.add_init_script(path=script)
-        return context.new_page()
-
-    yield opened
-    for context in contexts:
-        context.close()
+def _page(browser, width: int):
+    """A page in which axe-core is loaded before anything of its own."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, reduced_motion="reduce")
+    for script in _scripts():
+        context.add_init_script(path=script)
+    return context.new_page()
 
 
 def _findings(page, address: str) -> list[str]:
@@ -43,11 +36,21 @@ def _findings(page, address: str) -> list[str]:
     return found + [f"dark: {one}" for one in page.evaluate("audit.colourRules()")]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_serious_on_any_page(audited, html, width):
-    page = audited(width)
-    found = [f"{name}: {one}" for name in names_of_pages(html) for one in _findings(page, (html / name).as_uri())]
-    assert not found, f"{len(found)} findings at {width} px:\n" + "\n".join(found)
+def _findings_at(html: Path, width: int) -> list[str]:
+    with opened() as browser:
+        page = _page(browser, width)
+        return [
+            f"{width} px: {name}: {one}"
+            for name, address in addresses(html).items()
+            for one in _findings(page, address)
+        ]
+
+
+def test_axe_finds_nothing_serious_on_any_page(html):
+    """A browser for each width, so that both cores of a small machine are used."""
+    with ThreadPoolExecutor(len(WIDTHS)) as threads:
+        found = [one for part in threads.map(partial(_findings_at, html), WIDTHS) for one in part]
+    assert not found, f"{len(found)} findings:\n" + "\n".join(found)
 
 
 SAME = "<p>same</p>" * 5
@@ -72,9 +75,11 @@ DARK = "@media (prefers-color-scheme: dark)"
         ("link-in-text-block", "light dark", "<style>a { color: #222; text-decoration: none }</style><p>See <a href='#x'>it</a> here.</p>"),
     ],
 )  # fmt: skip
-def test_a_fault_would_be_found(audited, tmp_path, rule, schemes, body):
+def test_a_fault_would_be_found(browser, tmp_path, rule, schemes, body):
     path = tmp_path / "page.html"
     html = f"<!doctype html><html lang='en'><title>Page</title><main><h1>Page</h1>{body}</main></html>"
     path.write_text(html, encoding="utf-8")
-    found = _findings(audited(1280), path.as_uri())
+    page = _page(browser, 1280)
+    found = _findings(page, path.as_uri())
+    page.context.close()
     assert [one.split(" ")[:2] for one in found] == [[f"{scheme}:", f"{rule}:"] for scheme in schemes.split()]

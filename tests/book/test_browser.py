@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.book.browsing import browser_only, names_of_pages
+from tests.book.browsing import addresses, browser_only
 
 pytestmark = browser_only
 
@@ -21,8 +21,8 @@ def test_no_page_complains_asks_the_network_or_overflows(browser, html, width):
         lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
     )
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-    for name in names_of_pages(html):
-        page.goto((html / name).as_uri())
+    for name, address in addresses(html).items():
+        page.goto(address)
         page.wait_for_load_state("load")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} px too wide at {width} px"
