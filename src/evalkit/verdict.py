@@ -1,6 +1,7 @@
 """What an effect comes to, in one of a few words, and how certain we are, with the reasons. By rule only."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,12 @@ class Verdict:
         return cls(**{**plain, "reasons": tuple(plain["reasons"])})
 
 
-def verdict(effect: Effect, measure: Measure | str, evaluation: Evaluation | None = None) -> Verdict:
+def verdict(
+    effect: Effect,
+    measure: Measure | str,
+    evaluation: Evaluation | None = None,
+    planned: Sequence[tuple[str, str]] = (),
+) -> Verdict:
     """Judge the headline against the measure's minimum important change.
 
     A 95% interval wholly on one side of no change says which way the measure moved: improved or worse (increased or
@@ -86,6 +92,9 @@ def verdict(effect: Effect, measure: Measure | str, evaluation: Evaluation | Non
     measure : Measure or id of one in ``data/measures.yml``
     evaluation : Evaluation, optional
         Gives what the numbers cannot: whether the analysis was fixed beforehand, and other changes at the site.
+    planned : sequence of (title, word)
+        Verdicts of planned analyses of the same measure at the same places, which a pooled effect stands beside: where
+        nothing was fixed beforehand, another word among them counts as a sensitivity row does.
 
     Raises
     ------
@@ -102,7 +111,7 @@ def verdict(effect: Effect, measure: Measure | str, evaluation: Evaluation | Non
     word = judge(row["estimate"], row["low"], row["high"], important, measure.direction)
     if word == "not_evaluable":
         return Verdict(word, scale, important, None, ("The data do not allow an estimate.",))
-    certainty, reasons = _certainty(effect, measure, evaluation, word, scale, important)
+    certainty, reasons = _certainty(effect, measure, evaluation, planned, word, scale, important)
     return Verdict(word, scale, important, certainty, reasons)
 
 
@@ -142,14 +151,14 @@ def _on_scale(rows: pd.DataFrame, scale: str) -> pd.DataFrame:
     return rows[rows["scale"] == scale]
 
 
-def _certainty(effect, measure, evaluation, word, scale, important) -> tuple[str, tuple[str, ...]]:
+def _certainty(effect, measure, evaluation, planned, word, scale, important) -> tuple[str, tuple[str, ...]]:
     start = _start(effect)
     reasons = [f"Starts at {start}: {_what(effect.design)}."]
     level = CERTAINTIES.index(start)
     for domain, found in (
         ("the data", _data_reasons(effect, measure)),
         ("rival causes", _rival_reasons(effect, evaluation)),
-        ("the analysis", _analysis_reasons(effect, measure, evaluation, word, scale, important)),
+        ("the analysis", _analysis_reasons(effect, measure, evaluation, planned, word, scale, important)),
     ):
         if found:
             level = max(level - 1, 0)
@@ -207,13 +216,20 @@ def _rival_reasons(effect: Effect, evaluation: Evaluation | None) -> list[str]:
     return reasons
 
 
-def _analysis_reasons(effect, measure, evaluation, word, scale, important) -> list[str]:
+def _analysis_reasons(effect, measure, evaluation, planned, word, scale, important) -> list[str]:
     if evaluation is None or evaluation.protocol.pre_specified:
         return []
+    reasons = []
     other = disagreeing(effect, measure, Verdict(word, scale, important, None, ()))
-    if not other:
-        return []
-    return [f"It was not fixed beforehand, and the verdict would differ {_list(other)}."]
+    if other:
+        reasons.append(f"It was not fixed beforehand, and the verdict would differ {_list(other)}.")
+    for title, found in planned:
+        if found != word:
+            told = found.replace("_", " ")
+            reasons.append(
+                f"It was not fixed beforehand, and the planned analysis of “{title}” comes to another verdict ({told})."
+            )
+    return reasons
 
 
 def disagreeing(effect: Effect, measure: Measure, judged: Verdict) -> list[str]:

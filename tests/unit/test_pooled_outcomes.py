@@ -9,8 +9,8 @@ from benchmarks.synthetic_book import MEASURE, made_up, make_project, site_id, w
 from evalkit import Effect
 from evalkit.catalogue.learning import Pooled
 from evalkit.runs.outcomes import RESULTS, write_results
-from evalkit.runs.pooled import beside_the_plan, pool_outcomes, results_of, together
-from evalkit.verdict import Verdict
+from evalkit.runs.pooled import pool_outcomes, results_of, together
+from evalkit.verdict import verdict
 
 
 @pytest.fixture
@@ -114,20 +114,20 @@ def test_results_are_written_beside_the_others_and_taken_out_with_their_record(b
 
 
 def test_another_planned_answer_costs_certainty_once_unless_all_was_fixed_beforehand(book):
-    _, catalogue, _ = book
+    root, catalogue, outcomes = book
     evaluation = together(list(catalogue.evaluations.values()))
-    judged = Verdict("improved", "percent", 5.0, "moderate", ("Starts at moderate: so.", "One step up: so."))
-    planned = [["A change", "inconclusive"], ["Another", "improved"]]
-    found = beside_the_plan(judged, evaluation, planned)
-    assert found.certainty == "low"
-    assert found.reasons[1].startswith("One step down for the analysis")
-    assert "“A change” comes to another verdict (Inconclusive)" in found.reasons[1]
-    assert "Another" not in found.reasons[1].replace("another", "")
-    assert found.reasons[2] == "One step up: so."
-    assert beside_the_plan(found, evaluation, planned) == found
-    assert beside_the_plan(judged, evaluation, [["Another", "improved"]]) == judged
+    effect, measure = pool_outcomes(root, catalogue, outcomes)[0].effect, catalogue.measures[MEASURE["id"]]
+    alone = verdict(effect, measure, evaluation)
+    same, other = ("Another", alone.word), ("A change", "not_evaluable")
+    assert verdict(effect, measure, evaluation, [same]) == alone
+    beside = verdict(effect, measure, evaluation, [same, other])
+    (reason,) = [one for one in beside.reasons if one.startswith("One step down for the analysis")]
+    assert "“A change” comes to another verdict (not evaluable)" in reason
+    assert "“Another”" not in reason
+    steps = [sum(one.startswith("One step down") for one in judged.reasons) for judged in (alone, beside)]
+    assert steps[1] == max(steps[0], 1)
     fixed = evaluation.model_copy(update={"protocol": evaluation.protocol.model_copy(update={"pre_specified": True})})
-    assert beside_the_plan(judged, fixed, planned) == judged
+    assert verdict(effect, measure, fixed, [other]) == verdict(effect, measure, fixed)
 
 
 def test_several_evaluations_are_judged_by_the_rivals_of_all(book):

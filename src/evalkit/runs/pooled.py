@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ def _made(
     members: Sequence[Outcome],
     measure: Measure,
     evaluation: Evaluation,
-    planned: Sequence[Sequence[str]],
+    planned: Sequence[tuple[str, str]],
     names: dict[str, str],
 ) -> dict[str, Any]:
     """The sentence why there is none, or the result and the table of what is drawn."""
@@ -132,7 +132,7 @@ def _made(
         return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
     short = across.short_names(names)
     numbers = tables.estimates(effect, short)
-    judged = beside_the_plan(verdict(effect, measure, evaluation), evaluation, planned)
+    judged = verdict(effect, measure, evaluation, planned)
     result = {
         "schema_version": RESULT_SCHEMA_VERSION,
         "pooled": pooled.id,
@@ -187,41 +187,13 @@ def together(evaluations: Sequence[Evaluation]) -> Evaluation:
     return first.model_copy(update={"rival_explanations": rivals, "protocol": protocol})
 
 
-def beside_the_plan(judged: "Verdict", evaluation: Evaluation, planned: Sequence[Sequence[str]]) -> "Verdict":
-    """The same, a step less certain where it was not fixed beforehand and a planned answer is another word.
-
-    Pooling weighs sites by how sure each is; the evaluation's own analysis of the same measure is another choice, as its
-    sensitivity rows are.
-
-    Parameters
-    ----------
-    planned : title of the evaluation and verdict of its primary analysis, of those that ask about the same measure
-    """
-    from evalkit.report.words import VERDICT_WORDS
-    from evalkit.verdict import CERTAINTIES
-
-    other = [
-        f"“{title}” comes to another verdict ({VERDICT_WORDS[word]})" for title, word in planned if word != judged.word
-    ]
-    down = "One step down for the analysis"
-    if not other or judged.certainty is None or evaluation.protocol.pre_specified:
-        return judged
-    if any(reason.startswith(down) for reason in judged.reasons):
-        return judged
-    reasons = list(judged.reasons)
-    told = f"{down}: It was not fixed beforehand, and the planned analysis of {named(other)}."
-    reasons.insert(len(reasons) - reasons[-1].startswith("One step up"), told)
-    certainty = CERTAINTIES[max(CERTAINTIES.index(judged.certainty) - 1, 0)]
-    return replace(judged, certainty=certainty, reasons=tuple(reasons))
-
-
-def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[list[str]]:
+def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[tuple[str, str]]:
     """Title and verdict of each evaluation whose primary analysis asks about the same measure and has a result."""
     found = []
     for one in evaluations:
         outcome = by_id.get(f"{one.id}/{one.primary.id}")
         if one.primary.parameters["measure"] == measure.id and outcome is not None and outcome.kept is not None:
-            found.append([one.title, outcome.result["verdict"]["word"]])
+            found.append((one.title, outcome.result["verdict"]["word"]))
     return found
 
 
