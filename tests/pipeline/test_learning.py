@@ -166,6 +166,7 @@ def after(before) -> Built:
 
 def test_a_new_item_is_on_every_page_it_belongs_to(after):
     assert after.with_words(TITLE) >= BELONGS_ON
+    assert f'"{TITLE}"' in after.search
     assert TITLE in after.home
     assert "nobody-on-sundays" in after.search
     own = after.text(OWN)
@@ -222,7 +223,7 @@ def test_an_item_that_is_withdrawn_keeps_its_address_and_nothing_else(taken_back
     assert "people wait for Monday" not in own
     exactly = f'items/{FILE.rpartition("/")[2].replace(".md", ".html")}"'
     assert [page for page in taken_back.generated.rglob("*.html") if exactly in page.read_text(encoding="utf-8")] == []
-    assert "nobody-on-sundays" not in taken_back.search
+    assert f'"{TITLE}"' not in taken_back.search
 
 
 def test_items_of_an_evaluation_taken_back_to_draft_lead_nowhere_wrong(taken_back):
