@@ -250,3 +250,21 @@ def test_the_book_shows_markup_in_titles_as_it_was_typed_and_hides_what_was_with
 
 def _text(markup: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", markup))
+
+
+def test_a_reason_names_its_place_whether_it_is_invented_and_how_a_barrier_was_met(pages):
+    def real(catalogue, plans, outcomes):
+        catalogue.sites[TWO] = catalogue.sites[TWO].model_copy(update={"synthetic": False})
+
+    invented = _item("invented", "barrier", explains=[ONE], response="They asked.")
+    actual = _item("actual", explains=[ONE], site=TWO)
+    effort = _item("tried", explains=[ONE], site=None, programme="effort")
+    said = pages(invented, actual, effort, change=real)[f"evaluations/{ONE}/index.md"]
+    one = {id: said.split(f'learning/items/{id}.html">')[1].split("</li>\n<li>\n<p")[0] for id in ("invented", "actual", "tried")}
+    assert f'<a href="../../sites/{ONE}.html">' in one["invented"]
+    assert "· synthetic data" in one["invented"]
+    assert re.findall(r"<dd>(.*?)</dd>", one["invented"]) == ["They asked.", "Not solved"]
+    assert f'<a href="../../sites/{TWO}.html">' in one["actual"]
+    assert "synthetic data" not in one["actual"]
+    assert "What was done" not in one["actual"]
+    assert '<a href="../../learning/index.html#programme-effort">The effort</a>' in one["tried"]

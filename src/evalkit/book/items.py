@@ -85,6 +85,11 @@ def reasons(catalogue: Catalogue, items: Sequence[LearningItem]) -> list[dict[st
             "type_word": catalogue.vocabularies["item_types"][item.type],
             "status": item.status,
             "place": place_of(catalogue, item),
+            "site": item.site,
+            "programme": item.programme,
+            "synthetic": item.site is not None and catalogue.sites[item.site].synthetic,
+            "response": honest(item.response),
+            "what_happened": honest(item.what_happened),
             "body": item.body,
             "evidence": evidence(catalogue, item),
         }

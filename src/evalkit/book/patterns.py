@@ -41,14 +41,14 @@ def place_by_theme(cards: Iterable[Card], themes: dict[str, str]) -> dict[str, A
     -------
     dict
         ``themes`` that have any, in words by key, in their own order; ``empty``, the words of the others; and ``groups``: ``places`` and
-        ``programmes``, each a list of rows in alphabetical order, with ``place``, ``site`` and ``cells`` (by theme, then
-        by type, the cards).
+        ``programmes``, each a list of rows in alphabetical order, with ``place``, ``site``, ``synthetic`` and ``cells`` (by
+        theme, then by type, the cards).
     """
     cards = [one for one in by_place(cards) if one["type"] in SIDES]
     used = {key: words for key, words in themes.items() if any(key in one["themes"] for one in cards)}
     rows: dict[tuple, dict[str, Any]] = {}
     for card in cards:
-        empty = {"place": card["place"], "site": card["site"], "cells": {key: {} for key in used}}
+        empty = {"place": card["place"], "site": card["site"], "synthetic": card["synthetic"], "cells": {key: {} for key in used}}
         row = rows.setdefault((card["site"], card["place"]), empty)
         for key in card["themes"]:
             row["cells"][key].setdefault(card["type"], []).append(card)
