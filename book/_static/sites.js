@@ -19,29 +19,34 @@
     [3.5, "about three times your catchment"], [Infinity, "more than three times your catchment"],
   ];
 
+  // Each part gives its points, its words, and whether both sides are recorded.
   const inCatchment = (own, other) => {
-    if (!own) return [0, null];
-    if (!other) return [0, "catchment not recorded"];
+    if (!own) return [0, null, false];
+    if (!other) return [0, "catchment not recorded", false];
     const ratio = other / own;
     const points = ratio >= 0.8 && ratio <= 1.25 ? 1 : ratio >= 0.5 && ratio <= 2 ? 0.5 : 0;
-    return [points, RATIOS.find(([limit]) => ratio < limit)[1]];
+    return [points, RATIOS.find(([limit]) => ratio < limit)[1], true];
   };
   const inFifth = (own, other) => {
-    if (!own) return [0, null];
-    if (!other) return [0, "deprivation not recorded"];
+    if (!own) return [0, null, false];
+    if (!other) return [0, "deprivation not recorded", false];
     const apart = other - own;
-    if (apart === 0) return [1, "same fifth of deprivation"];
+    if (apart === 0) return [1, "same fifth of deprivation", true];
     const by = `${Math.abs(apart)} ${Math.abs(apart) === 1 ? "fifth" : "fifths"}`;
-    return [Math.abs(apart) === 1 ? 0.5 : 0, `${by} ${apart < 0 ? "more" : "less"} deprived`];
+    return [Math.abs(apart) === 1 ? 0.5 : 0, `${by} ${apart < 0 ? "more" : "less"} deprived`, true];
   };
   const inRegion = (own, other) => {
-    if (!own) return [0, null];
-    if (!other) return [0, "region not recorded"];
-    return own === other ? [1, "same region"] : [0, `other region (${other})`];
+    if (!own) return [0, null, false];
+    if (!other) return [0, "region not recorded", false];
+    return own === other ? [1, "same region", true] : [0, `other region (${other})`, true];
   };
   const compare = (own, other) => {
     const parts = [inCatchment(own.catchment, other.catchment), inFifth(own.fifth, other.fifth), inRegion(own.region, other.region)];
-    return { points: parts.reduce((sum, [points]) => sum + points, 0), words: parts.map(([, words]) => words).filter(Boolean).join(", ") };
+    return {
+      points: parts.reduce((sum, [points]) => sum + points, 0),
+      words: parts.map(([, words]) => words).filter(Boolean).join(", "),
+      compared: parts.some(([, , compared]) => compared),
+    };
   };
   const byName = (one, other) => one.name.localeCompare(other.name, "en-GB");
 
@@ -49,13 +54,16 @@
   const judge = (own, code, site) => {
     if (code && site.codes.includes(code)) {
       const words = site.codes.length === 1 ? "this is your trust" : `your trust is one of its ${site.codes.length}`;
-      return { site, points: 4, words };
+      return { site, points: 4, words, compared: true };
     }
-    if (!site.codes.length) return { site, points: -1, words: "nothing to compare: no organisation is named for this place" };
+    if (!site.codes.length) return { site, points: -1, words: "nothing to compare: no organisation is named for this place", compared: false };
     const members = site.codes.map((one) => ({ name: organisations[one].name, ...compare(own, organisations[one]) }));
     const best = members.sort((one, other) => other.points - one.points || byName(one, other))[0];
-    const words = members.length === 1 ? best.words : `of its ${members.length} trusts, ${best.name} is most like yours: ${best.words}`;
-    return { site, points: best.points, words };
+    const compared = members.some((one) => one.compared);
+    const words = members.length === 1 ? best.words
+      : compared ? `of its ${members.length} trusts, ${best.name} is most like yours: ${best.words}`
+      : `nothing to compare: it is recorded of none of its ${members.length} trusts`;
+    return { site, points: best.points, words, compared };
   };
 
   const entry = ({ site, words }) => {
@@ -78,12 +86,17 @@
   const show = (code) => {
     const own = given();
     const asked = Boolean(code || own.catchment || own.fifth || own.region);
-    const found = asked ? sites.map((site) => judge(own, code, site)) : [];
+    const said = Boolean(own.catchment || own.fifth || own.region);
+    const judged = said ? sites.map((site) => judge(own, code, site)) : [];
+    const found = judged.some((one) => one.compared) ? judged : [];
     found.sort((one, other) => other.points - one.points || byName(one.site, other.site));
     byId("sites").replaceChildren(...found.slice(0, MOST).map(entry));
-    byId("sites").hidden = byId("clear").hidden = !asked;
-    byId("status").textContent = asked
-      ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first.`
+    byId("sites").hidden = !found.length;
+    byId("clear").hidden = !asked;
+    byId("status").textContent = asked && !said
+      ? `Nothing is recorded for ${organisations[code].name}, so nothing can be compared.`
+      : asked && !found.length ? "Nothing is recorded for any site of what was chosen, so nothing can be compared."
+      : asked ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first.`
       : "Choose a trust, or say one or more of the three.";
     const missing = code ? Object.entries({ catchment: "the people in its catchment", fifth: "its fifth of deprivation", region: "its region" })
       .filter(([name]) => !organisations[code][name]).map(([, words]) => words) : [];

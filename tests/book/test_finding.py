@@ -230,6 +230,16 @@ class TestSitesLikeYours:
         page.locator("#ek-like-trust").press("Tab")
         assert "No trust of this name" in page.locator("#ek-like-said").text_content()
 
+    def test_where_nothing_is_recorded_nothing_is_ranked(self, browser, made):
+        page = _open(browser, made / "sites" / "index.html", "?trust=ZZ0003")
+        assert self._lines(page) == []
+        said = page.locator("#ek-like-status").text_content()
+        assert said == "Nothing is recorded for Trust ZZ0003, so nothing can be compared."
+        page.locator("#ek-like-fifth").select_option("1")
+        assert len(self._lines(page)) == 3
+        assert all(not one.endswith(":") for one in self._lines(page))
+        assert not page.complaints
+
     def test_without_scripts_there_is_a_table(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", java_script_enabled=False)
         assert not page.locator("#ek-like").is_visible()
