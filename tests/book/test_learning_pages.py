@@ -193,6 +193,21 @@ def test_what_a_barrier_left_open_is_told(pages):
     assert "The finding why" in said[said.index("## Open questions") :]
 
 
+def test_barriers_of_which_something_is_not_reported_are_counted_by_what_is_missing(pages):
+    silent = {"what_happened": "not_reported"}
+    barriers = [_item("one", "barrier", **silent), _item("two", "barrier", response="They did.", **silent)]
+    barriers += [
+        _item("three", "barrier", response="They did.", **silent),
+        _item("four", "barrier", what_happened="It went."),
+    ]
+    said = pages(*barriers)["learning/not-working.md"]
+    assert re.findall(r"<summary>(.*?)</summary>", said) == [
+        "1 barrier of which nobody reports what was done, nor what came of it",
+        "2 barriers of which what was done is reported, and what came of it is not",
+        "1 barrier of which what came of it is reported, and what was done is not",
+    ]
+
+
 def test_an_evaluations_page_follows_the_sources_of_its_reasons(pages):
     item = _item("help", explains=[ONE])
     assert "<cite>A report</cite>" in pages(item)[f"evaluations/{ONE}/index.md"]
@@ -260,7 +275,10 @@ def test_a_reason_names_its_place_whether_it_is_invented_and_how_a_barrier_was_m
     actual = _item("actual", explains=[ONE], site=TWO)
     effort = _item("tried", explains=[ONE], site=None, programme="effort")
     said = pages(invented, actual, effort, change=real)[f"evaluations/{ONE}/index.md"]
-    one = {id: said.split(f'learning/items/{id}.html">')[1].split("</li>\n<li>\n<p")[0] for id in ("invented", "actual", "tried")}
+    one = {
+        id: said.split(f'learning/items/{id}.html">')[1].split("</li>\n<li>\n<p")[0]
+        for id in ("invented", "actual", "tried")
+    }
     assert f'<a href="../../sites/{ONE}.html">' in one["invented"]
     assert "· synthetic data" in one["invented"]
     assert re.findall(r"<dd>(.*?)</dd>", one["invented"]) == ["They asked.", "Not solved"]

@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from evalkit.book.items import evidence, item_card, newest_first
+from evalkit.book.items import HONEST, evidence, item_card, newest_first
 from evalkit.book.patterns import by_place, by_type, did_not_work, disagreement, place_by_theme, results_of, section
 from evalkit.book.shelf import Shelf
+from evalkit.catalogue.learning import NOT_REPORTED
 
 NEWEST = 10
 FRAMEWORKS = {"ten-lessons": "lessons", "nhs-impact": "impact"}  # page: field of the items and vocabulary
+
+# Of a barrier that is not unsolved, whether what was done and what came of it are not reported.
+UNREPORTED = {
+    (True, True): "nobody reports what was done, nor what came of it",
+    (False, True): "what was done is reported, and what came of it is not",
+    (True, False): "what came of it is reported, and what was done is not",
+}
 
 
 def inputs(shelf: Shelf) -> Any:
@@ -94,9 +102,12 @@ def _not_working(pages, shelf: Shelf, cards: list[dict[str, Any]]) -> None:
         results=did_not_work(shelf),
         unsolved=[card for card in barriers if card["unsolved"]],
         unreported=[
-            card
-            for card in barriers
-            if not card["unsolved"] and "Not reported" in (card["response"], card["what_happened"])
+            (words, [card for card in barriers if _unreported(card) == which]) for which, words in UNREPORTED.items()
         ],
         groups=by_type(cards, ("unintended_effect", "question")),
     )
+
+
+def _unreported(card: dict[str, Any]) -> tuple[bool, bool] | None:
+    answers = card["response"], card["what_happened"]
+    return None if card["unsolved"] else tuple(one == HONEST[NOT_REPORTED] for one in answers)
