@@ -200,10 +200,9 @@ def protocol_sha256(evaluation: Evaluation) -> str:
 def shortened(reasons: list[str], most: int) -> list[str]:
     """The first sentence of each of the first reasons, for a page that has to stay one page.
 
-    Where certainty started is told by the certainty itself, unless nothing else moved it.
+    The first says where certainty started.
     """
-    moved = [one for one in reasons if not one.startswith("Starts at")] or reasons
-    return [FIRST_SENTENCE.split(one)[0] for one in moved[:most]]
+    return [FIRST_SENTENCE.split(one)[0] for one in reasons[:most]]
 
 
 def shape(verdict: str | None, estimate: str) -> str:
