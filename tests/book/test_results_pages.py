@@ -296,6 +296,16 @@ def test_a_new_word_and_a_new_change_come_onto_their_pages_by_themselves(made):
     told = _page(made, "changes")
     assert told.index("The newer change.") < told.index("The older change.")
     assert "Made-up change 1" in told
+    catalogue.changes["draft"] = BookChange(
+        id="draft", date="2026-03-01", what="Of a draft.", evaluations=["a-draft", "example-0002"]
+    )
+    told = _page(made, "changes")
+    assert "a-draft" not in told
+    assert "Of a draft. Made-up change 2" in told
+
+
+def test_a_board_says_where_certainty_started(made):
+    assert "Starts at" in _page(made, "evaluations/example-0001/board")
 
 
 def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_glance_alone(made):

@@ -48,7 +48,12 @@ def place_by_theme(cards: Iterable[Card], themes: dict[str, str]) -> dict[str, A
     used = {key: words for key, words in themes.items() if any(key in one["themes"] for one in cards)}
     rows: dict[tuple, dict[str, Any]] = {}
     for card in cards:
-        empty = {"place": card["place"], "site": card["site"], "synthetic": card["synthetic"], "cells": {key: {} for key in used}}
+        empty = {
+            "place": card["place"],
+            "site": card["site"],
+            "synthetic": card["synthetic"],
+            "cells": {key: {} for key in used},
+        }
         row = rows.setdefault((card["site"], card["place"]), empty)
         for key in card["themes"]:
             row["cells"][key].setdefault(card["type"], []).append(card)
