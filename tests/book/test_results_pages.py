@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -275,8 +276,6 @@ def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
 
 
 def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
-    from dataclasses import replace
-
     _, catalogue, _, outcomes = made
     outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", kept=None, notebook=None)
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
@@ -304,13 +303,23 @@ def test_a_new_word_and_a_new_change_come_onto_their_pages_by_themselves(made):
     assert "Of a draft. Made-up change 2" in told
 
 
+def test_who_evaluated_is_said_once_or_with_each_where_it_differs(made):
+    _, _, plans, _ = made
+    words = "valuated by those who run the service or wrote the evaluation. Funding: Nobody."
+    assert _page(made, "glance").count(words) == 1
+    independent = plans[1].evaluation.model_copy(update={"independence": "independent"})
+    plans[1] = replace(plans[1], evaluation=independent)
+    told = _page(made, "glance")
+    assert told.count(words) == 1
+    assert told.index("Made-up change 1") < told.index(words) < told.index("Made-up change 2")
+    assert told.index("Made-up change 2") < told.index("Independent. Funding: Nobody.")
+
+
 def test_a_board_says_where_certainty_started(made):
     assert "Starts at" in _page(made, "evaluations/example-0001/board")
 
 
 def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_glance_alone(made):
-    from dataclasses import replace
-
     _, catalogue, plans, outcomes = made
     measure = next(iter(catalogue.measures))
     before = _page(made, f"measures/{measure}"), _page(made, "glance")

@@ -22,7 +22,7 @@ ROLES = {
     "recording_check": "a check of recording",
 }
 INDEPENDENCE = {
-    "own": "Own evaluation, by those who run the service or this book",
+    "own": "Evaluated by those who run the service or wrote the evaluation",
     "peer_reviewed": "Peer reviewed",
     "independent": "Independent",
 }

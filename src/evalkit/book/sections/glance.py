@@ -24,11 +24,24 @@ def write(pages, shelf: Shelf) -> None:
             {
                 "evaluation": evaluation,
                 "rows": rows,
-                "independence": parts.INDEPENDENCE[evaluation.independence],
+                "independence": f"{parts.INDEPENDENCE[evaluation.independence]}. Funding: {evaluation.funded_by.rstrip('.')}",
                 "synthetic": evaluation.id in _synthetic(shelf),
             }
         )
-    pages.page("glance.md", "glance.md.jinja", groups=groups, counts=_counts(groups), shapes=_SHAPES)
+    pages.page(
+        "glance.md",
+        "glance.md.jinja",
+        groups=groups,
+        counts=_counts(groups),
+        shapes=_SHAPES,
+        independence=_same(groups),
+    )
+
+
+def _same(groups: list[dict[str, Any]]) -> str:
+    """Who evaluated and who paid, where that is the same for all; otherwise empty."""
+    told = {group["independence"] for group in groups}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _shown(evaluation: Evaluation, row: dict[str, Any], shape: Callable[[str | None, str], str]) -> dict[str, Any]:
