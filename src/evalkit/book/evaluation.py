@@ -24,7 +24,11 @@ REASONS_ON_ONE_PAGE = 3
 
 
 def write_evaluation(
-    pages, evaluation: Evaluation, analyses: Sequence[tuple[Plan, Outcome]], learned: Sequence[LearningItem]
+    pages,
+    evaluation: Evaluation,
+    analyses: Sequence[tuple[Plan, Outcome]],
+    learned: Sequence[LearningItem],
+    across: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """Write its pages.
 
@@ -32,6 +36,7 @@ def write_evaluation(
     ----------
     pages : evalkit.book.pages.Pages
     learned : items that help to explain its results
+    across : the pooled results that draw on it (see ``together.of_evaluation``)
 
     Returns
     -------
@@ -41,7 +46,7 @@ def write_evaluation(
     """
     entries = [parts.entry(pages.catalogue, plan, outcome) for plan, outcome in analyses]
     primary = next(entry for entry in entries if entry["plan"].analysis.role == "primary")
-    _write(pages, evaluation, entries, primary, learned)
+    _write(pages, evaluation, entries, primary, learned, across)
     words = [one.verdict.word for _, one in analyses if one.verdict is not None and not one.result["synthetic"]]
     told = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty")}
     return {
@@ -82,7 +87,14 @@ def _newest(entries: list[dict]) -> str:
     return max((one.data["last"] for one in effects if one is not None), default="")
 
 
-def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, learned: Sequence[LearningItem]) -> None:
+def _write(
+    pages,
+    evaluation: Evaluation,
+    entries: list[dict],
+    primary: dict,
+    learned: Sequence[LearningItem],
+    across: Sequence[dict[str, Any]],
+) -> None:
     folder = f"evaluations/{evaluation.id}"
     catalogue = pages.catalogue
     for entry in entries:
@@ -130,6 +142,7 @@ def _write(pages, evaluation: Evaluation, entries: list[dict], primary: dict, le
         starts=parts.starts(catalogue, evaluation),
         measures=catalogue.measures,
         learned=reasons(catalogue, learned),
+        across=across,
         organisations=catalogue.organisations,
         independence=parts.INDEPENDENCE,
         **parts.alarms(catalogue, primary),

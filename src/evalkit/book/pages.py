@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from evalkit.book import together
 from evalkit.book.sections import SECTIONS, routes
 from evalkit.book.shelf import Shelf, put_in_order
 from evalkit.book.unchanged import Kept, Keys
@@ -87,7 +88,8 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
 def _evaluation(kept: Kept, keys: Keys, pages: Pages, shelf: Shelf, evaluation: Evaluation) -> dict:
     """What other pages say of an evaluation; its own pages are written where something they show has changed."""
     analyses, learned = shelf.analyses[evaluation.id], shelf.explaining(evaluation.id)
-    found = kept.recall(evaluation.id, lambda labels: keys.of_evaluation(evaluation, analyses, learned, labels))
+    across = together.of_evaluation(shelf, evaluation.id)
+    found = kept.recall(evaluation.id, lambda labels: keys.of_evaluation(evaluation, analyses, learned, across, labels))
     if found is not None:
         files, told = found
         pages.written.update(files)
@@ -95,8 +97,8 @@ def _evaluation(kept: Kept, keys: Keys, pages: Pages, shelf: Shelf, evaluation: 
     from evalkit.book.evaluation import labels_of, write_evaluation
 
     before = set(pages.written)
-    told, labels = write_evaluation(pages, evaluation, analyses, learned), labels_of(analyses)
-    inputs = keys.of_evaluation(evaluation, analyses, learned, labels)
+    told, labels = write_evaluation(pages, evaluation, analyses, learned, across), labels_of(analyses)
+    inputs = keys.of_evaluation(evaluation, analyses, learned, across, labels)
     kept.remember(evaluation.id, inputs, labels, pages.written - before, told)
     return told
 

@@ -84,9 +84,11 @@ class Keys:
         evaluation: Evaluation,
         analyses: Sequence[tuple[Plan, Outcome]],
         learned: Sequence[LearningItem],
+        across: Sequence[dict[str, Any]],
         labels: list[str],
     ) -> str:
-        """The key of the pages of one evaluation, which these items explain and whose effects name places by these labels."""
+        """The key of the pages of one evaluation, which these items explain, these pooled
+        results draw on, and whose effects name places by these labels."""
         catalogue = self._catalogue
         measures = {plan.parameters["measure"] for plan, _ in analyses}
         measures |= {one.measure for one in evaluation.expectations}
@@ -94,6 +96,7 @@ class Keys:
         return self.of(
             evaluation,
             reasons(catalogue, learned),
+            across,
             [
                 (plan.key, one.status, one.sentence, file_sha256(one.notebook) if one.notebook else None)
                 for plan, one in analyses

@@ -2,27 +2,38 @@
 
 from typing import Any
 
+from evalkit.book import together
 from evalkit.book.shelf import Shelf
 from evalkit.runs.pooled import PooledOutcome
 
 
 def inputs(shelf: Shelf) -> Any:
     return [
-        [(one.pooled, one.published, one.sentence, _measure(shelf, one)) for one in shelf.across],
+        [
+            (
+                one.pooled,
+                one.published,
+                together.why_not(shelf, one),
+                together.is_synthetic(shelf, one),
+                _measure(shelf, one),
+            )
+            for one in shelf.across
+        ],
+        {ref: together.place(shelf, ref) for one in shelf.across for ref in one.pooled.analyses},
         {id: _told(shelf, id) for id in _evaluations(shelf)},
     ]
 
 
 def write(pages, shelf: Shelf) -> None:
-    pages.page("across/index.md", "across.md.jinja", cards=[_card(shelf, one) for one in shelf.across])
+    pages.page("across/index.md", "across.md.jinja", cards=[together.card(shelf, one) for one in shelf.across])
     for one in shelf.across:
         _write(pages, shelf, one)
 
 
 def _evaluations(shelf: Shelf) -> list[str]:
     """Ids of the published evaluations that are drawn on."""
-    named = {ref.partition("/")[0] for one in shelf.across for ref in one.pooled.analyses}
-    return sorted(id for id in named if id in shelf.told)
+    named = {id for one in shelf.across for id in together.members(one)}
+    return sorted(named & shelf.told.keys())
 
 
 def _told(shelf: Shelf, id: str) -> Any:
@@ -35,31 +46,21 @@ def _measure(shelf: Shelf, one: PooledOutcome) -> Any:
     return shelf.catalogue.measures[one.result["effect"]["measure"]] if one.result else None
 
 
-def _card(shelf: Shelf, one: PooledOutcome) -> dict[str, Any]:
-    from evalkit.report.words import VERDICT_WORDS
-
-    told = next((each for each in shelf.pooled if each["id"] == one.pooled.id), None)
-    return {
-        "pooled": one.pooled,
-        "sentence": one.sentence,
-        "told": told | {"verdict": VERDICT_WORDS[told["verdict"]]} if told else None,
-    }
-
-
 def _write(pages, shelf: Shelf, one: PooledOutcome) -> None:
     rows = [_row(shelf, ref) for ref in one.pooled.analyses]
     rows.sort(key=lambda row: row["place"].casefold())
     found = _found(pages, shelf, one) if one.published else None
     evaluations = [
         {"id": id, "title": shelf.catalogue.evaluations[id].title, "primary": _primary(shelf, id)}
-        for id in dict.fromkeys(ref.partition("/")[0] for ref in one.pooled.analyses)
+        for id in together.members(one)
         if id in shelf.told
     ]
     pages.page(
         f"across/{one.pooled.id}.md",
         "pooled.md.jinja",
         pooled=one.pooled,
-        sentence=one.sentence,
+        sentence=together.why_not(shelf, one),
+        synthetic=together.is_synthetic(shelf, one),
         found=found,
         rows=rows,
         evaluations=evaluations,
@@ -76,7 +77,13 @@ def _row(shelf: Shelf, ref: str) -> dict[str, Any]:
     if evaluation in shelf.told:
         told = next(one for one in shelf.told[evaluation]["analyses"] if one["id"] == id)
         return told | {"page": f"../evaluations/{evaluation}/{id}.html"}
-    return {"place": ref, "title": ref, "done": False, "sentence": "This evaluation is a draft.", "page": None}
+    return {
+        "place": together.place(shelf, ref),
+        "title": ref,
+        "done": False,
+        "sentence": "This evaluation is a draft.",
+        "page": None,
+    }
 
 
 def _found(pages, shelf: Shelf, one: PooledOutcome) -> dict[str, Any]:

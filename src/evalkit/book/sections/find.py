@@ -1,8 +1,9 @@
-"""Find anything: a card for every evaluation and everything that was learned, with what each may be found by."""
+"""Find anything: a card for every evaluation, every result across sites and everything that was learned, with what each may be found by."""
 
 import re
 from typing import Any
 
+from evalkit.book import together
 from evalkit.book.items import item_card
 from evalkit.book.shelf import Shelf
 
@@ -44,6 +45,10 @@ def _found(shelf: Shelf) -> list[dict[str, Any]]:
     for card in shelf.cards:
         reasons = [items[item.id] for item in shelf.explaining(card["evaluation"].id)]
         found.append(_evaluation(shelf, card, reasons))
+    evaluations = {one["evaluation"]["evaluation"].id: one["facets"] for one in found if one["evaluation"]}
+    for one in shelf.across:
+        members = [evaluations[id] for id in together.members(one) if id in evaluations]
+        found.append(_across(shelf, together.card(shelf, one), members))
     return sorted(found, key=lambda one: one["title"].casefold())
 
 
@@ -57,7 +62,7 @@ def _item(card: dict[str, Any]) -> dict[str, Any]:
         "area": card["areas"],
         "region": _regions(card["regions"]),
     }
-    return {"title": card["title"], "item": card, "evaluation": None, "facets": facets}
+    return {"title": card["title"], "item": card, "evaluation": None, "across": None, "facets": facets}
 
 
 def _evaluation(shelf: Shelf, card: dict[str, Any], reasons: list[dict[str, Any]]) -> dict[str, Any]:
@@ -76,7 +81,19 @@ def _evaluation(shelf: Shelf, card: dict[str, Any], reasons: list[dict[str, Any]
         "verdict": {primary["word"] or NO_RESULT: primary["verdict"] or "No result at present"},
         "region": _regions(sorted({one.region for one in organisations if one.region})),
     }
-    return {"title": evaluation.title, "item": None, "evaluation": card, "facets": facets}
+    return {"title": evaluation.title, "item": None, "evaluation": card, "across": None, "facets": facets}
+
+
+def _across(shelf: Shelf, card: dict[str, Any], members: list[dict[str, dict[str, str]]]) -> dict[str, Any]:
+    """A pooled result is found by its own verdict and area, and else by what its evaluations are found by."""
+    told, area = card["told"], card["pooled"].area
+    facets = {family: _together(members, family) for family in ("theme", "lesson", "impact", "audience", "region")}
+    facets |= {
+        "kind": {"across": "Across sites"},
+        "area": {area: shelf.catalogue.vocabularies["areas"][area]},
+        "verdict": {told["word"]: told["verdict"]} if told else {NO_RESULT: "No result at present"},
+    }
+    return {"title": card["pooled"].title, "item": None, "evaluation": None, "across": card, "facets": facets}
 
 
 def _together(reasons: list[dict[str, Any]], name: str) -> dict[str, str]:
@@ -91,7 +108,7 @@ def _families(shelf: Shelf, found: list[dict[str, Any]]) -> list[dict[str, Any]]
     """Every family with its choices: all words of a vocabulary in its order, others as they occur, by name."""
     words = shelf.catalogue.vocabularies
     whole = {
-        "kind": {"evaluation": "Evaluation"} | words["item_types"],
+        "kind": {"evaluation": "Evaluation", "across": "Across sites"} | words["item_types"],
         "theme": words["themes"],
         "lesson": words["lessons"],
         "impact": words["impact"],

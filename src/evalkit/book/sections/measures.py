@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from evalkit.book import together
 from evalkit.book.shelf import Shelf
 from evalkit.catalogue.records import Measure
 
@@ -14,7 +15,9 @@ ORDER = (
 
 def inputs(shelf: Shelf) -> Any:
     catalogue = shelf.catalogue
-    return [catalogue.measures, catalogue.tables, {id: _uses(shelf, id) for id in catalogue.measures}]
+    uses = {id: _uses(shelf, id) for id in catalogue.measures}
+    across = {id: together.of_measure(shelf, id) for id in catalogue.measures}
+    return [catalogue.measures, catalogue.tables, uses, across]
 
 
 def write(pages, shelf: Shelf) -> None:
@@ -32,6 +35,7 @@ def write(pages, shelf: Shelf) -> None:
             tables=list({one.name: one for one in tables}.values()),
             beside=[shelf.catalogue.measures[id] for id in measure.show_beside],
             uses=[_shown(one, parts.shape) for one in uses[measure.id]],
+            across=together.of_measure(shelf, measure.id),
             **_drawings(measure, uses[measure.id]),
         )
 
