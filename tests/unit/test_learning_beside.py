@@ -42,7 +42,7 @@ area: urgent-care-access
 expected: decrease
 analyses:
   - weston-overnight-closure-2017/type-1-controlled
-  - weston-overnight-closure-2017/all-types-alone
+  - weston-overnight-closure-2017/second
   - weston-overnight-closure-2017/third
 """
 
@@ -55,8 +55,11 @@ def full(project):
     project.write(CHANGES, CHANGES_TEXT)
     project.write(ROUTES, ROUTES_TEXT)
     project.write("book/read/how-to-read.md", "# How to read\n")
-    third = (project.root / EVALUATION).read_text(encoding="utf-8").split("  - id: all-types-alone")[1]
-    project.write(EVALUATION, (project.root / EVALUATION).read_text(encoding="utf-8") + "  - id: third" + third)
+    text = (project.root / EVALUATION).read_text(encoding="utf-8")
+    first = text[text.index("  - id: type-1-controlled") : text.index("  - id: all-types-alone")]
+    for id, code in (("second", "RBA"), ("third", "RRK")):
+        text += first.replace("type-1-controlled", id).replace("primary", "secondary").replace("weston", code)
+    project.write(EVALUATION, text)
     project.write(POOLED, POOLED_TEXT)
     return project
 
@@ -110,7 +113,7 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (POOLED, "area: urgent-care-access", "area: urgent", ("`area` names `urgent`", "use one of them")),
         (POOLED, "expected: decrease", "expected: fall", ("`expected` must be", "decrease", "fall")),
         (POOLED, "2017/third", "2017/fourth", ("`analyses` names", "evaluation/analysis", "correct it")),
-        (POOLED, "2017/third", "2017/all-types-alone", ("`analyses` names", "twice", "name it once")),
+        (POOLED, "2017/third", "2017/second", ("`analyses` names", "twice", "name it once")),
         (POOLED, "  - weston-overnight-closure-2017/third\n", "", ("`analyses` has 2", "at least 3")),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Effect and reason in one graph: does everything that was learned hang together, and has every result its reasons?"""
 
 from evalkit.catalogue.invented import check_invented
+from evalkit.catalogue.poolable import check_poolable
 from evalkit.catalogue.read import Catalogue
 from evalkit.errors import Problem
 
@@ -11,7 +12,7 @@ SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audien
 def check_graph(catalogue: Catalogue) -> list[Problem]:
     """Unknown ids and words in what was learned, and published results without a reason or a rival."""
     problems = []
-    for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons, check_invented):
+    for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons, check_invented, check_poolable):
         problems += check(catalogue)
     return problems
 
