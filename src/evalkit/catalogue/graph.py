@@ -19,7 +19,7 @@ def check_graph(catalogue: Catalogue) -> list[Problem]:
 
 def _word(catalogue: Catalogue, kind: str, id: str, path, word: str, vocabulary: str) -> list[Problem]:
     known = catalogue.vocabularies.get(vocabulary, {})
-    is_what = f"one of the {vocabulary} in data/vocabularies.yml"
+    is_what = f"one of the words for `{vocabulary}` in data/vocabularies.yml"
     return catalogue.unknown(kind, id, path, word, known, is_what, "use one of them, or add it there")
 
 
@@ -99,8 +99,23 @@ def _about_the_book(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, change in catalogue.changes.items():
         problems += _evaluations(catalogue, "changes", id, "evaluations", change.evaluations)
+    problems += _terms(catalogue)
     for id, route in catalogue.routes.items():
         problems += _words(catalogue, "routes", id, "audiences", route.audiences, "audiences")
+    return problems
+
+
+def _terms(catalogue: Catalogue) -> list[Problem]:
+    """Two entries of the glossary for one term."""
+    problems, seen = [], {}
+    for id, entry in catalogue.glossary.items():
+        first = seen.setdefault(" ".join(entry.term.split()).casefold(), id)
+        if first != id:
+            what = (
+                f"`term` is {entry.term}, which the entry `{first}` of the glossary explains already: make one entry of"
+                " the two, or correct the term."
+            )
+            problems.append(catalogue.problem("glossary", id, ("term",), what))
     return problems
 
 
