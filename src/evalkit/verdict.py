@@ -84,7 +84,8 @@ def verdict(
     decreased where neither is better), ``slightly_`` so where the estimate is smaller than that minimum. An interval
     around no change is ``no_important_change`` where it lies wholly between minus and plus the minimum, else
     ``inconclusive``; without a minimum it is ``unclear``. Certainty starts where the design puts it, and goes down a
-    step each for the data, for rival causes and for the analysis; a pooled effect may go up one.
+    step each for the data, for rival causes and for the analysis; a pooled effect whose analysis gave no reason to go
+    down may go up one.
 
     Parameters
     ----------
@@ -155,15 +156,16 @@ def _certainty(effect, measure, evaluation, planned, word, scale, important) -> 
     start = _start(effect)
     reasons = [f"Starts at {start}: {_what(effect.design)}."]
     level = CERTAINTIES.index(start)
+    of_the_analysis = _analysis_reasons(effect, measure, evaluation, planned, word, scale, important)
     for domain, found in (
         ("the data", _data_reasons(effect, measure)),
         ("rival causes", _rival_reasons(effect, evaluation)),
-        ("the analysis", _analysis_reasons(effect, measure, evaluation, planned, word, scale, important)),
+        ("the analysis", of_the_analysis),
     ):
         if found:
             level = max(level - 1, 0)
             reasons.append(f"One step down for {domain}: {' '.join(found)}")
-    if effect.design == POOLED and _clear_at_a_new_site(effect):
+    if effect.design == POOLED and _clear_at_a_new_site(effect) and not of_the_analysis:
         level = min(level + 1, len(CERTAINTIES) - 1)
         reasons.append("One step up: the prediction interval, for the effect at a new site, is clear of no change.")
     return CERTAINTIES[level], tuple(reasons)

@@ -26,7 +26,15 @@ RIVAL = "    analyses: [type-1-controlled]\n"
         ("ref: weston-night-closure-2017", "ref: weston-closure-2017",
          ("`ref` names `weston-closure-2017`", "data/sources.yml", "did you mean", "add it there")),
         ("ref: weston-night-closure-2017", f"{RESULT}", ("`ref` names", "data/sources.yml", "add it there")),
+        (RESULT, f"{RESULT}\n    n: many", ("`n` in entry 2 of `evidence` is 'many'", "whole number", "figures, such as 3")),
+        (RESULT, f"{RESULT}\n    n: 2.5", ("`n` in entry 2 of `evidence` is 2.5", "whole number", "figures, such as 3")),
+        (RESULT, f"{RESULT}\n    n: 0", ("`n` in entry 2 of `evidence` is 0: write 1 or more",)),
         # words outside the vocabularies
+        ("themes: [workforce]", "themes: [workforce]\nimpact: [zzz]",
+         ("`impact` names `zzz`, which is not one of the words for `impact` in data/vocabularies.yml (there are: ",
+          "); use one of them, or add it there")),
+        ("themes: [workforce]", "themes: [work-force]",
+         ("one of the words for `themes`", "; did you mean `workforce`? If so, write that; if not, use one of them")),
         ("themes: [workforce]", "themes: [work-force]", ("`themes` names", "did you mean `workforce`", "use one of them")),
         ("themes: [workforce]", "themes: [themes]", ("`themes` names `themes`", "data/vocabularies.yml", "use one of")),
         ("themes: [workforce]", "themes: [workforce, workforce]", ("`themes`", "`workforce` twice", "name it once")),
@@ -37,7 +45,7 @@ RIVAL = "    analyses: [type-1-controlled]\n"
         ("stage: start", "stage: stage", ("`stage` names `stage`", "use one of them")),
         ("strength: observed-once", "strength: observed", ("`strength` names `observed`", "use one of them")),
         ("type: barrier", "type: hurdle", ("`type` must be", "barrier", "hurdle")),
-        ("kind: document", "kind: paper", ("`evidence.0.kind` must be", "document", "paper")),
+        ("kind: document", "kind: paper", ("`kind` in entry 1 of `evidence` must be", "document", "paper")),
         ("status: published", "status: ready", ("`status` must be", "published", "ready")),
         # fields
         ("strength: observed-once", "strenght: observed-once\nstrength: observed-once",
@@ -48,7 +56,7 @@ RIVAL = "    analyses: [type-1-controlled]\n"
         ("status: published", "status: published\nbody: Words", ("`body` is the text below the second ---", "put it there")),
         ("themes: [workforce]", "themes: []", ("`themes` is empty", "name one or more")),
         ("themes: [workforce]", "themes: workforce", ("`themes` must be a list", "[workforce]")),
-        ("themes: [workforce]", "themes: [2]", ("`themes.0` must be text", "quotes")),
+        ("themes: [workforce]", "themes: [2]", ("entry 1 of `themes` must be text", "quotes")),
         ("[boards, patients-public]", "[]", ("`audience` is empty", "at least one")),
         ("title: Not enough doctors at night", 'title: ""', ("`title` is empty", "write")),
         ("title: Not enough doctors at night", "title:", ("`title` is empty", "write")),
@@ -96,7 +104,7 @@ def test_one_mistake_in_an_item_gives_one_sentence_with_its_line(project, plain,
         ("what_happened: not_reported\n", ("`what_happened` is missing, and a barrier needs it", "not_reported")),
         (WESTON_ITEM[WESTON_ITEM.index("evidence:") : WESTON_ITEM.index("explains:")], ("`evidence` is missing", "add it")),
         (WESTON_ITEM[WESTON_ITEM.index("  - kind: document") : WESTON_ITEM.index("explains:")], ("`evidence` is empty", "at least one")),
-        (WESTON_ITEM[WESTON_ITEM.index("    ref:") : WESTON_ITEM.index("    says:")], ("`evidence.0.ref` is missing", "add it")),
+        (WESTON_ITEM[WESTON_ITEM.index("    ref:") : WESTON_ITEM.index("    says:")], ("`ref` in entry 1 of `evidence` is missing", "add it")),
         ("The trust could not be sure of enough doctors at night.\n", ("`body` is empty", "below the second ---")),
     ],
 )  # fmt: skip
@@ -192,7 +200,9 @@ class TestTwoAlike:
         assert any(
             "`id` is weston-doctors-at-night but the file is called weston-another.md" in one for one in sentences
         )
-        assert any("is already the id of a record in" in one for one in sentences)
+        taken = next(one for one in found if "is already the id of a record in" in one.what)
+        assert taken.line == 2
+        plain(str(taken), "give the one here an id of its own", "take one of the two out")
 
     def test_two_ids_in_one_file(self, project, plain):
         project.write(SOURCES_FILE, SOURCES + SOURCES)

@@ -42,7 +42,7 @@ area: urgent-care-access
 expected: decrease
 analyses:
   - weston-overnight-closure-2017/type-1-controlled
-  - weston-overnight-closure-2017/all-types-alone
+  - weston-overnight-closure-2017/second
   - weston-overnight-closure-2017/third
 """
 
@@ -55,8 +55,11 @@ def full(project):
     project.write(CHANGES, CHANGES_TEXT)
     project.write(ROUTES, ROUTES_TEXT)
     project.write("book/read/how-to-read.md", "# How to read\n")
-    third = (project.root / EVALUATION).read_text(encoding="utf-8").split("  - id: all-types-alone")[1]
-    project.write(EVALUATION, (project.root / EVALUATION).read_text(encoding="utf-8") + "  - id: third" + third)
+    text = (project.root / EVALUATION).read_text(encoding="utf-8")
+    first = text[text.index("  - id: type-1-controlled") : text.index("  - id: all-types-alone")]
+    for id, code in (("second", "RBA"), ("third", "RRK")):
+        text += first.replace("type-1-controlled", id).replace("primary", "secondary").replace("weston", code)
+    project.write(EVALUATION, text)
     project.write(POOLED, POOLED_TEXT)
     return project
 
@@ -98,6 +101,9 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (PROGRAMMES, "[weston-night-closure-2017]", "[]", ("`sources` is empty", "at least one")),
         (GLOSSARY, "means:", "mean:", ("`mean` is not a field", "did you mean `means`")),
         (GLOSSARY, "means: Where people go in an emergency.", "means: null", ("`means` is empty", "write")),
+        (GLOSSARY, "ae: {term: A&E, stands_for: accident and emergency, means: Where people go in an emergency.}",
+         "ae: {term: A&E, means: Where people go.}\na-and-e: {term: a&e, means: The same.}",
+         ("`term` is a&e", "the entry `ae` of the glossary explains already", "make one entry of the two")),
         (CHANGES, "[weston-overnight-closure-2017]", "[weston-2017]", ("`evaluations` names `weston-2017`", "take it out")),
         (CHANGES, "date: 2026-11-21", "date: soon", ("`date`", "not a date", "2017-07-04")),
         (CHANGES, "date: 2026-11-21", "date: 86400", ("`date` is 86400, which is not a date", "2017-07-04")),
@@ -105,12 +111,12 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (CHANGES, "2026-11-21-weston:", "2026-11-21:", ("`2026-11-21` is read as a date", "quotes")),
         (SOURCES, "weston-night-closure-2017:", "2017:", ("`2017` is read as a number", "quotes")),
         (ROUTES, "[patients-public]", "[patients]", ("`audiences` names `patients`", "did you mean `patients-public`")),
-        (ROUTES, "title: How to read, ", "", ("`leads_to.0.title` is missing", "add it")),
+        (ROUTES, "title: How to read, ", "", ("`title` in entry 1 of `leads_to` is missing", "add it")),
         (POOLED, "id: visits", "id: visit", ("`id` is visit", "visits.yml", "make them the same")),
         (POOLED, "area: urgent-care-access", "area: urgent", ("`area` names `urgent`", "use one of them")),
         (POOLED, "expected: decrease", "expected: fall", ("`expected` must be", "decrease", "fall")),
         (POOLED, "2017/third", "2017/fourth", ("`analyses` names", "evaluation/analysis", "correct it")),
-        (POOLED, "2017/third", "2017/all-types-alone", ("`analyses` names", "twice", "name it once")),
+        (POOLED, "2017/third", "2017/second", ("`analyses` names", "twice", "name it once")),
         (POOLED, "  - weston-overnight-closure-2017/third\n", "", ("`analyses` has 2", "at least 3")),
     ],
 )  # fmt: skip
@@ -124,7 +130,7 @@ def test_one_mistake_beside_the_items_gives_one_sentence_with_its_line(full, pla
     if old.endswith("\n"):
         assert 1 <= problem.line <= line, str(problem)
     else:
-        assert problem.line == line, str(problem)
+        assert problem.line == line + new.count("\n"), str(problem)
     plain(str(problem), f"{file}, line {problem.line}: ", *said)
 
 

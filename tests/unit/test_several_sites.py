@@ -256,9 +256,9 @@ def test_a_start_belongs_to_a_site(catalogue, key, told):
     starts = evaluation.intervention.starts
     intervention = evaluation.intervention.model_dump() | {"starts": {**starts, key: date(2018, 1, 1)}}
     changed = Evaluation.model_validate({**evaluation.model_dump(), "intervention": intervention})
-    found = check_references(replace(catalogue, evaluations={UTC: changed}))
+    found = check_references(replace(catalogue, evaluations={**catalogue.evaluations, UTC: changed}))
     (one,) = [one for one in found if one.level == "refused"]
-    assert f"`{key}` is not a site of this evaluation or one of their codes" in one.what
+    assert f"`starts` names `{key}`, which is not a site of this evaluation or one of their codes" in one.what
     assert told in one.what
     assert (one.file, one.line) == (
         f"data/evaluations/{UTC}.yml",

@@ -18,6 +18,7 @@ from evalkit.runs.outcomes import Outcome
 from evalkit.runs.plan import Plan
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMPILED = Path("_build", "templates")  # what Jinja makes of them, which takes longer than to fill one in
 NO_PAGES = ("index-parts/", "about/")  # parts that other pages include
 
 
@@ -34,12 +35,15 @@ class Pages:
         from evalkit.book import items, parts
         from evalkit.report import words
 
+        compiled = self.catalogue.root / COMPILED
+        compiled.mkdir(parents=True, exist_ok=True)
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"),
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
+            bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled)),
         )
         environment.filters |= {
             "markdown": parts.markdown,

@@ -1,5 +1,7 @@
 """Effect and reason in one graph: does everything that was learned hang together, and has every result its reasons?"""
 
+from evalkit.catalogue.invented import check_invented
+from evalkit.catalogue.poolable import check_poolable
 from evalkit.catalogue.read import Catalogue
 from evalkit.errors import Problem
 
@@ -10,14 +12,14 @@ SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audien
 def check_graph(catalogue: Catalogue) -> list[Problem]:
     """Unknown ids and words in what was learned, and published results without a reason or a rival."""
     problems = []
-    for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons):
+    for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons, check_invented, check_poolable):
         problems += check(catalogue)
     return problems
 
 
 def _word(catalogue: Catalogue, kind: str, id: str, path, word: str, vocabulary: str) -> list[Problem]:
     known = catalogue.vocabularies.get(vocabulary, {})
-    is_what = f"one of the {vocabulary} in data/vocabularies.yml"
+    is_what = f"one of the words for `{vocabulary}` in data/vocabularies.yml"
     return catalogue.unknown(kind, id, path, word, known, is_what, "use one of them, or add it there")
 
 
@@ -97,8 +99,23 @@ def _about_the_book(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, change in catalogue.changes.items():
         problems += _evaluations(catalogue, "changes", id, "evaluations", change.evaluations)
+    problems += _terms(catalogue)
     for id, route in catalogue.routes.items():
         problems += _words(catalogue, "routes", id, "audiences", route.audiences, "audiences")
+    return problems
+
+
+def _terms(catalogue: Catalogue) -> list[Problem]:
+    """Two entries of the glossary for one term."""
+    problems, seen = [], {}
+    for id, entry in catalogue.glossary.items():
+        first = seen.setdefault(" ".join(entry.term.split()).casefold(), id)
+        if first != id:
+            what = (
+                f"`term` is {entry.term}, which the entry `{first}` of the glossary explains already: make one entry of"
+                " the two, or correct the term."
+            )
+            problems.append(catalogue.problem("glossary", id, ("term",), what))
     return problems
 
 

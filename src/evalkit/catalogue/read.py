@@ -22,6 +22,7 @@ IN_ONE_FILE = {
     "routes": Route,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
+MEANT = "; did you mean"
 MANY = 200  # ids too many to look for one that was meant
 ABOUT_A_FIELD = re.compile(r"`(\w+)` is ")
 NAMED = 4  # sites that a sentence names one by one
@@ -72,7 +73,11 @@ class Catalogue:
         named = [part for part in path if isinstance(part, str)]
         field = named[-2] if len(named) > 1 and named[-1] == word else named[-1]
         hint = did_you_mean(str(word), known) if len(list(known)) < MANY else ""
-        return [self.problem(kind, id, path, f"`{field}` names `{word}`, which is not {is_what}{hint}; {remedy}.")]
+        if hint.startswith(MEANT):
+            hint, remedy = f"{hint}?", f"If so, write that; if not, {remedy}"
+        else:
+            hint = f" (there are: {', '.join(map(str, known))});" if hint else ";"
+        return [self.problem(kind, id, path, f"`{field}` names `{word}`, which is not {is_what}{hint} {remedy}.")]
 
     def org_codes(self, site: str) -> list[str]:
         """The ODS codes behind a site's slug; an ODS code stands for itself."""
@@ -235,7 +240,11 @@ def _add(catalogue, kind, record, plain, place: Place, problems, id_field="id"):
     key = getattr(made, id_field)
     if (kind, key) in catalogue.places:
         other = catalogue.places[kind, key].shown
-        problems.append(place.problem((), f"`{key}` is already the id of a record in {other}."))
+        what = (
+            f"`{key}` is already the id of a record in {other}: give the one here an id of its own, or take one of the"
+            " two out."
+        )
+        problems.append(place.problem((id_field,), what))
         return
     catalogue.places[kind, key] = place
     getattr(catalogue, kind)[key] = made
@@ -256,38 +265,61 @@ def _sentences(error: ValidationError, record: type[BaseModel], place: Place) ->
 
 def _sentence(one: dict[str, Any], path: tuple, record: type[BaseModel]) -> str:
     """What is wrong with a value, of all that pydantic may find, and what to do."""
-    name = ".".join(str(part) for part in path) or "this record"
+    name = _named(path)
     last, kind, given, context = path[-1] if path else "", one["type"], one["input"], one.get("ctx", {})
     if kind in ("extra_forbidden", "invalid_key"):
         return f"`{last}` is not a field here{did_you_mean(last, _fields_at(record, path[:-1]))}."
     if kind == "missing":
-        return f"`{name}` is missing: add it."
+        return f"{name} is missing: add it."
     if kind == "value_error":
         return f"{context['error']!s}."
     if kind == "string_pattern_mismatch":
-        return f"`{name}` is {given!r}, which is not {_pattern_in_words(context['pattern'])}."
+        return f"{name} is {given!r}, which is not {_pattern_in_words(context['pattern'])}."
     if kind == "in_words":
-        return f"`{name}` {one['msg']}."
+        return f"{name} {one['msg']}."
     if given is None or given == "" or given == [] or kind == "string_too_short":
         least = "at least one" if kind in ("too_short", "list_type") else "it"
-        return f"`{name}` is empty: write {least}."
+        return f"{name} is empty: write {least}."
+    if kind.startswith("int_"):
+        return f"{name} is {_short(given)}, which is not a whole number: write it in figures, such as 3."
+    if kind.startswith("float_"):
+        return f"{name} is {_short(given)}, which is not a number: write it in figures, such as 2.5."
+    if kind.startswith("bool_"):
+        return f"{name} is {_short(given)}, which is neither true nor false: write one of them."
+    if kind == "greater_than_equal":
+        return f"{name} is {_short(given)}: write {context['ge']} or more."
     if kind.startswith("date_"):
-        return f"`{name}` is {_short(given)}, which is not a date: write it as 2017-07-04."
+        return f"{name} is {_short(given)}, which is not a date: write it as 2017-07-04."
     if isinstance(given, date):
-        return f"`{name}` is read as a date: write it in quotes, such as '2017-07-04'."
+        return f"{name} is read as a date: write it in quotes, such as '2017-07-04'."
     if kind == "string_type" and isinstance(given, bool | int | float):
-        return f"`{name}` must be text, and {given} is not read as text: write it in quotes."
+        return f"{name} must be text, and {given} is not read as text: write it in quotes."
     if kind == "string_too_long":
-        return f"`{name}` is {len(given)} characters long: shorten it to {context['max_length']} or fewer."
+        return f"{name} is {len(given)} characters long: shorten it to {context['max_length']} or fewer."
     if kind == "too_short":
-        return f"`{name}` has {len(given)} of the entries it needs, at least {context['min_length']}: add more."
+        return f"{name} has {len(given)} of the entries it needs, at least {context['min_length']}: add more."
     if kind == "list_type":
-        return f"`{name}` must be a list, even of one: write it in square brackets, such as [{_short(given, '')}]."
+        return f"{name} must be a list, even of one: write it in square brackets, such as [{_short(given, '')}]."
     if kind in ("model_type", "dict_type"):
-        return f"`{name}` should hold `field: value` lines, one field a line (it is {_short(given)})."
+        return f"{name} should hold `field: value` lines, one field a line (it is {_short(given)})."
     message = one["msg"][0].lower() + one["msg"][1:]
     message = message.removeprefix("input ").replace("should be", "must be")
-    return f"`{name}` {message} (it is {_short(given)})."
+    return f"{name} {message} (it is {_short(given)})."
+
+
+def _named(path: tuple) -> str:
+    """A field as a sentence names it, with places in lists counted from 1: `n` in entry 1 of `evidence`."""
+    parts, fields = [], []
+    for part in path:
+        if not isinstance(part, int):
+            fields.append(str(part))
+            continue
+        parts.insert(0, f"`{'.'.join(fields)}`" if fields else "")
+        parts[0] = f"entry {part + 1} of {parts[0]}" if fields else f"entry {part + 1}"
+        fields = []
+    if fields:
+        parts.insert(0, f"`{'.'.join(fields)}`")
+    return " in ".join(parts) or "this record"
 
 
 def _pattern_in_words(pattern: str) -> str:

@@ -142,7 +142,7 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
             if value is not None:
                 problems += catalogue.unknown(
                     "measures", id, (name,), value, words.get(vocabulary, {}),
-                    f"one of the {vocabulary} in data/vocabularies.yml", "use one of them",
+                    f"one of the words for `{vocabulary}` in data/vocabularies.yml", "use one of them",
                 )  # fmt: skip
     return problems
 

@@ -25,7 +25,7 @@ def answer(effect: Effect, verdict: Verdict, name: str) -> str:
 
 
 def at_a_new_site(effect: Effect) -> str:
-    """What one more site of the same kind might expect, as a sentence."""
+    """Where one more site of the same kind would fall if these are a fair guide, as a sentence."""
     row = words.pooled_row(effect, NEW_SITE)
     low, high, scale = row["low"], row["high"], row["scale"]
     spread = words.interval(low, high, scale)
@@ -33,7 +33,7 @@ def at_a_new_site(effect: Effect) -> str:
         spread = f"{'a rise' if low > 0 else 'a fall'} of between {spread.replace(' to ', ' and ', 1)}"
     else:
         spread = f"anything {spread}"
-    return f"What one new site of the same kind might expect: {spread}, nineteen times in twenty."
+    return f"If these sites are a fair guide, one more of the same kind would see {spread}, nineteen times in twenty."
 
 
 def spread_between_sites(effect: Effect) -> str:

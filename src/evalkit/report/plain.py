@@ -8,14 +8,14 @@ from evalkit.verdict import Verdict
 
 AGAINST_OTHERS = (words.DIFFERENCES, "controlled interrupted time series", POOLED)
 FOUND = {
-    "improved": "The figures speak for an improvement large enough to matter.",
+    "improved": "The best estimate is an improvement large enough to matter.",
     "slightly_improved": "The figures speak for an improvement, smaller than was called important beforehand.",
-    "worse": "The figures speak for a change for the worse that is large enough to matter.",
+    "worse": "The best estimate is a change for the worse, large enough to matter.",
     "slightly_worse": "The figures speak for a change for the worse, smaller than was called important beforehand.",
-    "increased": "The figures rose by enough to matter; whether that is good depends on what was wanted.",
-    "slightly_increased": "The figures rose by less than was called important beforehand.",
-    "decreased": "The figures fell by enough to matter; whether that is good depends on what was wanted.",
-    "slightly_decreased": "The figures fell by less than was called important beforehand.",
+    "increased": "The best estimate is a rise large enough to matter; whether that is good depends on what was wanted.",
+    "slightly_increased": "The best estimate is a rise, smaller than was called important beforehand.",
+    "decreased": "The best estimate is a fall large enough to matter; whether that is good depends on what was wanted.",
+    "slightly_decreased": "The best estimate is a fall, smaller than was called important beforehand.",
     "no_important_change": "The figures speak against a change large enough to matter.",
     "inconclusive": "The figures do not decide the question, which is not the same as no effect.",
     "unclear": "The figures do not tell in which direction it went, which is not the same as no effect.",
@@ -52,9 +52,9 @@ def answer(effect: Effect, verdict: Verdict, name: str) -> list[str]:
 
 
 def _moved(effect: Effect, verdict: Verdict, row) -> str:
-    against = "Compared with others, it" if effect.design in AGAINST_OTHERS else "It"
+    against = "Compared with others, the figure" if effect.design in AGAINST_OTHERS else "The figure"
     if verdict.word in ("inconclusive", "unclear"):
-        return "Whether it changed is not clear."
+        return "Whether the figure changed is not clear."
     sure = verdict.certainty in ("high", "moderate")
     if verdict.word == "no_important_change":
         return f"{against} {'probably did' if sure else 'may'} not {'' if sure else 'have '}change{'' if sure else 'd'} much."
@@ -71,7 +71,8 @@ def _between(low: float, high: float, scale: str) -> str:
         return "How large the change was is not bounded on both sides."
     if low < 0 < high:
         return f"Anything from a fall of {words.number(low, scale)} to a rise of {words.size(high, scale)} would fit."
-    return f"Anything from {words.interval(low, high, scale)} would fit."
+    direction = "rise" if low > 0 else "fall"
+    return f"Any {direction} from {words.interval(low, high, scale)} would fit."
 
 
 def decision(verdict: Verdict) -> list[str]:

@@ -83,8 +83,8 @@ def _counts(groups: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 _SHAPES = (
-    ("▲", "rose by enough to matter"),
-    ("▼", "fell by enough to matter"),
+    ("▲", "best estimate: a rise that matters"),
+    ("▼", "best estimate: a fall that matters"),
     ("△", "rose a little"),
     ("▽", "fell a little"),
     ("=", "no important change"),

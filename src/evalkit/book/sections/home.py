@@ -15,6 +15,8 @@ def inputs(shelf: Shelf) -> Any:
     learned = newest_first(item_card(shelf, item) for item in shelf.items if item.type != "question")
     of_real_places = [card for card in learned if not card["synthetic"]]
     lessons = [card for card in of_real_places if card["type"] == "lesson"]
+    newest_lesson = next(iter(lessons or of_real_places), None)
+    others = [card for card in learned if card != newest_lesson]
     return {
         "routes": list(shelf.catalogue.routes.values()),
         "cards": shelf.cards,
@@ -22,8 +24,8 @@ def inputs(shelf: Shelf) -> Any:
         "learning_only": sum(not shelf.evaluated[site.id] for site in sites),
         "evaluations": len(real),
         "unclear": sum(shelf.primary(card["evaluation"])["word"] in UNCLEAR for card in real),
-        "newest_lesson": next(iter(lessons or of_real_places), None),
-        "newest_items": learned[:NEWEST],
+        "newest_lesson": newest_lesson,
+        "newest_items": (others or learned)[:NEWEST],
         "newest_month": max((shelf.told[card["evaluation"].id]["newest"] for card in real), default=""),
         "synthetic": any(card["synthetic"] for card in shelf.cards),
         "pooled": next(iter(shelf.pooled), None),
