@@ -32,8 +32,34 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 
+class Published:
+    """What a result file says; ``published`` is its content, empty where there is none."""
+
+    published: str
+
+    @cached_property
+    def result(self) -> dict[str, Any] | None:
+        """What the result file says; None where there is none."""
+        published = self.published
+        return json.loads(published) if published else None
+
+    @cached_property
+    def effect(self) -> "Effect | None":
+        """The effect in the result."""
+        from evalkit.effect import Effect
+
+        return Effect.from_dict(self.result["effect"]) if self.result else None
+
+    @cached_property
+    def verdict(self) -> "Verdict | None":
+        """The verdict in the result."""
+        from evalkit.verdict import Verdict
+
+        return Verdict.from_dict(self.result["verdict"]) if self.result else None
+
+
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Published):
     """The latest state of one analysis.
 
     Attributes
@@ -61,25 +87,6 @@ class Outcome:
     def published(self) -> str:
         """The result file's content; empty unless done."""
         return json.loads(self.kept.read_text(encoding="utf-8"))["published"] if self.kept else ""
-
-    @cached_property
-    def result(self) -> dict[str, Any] | None:
-        """What the result file says; None unless done."""
-        return json.loads(self.published) if self.kept else None
-
-    @cached_property
-    def effect(self) -> "Effect | None":
-        """The effect in the result."""
-        from evalkit.effect import Effect
-
-        return Effect.from_dict(self.result["effect"]) if self.result else None
-
-    @cached_property
-    def verdict(self) -> "Verdict | None":
-        """The verdict in the result."""
-        from evalkit.verdict import Verdict
-
-        return Verdict.from_dict(self.result["verdict"]) if self.result else None
 
 
 def _state(root: Path, plan: Plan) -> Path:

@@ -4,9 +4,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import evalkit
 from evalkit.catalogue import Catalogue
@@ -15,19 +14,15 @@ from evalkit.catalogue.read import words_in
 from evalkit.catalogue.records import Analysis, Evaluation, Measure
 from evalkit.errors import EvaluationError, named
 from evalkit.runs.files import keep_only, sha256_of, write_if_changed
-from evalkit.runs.outcomes import RESULT_SCHEMA_VERSION, Outcome
+from evalkit.runs.outcomes import RESULT_SCHEMA_VERSION, Outcome, Published
 from evalkit.runs.reach import code_of, reached_from
-
-if TYPE_CHECKING:
-    from evalkit.effect import Effect
-    from evalkit.verdict import Verdict
 
 KEPT = Path("_build", "pooled")
 ACROSS = "across"  # the folder of their results
 
 
 @dataclass(frozen=True)
-class PooledOutcome:
+class PooledOutcome(Published):
     """What became of one record of ``data/pooled``.
 
     Attributes
@@ -42,25 +37,6 @@ class PooledOutcome:
     sentence: str = ""
     published: str = field(default="", repr=False)
     table: str = field(default="", repr=False)
-
-    @cached_property
-    def result(self) -> dict[str, Any] | None:
-        """What the result file says; None where there is none."""
-        return json.loads(self.published) if self.published else None
-
-    @cached_property
-    def effect(self) -> "Effect | None":
-        """The pooled effect."""
-        from evalkit.effect import Effect
-
-        return Effect.from_dict(self.result["effect"]) if self.result else None
-
-    @cached_property
-    def verdict(self) -> "Verdict | None":
-        """What it comes to."""
-        from evalkit.verdict import Verdict
-
-        return Verdict.from_dict(self.result["verdict"]) if self.result else None
 
 
 def pool_outcomes(root: Path, catalogue: Catalogue, outcomes: Sequence[Outcome]) -> list[PooledOutcome]:
