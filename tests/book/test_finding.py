@@ -386,7 +386,7 @@ class TestTheWholeBook:
         page = _open(browser, html / GENERATED / "find.html")
         published = [one for one in catalogue.evaluations.values() if one.status == "published"]
         shown = [one for one in catalogue.learning.values() if one.is_shown]
-        assert len(_shown(page)) == len(published) + len(shown)
+        assert len(_shown(page)) == len(published) + len(shown) + len(catalogue.pooled)
         for route in catalogue.routes.values():
             query = "&".join(f"audience={one}" for one in route.audiences)
             found = _open(browser, html / GENERATED / "find.html", f"?{query}&kind=barrier")
