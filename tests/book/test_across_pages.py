@@ -11,6 +11,7 @@ import pytest
 from benchmarks.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
 from evalkit.book.pages import write_pages
 from evalkit.catalogue.learning import Pooled
+from tests.book.written import whole_text
 
 GENERATED = Path("book", "generated")
 BANNER = 'aria-label="Synthetic data"'
@@ -37,7 +38,7 @@ def pages(project):
         change(catalogue, plans, outcomes)
         folder = project / GENERATED
         write_pages(folder, catalogue, plans, outcomes)
-        return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.md")}
+        return {path.relative_to(folder).as_posix(): whole_text(path) for path in folder.rglob("*.md")}
 
     return written
 

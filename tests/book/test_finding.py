@@ -19,6 +19,7 @@ from evalkit.catalogue.learning import LearningItem, Publication
 from evalkit.catalogue.records import Organisation
 from evalkit.errors import InputRefused
 from tests.book.browsing import browser_only
+from tests.book.written import whole_text
 
 GENERATED = Path("book", "generated")
 ITEMS = {
@@ -63,7 +64,7 @@ def made(tmp_path_factory) -> Path:
     for page in (folder / GENERATED).rglob("*.md"):
         target = folder / "html" / page.relative_to(folder).with_suffix(".html")
         target.parent.mkdir(parents=True, exist_ok=True)
-        raw = re.findall(r"^````\{raw\} html\n(.*?)^````$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        raw = re.findall(r"^````\{raw\} html\n(.*?)^````$", whole_text(page), re.DOTALL | re.MULTILINE)
         up = "../" * (len(target.relative_to(folder / "html").parts) - 1)
         styles = "".join(
             f'<link rel="stylesheet" href="{up}_static/{one}.css">' for one in ("evalkit", "learning", "finding")

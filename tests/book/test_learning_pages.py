@@ -14,6 +14,7 @@ from evalkit.book.build import build
 from evalkit.book.items import newest_first, prose
 from evalkit.book.pages import write_pages
 from evalkit.catalogue.learning import LearningItem, Programme, Publication
+from tests.book.written import whole_text
 
 GENERATED = Path("book", "generated")
 PAGES = ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
@@ -57,7 +58,7 @@ def pages(project):
         change(*records)
         write_pages(project / GENERATED, *records)
         folder = project / GENERATED
-        return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.md")}
+        return {path.relative_to(folder).as_posix(): whole_text(path) for path in folder.rglob("*.md")}
 
     return written
 

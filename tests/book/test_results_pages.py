@@ -16,6 +16,7 @@ from evalkit.book.sections.glance import kind
 from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.learning import BookChange, Term
 from evalkit.catalogue.plain_words import abbreviations, sentences, word_count
+from tests.book.written import whole_text
 
 GENERATED = Path("book", "generated")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -246,7 +247,7 @@ def made(tmp_path):
 
 def _page(made, name: str) -> str:
     write_pages(made[0] / GENERATED, *made[1:])
-    return plain((made[0] / GENERATED / f"{name}.md").read_text(encoding="utf-8"))
+    return plain(whole_text(made[0] / GENERATED / f"{name}.md"))
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
     outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", kept=None, notebook=None)
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
         assert "No result at present: It failed for a reason." in _page(made, name)
-    board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.md").read_text(encoding="utf-8")
+    board = whole_text(made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.md")
     assert "It failed for a reason." in board
     assert "decision" not in board
 

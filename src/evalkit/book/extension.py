@@ -140,12 +140,19 @@ def _close_code(translator, node) -> None:
     translator.body.append("</details>\n")
 
 
-class EnglishStemmedOnce(SearchEnglish):
-    """The search index's English, with each word of the book stemmed once instead of once a page."""
+class EnglishForFigures(SearchEnglish):
+    """The search index's English for a book full of figures: the search passes over bare numbers, so they are no words.
+
+    Each word of the book is stemmed once instead of once a page.
+    """
 
     def __init__(self, options: dict) -> None:
         super().__init__(options)
         self.stem = cache(super().stem)
+
+    def split(self, input: str) -> list[str]:
+        """The words of a text."""
+        return [word for word in super().split(input) if not word.isdecimal()]
 
 
 def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
@@ -172,7 +179,7 @@ def setup(app: Sphinx) -> dict:
     """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
     if NotebookOutputs not in render.load_mime_renders():
         render.load_mime_renders().append(NotebookOutputs)
-    app.add_search_language(EnglishStemmedOnce)
+    app.add_search_language(EnglishForFigures)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)

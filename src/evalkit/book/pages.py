@@ -1,5 +1,6 @@
 """Every generated page, from records and outcomes, by the templates beside this file."""
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ from evalkit.runs.plan import Plan
 TEMPLATES = Path(__file__).parent / "templates"
 COMPILED = Path("_build", "templates")  # what Jinja makes of them, which takes longer than to fill one in
 NO_PAGES = ("index-parts/", "about/")  # parts that other pages include
+HTML = re.compile(r"(?<=^````\{raw\} html\n)(.*?)(?=^````$)", flags=re.DOTALL | re.MULTILINE)
+LONG_HTML = 10_000  # characters: the reader of Markdown looks at each, so what is longer stands in a file of its own
 
 
 class Pages:
@@ -61,7 +64,18 @@ class Pages:
 
     def page(self, name: str, template: str, **context: Any) -> None:
         """One page from a template."""
-        self.write(name, self._jinja.get_template(template).render(**context).strip() + "\n")
+        text = self._jinja.get_template(template).render(**context).strip() + "\n"
+        self.write(name, text if name.startswith(NO_PAGES) else self._set_beside(Path(name), text))
+
+    def _set_beside(self, page: Path, text: str) -> str:
+        """The text, with its long blocks of HTML in files beside the page."""
+        parts = HTML.split(text)
+        for number, part in enumerate(parts):
+            if number % 2 and len(part) > LONG_HTML:
+                beside = page.with_suffix(f".{number // 2 + 1}.html")
+                self.write(beside.as_posix(), part)
+                parts[number] = f":file: {beside.name}\n"
+        return "".join(parts)
 
 
 def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 GO = b"\n"
+PAGE_TEMPLATES = ("page.html", "layout.html", "search.html")
 
 
 class SphinxProcess:
@@ -104,6 +105,8 @@ def _main() -> None:
             # The first notebook and the first code of a process take a tenth of a second more than the next.
             nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
             self.builder.highlighter.highlight_block("pass", "ipython3")
+            for template in PAGE_TEMPLATES:
+                self.builder.templates.environment.get_template(template)
             gc.freeze()  # what it has loaded stays, and need not be looked through
             told_to_go_on.wait()
             super().build(*arguments, **named)

@@ -1,24 +1,19 @@
 """What a person types. Every command is a few lines over one function below."""
 
 import gc
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from evalkit import __version__
-from evalkit.catalogue.project import find_root
 from evalkit.cli.new import new
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
-
-if TYPE_CHECKING:
-    from evalkit.runs.forks import ForkServer
+from evalkit.project import find_root
 
 FAILED, REFUSED, STOPPED = 1, 2, 130
 
@@ -92,14 +87,14 @@ def _at_work(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _server(cluster: str | None) -> Iterator["ForkServer"]:
+def _server(cluster: str | None) -> Iterator[None]:
     """The server of kernels: it takes seconds to load its libraries, so it begins before anything else."""
     from evalkit.runs.forks import SERVER, can_fork
 
     if can_fork() and cluster is None:
         SERVER.start()
     with SERVER.kept():
-        yield SERVER
+        yield
 
 
 def _err(text: str) -> None:
@@ -288,22 +283,14 @@ def book(
 ) -> None:
     """Check, run and build: the whole book."""
     root = find_root()
-    with _at_work(root), _server(cluster) as server:
+    with _at_work(root), _server(cluster):
         from evalkit.book.html import HTML, is_current, sphinx_for
 
         if incremental and not force and is_current(root) and _untouched(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
         with sphinx_for(root, incremental) as sphinx:
-
-            def load() -> None:
-                """Sphinx, once the server of kernels has loaded: on two cores a third would keep the notebooks waiting."""
-                server.call(os.getpid)
-                sphinx.start()
-
-            catalogue, plans, report = _run(
-                root, [], force, jobs, cluster, minutes, memory, meanwhile=Thread(target=load, daemon=True).start
-            )
+            catalogue, plans, report = _run(root, [], force, jobs, cluster, minutes, memory, meanwhile=sphinx.start)
             from evalkit.book.build import build as build_book
 
             home = build_book(

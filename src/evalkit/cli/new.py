@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from evalkit.catalogue.project import find_root
 from evalkit.errors import EvaluationError
+from evalkit.project import find_root
 
 new = typer.Typer(help="Start something new.", no_args_is_help=True)
 
