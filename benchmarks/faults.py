@@ -1,4 +1,4 @@
-"""Kill -9 at random moments of a run and of a build: ``python -m benchmarks.faults [--times 50]``.
+"""Kill -9 at random moments of a run, of a build and of both in one: ``python -m benchmarks.faults [--times 50]``.
 
 Each time afterwards no process of the command is left, its lock is free, and every file that it had written can be
 read. At the end `evalkit book` completes, and what it made is the same bytes as what an undisturbed one made.
@@ -37,8 +37,8 @@ MADE = ("_build", "results", "book/generated")
 # The same whoever makes it; pages of Sphinx keep the order of its own environment, the run log tells of times.
 SAME = ("results", "_build/runs", "book/generated")
 SECONDS_TO_END = 30
-COMMANDS = (("run", "--force"), ("build",))
-FROM_NOTHING = {"run": ("_build", "results"), "build": ("_build/html", "_build/next", "book/generated")}
+COMMANDS = (("run", "--force"), ("build",), ("book", "--force", "--incremental"))
+FROM_NOTHING = {"run": ("_build", "results"), "build": ("_build/html", "_build/next", "book/generated"), "book": MADE}
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,14 @@ class Seen:
 
 
 def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
-    """Kill ``times`` commands, one after another, in a programme made in ``folder``; runs and builds by turns."""
+    """Kill ``times`` commands, one after another, in a programme made in ``folder``; a run, a build and both by turns."""
     here = Watched(folder / "programme", folder / "cache", folder / "t")
     make_programme(here.root, sites, MONTHS)
     here.temporary.mkdir()
     undisturbed = {}
     for command, from_nothing in itertools.product(COMMANDS, (True, False)):
+        if from_nothing:
+            delete(here.root, command)
         undisturbed[command, from_nothing] = here.seconds(*command)
         told = "from nothing" if from_nothing else "once more"
         say(f"undisturbed `evalkit {' '.join(command)}`, {told}: {undisturbed[command, from_nothing]:.1f} s")
@@ -80,8 +82,7 @@ def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
         from_nothing = number % 4 >= 2
         seconds = moments.uniform(0, undisturbed[command, from_nothing])
         if from_nothing:
-            for name in FROM_NOTHING[command[0]]:
-                shutil.rmtree(here.root / name, ignore_errors=True)
+            delete(here.root, command)
         killed, left = kill(here, command, seconds)
         (seen.kills if killed else seen.too_late)[command[0]] += 1
         problems = [*left, *unreadable(here.root), *held(here.root)]
@@ -100,6 +101,12 @@ def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> Seen:
             seen.problems.append(f"at the end: {name} {what}")
     seen.problems += [f"at the end: {one}" for one in (*unreadable(here.root), *held(here.root))]
     return seen
+
+
+def delete(root: Path, command: tuple[str, ...]) -> None:
+    """Everything that a command makes."""
+    for name in FROM_NOTHING[command[0]]:
+        shutil.rmtree(root / name, ignore_errors=True)
 
 
 def kill(here: Here, command: tuple[str, ...], seconds: float) -> tuple[bool, list[str]]:

@@ -1,4 +1,4 @@
-"""The short form of `benchmarks/faults.py`: a run, a build and a run from nothing, killed at random moments."""
+"""The short form of `benchmarks/faults.py`: a run, a build and a whole book from nothing, killed at random moments."""
 
 import os
 

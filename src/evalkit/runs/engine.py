@@ -1,5 +1,6 @@
 """Run what is due: several notebooks at a time, failures kept apart, progress shown."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from evalkit.runs.pooled import pool_outcomes, results_of
 from evalkit.runs.templates import FOLDER
 
 Workers = Callable[[Path, Sequence[Job]], Iterator[Executed]]
+TIDY = 20  # notebooks after which what they left in memory is looked for
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits,
         closing(workers(root, jobs)) as finished,
     ):
         task = bar.add_task("", total=len(jobs))
+        gc.freeze()  # what was read stays, and need not be looked through
         for number, executed in enumerate(finished, start=1):
             plan = plans[executed.id]
             keep(root, plan, executed)
@@ -118,6 +121,8 @@ def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits,
                 console.print(
                     f"[{number}/{len(jobs)}] {executed.id}: {told}", markup=False, highlight=False, soft_wrap=True
                 )
+            if not number % TIDY:
+                gc.collect()
 
 
 def _log(root: Path, plan: Plan, executed: Executed) -> None:
