@@ -373,7 +373,7 @@ class TestTheWholeBook:
     def test_search_says_plainly_that_nothing_was_found(self, browser, html):
         page = _open(browser, html / "search.html", "?q=xylophone")
         page.wait_for_function("document.querySelector('.search-summary')?.textContent")
-        assert page.locator(".search-summary").text_content() == "No page holds all of these words."
+        assert page.locator(".search-summary").text_content() == "No page was found."
         assert page.locator("main a", has_text="choose by theme").is_visible()
 
     def test_the_main_links_stand_on_one_line(self, browser, html):

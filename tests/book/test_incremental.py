@@ -1,18 +1,20 @@
 """A build into what is there gives the same book as a build from nothing, and writes only what has changed."""
 
+import errno
 import os
 import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from benchmarks.synthetic_book import made_up, make_project, site_id
 from evalkit.book.build import build
 from evalkit.book.contents import MANY_CHILDREN
-from evalkit.book.html import FINISHED, HTML, LOG, NEXT, NEXT_HTML, sphinx_for
+from evalkit.book.html import FINISHED, HTML, LOG, NEXT, NEXT_HTML, is_current, sphinx_for
 from evalkit.errors import EvaluationError
 from evalkit.runs.outcomes import RESULTS
 from tests.pipeline.tiny import until
@@ -113,9 +115,10 @@ def test_only_pages_that_show_a_title_are_written_again(tmp_path):
         "book/index.html",
     }
     # Nothing changed: Sphinx is not even started.
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / NEXT).rglob("*")}
+    of_sphinx = tmp_path / NEXT / "_build"
+    kept = {path: path.stat().st_mtime_ns for path in of_sphinx.rglob("*")}
     _build(tmp_path, numbers, titles={2: "Another name for the second"})
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / NEXT).rglob("*")} == kept
+    assert {path: path.stat().st_mtime_ns for path in of_sphinx.rglob("*")} == kept
 
 
 def test_the_contents_of_a_page_do_not_grow_with_the_book(first):
@@ -163,6 +166,42 @@ def test_a_failed_incremental_build_leaves_the_book_before(first):
     assert _contents(first / HTML) == wanted
     (first / "_config.yml").write_text(settings, encoding="utf-8")
     assert _contents(_build(first, [1, 2, 3])) == wanted
+
+
+def test_a_full_disk_is_called_so_where_sphinx_fails(first, monkeypatch):
+    wanted = _contents(_build(first, [1, 2, 3]))
+    settings = (first / "_config.yml").read_text(encoding="utf-8")
+    (first / "_config.yml").write_text("title: [", encoding="utf-8")
+    monkeypatch.setattr("evalkit.book.html.shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
+    with pytest.raises(OSError, match=f"{os.strerror(errno.ENOSPC)}.*_build"):
+        _build(first, [1, 2])
+    (first / "_config.yml").write_text(settings, encoding="utf-8")
+    assert _contents(_build(first, [1, 2, 3])) == wanted
+
+
+@pytest.mark.parametrize("text", ["null", "[]", "", "{"])
+def test_a_damaged_memory_of_the_last_build_is_none(first, text):
+    wanted = _contents(_build(first, [1, 2, 3]))
+    (first / FINISHED).write_text(text, encoding="utf-8")
+    assert _contents(_build(first, [1, 2, 3])) == wanted
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda html: (html / "search.html").unlink(),
+        lambda html: (html / "search.html").write_text("altered"),
+        lambda html: (html / "stray.html").write_text("put here by hand"),
+    ],
+    ids=["gone", "altered", "stray"],
+)
+def test_a_published_book_that_somebody_touched_is_put_right(first, touch):
+    wanted = _contents(_build(first, [1, 2, 3]))
+    assert is_current(first)
+    touch(first / HTML)
+    assert not is_current(first)
+    assert _contents(_build(first, [1, 2, 3])) == wanted
+    assert is_current(first)
 
 
 @pytest.mark.parametrize("incremental", [True, False])

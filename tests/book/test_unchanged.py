@@ -1,6 +1,7 @@
 """Pages are made again where something they show has changed, and only there."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,6 +98,18 @@ def test_a_record_that_is_damaged_is_no_record(project):
     folder, *_ = project
     (folder / "_build" / "pages" / f"{site_id(2)}.json").write_text("{")
     assert _drawn(project) == [site_id(2)]
+
+
+def test_compiled_templates_that_are_damaged_are_compiled_again(project, tmp_path):
+    folder, catalogue, plans, outcomes = project
+    wanted = (folder / GENERATED / "find.md").read_bytes()
+    compiled = list((folder / "_build" / "templates").iterdir())
+    assert compiled
+    for number, path in enumerate(compiled):
+        path.write_bytes(path.read_bytes()[: 20 + 10 * (number % 5)])
+    shutil.rmtree(folder / GENERATED)
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    assert (folder / GENERATED / "find.md").read_bytes() == wanted
 
 
 def test_code_and_libraries_belong_to_every_key(project, monkeypatch):

@@ -166,7 +166,7 @@ def test_a_file_where_a_folder_should_be_is_one_sentence(project, folder):
     (project.root / folder).write_text("in the way", encoding="utf-8")
     said = project.evalkit("run")
     assert "Traceback" not in said.err
-    assert said.status == (2 if folder == "_build" else 1)  # nothing had begun
+    assert said.status == (1 if folder == "_build/runs" else 2)  # nothing had begun
     (sentence,) = [line for line in said.err.splitlines() if not line.startswith("[")]
     assert folder in sentence
     assert "put that right" in sentence
@@ -204,15 +204,22 @@ def _another_language(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
+def _another_kernel(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.kernelspec = {"name": "mine", "display_name": "Mine", "language": "python"}
+    nbformat.write(notebook, path)
+
+
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
         (_no_parameters, "has 0 cells tagged `parameters`: exactly one is needed."),
         (_another_language, "is written for a kernel of R: templates are in Python."),
+        (_another_kernel, "asks for the kernel `mine`: choose `python3` in Jupyter and save it again."),
         (lambda path: path.write_text("{"), "is not a notebook (NotJSONError)"),
         (lambda path: write_template(path.parents[2], "site = 'RA3'"), "parameters cell, line 1: write `name: type ="),
     ],
-    ids=["no parameters cell", "another language", "no notebook", "no types"],
+    ids=["no parameters cell", "another language", "another kernel", "no notebook", "no types"],
 )
 def test_a_template_that_cannot_be_used_is_refused_and_nothing_changes(project, fault, sentence):
     fault(project.root / "book" / "notebooks" / "tiny.ipynb")

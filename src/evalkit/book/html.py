@@ -3,6 +3,7 @@
 ``_build/next`` is where Sphinx reads and writes, and keeps what it needs to go on from there. ``_build/html`` is the book.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ NEXT = Path("_build", "next")
 NEXT_HTML = NEXT / "_build" / "html"
 FINISHED = NEXT / "finished.json"
 LOG = Path("_build", "book.log")
+LEAST_FREE = 1_000_000  # bytes on the disk: with fewer a book does not fail for any other reason
 LIBRARIES = (
     "docutils",
     "jinja2",
@@ -89,25 +91,26 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
             f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
         )
     exchange({Path(): root / NEXT_HTML, Path(results.name): results} | downloads.published(root), root / HTML)
-    write_if_changed(root / FINISHED, json.dumps(now))
+    write_if_changed(root / FINISHED, json.dumps(now | {"published": _stamps(root / HTML)}))
 
 
 def is_current(root: Path) -> bool:
-    """Whether the book there is was made from all that there is now, by file hashes alone."""
-    return (root / HTML / "index.html").is_file() and _read_finished(root) == _state(root)
+    """Whether the book there is was made from all that there is now, and nobody has touched it since."""
+    return _read_finished(root) == _state(root) | {"published": _stamps(root / HTML)}
 
 
 def _state(root: Path) -> dict[str, str]:
     """What stands for everything a book is made from."""
-    return {"foundation": _foundation(root), "sources": _sources(root), "made": inputs(root) + made(root)}
+    return {"foundation": _foundation(root), "sources": _stamps(root / "book"), "made": inputs(root) + made(root)}
 
 
 def _read_finished(root: Path) -> dict[str, str]:
     """From what the last build was made; nothing where it was not finished."""
     try:
-        return json.loads((root / FINISHED).read_text(encoding="utf-8"))
+        found = json.loads((root / FINISHED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _foundation(root: Path) -> str:
@@ -119,9 +122,9 @@ def _foundation(root: Path) -> str:
     return digest.hexdigest()
 
 
-def _sources(root: Path) -> str:
-    """SHA-256 of the names, sizes and times of everything that Sphinx may read."""
-    told = files_below(root / "book")
+def _stamps(folder: Path) -> str:
+    """SHA-256 of the names, sizes and times of all files below a folder."""
+    told = files_below(folder)
     return sha256_of([(name, one.st_size, one.st_mtime_ns) for name, one in told.items()])
 
 
@@ -132,6 +135,8 @@ def _build(root: Path, sphinx: SphinxProcess) -> None:
         if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
             print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
     if status != 0:
+        if shutil.disk_usage(root / NEXT.parent).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), NEXT.parent.as_posix())
         raise EvaluationError(
             f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged."
         )

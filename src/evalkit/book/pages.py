@@ -1,5 +1,6 @@
 """Every generated page, from records and outcomes, by the templates beside this file."""
 
+import pickle
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -25,6 +26,17 @@ HTML = re.compile(r"(?<=^````\{raw\} html\n)(.*?)(?=^````$)", flags=re.DOTALL | 
 LONG_HTML = 10_000  # characters: the reader of Markdown looks at each, so what is longer stands in a file of its own
 
 
+class CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """What is damaged is compiled again."""
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Fill the bucket, or leave it empty."""
+        try:
+            super().load_bytecode(bucket)
+        except (EOFError, ValueError, TypeError, pickle.UnpicklingError):
+            bucket.reset()
+
+
 class Pages:
     """Writes, and collects the names of what it wrote."""
 
@@ -46,7 +58,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
-            bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled)),
+            bytecode_cache=CompiledTemplates(str(compiled)),
         )
         environment.filters |= {
             "markdown": parts.markdown,

@@ -17,6 +17,7 @@ from evalkit.errors import EvaluationError
 
 LOCK = Path("_build", "lock")
 HOLDER = Path("_build", "lock.json")
+WRITTEN = (Path("results"), Path("book", "generated"))  # besides _build
 TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -47,8 +48,13 @@ def alone(root: Path) -> Iterator[None]:
     Raises
     ------
     EvaluationError
-        Where another command is at work; says which.
+        Where another command is at work, or one of these folders can not be written to; says which.
     """
+    for folder in WRITTEN:
+        there = root / folder
+        if there.exists() and not (there.is_dir() and os.access(there, os.W_OK)):
+            why = "it is read-only here" if there.is_dir() else "it is a file, not a folder"
+            raise EvaluationError(_unwritable(folder, why))
     lock = FileLock(root / LOCK)
     try:
         (root / LOCK).parent.mkdir(parents=True, exist_ok=True)
@@ -59,9 +65,7 @@ def alone(root: Path) -> Iterator[None]:
             " Nothing was changed."
         ) from None
     except OSError as error:
-        raise EvaluationError(
-            f"{LOCK.parent.as_posix()} cannot be written to ({error.strerror}): put that right first. Nothing was changed."
-        ) from None
+        raise EvaluationError(_unwritable(LOCK.parent, error.strerror)) from None
     try:
         began = datetime.now().strftime("%H:%M")
         words = " ".join(["evalkit", *sys.argv[1:]])
@@ -70,6 +74,10 @@ def alone(root: Path) -> Iterator[None]:
     finally:
         (root / HOLDER).unlink(missing_ok=True)
         lock.release()
+
+
+def _unwritable(folder: Path, why: str) -> str:
+    return f"{folder.as_posix()} cannot be written to ({why}): put that right first. Nothing was changed."
 
 
 def _holder(root: Path) -> str:

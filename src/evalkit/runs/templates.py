@@ -121,9 +121,13 @@ def _read(path: Path, name: str, _modified: int) -> Template:
         raise _refused(shown, f"has {len(cells)} cells tagged `parameters`: exactly one is needed.")
     sources = "\0".join(f"{cell.cell_type}\n{cell.source}" for cell in notebook.cells)
     parameters = _parameters(cells[0].source, shown)
-    language = notebook.metadata.get("kernelspec", {}).get("language", LANGUAGE)
-    if language != LANGUAGE:
-        raise _refused(shown, f"is written for a kernel of {language}: templates are in Python.")
+    kernel = notebook.metadata.get("kernelspec", {})
+    if kernel.get("language", LANGUAGE) != LANGUAGE:
+        raise _refused(shown, f"is written for a kernel of {kernel['language']}: templates are in Python.")
+    if kernel.get("name", KERNEL) != KERNEL:
+        raise _refused(
+            shown, f"asks for the kernel `{kernel['name']}`: choose `{KERNEL}` in Jupyter and save it again."
+        )
     modules = named_in(cell.source for cell in notebook.cells if cell.cell_type == "code")
     return Template(name, path, parameters, hashlib.sha256(sources.encode()).hexdigest(), modules)
 
