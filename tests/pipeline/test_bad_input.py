@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from evalkit.cli import main
 from tests.pipeline.conftest import MEASURE, write_submission
 
 CSV = "data/tables/example.csv"
@@ -185,3 +186,15 @@ def test_ctrl_c_while_python_loads_is_one_word(small):
     )
     done = subprocess.run([sys.executable, "-c", stop], cwd=small.root, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
+def test_a_stop_while_a_command_still_reads_says_so_once(monkeypatch, capsys):
+    def stopped():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evalkit.cli.find_root", stopped)
+    monkeypatch.setattr("sys.argv", ["evalkit", "due"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "Stopped.\n"

@@ -43,6 +43,10 @@ Incremental = Annotated[
 ]
 
 
+class ToldOfTheStop(SystemExit):
+    """The end of a command that was stopped, once it has said what is kept."""
+
+
 def main() -> None:
     """Run the command line; problems become sentences and an exit status, never a traceback."""
     gc.set_threshold(
@@ -61,9 +65,12 @@ def main() -> None:
     except EvaluationError as error:
         _err(str(error))
         sys.exit(REFUSED)
-    except KeyboardInterrupt:
-        _err("Stopped.")
-        sys.exit(STOPPED)
+    except ToldOfTheStop:
+        raise
+    except SystemExit as end:  # typer makes an exit of an interruption, without a word
+        if end.code == STOPPED:
+            _err("Stopped.")
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _err(
@@ -83,7 +90,7 @@ def _at_work(root: Path) -> Iterator[None]:
     except KeyboardInterrupt:
         without = " without --force" if "--force" in sys.argv else ""
         _err(f"Stopped. What was finished is kept; the same command{without} goes on from there.")
-        raise typer.Exit(STOPPED) from None
+        raise ToldOfTheStop(STOPPED) from None
 
 
 @contextmanager
