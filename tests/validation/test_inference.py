@@ -1,5 +1,9 @@
 """The intervals where the truth is known, and on real series with invented dates. Short forms of longer trials."""
 
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from multiprocessing import get_context
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +19,15 @@ NOISE = 2 * np.sqrt(0.95 * 0.05 / SERIES)
 
 @pytest.fixture(scope="module")
 def coverage() -> pd.DataFrame:
-    return level_coverage((12, 24, 48), (0.0, 0.4, 0.8), SERIES, seed=71)
+    """Each length and correlation draws by itself, so several are simulated at a time."""
+    cases = list(product((12, 24, 48), (0.0, 0.4, 0.8)))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        return pd.concat(workers.map(_level_coverage, cases), ignore_index=True)
+
+
+def _level_coverage(case: tuple[int, float]) -> pd.DataFrame:
+    length, correlation = case
+    return level_coverage((length,), (correlation,), SERIES, seed=71)
 
 
 def test_the_calibrated_interval_holds_its_level(coverage):
