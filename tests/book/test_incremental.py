@@ -115,10 +115,11 @@ def test_only_pages_that_show_a_title_are_written_again(tmp_path):
         "book/index.html",
     }
     # Nothing changed: Sphinx is not even started.
-    of_sphinx = tmp_path / NEXT / "_build"
-    kept = {path: path.stat().st_mtime_ns for path in of_sphinx.rglob("*")}
+    of_sphinx = [path for path in (tmp_path / NEXT).rglob("*") if path != tmp_path / FINISHED]
+    kept = {path: path.stat().st_mtime_ns for path in of_sphinx}
     _build(tmp_path, numbers, titles={2: "Another name for the second"})
-    assert {path: path.stat().st_mtime_ns for path in of_sphinx.rglob("*")} == kept
+    assert {*(tmp_path / NEXT).rglob("*")} == {*of_sphinx, tmp_path / FINISHED}
+    assert {path: path.stat().st_mtime_ns for path in of_sphinx} == kept
 
 
 def test_the_contents_of_a_page_do_not_grow_with_the_book(first):
@@ -179,7 +180,7 @@ def test_a_full_disk_is_called_so_where_sphinx_fails(first, monkeypatch):
     assert _contents(_build(first, [1, 2, 3])) == wanted
 
 
-@pytest.mark.parametrize("text", ["null", "{"])
+@pytest.mark.parametrize("text", ["null", "[]", "", "{"])
 def test_a_damaged_memory_of_the_last_build_is_none(first, text):
     wanted = _contents(_build(first, [1, 2, 3]))
     (first / FINISHED).write_text(text, encoding="utf-8")

@@ -24,7 +24,7 @@ NEXT = Path("_build", "next")
 NEXT_HTML = NEXT / "_build" / "html"
 FINISHED = NEXT / "finished.json"
 LOG = Path("_build", "book.log")
-LEAST_FREE = 1_000_000  # bytes on the disk: with fewer a book does not fail for any other reason
+LEAST_FREE = 1_000_000  # bytes on the disk: with fewer, a failed build is put down to that
 LIBRARIES = (
     "docutils",
     "jinja2",

@@ -22,7 +22,7 @@ from evalkit.runs.plan import Plan
 TEMPLATES = Path(__file__).parent / "templates"
 COMPILED = Path("_build", "templates")  # what Jinja makes of them, which takes longer than to fill one in
 NO_PAGES = ("index-parts/", "about/")  # parts that other pages include
-HTML = re.compile(r"(?<=^````\{raw\} html\n)(.*?)(?=^````$)", flags=re.DOTALL | re.MULTILINE)
+RAW_HTML = re.compile(r"(?<=^````\{raw\} html\n)(.*?)(?=^````$)", flags=re.DOTALL | re.MULTILINE)
 LONG_HTML = 10_000  # characters: the reader of Markdown looks at each, so what is longer stands in a file of its own
 
 
@@ -81,7 +81,7 @@ class Pages:
 
     def _set_beside(self, page: Path, text: str) -> str:
         """The text, with its long blocks of HTML in files beside the page."""
-        parts = HTML.split(text)
+        parts = RAW_HTML.split(text)
         for number, part in enumerate(parts):
             if number % 2 and len(part) > LONG_HTML:
                 beside = page.with_suffix(f".{number // 2 + 1}.html")
