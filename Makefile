@@ -3,26 +3,57 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NEWEST := .venv-newest
+# One process of tests for each core, four at most, since some tests start processes of their own.
+# A file stays with one process, in order, as the cells of a notebook have to; files come in the order of pyproject.toml.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 20
+PYTEST := $(BIN)/pytest $(SIDE_BY_SIDE)
 # Folders may have any name, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test serve templates lock clean
+.PHONY: book test test-all lint test-unit test-pipeline test-book newest serve templates lock clean
 
 book: $(INSTALLED)
 	$(BIN)/evalkit book
 
-test: $(INSTALLED)
+# Without the long forms of tests that have a short one; `make test-all` runs everything.
+test: lint
+	$(PYTEST) -m "not slow"
+
+test-all: lint
+	$(PYTEST)
+
+# `make test` in parts, for jobs that run side by side: .github/workflows/book.yml.
+lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+
+test-unit: $(INSTALLED)
+	$(PYTEST) -m "not slow" tests/unit tests/validation --ignore tests/validation/test_golden.py
+
+test-pipeline: $(INSTALLED)
+	$(PYTEST) -m "not slow" tests/pipeline book/notebooks
+
+# Everything that reads the whole book, so that it is made once.
+test-book: $(INSTALLED)
+	$(PYTEST) -m "not slow" tests/book tests/validation/test_golden.py
+
+# Whether the newest release of every dependency still passes, whatever bounds pyproject.toml sets; in a venv of its own.
+newest:
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(PYTHON) tools/newest_releases.py requirements > $(NEWEST)/requirements.txt
+	$(NEWEST)/bin/python -m pip install --quiet --requirement $(NEWEST)/requirements.txt
+	$(NEWEST)/bin/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	$(NEWEST)/bin/python tools/newest_releases.py changes
+	$(NEWEST)/bin/pytest $(SIDE_BY_SIDE) -m "not slow"
 
 serve: $(INSTALLED)
 	$(BIN)/evalkit serve
 
 # Runs the templates with their default parameters and keeps the outputs that nbval compares against.
 templates: $(INSTALLED)
-	$(BIN)/python -m evalkit.runs.committed
+	$(BIN)/python -m evalkit.runs.refresh_notebooks
 
 # Needs uv. One lock for Python 3.11 to 3.13 on Linux, macOS and Windows, with the build backend, without addresses.
 lock:
@@ -30,12 +61,12 @@ lock:
 		--generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) _build results book/generated
+	rm -rf $(VENV) $(NEWEST) _build results book/generated .pytest_cache
 
-# --no-build-isolation: the build backend comes from the lock too.
+# --no-build-isolation: the build backend comes from the lock too; --no-deps: so does all else, and pip need not work it out.
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "evalkit needs Python 3.11 or newer; this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	touch $(INSTALLED)

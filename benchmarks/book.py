@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 import yaml
 
-from benchmarks.synthetic_book import made_up, make_project, site_id
+from tests.support.synthetic_book import made_up, make_project, site_id
 
 ROOT = Path(__file__).parents[1]
 REPEATS = 3
@@ -62,7 +62,8 @@ def median(measured: Iterable[Seconds]) -> Seconds:
     """Of each of the two."""
     measured = list(measured)
     return Seconds(
-        statistics.median(one.wall for one in measured), statistics.median(one.processor for one in measured)
+        statistics.median(seconds.wall for seconds in measured),
+        statistics.median(seconds.processor for seconds in measured),
     )
 
 
@@ -98,9 +99,9 @@ def make_book(folder: Path, evaluations: int) -> None:
             first.append(as_svg(figure))
         return first[0]
 
-    from evalkit.report.figures import as_svg
+    from evalkit.report.figures.charts import as_svg
 
-    with patch("evalkit.report.figures.as_svg", once):
+    with patch("evalkit.report.figures.charts.as_svg", once):
         _publish(folder, evaluations)
 
 

@@ -26,9 +26,9 @@ def cohorts(kind: str) -> np.ndarray:
     random = np.random.default_rng(2)
     if kind == "six starts":
         return np.where(random.random(UNITS) < 0.5, -1, random.choice(STARTS, UNITS))
-    found = np.full(UNITS, -1)
-    found[: int(kind.split()[0])] = 30
-    return found
+    starts = np.full(UNITS, -1)
+    starts[: int(kind.split()[0])] = 30
+    return starts
 
 
 def frame(kind: str) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def frame(kind: str) -> pd.DataFrame:
     starts = [None if start < 0 else months[start] for start in cohorts(kind)]
     return pd.DataFrame(
         {
-            "unit": np.repeat([f"u{one:04}" for one in range(UNITS)], MONTHS),
+            "unit": np.repeat([f"u{unit:04}" for unit in range(UNITS)], MONTHS),
             "month": np.tile(months, UNITS),
             "value": outcome().ravel(),
             "start": np.repeat(starts, MONTHS),
@@ -47,18 +47,18 @@ def frame(kind: str) -> pd.DataFrame:
 
 def group_times() -> None:
     """Group-time effects and every aggregation with its covariance."""
-    from evalkit.inference.aggregation import KINDS, aggregate
-    from evalkit.inference.group_time import group_time
+    from evalkit.inference.panel.aggregation import KINDS, aggregate
+    from evalkit.inference.panel.group_time import group_time
 
-    found = group_time(outcome(), cohorts("six starts"), base_period="universal")
+    fit = group_time(outcome(), cohorts("six starts"), base_period="universal")
     for kind in KINDS:
-        means = aggregate(found, kind)
+        means = aggregate(fit, kind)
         _ = means.covariance, means.contrasts
 
 
 def two_way_effects() -> None:
     """Two-way fixed effects with clustered errors: the yardstick."""
-    from evalkit.inference.clusters import two_way
+    from evalkit.inference.panel.two_way import two_way
 
     start = cohorts("six starts")[:, None]
     two_way(outcome(), ((start >= 0) & (np.arange(MONTHS) >= start)).astype(float))
@@ -102,8 +102,8 @@ def main() -> None:
             seconds.append(time.perf_counter() - begun)
         best = min(seconds)
         yardstick = yardstick or best
-        told = subprocess.run([sys.executable, "-m", __spec__.name, name], capture_output=True, text=True, check=True)
-        print(f"{name:40} {best:6.2f} s {told.stdout.strip():>5} MB {best / yardstick:7.1f} times the first")
+        memory = subprocess.run([sys.executable, "-m", __spec__.name, name], capture_output=True, text=True, check=True)
+        print(f"{name:40} {best:6.2f} s {memory.stdout.strip():>5} MB {best / yardstick:7.1f} times the first")
 
 
 if __name__ == "__main__":

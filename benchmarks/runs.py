@@ -17,29 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-import nbformat
-
-from benchmarks.invented import WAVES, Place
-from benchmarks.measured import MEGABYTE, Here, Ran, Row, print_table, say, watch
-from benchmarks.programme import TEMPLATES, add_site, make_programme, notebooks, use_template
+from tests.support.invented import WAVES, InventedPlace
+from tests.support.lean_template import LEAN, LEFT_OUT, TEMPLATE, without_checks
+from tests.support.measuring import MEGABYTE, Ran, Row, TimedProject, print_table, say, watch
+from tests.support.programme import add_site, make_programme, notebooks
 
 MONTHS = 60
 JOBS = (os.cpu_count() or 1) + 1  # the default of `evalkit run`, named so that the overhead is counted for as many
-TEMPLATE, LEAN = "interrupted-time-series", "interrupted-time-series-without-checks"
-SHOWN_IN_CHECKS = ('"robustness"', '"checks"', '"model"')
-# What remains is the estimate with its interval, the check of length that every model needs, and the cheap influence.
-SWITCHED_OFF = """\
-import importlib
-
-design = importlib.import_module("evalkit.designs.interrupted_time_series")
-design.robustness.sensitivity = lambda *given: []
-design.robustness.comparison = lambda *given: []
-design.all_checks = lambda case, headline, judged, *given: (judged.as_check(),)
-"""
-LEFT_OUT = (
-    "left out: the robustness rows (other choices, other methods), every check but that of length, and the cells that"
-    " show robustness, checks and the model; the estimate, its figure and publishing stay"
-)
 HEAVY = ("pandas", "statsmodels", "seaborn", "sphinx")
 
 
@@ -73,27 +57,17 @@ class Bench:
     def long_run(self) -> int:
         return 100 if self.quick else 1000
 
-    def programme(self, name: str, sites: int) -> Here:
+    def programme(self, name: str, sites: int) -> TimedProject:
         """A new programme; all programmes share one cache of calibrations."""
-        here = Here(self.folder / name, self.folder / "cache")
+        here = TimedProject(self.folder / name, self.folder / "cache")
         make_programme(here.root, sites, MONTHS)
         say(f"  {name}: {sites} invented sites x {MONTHS} months")
         return here
 
 
-def without_checks(root: Path) -> None:
-    """Put the programme on a copy of the template with its checks switched off."""
-    notebook = nbformat.read(root / TEMPLATES / f"{TEMPLATE}.ipynb", as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if not any(part in cell.source for part in SHOWN_IN_CHECKS)]
-    fit = next(cell for cell in notebook.cells if "interrupted_time_series(" in cell.source)
-    fit.source = SWITCHED_OFF + fit.source
-    nbformat.write(notebook, root / TEMPLATES / f"{LEAN}.ipynb")
-    use_template(root, LEAN)
-
-
-def warm_up(here: Here) -> None:
+def warm_up(here: TimedProject) -> None:
     """One analysis of each wave: a model's calibration table is made once on a machine, and is no part of the engine."""
-    here.seconds("run", *(Place(number).evaluation for number in range(1, WAVES + 1)))
+    here.seconds("run", *(InventedPlace(number).evaluation for number in range(1, WAVES + 1)))
 
 
 @contextmanager
@@ -108,7 +82,7 @@ def environment(values: dict[str, str]):
         os.environ.update(before)
 
 
-def papermill_loop(here: Here, sample: int) -> list[float]:
+def papermill_loop(here: TimedProject, sample: int) -> list[float]:
     """Seconds of each of the first ``sample`` notebooks, run by papermill one after another."""
     import papermill
 
@@ -175,13 +149,13 @@ def overhead(bench: Bench) -> list[Row]:
     rows = []
     for jobs, called, target in ((1, "serial", 0.4), (JOBS, f"throughput, jobs {JOBS}", 0.2)):
         ran = bench.runs[TEMPLATE, jobs]
-        seen = median(one.overhead(jobs) for one in ran)
+        seen = median(run.overhead(jobs) for run in ran)
         inside = median(
-            median(line["seconds"] - line.get("cell_seconds", float("nan")) for line in one.lines) for one in ran
+            median(line["seconds"] - line.get("cell_seconds", float("nan")) for line in run.lines) for run in ran
         )
         say(f"  {called}: the median notebook spends {inside:.2f} s of its worker outside its cells")
-        rows.append(Row(f"b. wall a notebook, {called}", median(one.per_notebook for one in ran), "s"))
-        rows.append(Row(f"b. its cells' own time, {called}", median(one.of_cells for one in ran), "s"))
+        rows.append(Row(f"b. wall a notebook, {called}", median(run.per_notebook for run in ran), "s"))
+        rows.append(Row(f"b. its cells' own time, {called}", median(run.of_cells for run in ran), "s"))
         rows.append(Row(f"b. overhead a notebook, {called} (whole command)", seen, "s", target))
     return rows
 

@@ -1,26 +1,42 @@
 """Projects to try things on: copies of this one, so that nothing real is touched."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
-
-# Calibration tables go to a folder of the tests, not to the user's own cache.
-os.environ.setdefault("EVALKIT_CACHE", tempfile.mkdtemp(prefix="evalkit-tests-"))
+from filelock import FileLock
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 KEPT = ("data", "book", "_config.yml", "_toc.yml")
 
 
+def _calibration_cache() -> Path:
+    """A folder of the tests for tables simulated by this code with these libraries; not the user's own cache."""
+    simulating = [ROOT / "requirements.lock", *sorted((ROOT / "src" / "evalkit" / "inference").rglob("*.py"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in simulating)).hexdigest()
+    return ROOT / ".pytest_cache" / "calibration" / digest[:16]
+
+
+# Before numpy is imported. Several tests at a time share the cores, so none has several threads of its own.
+os.environ.setdefault("EVALKIT_CACHE", str(_calibration_cache()))
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+# The same examples everywhere, however slow the machine.
+settings.register_profile("evalkit", deadline=None, derandomize=True)
+settings.load_profile("evalkit")
+
+
 @dataclass(frozen=True)
-class Said:
+class CommandOutput:
     """What a command said and how it ended."""
 
     status: int
@@ -34,7 +50,7 @@ class Project:
 
     root: Path
 
-    def evalkit(self, *arguments: str) -> Said:
+    def evalkit(self, *arguments: str) -> CommandOutput:
         """Run the command line there."""
         environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120"}
         environment.pop("EVALKIT_ROOT", None)
@@ -48,7 +64,7 @@ class Project:
             encoding="utf-8",
             stdin=subprocess.DEVNULL,
         )
-        return Said(done.returncode, done.stdout, done.stderr)
+        return CommandOutput(done.returncode, done.stdout, done.stderr)
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Change the text of one file; a change that does nothing is a mistake in the test."""
@@ -62,21 +78,6 @@ class Project:
         """The bytes of every file below the folders, but for the private log."""
         paths = [path for folder in folders for path in sorted((self.root / folder).rglob("*")) if path.is_file()]
         return {str(path.relative_to(self.root)): path.read_bytes() for path in paths if path.name != "log.jsonl"}
-
-
-@cache
-def _checked() -> Path:
-    """What the check of this project found, so that no copy has to read every table again."""
-    project = _copy(Path(tempfile.mkdtemp(prefix="evalkit-tests-checked-")))
-    assert project.evalkit("check").status == 0
-    return project.root / "_build" / "checked"
-
-
-def copy_project(target: Path) -> Project:
-    """This project without what was made from it, but with what its check found."""
-    project = _copy(target)
-    shutil.copytree(_checked(), target / "_build" / "checked")
-    return project
 
 
 def _copy(target: Path) -> Project:
@@ -95,8 +96,52 @@ def root() -> Path:
     return ROOT
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session")
-def real_book(tmp_path_factory) -> tuple[Project, Said]:
+def once(tmp_path_factory) -> Once:
+    """Make a folder once for all processes of a test session; it is for reading and copying only."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, finished = shared / name, shared / f"{name}.finished"
+        with FileLock(shared / f"{name}.lock"):
+            if not finished.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                finished.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def copy_project(once) -> Callable[[Path], Project]:
+    """Copy this project without what was made from it, but checked, so that no copy has to read every table again."""
+
+    def make(folder: Path) -> None:
+        said = _copy(folder).evalkit("check")
+        assert said.status == 0, said.err
+        for path in (folder / "_build").iterdir():
+            if path.name != "checked":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def copy(target: Path) -> Project:
+        shutil.copytree(once("checked", make), target, dirs_exist_ok=True)
+        return Project(target)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def real_book(once) -> tuple[Project, CommandOutput]:
     """The whole book, made once by the README's command from a clean copy."""
-    project = _copy(tmp_path_factory.mktemp("book"))
-    return project, project.evalkit("book")
+
+    def make(folder: Path) -> None:
+        said = _copy(folder / "project").evalkit("book")
+        (folder / "said.json").write_text(json.dumps(asdict(said)), encoding="utf-8")
+
+    folder = once("book", make)
+    return Project(folder / "project"), CommandOutput(**json.loads((folder / "said.json").read_text(encoding="utf-8")))

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Check": "evalkit.effect",
+    "Check": "evalkit.check_register",
     "Effect": "evalkit.effect",
     "EvaluationError": "evalkit.errors",
-    "day_contrast": "evalkit.intake.days",
-    "difference_in_differences": "evalkit.designs.difference_in_differences",
-    "interrupted_time_series": "evalkit.designs.interrupted_time_series",
+    "day_contrast": "evalkit.intake.day_contrast",
+    "difference_in_differences": "evalkit.designs.difference_in_differences.design",
+    "interrupted_time_series": "evalkit.designs.interrupted_time_series.design",
     "load": "evalkit.intake.load",
-    "pool": "evalkit.pooling",
+    "pool": "evalkit.designs.pooled_effect.design",
     "power": "evalkit.power",
     "publish": "evalkit.report.notebook",
     "show": "evalkit.report.notebook",
@@ -27,13 +27,14 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
-    from evalkit.designs.difference_in_differences import difference_in_differences
-    from evalkit.designs.interrupted_time_series import interrupted_time_series
-    from evalkit.effect import Check, Effect
+    from evalkit.check_register import Check
+    from evalkit.designs.difference_in_differences.design import difference_in_differences
+    from evalkit.designs.interrupted_time_series.design import interrupted_time_series
+    from evalkit.designs.pooled_effect.design import pool
+    from evalkit.effect import Effect
     from evalkit.errors import EvaluationError
-    from evalkit.intake.days import day_contrast
+    from evalkit.intake.day_contrast import day_contrast
     from evalkit.intake.load import load
-    from evalkit.pooling import pool
     from evalkit.power import power
     from evalkit.report.notebook import publish, show
     from evalkit.verdict import verdict

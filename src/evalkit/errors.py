@@ -73,7 +73,7 @@ class InputRefused(EvaluationError):
 
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:
     """The end of a sentence about a word that is not known: the nearest known word, or the short list of them."""
-    known = [str(one) for one in known]
+    known = [str(name) for name in known]
     near = difflib.get_close_matches(str(word), known, n=1)
     if near:
         return f"; did you mean `{near[0]}`"

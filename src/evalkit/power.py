@@ -1,19 +1,20 @@
 """How long a series is needed to find a wanted change, from the data before the change alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.estimates import scale_of
-from evalkit.designs.segmented import SegmentedModel
-from evalkit.designs.series import panel, treated_labels
-from evalkit.effect import Check, as_percent
+from evalkit.check_register import ENOUGH_POINTS_BEFORE, Check
+from evalkit.designs.effect_rows import scale_of
+from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
+from evalkit.designs.series_frame import series_frame, treated_labels
+from evalkit.effect import as_percent
 from evalkit.errors import EvaluationError
-from evalkit.inference.autoregressive import fit_ar1, fit_many
-from evalkit.inference.regression import POWER
+from evalkit.inference.autoregressive.fit import fit_ar1, fit_many
+from evalkit.inference.contrast import POWER
 from evalkit.inference.simulation import autoregressive_errors
 from evalkit.intake.periods import name_of, resolve_interruption
 
@@ -52,7 +53,7 @@ class Power:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
-        checks = [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in self.checks]
+        checks = [asdict(check) for check in self.checks]
         plain = {
             name: getattr(self, name) for name in ("measure", "headline", "scale", "effect", "correlation", "spread")
         }
@@ -95,7 +96,7 @@ def power(
     EvaluationError
         Where there are fewer than 12 periods, or one of them is missing.
     """
-    data = panel(before, outcome, time, unit, log=log, per_day=per_day)
+    data = series_frame(before, outcome, time, unit, log=log, per_day=per_day)
     label = treated_labels(treated, unit, list(data.values.columns))[0]
     series = data.values[label].to_numpy(float)
     if len(series) < FEWEST_BEFORE or np.isnan(series).any():
@@ -104,9 +105,8 @@ def power(
             f" {FEWEST_BEFORE}, none of them missing."
         )
     about = before.attrs.get("evalkit", {})
-    scale = {"log": "percent"}.get(
-        scale_of(about.get("measure_unit", outcome), log), scale_of(about.get("measure_unit", outcome), log)
-    )
+    fitted_scale = scale_of(about.get("measure_unit", outcome), log)
+    scale = "percent" if fitted_scale == "log" else fitted_scale  # readers are told a percentage, never a logarithm
     plain = SegmentedModel(
         data.periods, resolve_interruption(data.periods[-1], 0, data.periods.freqstr), "level", seasonality
     )
@@ -117,12 +117,12 @@ def power(
     rows = []
     for length in months_before or (len(series),):
         for after in months_after:
-            reach = _reach(
+            reach = _detectable_rises(
                 data.periods[0], data.periods.freqstr, length, after, model, headline, seasonality, correlation, seed
             )
             detectable = float(np.quantile(reach, POWER)) * spread
-            found = None if shift is None else float(np.mean(reach * spread < shift))
-            rows.append((length, after, as_percent(detectable) if log else detectable, found))
+            power = None if shift is None else float(np.mean(reach * spread < shift))
+            rows.append((length, after, as_percent(detectable) if log else detectable, power))
     period = name_of(data.periods.freqstr)
     enough = len(series) >= 2 * FEWEST_BEFORE
     return Power(
@@ -133,7 +133,7 @@ def power(
         correlation=correlation,
         spread=spread,
         table=pd.DataFrame(rows, columns=["before", "after", "detectable", "power"]),
-        checks=(Check("Enough points before", enough, f"Correlation and spread rest on {len(series)} {period}s."),),
+        checks=(ENOUGH_POINTS_BEFORE.result(enough, f"Correlation and spread rest on {len(series)} {period}s."),),
         notes=("For one site against its own past. Comparators can find less or more.",),
     )
 
@@ -151,11 +151,11 @@ def _like(series: np.ndarray, trend: np.ndarray) -> tuple[float, float]:
     return correlation, float(np.sqrt(innovation / (1 - correlation**2)))
 
 
-def _reach(start, frequency, before, after, model, headline, seasonality, correlation, seed) -> np.ndarray:
+def _detectable_rises(start, frequency, before, after, model, headline, seasonality, correlation, seed) -> np.ndarray:
     """How large a rise must be, in units of the spread, to be found in each simulated series."""
     periods = pd.period_range(start, periods=before + after, freq=frequency)
     design = SegmentedModel(periods, resolve_interruption(periods[before], 0, frequency), model, seasonality)
     random = np.random.default_rng([seed, before, after])
     errors = autoregressive_errors(random, SERIES_SIMULATED, len(periods), correlation)
-    found = fit_many(errors, design.matrix, contrasts=design.weights(headline)[None, :])
-    return -found.lows[:, 0]
+    fits = fit_many(errors, design.matrix, contrasts=design.weights(headline)[None, :])
+    return -fits.lows[:, 0]

@@ -16,11 +16,11 @@ def find_root(start: Path | None = None) -> Path:
     EvaluationError
         Where there is none.
     """
-    named = os.environ.get("EVALKIT_ROOT")
-    if named:
-        if not (Path(named) / MARK).is_file():
-            raise EvaluationError(f"EVALKIT_ROOT is {named}, but {named}/{MARK.as_posix()} does not exist.")
-        return Path(named).resolve()
+    root = os.environ.get("EVALKIT_ROOT")
+    if root:
+        if not (Path(root) / MARK).is_file():
+            raise EvaluationError(f"EVALKIT_ROOT is {root}, but {root}/{MARK.as_posix()} does not exist.")
+        return Path(root).resolve()
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         if (folder / MARK).is_file():

@@ -1,35 +1,21 @@
 """What an effect comes to, in one of a few words, and how certain we are, with the reasons. By rule only."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from evalkit.catalogue import find_root, read_catalogue
-from evalkit.catalogue.records import Evaluation, Measure
-from evalkit.effect import POOLED, Effect
+from evalkit.catalogue.records.evaluations import RivalExplanation
+from evalkit.catalogue.records.measures import Measure
+from evalkit.check_register import DOMAINS, lowering
+from evalkit.design_register import Design, design_called
+from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, did_you_mean
 
 CERTAINTIES = ("very low", "low", "moderate", "high")
-STARTS_AT = {
-    "difference-in-differences": "moderate",
-    "controlled interrupted time series": "moderate",
-    "interrupted time series": "low",
-    "before and after": "very low",
-}
-FEWEST_TO_GO_UP = 3
-DATA_CHECKS = ("Enough points", "Missing periods", "Same units throughout")
-RIVAL_CHECKS = (
-    "Comparators with an invented start",
-    "Invented date before the change",
-    "Enough comparators",
-    "Parallel trends before the change",
-    "Change shortly before the start",
-    "Fit before the change",
-    "Enough treated units",
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +61,9 @@ class Verdict:
 def verdict(
     effect: Effect,
     measure: Measure | str,
-    evaluation: Evaluation | None = None,
+    *,
+    rivals: Sequence[RivalExplanation] = (),
+    pre_specified: bool = True,
     planned: Sequence[tuple[str, str]] = (),
 ) -> Verdict:
     """Judge the headline against the measure's minimum important change.
@@ -91,8 +79,10 @@ def verdict(
     ----------
     effect : Effect
     measure : Measure or id of one in ``data/measures.yml``
-    evaluation : Evaluation, optional
-        Gives what the numbers cannot: whether the analysis was fixed beforehand, and other changes at the site.
+    rivals : sequence of RivalExplanation
+        What else could explain the change, which the numbers cannot tell.
+    pre_specified : bool
+        Whether the analysis was fixed beforehand.
     planned : sequence of (title, word)
         Verdicts of planned analyses of the same measure at the same places, which a pooled effect stands beside: where
         nothing was fixed beforehand, another word among them counts as a sensitivity row does.
@@ -100,7 +90,7 @@ def verdict(
     Raises
     ------
     EvaluationError
-        Where the measure is not known.
+        Where the measure, or the effect's design, is not known.
     """
     if isinstance(measure, str):
         known = read_catalogue(find_root()).measures
@@ -112,8 +102,15 @@ def verdict(
     word = judge(row["estimate"], row["low"], row["high"], important, measure.direction)
     if word == "not_evaluable":
         return Verdict(word, scale, important, None, ("The data do not allow an estimate.",))
-    certainty, reasons = _certainty(effect, measure, evaluation, planned, word, scale, important)
-    return Verdict(word, scale, important, certainty, reasons)
+    judged = Verdict(word, scale, important, None, ())
+    of_the_analysis = [] if pre_specified else _analysis_reasons(effect, measure, planned, judged)
+    down = {
+        "data": lowering(effect.checks, "data") + _recording_changes(effect, measure),
+        "rivals": lowering(effect.checks, "rivals") + [rival.what for rival in rivals if rival.within_window],
+        "analysis": lowering(effect.checks, "analysis") + of_the_analysis,
+    }
+    certainty, reasons = _certainty(effect, down)
+    return replace(judged, certainty=certainty, reasons=reasons)
 
 
 def judge(estimate: float, low: float, high: float, important: float | None, direction: str) -> str:
@@ -152,56 +149,47 @@ def _on_scale(rows: pd.DataFrame, scale: str) -> pd.DataFrame:
     return rows[rows["scale"] == scale]
 
 
-def _certainty(effect, measure, evaluation, planned, word, scale, important) -> tuple[str, tuple[str, ...]]:
-    start = _start(effect)
-    reasons = [f"Starts at {start}: {_what(effect.design)}."]
+def _certainty(effect: Effect, down: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
+    """Where the design starts, one step down for each domain of ``check_register.DOMAINS`` with reasons, and the one step up."""
+    design = design_called(effect.design)
+    start = _start(effect, design)
+    reasons = [f"Starts at {start}: {design.starts_because}."]
     level = CERTAINTIES.index(start)
-    of_the_analysis = _analysis_reasons(effect, measure, evaluation, planned, word, scale, important)
-    for domain, found in (
-        ("the data", _data_reasons(effect, measure)),
-        ("rival causes", _rival_reasons(effect, evaluation)),
-        ("the analysis", of_the_analysis),
-    ):
-        if found:
+    for domain, words in DOMAINS.items():
+        if down[domain]:
             level = max(level - 1, 0)
-            reasons.append(f"One step down for {domain}: {' '.join(found)}")
-    if effect.design == POOLED and _clear_at_a_new_site(effect) and not of_the_analysis:
+            reasons.append(f"One step down for {words}: {' '.join(down[domain])}")
+    if design.pools and _clear_at_a_new_site(effect) and not down["analysis"]:
         level = min(level + 1, len(CERTAINTIES) - 1)
         reasons.append("One step up: the prediction interval, for the effect at a new site, is clear of no change.")
     return CERTAINTIES[level], tuple(reasons)
 
 
-def _start(effect: Effect) -> str:
-    """Where the design starts; a pooled effect where the weakest of its sites does, moderate at most."""
-    designs = effect.tables["members"]["design"] if effect.design == POOLED else [effect.design]
-    return min((STARTS_AT[design] for design in designs), key=CERTAINTIES.index)
+def _start(effect: Effect, design: Design) -> str:
+    """Where the design starts; a pooled effect where the weakest of its sites does."""
+    if not design.pools:
+        return design.starts_at
+    starts = [design_called(name).starts_at for name in effect.tables["members"]["design"]]
+    return min(starts, key=CERTAINTIES.index)
 
 
 def _clear_at_a_new_site(effect: Effect) -> bool:
     row = effect.estimates[effect.estimates["term"] == "prediction interval"].iloc[0]
-    return len(effect.treated_units) >= FEWEST_TO_GO_UP and bool(row["low"] > 0 or row["high"] < 0)
+    return bool(row["low"] > 0 or row["high"] < 0)
 
 
-def _what(design: str) -> str:
-    return {
-        POOLED: "the start of the weakest design among the sites pooled",
-        "interrupted time series": "one series against its own past, with nothing to say what else changed",
-        "before and after": "a plain comparison of before and after",
-    }.get(design, "a comparison with places where nothing is known to have changed")
-
-
-def _failed(effect: Effect, names: tuple[str, ...]) -> list[str]:
-    return [check.detail for check in effect.checks if check.name in names and check.passed is False]
-
-
-def _data_reasons(effect: Effect, measure: Measure) -> list[str]:
-    reasons = _failed(effect, DATA_CHECKS)
+def _recording_changes(effect: Effect, measure: Measure) -> list[str]:
+    """Changes of recording that fall in the time of the data, both ends included."""
     first, last = _window(effect)
-    for change in measure.recording_changes:
-        if change.first <= last and change.last >= first:
-            when = f"in {change.first}" if change.first == change.last else f"from {change.first} to {change.last}"
-            reasons.append(f"Recording changed {when}. {change.what}")
-    return reasons
+    return [
+        f"Recording changed {_when(change.first, change.last)}. {change.what}"
+        for change in measure.recording_changes
+        if change.first <= last and change.last >= first
+    ]
+
+
+def _when(first: str, last: str) -> str:
+    return f"in {first}" if first == last else f"from {first} to {last}"
 
 
 def _window(effect: Effect) -> tuple[str, str]:
@@ -211,25 +199,19 @@ def _window(effect: Effect) -> tuple[str, str]:
     return str(effect.series["period"].iloc[0]), str(effect.series["period"].iloc[-1])
 
 
-def _rival_reasons(effect: Effect, evaluation: Evaluation | None) -> list[str]:
-    reasons = _failed(effect, RIVAL_CHECKS)
-    if evaluation is not None:
-        reasons += [rival.what for rival in evaluation.rival_explanations if rival.within_window]
-    return reasons
-
-
-def _analysis_reasons(effect, measure, evaluation, planned, word, scale, important) -> list[str]:
-    if evaluation is None or evaluation.protocol.pre_specified:
-        return []
+def _analysis_reasons(
+    effect: Effect, measure: Measure, planned: Sequence[tuple[str, str]], judged: Verdict
+) -> list[str]:
+    """Why an analysis that was not fixed beforehand could have come to another verdict."""
     reasons = []
-    other = disagreeing(effect, measure, Verdict(word, scale, important, None, ()))
-    if other:
-        reasons.append(f"It was not fixed beforehand, and the verdict would differ {_list(other)}.")
-    for title, found in planned:
-        if found != word:
-            told = found.replace("_", " ")
+    other_choices = disagreeing(effect, measure, judged)
+    if other_choices:
+        reasons.append(f"It was not fixed beforehand, and the verdict would differ {_list(other_choices)}.")
+    for title, word in planned:
+        if word != judged.word:
             reasons.append(
-                f"It was not fixed beforehand, and the planned analysis of “{title}” comes to another verdict ({told})."
+                f"It was not fixed beforehand, and the planned analysis of “{title}” comes to another verdict"
+                f" ({word.replace('_', ' ')})."
             )
     return reasons
 

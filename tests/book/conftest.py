@@ -1,10 +1,12 @@
 """The book the tests read: made once from a clean copy."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.book.browsing import opened
+from tests.support.browsing import opened
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +18,10 @@ def browser():
 
 @pytest.fixture(scope="session")
 def html(real_book) -> Path:
+    """The pages; kept in the folder that EVALKIT_TESTED_BOOK names, for who publishes what was tested."""
     project, said = real_book
     assert said.status == 0, said.err
-    return project.root / "_build" / "html"
+    made, kept = project.root / "_build" / "html", os.environ.get("EVALKIT_TESTED_BOOK")
+    if kept and not Path(kept).exists():
+        shutil.copytree(made, kept)
+    return made

@@ -1,17 +1,15 @@
-"""axe-core (WCAG 2.2 A and AA) over every page, light and dark, narrow and wide."""
+"""axe-core (WCAG 2.2 A and AA) over pages of every kind, and in the slow form over all, light and dark, narrow and wide."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.book.browsing import addresses, browser_only, opened
+from tests.support.browsing import ASKED, addresses, browser_only, by_width
+from tests.support.page_kinds import pages_of_every_kind
 
 pytestmark = browser_only
 HERE = Path(__file__).parent
-WIDTHS = (320, 1280)
 
 
 def _scripts() -> list[Path]:
@@ -31,26 +29,23 @@ def _findings(page, address: str) -> list[str]:
     page.emulate_media(color_scheme="light")
     page.goto(address)
     page.evaluate("audit.openEverything()")
-    found = [f"light: {one}" for one in page.evaluate("audit.everyRule()")]
+    findings = [f"light: {finding}" for finding in page.evaluate("audit.everyRule()")]
     page.emulate_media(color_scheme="dark")
-    return found + [f"dark: {one}" for one in page.evaluate("audit.colourRules()")]
+    return findings + [f"dark: {finding}" for finding in page.evaluate("audit.colourRules()")]
 
 
-def _findings_at(html: Path, width: int) -> list[str]:
-    with opened() as browser:
-        page = _page(browser, width)
-        return [
-            f"{width} px: {name}: {one}"
-            for name, address in addresses(html).items()
-            for one in _findings(page, address)
-        ]
-
-
-def test_axe_finds_nothing_serious_on_any_page(html):
-    """A browser for each width, so that both cores of a small machine are used."""
-    with ThreadPoolExecutor(len(WIDTHS)) as threads:
-        found = [one for part in threads.map(partial(_findings_at, html), WIDTHS) for one in part]
-    assert not found, f"{len(found)} findings:\n" + "\n".join(found)
+@by_width
+@pytest.mark.parametrize("form", ["short", pytest.param("long", marks=pytest.mark.slow)])
+def test_axe_finds_nothing_serious(html, browser, width, form):
+    """What axe-core says of an element rests on its tag, attributes and style: the short form reads each kind of them."""
+    pages = addresses(html)
+    if form == "short":
+        chosen = pages_of_every_kind(html).union(ASKED)
+        pages = {name: address for name, address in pages.items() if name in chosen}
+    page = _page(browser, width)
+    findings = [f"{name}: {finding}" for name, address in pages.items() for finding in _findings(page, address)]
+    page.context.close()
+    assert not findings, f"{len(findings)} findings:\n" + "\n".join(findings)
 
 
 SAME = "<p>same</p>" * 5
@@ -80,6 +75,24 @@ def test_a_fault_would_be_found(browser, tmp_path, rule, schemes, body):
     html = f"<!doctype html><html lang='en'><title>Page</title><main><h1>Page</h1>{body}</main></html>"
     path.write_text(html, encoding="utf-8")
     page = _page(browser, 1280)
-    found = _findings(page, path.as_uri())
+    findings = _findings(page, path.as_uri())
     page.context.close()
-    assert [one.split(" ")[:2] for one in found] == [[f"{scheme}:", f"{rule}:"] for scheme in schemes.split()]
+    assert [finding.split(" ")[:2] for finding in findings] == [
+        [f"{scheme}:", f"{rule}:"] for scheme in schemes.split()
+    ]
+
+
+def test_the_short_form_leaves_out_only_pages_without_a_kind_of_element_of_their_own(tmp_path):
+    same = "<p class='a'><a href='x'>More</a></p>"
+    pages = {
+        "class": "<p class='b'><a href='x'>More</a></p>",
+        "attribute": "<p class='a'><a href='x' role='button'>More</a></p>",
+        "no value": "<p class='a'><a href=''>More</a></p>",
+        "empty": "<p class='a'><a href='x'> </a></p>",
+        "elsewhere": f"<div>{same}</div>",
+    }
+    for name, body in (pages | dict.fromkeys(("first", "second", "third"), same)).items():
+        (tmp_path / f"{name}.html").write_text(f"<html><body>{body}</body></html>", encoding="utf-8")
+    chosen = pages_of_every_kind(tmp_path)
+    assert chosen >= {f"{name}.html" for name in pages}
+    assert len(chosen & {"first.html", "second.html", "third.html"}) == 1

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
-from evalkit.book.pages import write_pages
-from evalkit.catalogue.learning import Pooled
-from tests.book.written import whole_text
+from evalkit.book.page_writer import write_pages
+from evalkit.catalogue.records.learning import Pooled
+from tests.support.page_text import whole_text
+from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
 
 GENERATED = Path("book", "generated")
 BANNER = 'aria-label="Synthetic data"'
@@ -30,10 +30,10 @@ def pages(project):
 
     def written(change=lambda *records: None) -> dict[str, str]:
         catalogue, plans, outcomes = made_up(project, [1, 2, 3, 4])
-        outcomes = [_of_data(one, synthetic=True) for one in outcomes]
+        outcomes = [_of_data(outcome, synthetic=True) for outcome in outcomes]
         catalogue.pooled["three"] = Pooled(
             id="three", title="Three together", question="Did anything move?", why_together="Invented.",
-            area="whole-system-flow", expected="decrease", analyses=[f"{site_id(one)}/visits" for one in (1, 2, 3)],
+            area="whole-system-flow", expected="decrease", analyses=[f"{site_id(number)}/visits" for number in (1, 2, 3)],
         )  # fmt: skip
         change(catalogue, plans, outcomes)
         folder = project / GENERATED
@@ -80,7 +80,7 @@ def test_a_result_across_sites_is_reached_from_its_members_its_measure_and_find(
     assert 'Across sites: <a href="../across/three.html">' in said[f"measures/{MEASURE['id']}.md"]
     assert '<a href="across/three.html">Three together</a>' in said["find.md"]
     facets = json.loads(re.search(r'id="ek-find-facets">(.*?)</script>', said["find.md"])[1])
-    own = next(one for one in facets if one["kind"] == ["across"])
+    own = next(facet for facet in facets if facet["kind"] == ["across"])
     assert own["area"] == ["whole-system-flow"]
     assert own["verdict"] == ["decreased"]
 
@@ -105,11 +105,11 @@ def test_a_link_leaves_with_the_record(pages):
 def test_what_could_not_be_put_together_says_why_in_plain_words_and_what_is_invented(pages, change, reason):
     said = pages(change)
     for name in ("across/three.md", "across/index.md", "find.md"):
-        told = unescape(said[name])
-        assert "No result at present" in told
-        assert "These results could not be put together" in told
-        assert reason in told
-        assert not re.search(r"different scales|\bunit at\b|\bat ZZ\d|log at|example-000\d/visits,? has", told)
+        text = unescape(said[name])
+        assert "No result at present" in text
+        assert "These results could not be put together" in text
+        assert reason in text
+        assert not re.search(r"different scales|\bunit at\b|\bat ZZ\d|log at|example-000\d/visits,? has", text)
     assert BANNER in said["across/three.md"]
     assert "synthetic data" in said["across/index.md"]
 
@@ -118,7 +118,7 @@ def test_real_members_have_no_banner(pages):
     def real(catalogue, plans, outcomes):
         for id, site in catalogue.sites.items():
             catalogue.sites[id] = site.model_copy(update={"synthetic": False})
-        outcomes[:] = [_of_data(one, synthetic=False) for one in outcomes]
+        outcomes[:] = [_of_data(outcome, synthetic=False) for outcome in outcomes]
 
     assert BANNER not in pages(real)["across/three.md"]
     assert BANNER in pages()["across/three.md"]

@@ -1,48 +1,38 @@
 """The pages in headless Chromium, from the file system and without a network."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from pathlib import Path
-
-from tests.book.browsing import addresses, browser_only, opened
+from tests.support.browsing import addresses, browser_only, by_width
 
 pytestmark = browser_only
 
 
-WIDTHS = (320, 1280)
-
-
-def test_no_page_complains_asks_the_network_or_overflows(html):
-    """A browser for each width, so that both cores of a small machine are used."""
-    with ThreadPoolExecutor(len(WIDTHS)) as threads:
-        found = [one for part in threads.map(partial(_complaints_at, html), WIDTHS) for one in part]
-    assert not found, "\n".join(found)
-
-
-def _complaints_at(html: Path, width: int) -> list[str]:
-    with opened() as browser:
-        page = browser.new_context(viewport={"width": width, "height": 900}, offline=True).new_page()
-        told: list[str] = []
-        page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith(("file:", "data:")) else told.append(request.url),
+@by_width
+def test_no_page_complains_asks_the_network_or_overflows(browser, html, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
+    )
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    problems = []
+    for name, address in addresses(html).items():
+        complaints.clear()
+        page.goto(address)
+        page.wait_for_load_state("load")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            complaints.append(f"{wide} px too wide")
+        complaints += page.evaluate(
+            "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => `broken: ${one.src}`)"
         )
-        page.on("requestfailed", lambda request: told.append(f"failed: {request.url}"))
-        found = []
-        for name, address in addresses(html).items():
-            told.clear()
-            page.goto(address)
-            page.wait_for_load_state("load")
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if wide > 0:
-                told.append(f"{wide} px too wide")
-            told += page.evaluate(
-                "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => `broken: ${one.src}`)"
-            )
-            found += [f"{width} px: {name}: {one}" for one in told]
-        return found
+        problems += [f"{name}: {complaint}" for complaint in complaints]
+    context.close()
+    assert not problems, "\n".join(problems)
 
 
 def test_the_keyboard_reaches_the_text_first(browser, html):
@@ -59,8 +49,8 @@ def test_search_finds_a_page_from_the_file_system(browser, html):
     page = browser.new_page()
     page.goto((html / "search.html").as_uri() + "?q=Weston")
     page.wait_for_selector("#search-results li a")
-    found = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.textContent)")
-    assert any("Weston" in one for one in found)
+    titles = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.textContent)")
+    assert any("Weston" in title for title in titles)
     page.close()
 
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.book import exchange as module
-from evalkit.book.exchange import exchange, restore
+from evalkit.book.sphinx import folder_exchange as module
+from evalkit.book.sphinx.folder_exchange import exchange, restore
 
 
 @pytest.fixture(params=["one step", "two steps"])
 def folders(request, tmp_path, monkeypatch) -> tuple[Path, Path]:
     """A new folder and an old one that share a file."""
     if request.param == "two steps":
-        monkeypatch.setattr(module, "_swap", lambda one, other: False)
+        monkeypatch.setattr(module, "_swap", lambda folder, other: False)
     new, old = tmp_path / "new", tmp_path / "book"
     for folder in (new, old):
         (folder / "deep").mkdir(parents=True)

@@ -1,6 +1,6 @@
 """A book in which something failed: every other page stands, and the failure has a plain page."""
 
-from tests.conftest import Project, copy_project
+from tests.conftest import Project
 
 
 def _withdraw(project: Project, all_but: str | None = None) -> None:
@@ -11,7 +11,7 @@ def _withdraw(project: Project, all_but: str | None = None) -> None:
             project.edit(name, lambda text: text.replace("status: published", "status: draft", 1))
 
 
-def test_a_failed_primary_analysis_leaves_the_book_standing(tmp_path):
+def test_a_failed_primary_analysis_leaves_the_book_standing(copy_project, tmp_path):
     project = copy_project(tmp_path)
     _withdraw(project, all_but="northumbria")
     # More harmonics than monthly data hold is only found out by the notebook.
@@ -42,7 +42,7 @@ def test_a_failed_primary_analysis_leaves_the_book_standing(tmp_path):
     assert project.snapshot("_build/html") == before
 
 
-def test_a_book_without_evaluations_is_refused(tmp_path):
+def test_a_book_without_evaluations_is_refused(copy_project, tmp_path):
     project = copy_project(tmp_path)
     _withdraw(project)
     said = project.evalkit("book")

@@ -10,16 +10,16 @@ import nbformat
 import pytest
 import yaml
 
-from benchmarks.synthetic_book import made_up, make_project, site_id
-from evalkit.book.pages import write_pages
-from evalkit.book.sections.routes import check_leads
-from evalkit.book.shelf import put_in_order
+from evalkit.book.content.book_content import put_in_order
+from evalkit.book.page_writer import write_pages
+from evalkit.book.pages.routes import check_leads
 from evalkit.catalogue import read_catalogue
-from evalkit.catalogue.learning import LearningItem, Publication
-from evalkit.catalogue.records import Organisation
+from evalkit.catalogue.records.learning import LearningItem, Publication
+from evalkit.catalogue.records.sites import Organisation
 from evalkit.errors import InputRefused
-from tests.book.browsing import browser_only
-from tests.book.written import whole_text
+from tests.support.browsing import PHONE, browser_only, is_on_screen
+from tests.support.page_text import whole_text
+from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
 ITEMS = {
@@ -67,7 +67,7 @@ def made(tmp_path_factory) -> Path:
         raw = re.findall(r"^````\{raw\} html\n(.*?)^````$", whole_text(page), re.DOTALL | re.MULTILINE)
         up = "../" * (len(target.relative_to(folder / "html").parts) - 1)
         styles = "".join(
-            f'<link rel="stylesheet" href="{up}_static/{one}.css">' for one in ("evalkit", "learning", "finding")
+            f'<link rel="stylesheet" href="{up}_static/{sheet}.css">' for sheet in ("evalkit", "learning", "finding")
         )
         target.write_text(f'<!doctype html><meta charset="utf-8">{styles}<main>{"".join(raw)}</main>', encoding="utf-8")
     return folder / "html" / GENERATED
@@ -202,11 +202,11 @@ class TestSitesLikeYours:
         page.locator("#ek-like-trust").fill("Trust ZZ0009")
         page.locator("#ek-like-trust").press("Tab")
         lines = self._lines(page)
-        assert [re.search(r"ZZ\d+", one)[0] for one in lines] == ["ZZ0001", "ZZ0002", "ZZ0003"]
+        assert [re.search(r"ZZ\d+", line)[0] for line in lines] == ["ZZ0001", "ZZ0002", "ZZ0003"]
         assert "about the same catchment, same fifth of deprivation, same region" in lines[0]
         assert "about half your catchment, 1 fifth less deprived, same region" in lines[1]
         assert "catchment not recorded, deprivation not recorded, region not recorded" in lines[2]
-        assert all("synthetic data" in one for one in lines)
+        assert all("synthetic data" in line for line in lines)
         copied = _open(browser, made / "sites" / "index.html", "?" + page.url.partition("?")[2])
         assert self._lines(copied) == lines
         assert copied.locator("#ek-like-trust").input_value() == "Trust ZZ0009"
@@ -219,7 +219,7 @@ class TestSitesLikeYours:
     def test_what_is_not_recorded_of_a_trust_is_said_and_can_be_given(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", "?trust=ZZ0008")
         assert page.locator("#ek-like-said").text_content().startswith("Not recorded here: its region.")
-        assert all("region" not in one for one in self._lines(page)[:2])
+        assert all("region" not in line for line in self._lines(page)[:2])
         page.locator("#ek-like-region").select_option("North West")
         assert "same region" in self._lines(page)[0]
         assert "region=North" in page.url
@@ -238,14 +238,14 @@ class TestSitesLikeYours:
         assert said == "Nothing is recorded for Trust ZZ0003, so nothing can be compared."
         page.locator("#ek-like-fifth").select_option("1")
         assert len(self._lines(page)) == 3
-        assert all(not one.endswith(":") for one in self._lines(page))
+        assert all(not line.endswith(":") for line in self._lines(page))
         assert not page.complaints
 
     def test_without_scripts_there_is_a_table(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", java_script_enabled=False)
         assert not page.locator("#ek-like").is_visible()
         cells = page.locator("tbody tr").nth(0).text_content()
-        assert all(one in cells for one in ("400,000", "fifth 1 of 5", "North West"))
+        assert all(text in cells for text in ("400,000", "fifth 1 of 5", "North West"))
         assert page.locator("tbody tr").nth(2).text_content().count("not recorded") == 3
 
 
@@ -269,7 +269,7 @@ def records(root, tmp_path_factory) -> Path:
 
 MADE_PAGES = ["find", "glance", "protocols", "glossary", "across/index", "evaluations/index", "sites/index"]
 MADE_PAGES += [
-    f"learning/{one}" for one in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
+    f"learning/{page}" for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
 ]
 MADE_PAGES += ["measures/index"]
 
@@ -315,8 +315,10 @@ def test_the_example_of_a_learning_item_is_one(root):
     assert item.strength in words["strengths"]
     assert f"data/learning/{item.id}.md" in text
     source = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1]
-    publications = {id: Publication.model_validate({"id": id, **one}) for id, one in yaml.safe_load(source).items()}
-    assert {one.ref for one in item.evidence if one.kind != "result"} == set(publications)
+    publications = {
+        id: Publication.model_validate({"id": id, **record}) for id, record in yaml.safe_load(source).items()
+    }
+    assert {piece.ref for piece in item.evidence if piece.kind != "result"} == set(publications)
 
 
 def test_every_result_can_be_taken_away_whole(html):
@@ -327,7 +329,7 @@ def test_every_result_can_be_taken_away_whole(html):
         evaluation, analysis = row["evaluation"], row["analysis"]
         with (html / "results" / evaluation / "results.csv").open(encoding="utf-8") as table:
             own = list(csv.DictReader(table))
-        assert own == [one for one in rows if one["evaluation"] == evaluation]
+        assert own == [row for row in rows if row["evaluation"] == evaluation]
         result = json.loads((html / "results" / evaluation / f"{analysis}.json").read_text(encoding="utf-8"))
         with (html / "downloads" / evaluation / f"{analysis}.csv").open(encoding="utf-8") as table:
             series = list(csv.DictReader(table))
@@ -338,7 +340,7 @@ def test_every_result_can_be_taken_away_whole(html):
             # What is missing or withheld stays empty, and is never zero.
             assert (shown["observed"] == "") == (point[observed] is None)
             assert point[observed] is None or float(shown["observed"]) == pytest.approx(point[observed])
-        assert {one["synthetic"] for one in series} == {str(result["synthetic"]).lower()}
+        assert {row["synthetic"] for row in series} == {str(result["synthetic"]).lower()}
         notebook = nbformat.read(html / "downloads" / evaluation / f"{analysis}.ipynb", as_version=4)
         nbformat.validate(notebook)
         page = (html / GENERATED / "evaluations" / evaluation / "index.html").read_text(encoding="utf-8")
@@ -350,13 +352,12 @@ class TestTheWholeBook:
     pytestmark = browser_only
 
     def test_the_first_screen_of_a_phone_holds_everything_needed_to_go_on(self, browser, html):
-        page = _open(browser, html / "book" / "index.html", viewport={"width": 375, "height": 667})
+        page = _open(browser, html / "book" / "index.html", viewport=PHONE)
         assert page.locator(".ek-routes a").count() == 4
         assert page.locator(".ek-tiles > li").count() == 3
         assert "data to" in page.locator(".ek-home-search label").text_content()
         for name in ("h1", ".ek-lead >> nth=0", ".ek-routes", ".ek-tiles", ".ek-home-search input"):
-            box = page.locator(name).bounding_box()
-            assert box["y"] + box["height"] <= 667, name
+            assert is_on_screen(page, name), name
         for number in range(4):
             assert page.locator(".ek-routes a").nth(number).bounding_box()["height"] >= 20
 
@@ -366,9 +367,9 @@ class TestTheWholeBook:
         page.locator("#ek-home-words").press("Enter")
         page.wait_for_selector("#search-results li a")
         assert page.locator(".search-summary").get_attribute("role") == "status"
-        found = page.eval_on_selector_all("#search-results li a", "links => links.map(one => one.textContent)")
-        assert any("Weston" in one for one in found)
-        assert "Find anything" not in found
+        titles = page.eval_on_selector_all("#search-results li a", "links => links.map(one => one.textContent)")
+        assert any("Weston" in title for title in titles)
+        assert "Find anything" not in titles
 
     def test_search_says_plainly_that_nothing_was_found(self, browser, html):
         page = _open(browser, html / "search.html", "?q=xylophone")
@@ -385,12 +386,12 @@ class TestTheWholeBook:
     def test_every_card_of_the_real_book_can_be_found(self, browser, html, root):
         catalogue = read_catalogue(root)
         page = _open(browser, html / GENERATED / "find.html")
-        published = [one for one in catalogue.evaluations.values() if one.status == "published"]
-        shown = [one for one in catalogue.learning.values() if one.is_shown]
+        published = [evaluation for evaluation in catalogue.evaluations.values() if evaluation.status == "published"]
+        shown = [item for item in catalogue.learning.values() if item.is_shown]
         assert len(_shown(page)) == len(published) + len(shown) + len(catalogue.pooled)
         for route in catalogue.routes.values():
-            query = "&".join(f"audience={one}" for one in route.audiences)
-            found = _open(browser, html / GENERATED / "find.html", f"?{query}&kind=barrier")
-            wanted = [one for one in shown if one.type == "barrier" and set(one.audience) & set(route.audiences)]
-            assert len(_shown(found)) == len(wanted)
+            query = "&".join(f"audience={audience}" for audience in route.audiences)
+            barriers = _open(browser, html / GENERATED / "find.html", f"?{query}&kind=barrier")
+            wanted = [item for item in shown if item.type == "barrier" and set(item.audience) & set(route.audiences)]
+            assert len(_shown(barriers)) == len(wanted)
         assert not page.complaints

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.synthetic_book import made_up, make_project, site_id
 from evalkit.book.build import build
-from evalkit.book.contents import MANY_CHILDREN
-from evalkit.book.html import FINISHED, HTML, LOG, NEXT, NEXT_HTML, is_current, sphinx_for
+from evalkit.book.sphinx.html import FINISHED, HTML, LOG, NEXT, NEXT_HTML, is_current, sphinx_for
+from evalkit.book.sphinx.navigation import MANY_CHILDREN
 from evalkit.errors import EvaluationError
-from evalkit.runs.outcomes import RESULTS
-from tests.pipeline.tiny import until
+from evalkit.runs.state.outcomes import RESULTS
+from tests.support.small_project import until
+from tests.support.synthetic_book import made_up, make_project, site_id
 
 EVALUATIONS = Path("book", "generated", "evaluations")
 
@@ -53,12 +53,12 @@ def _times(folder: Path) -> dict[str, int]:
 def _traces(folder: Path, number: int) -> list[str]:
     """Everything below the book and Sphinx's folders that has the evaluation's id or code in its name or its text."""
     words = (site_id(number).encode(), f"ZZ{number:04}".encode(), f"zz{number:04}".encode())
-    found = []
+    traces = []
     for path in (folder / "_build").rglob("*"):
         if path.is_file() and path.suffix != ".log":
             text = path.relative_to(folder).as_posix().encode() + b"\n" + path.read_bytes()
-            found += [path.relative_to(folder).as_posix() for word in words if word in text]
-    return found
+            traces += [path.relative_to(folder).as_posix() for word in words if word in text]
+    return traces
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +79,9 @@ def test_added_removed_and_renamed_evaluations_give_the_same_book_as_a_fresh_bui
     fresh = tmp_path / "fresh"
     make_project(fresh)
     wanted = _contents(_build(fresh, numbers, incremental=False, titles=titles))
-    found = _contents(html)
-    assert found.keys() == wanted.keys()
-    assert [name for name in wanted if found[name] != wanted[name]] == []
+    updated = _contents(html)
+    assert updated.keys() == wanted.keys()
+    assert [name for name in wanted if updated[name] != wanted[name]] == []
 
 
 def test_a_withdrawn_evaluation_vanishes_from_a_published_book(first):
@@ -173,7 +173,7 @@ def test_a_full_disk_is_called_so_where_sphinx_fails(first, monkeypatch):
     wanted = _contents(_build(first, [1, 2, 3]))
     settings = (first / "_config.yml").read_text(encoding="utf-8")
     (first / "_config.yml").write_text("title: [", encoding="utf-8")
-    monkeypatch.setattr("evalkit.book.html.shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
+    monkeypatch.setattr("evalkit.book.sphinx.html.shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
     with pytest.raises(OSError, match=f"{os.strerror(errno.ENOSPC)}.*_build"):
         _build(first, [1, 2])
     (first / "_config.yml").write_text(settings, encoding="utf-8")
@@ -187,14 +187,24 @@ def test_a_damaged_memory_of_the_last_build_is_none(first, text):
     assert _contents(_build(first, [1, 2, 3])) == wanted
 
 
+def _same_size_and_time(path):
+    """Another letter in a file, which looks untouched."""
+    stat = path.stat()
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-9] + b"\x00" + raw[-8:])
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
 @pytest.mark.parametrize(
     "touch",
     [
+        lambda html: _same_size_and_time(html / "search.html"),
+        lambda html: _same_size_and_time(html.parent / "next" / "_build" / "html" / "search.html"),
         lambda html: (html / "search.html").unlink(),
         lambda html: (html / "search.html").write_text("altered"),
         lambda html: (html / "stray.html").write_text("put here by hand"),
     ],
-    ids=["gone", "altered", "stray"],
+    ids=["altered unseen", "altered where Sphinx works", "gone", "altered", "stray"],
 )
 def test_a_published_book_that_somebody_touched_is_put_right(first, touch):
     wanted = _contents(_build(first, [1, 2, 3]))

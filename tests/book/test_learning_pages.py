@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.synthetic_book import made_up, make_project, site_id
 from evalkit.book.build import build
-from evalkit.book.items import newest_first, prose
-from evalkit.book.pages import write_pages
-from evalkit.catalogue.learning import LearningItem, Programme, Publication
-from tests.book.written import whole_text
+from evalkit.book.content.learning_items import newest_first, prose
+from evalkit.book.page_writer import write_pages
+from evalkit.catalogue.records.learning import LearningItem, Programme, Publication
+from tests.support.page_text import whole_text
+from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
 PAGES = ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
@@ -224,7 +224,7 @@ def test_an_evaluations_page_follows_the_sources_of_its_reasons(pages):
 def test_the_newest_come_first_and_a_day_before_its_month_alone():
     dates = ["2017", "2017-06", "2017-06-13", "2018-01"]
     cards = [{"title": when, "date": when} for when in dates]
-    assert [one["date"] for one in newest_first(cards)] == ["2018-01", "2017-06-13", "2017-06", "2017"]
+    assert [card["date"] for card in newest_first(cards)] == ["2018-01", "2017-06-13", "2017-06", "2017"]
 
 
 def test_prose_is_safe_and_stays_on_one_line():
@@ -276,14 +276,14 @@ def test_a_reason_names_its_place_whether_it_is_invented_and_how_a_barrier_was_m
     actual = _item("actual", explains=[ONE], site=TWO)
     effort = _item("tried", explains=[ONE], site=None, programme="effort")
     said = pages(invented, actual, effort, change=real)[f"evaluations/{ONE}/index.md"]
-    one = {
+    reasons = {
         id: said.split(f'learning/items/{id}.html">')[1].split("</li>\n<li>\n<p")[0]
         for id in ("invented", "actual", "tried")
     }
-    assert f'<a href="../../sites/{ONE}.html">' in one["invented"]
-    assert "· synthetic data" in one["invented"]
-    assert re.findall(r"<dd>(.*?)</dd>", one["invented"]) == ["They asked.", "Not solved"]
-    assert f'<a href="../../sites/{TWO}.html">' in one["actual"]
-    assert "synthetic data" not in one["actual"]
-    assert "What was done" not in one["actual"]
-    assert '<a href="../../learning/index.html#programme-effort">The effort</a>' in one["tried"]
+    assert f'<a href="../../sites/{ONE}.html">' in reasons["invented"]
+    assert "· synthetic data" in reasons["invented"]
+    assert re.findall(r"<dd>(.*?)</dd>", reasons["invented"]) == ["They asked.", "Not solved"]
+    assert f'<a href="../../sites/{TWO}.html">' in reasons["actual"]
+    assert "synthetic data" not in reasons["actual"]
+    assert "What was done" not in reasons["actual"]
+    assert '<a href="../../learning/index.html#programme-effort">The effort</a>' in reasons["tried"]

@@ -40,9 +40,9 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(html) -> dict[Path, Page]:
-    found = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(html.rglob("*.html"))}
-    assert len(found) > 40
-    return found
+    pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(html.rglob("*.html"))}
+    assert len(pages) > 40
+    return pages
 
 
 def test_the_build_warns_of_nothing(real_book):
@@ -81,7 +81,7 @@ def test_links_resolve(pages, html):
 
 
 def test_every_figure_has_words_of_its_own(pages, html):
-    found: dict[str, str] = {}
+    described: dict[str, str] = {}
     wrong = []
     for path, page in pages.items():
         name = path.relative_to(html).as_posix()
@@ -89,11 +89,11 @@ def test_every_figure_has_words_of_its_own(pages, html):
             alt = image.get("alt", "")
             if len(alt) < 40 or "Figure size" in alt or "/" in alt.split(" ")[0] or PICTURE.search(alt):
                 wrong.append(f"{name}: {alt!r} is not what {image.get('src', '')[-60:]} shows")
-            if alt in found:
-                wrong.append(f"{name}: {alt[:100]!r} is said of a figure of {found[alt]} too")
-            found[alt] = name
+            if alt in described:
+                wrong.append(f"{name}: {alt[:100]!r} is said of a figure of {described[alt]} too")
+            described[alt] = name
     assert not wrong, "\n".join(wrong)
-    assert len(found) > 30
+    assert len(described) > 30
 
 
 def test_no_page_is_heavy(pages, html):
@@ -102,7 +102,7 @@ def test_no_page_is_heavy(pages, html):
     for path, page in pages.items():
         sources = {unquote(urlsplit(image.get("src", "")).path) for image in page.images}
         own = {path} | {(path.parent / source).resolve() for source in sources if "_static" not in source}
-        weight = sum(one.stat().st_size for one in own if one.is_file())
+        weight = sum(file.stat().st_size for file in own if file.is_file())
         if weight > MOST_BYTES:
             heavy[path.relative_to(html).as_posix()] = weight
     assert not heavy
@@ -131,17 +131,17 @@ def test_one_main_heading_a_page(pages, html):
 
 def test_the_answer_comes_first_and_has_its_reasons(html, root):
     for result in sorted((html / "results").glob("*/*.json")):
-        found = json.loads(result.read_text(encoding="utf-8"))
-        if found["role"] != "primary":
+        record = json.loads(result.read_text(encoding="utf-8"))
+        if record["role"] != "primary":
             continue
-        text = (html / "book" / "generated" / "evaluations" / found["evaluation"] / "index.html").read_text(
+        text = (html / "book" / "generated" / "evaluations" / record["evaluation"] / "index.html").read_text(
             encoding="utf-8"
         )
         order = [
             text.index(mark) for mark in ('class="ek-answer"', "<figure", "The question", "What else could explain it")
         ]
         assert order == sorted(order)
-        for reason in found["verdict"]["reasons"]:
+        for reason in record["verdict"]["reasons"]:
             assert reason.split(".")[0].split("&")[0][:40] in text.replace("&#39;", "'")
 
 
@@ -175,21 +175,21 @@ def test_a_difference_in_differences_has_its_event_study_its_starts_and_eight_st
     catalogue = read_catalogue(root)
     seen = 0
     for result in sorted((html / "results").glob("*/*.json")):
-        found = json.loads(result.read_text(encoding="utf-8"))
-        if found["role"] != "primary":
+        record = json.loads(result.read_text(encoding="utf-8"))
+        if record["role"] != "primary":
             continue
-        page = html / "book" / "generated" / "evaluations" / found["evaluation"] / "index.html"
+        page = html / "book" / "generated" / "evaluations" / record["evaluation"] / "index.html"
         text = page.read_text(encoding="utf-8")
-        differences = found["effect"]["design"] == "difference-in-differences"
+        differences = record["effect"]["design"] == "difference-in-differences"
         seen += differences
         assert ("in eight steps" in text) == differences
-        assert (f"{found['evaluation']}-event-study.svg" in text) == differences
+        assert (f"{record['evaluation']}-event-study.svg" in text) == differences
         if differences:
             steps = text.split('class="ek-rivals"')[2].split("</ol>")[0]
             assert steps.count("<h3>") == 8
-            assert found["effect"]["estimand"][1:60] in steps
+            assert record["effect"]["estimand"][1:60] in steps
             assert "<p></p>" not in steps
-        intervention = catalogue.evaluations[found["evaluation"]].intervention
+        intervention = catalogue.evaluations[record["evaluation"]].intervention
         for when in intervention.starts.values():
             assert f"{when.day} {when:%B %Y}" in text
     assert seen >= 2

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.synthetic_book import made_up, make_project, with_result
-from evalkit.book.pages import write_pages
-from evalkit.book.sections.glance import kind
+from evalkit.book.page_writer import write_pages
+from evalkit.book.pages.glance import kind
 from evalkit.catalogue import read_catalogue
-from evalkit.catalogue.learning import BookChange, Term
-from evalkit.catalogue.plain_words import abbreviations, sentences, word_count
-from tests.book.written import whole_text
+from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
+from evalkit.catalogue.records.learning import BookChange, Term
+from tests.support.page_text import whole_text
+from tests.support.synthetic_book import made_up, make_project, with_result
 
 GENERATED = Path("book", "generated")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -49,11 +49,11 @@ def plain(text: str) -> str:
 
 def test_every_planned_analysis_is_there_once_and_in_no_order_of_merit(html, catalogue):
     text = read(html, "glance")
-    titles = [plain(one) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", text)]
-    assert titles == sorted((one.title for one in catalogue.evaluations.values()), key=str.casefold)
+    titles = [plain(heading) for heading in re.findall(r"<h2[^>]*>(.*?)</h2>", text)]
+    assert titles == sorted((evaluation.title for evaluation in catalogue.evaluations.values()), key=str.casefold)
     for evaluation in catalogue.evaluations.values():
-        found = re.findall(rf'href="evaluations/{evaluation.id}/([^"/]+)\.html"', text)
-        assert found == ["index", *(one.id for one in evaluation.analyses)]
+        ids = re.findall(rf'href="evaluations/{evaluation.id}/([^"/]+)\.html"', text)
+        assert ids == ["index", *(analysis.id for analysis in evaluation.analyses)]
 
 
 def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, results):
@@ -61,9 +61,9 @@ def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, re
     counts = dict.fromkeys(("clear", "no_important_change", "open", "none"), 0)
     for row in real:
         counts[kind({"done": True, "word": row["verdict"]})] += 1
-    told = plain(read(html, "glance"))
-    assert f"{len(real)} planned analyses: {counts['clear']} found a change" in told
-    assert f"{counts['open']} could not tell" in told
+    text = plain(read(html, "glance"))
+    assert f"{len(real)} planned analyses: {counts['clear']} found a change" in text
+    assert f"{counts['open']} could not tell" in text
 
 
 def test_every_verdict_has_a_word_and_a_shape_that_is_not_read_out(html):
@@ -109,12 +109,12 @@ def test_a_measure_lists_every_analysis_and_draws_every_site(html, catalogue):
         text = read(html, f"measures/{measure.id}")
         assert measure.definition.split(".")[0] in plain(text)
         uses = [
-            f"../evaluations/{evaluation.id}/{one.id}.html"
+            f"../evaluations/{evaluation.id}/{analysis.id}.html"
             for evaluation in catalogue.evaluations.values()
-            for one in evaluation.analyses
-            if one.parameters["measure"] == measure.id
+            for analysis in evaluation.analyses
+            if analysis.parameters["measure"] == measure.id
         ]
-        assert all(f'href="{one}"' in text for one in uses)
+        assert all(f'href="{link}"' in text for link in uses)
         assert ("No result of this book uses this measure" in text) == (not uses)
         drawings, tables = text.count('class="ek-small"'), text.count("<details><summary>Numbers")
         assert drawings == tables
@@ -140,8 +140,8 @@ def test_a_protocol_has_the_fingerprint_of_its_evaluations_page(html, catalogue)
         own = text[text.index(f'id="{evaluation.id}"') :].split("</section>")[0]
         fingerprint = re.search(r"<code>([0-9a-f]{16})</code>", own)[1]
         assert f"<code>{fingerprint}</code>" in read(html, f"evaluations/{evaluation.id}/index")
-        for one in evaluation.protocol.deviations:
-            assert " ".join(one.what.split()) in plain(own)
+        for departure in evaluation.protocol.deviations:
+            assert " ".join(departure.what.split()) in plain(own)
 
 
 def test_glossary_and_change_log(html, catalogue):
@@ -151,7 +151,7 @@ def test_glossary_and_change_log(html, catalogue):
         assert term.stands_for is None or term.stands_for in plain(glossary)
     dates = re.findall(r'<time datetime="([^"]+)"', read(html, "changes"))
     assert dates == sorted(dates, reverse=True)
-    assert len(dates) == len({one.date for one in catalogue.changes.values()})
+    assert len(dates) == len({change.date for change in catalogue.changes.values()})
 
 
 # ---- the evaluation: plain words, board, figures ----
@@ -167,8 +167,8 @@ def test_the_plain_block_is_short_and_explained(html, catalogue):
     for evaluation in catalogue.evaluations.values():
         text = _block(html, evaluation.id)
         assert word_count(text) <= 120, (evaluation.id, word_count(text))
-        for one in sentences(text):
-            assert word_count(one) <= 20, (evaluation.id, one)
+        for sentence in sentences(text):
+            assert word_count(sentence) <= 20, (evaluation.id, sentence)
         assert set(abbreviations(text)) <= explained, evaluation.id
         assert "Certainty is" in text
 
@@ -187,7 +187,7 @@ def test_a_board_has_question_answer_reasons_rivals_and_a_decision(html, catalog
         reasons = re.search(r'class="ek-certainty">.*?<ul>(.*?)</ul>', text, re.DOTALL)[1]
         assert 1 <= reasons.count("<li>") <= 3
         rivals = re.search(r'class="ek-board-rivals">(.*?)</ul>', text, re.DOTALL)[1]
-        assert rivals.count("<li>") == len({one.kind for one in evaluation.rival_explanations})
+        assert rivals.count("<li>") == len({rival.kind for rival in evaluation.rival_explanations})
         assert "What it means for a decision" in text
         assert 'href="index.html"' in text
 
@@ -255,10 +255,10 @@ def _page(made, name: str) -> str:
     [("across/index", "data/pooled"), ("glossary", "data/glossary.yml"), ("changes", "data/changes.yml")],
 )
 def test_a_page_without_records_says_what_would_stand_there_and_how_to_add_it(made, name, where):
-    told = _page(made, name)
-    assert "Here stand" in told
-    assert where in told
-    assert "Take part" in told
+    text = _page(made, name)
+    assert "Here stand" in text
+    assert where in text
+    assert "Take part" in text
 
 
 def test_a_measure_that_no_result_uses_says_so(made):
@@ -270,10 +270,10 @@ def test_a_measure_that_no_result_uses_says_so(made):
 
 
 def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
-    told = _page(made, "glance")
-    assert "0 evaluations of real changes, 0 planned analyses" in told
-    assert "2 evaluations of invented data are labelled and not counted" in told
-    assert told.count("Synthetic data.") == 2
+    text = _page(made, "glance")
+    assert "0 evaluations of real changes, 0 planned analyses" in text
+    assert "2 evaluations of invented data are labelled and not counted" in text
+    assert text.count("Synthetic data.") == 2
 
 
 def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
@@ -293,15 +293,15 @@ def test_a_new_word_and_a_new_change_come_onto_their_pages_by_themselves(made):
     for id, date in (("older", "2026-01-01"), ("newer", "2026-02-01")):
         catalogue.changes[id] = BookChange(id=id, date=date, what=f"The {id} change.", evaluations=["example-0001"])
     assert "ITS interrupted time series A design." in _page(made, "glossary")
-    told = _page(made, "changes")
-    assert told.index("The newer change.") < told.index("The older change.")
-    assert "Made-up change 1" in told
+    text = _page(made, "changes")
+    assert text.index("The newer change.") < text.index("The older change.")
+    assert "Made-up change 1" in text
     catalogue.changes["draft"] = BookChange(
         id="draft", date="2026-03-01", what="Of a draft.", evaluations=["a-draft", "example-0002"]
     )
-    told = _page(made, "changes")
-    assert "a-draft" not in told
-    assert "Of a draft. Made-up change 2" in told
+    text = _page(made, "changes")
+    assert "a-draft" not in text
+    assert "Of a draft. Made-up change 2" in text
 
 
 def test_who_evaluated_is_said_once_or_with_each_where_it_differs(made):
@@ -310,10 +310,10 @@ def test_who_evaluated_is_said_once_or_with_each_where_it_differs(made):
     assert _page(made, "glance").count(words) == 1
     independent = plans[1].evaluation.model_copy(update={"independence": "independent"})
     plans[1] = replace(plans[1], evaluation=independent)
-    told = _page(made, "glance")
-    assert told.count(words) == 1
-    assert told.index("Made-up change 1") < told.index(words) < told.index("Made-up change 2")
-    assert told.index("Made-up change 2") < told.index("Independent. Funding: Nobody.")
+    text = _page(made, "glance")
+    assert text.count(words) == 1
+    assert text.index("Made-up change 1") < text.index(words) < text.index("Made-up change 2")
+    assert text.index("Made-up change 2") < text.index("Independent. Funding: Nobody.")
 
 
 def test_a_board_says_where_certainty_started(made):

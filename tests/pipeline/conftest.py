@@ -1,11 +1,13 @@
 """A small project: no evaluation but a synthetic one that a test sets up, so that runs take seconds."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.conftest import Project, copy_project
+from tests.conftest import Project
 
 MEASURE = "weekend-discharges"
 
@@ -33,30 +35,39 @@ NEW = (
 )  # fmt: skip
 
 
-def make_small(folder: Path) -> Project:
-    """A project without evaluations, sites or anything learned."""
-    project = copy_project(folder)
+def _make_small(project: Project) -> None:
     for kind in ("evaluations", "sites", "learning", "pooled"):
-        for path in (folder / "data" / kind).glob("*"):
+        for path in (project.root / "data" / kind).glob("*"):
             path.unlink()
-    (folder / "data" / "changes.yml").unlink(missing_ok=True)
-    return project
-
-
-def make_example(folder: Path) -> Project:
-    """The small project with one synthetic evaluation, set up by the command a newcomer uses."""
-    project = make_small(folder)
-    write_submission(folder / "data" / "tables" / "example.csv")
-    said = project.evalkit(*NEW)
-    assert said.status == 0, said.err
-    return project
+    (project.root / "data" / "changes.yml").unlink(missing_ok=True)
 
 
 @pytest.fixture
-def small(tmp_path) -> Project:
-    return make_small(tmp_path)
+def small(copy_project, tmp_path) -> Project:
+    """A project without evaluations, sites or anything learned."""
+    project = copy_project(tmp_path)
+    _make_small(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def copy_example(once, copy_project) -> Callable[[Path], Project]:
+    """Copy the small project with one synthetic evaluation, set up by the command a newcomer uses."""
+
+    def make(folder: Path) -> None:
+        project = copy_project(folder)
+        _make_small(project)
+        write_submission(folder / "data" / "tables" / "example.csv")
+        said = project.evalkit(*NEW)
+        assert said.status == 0, said.err
+
+    def copy(target: Path) -> Project:
+        shutil.copytree(once("example", make), target, dirs_exist_ok=True)
+        return Project(target)
+
+    return copy
 
 
 @pytest.fixture
-def example(tmp_path) -> Project:
-    return make_example(tmp_path)
+def example(copy_example, tmp_path) -> Project:
+    return copy_example(tmp_path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pipeline.tiny import Tiny, all_end, put_an_end_to, tiny, until
+from tests.support.small_project import DEADLINE, SmallProject, all_end, put_an_end_to, small_project, until
 
 pytest.importorskip("distributed", reason="Dask distributed is not installed: evalkit[cluster]")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups of POSIX")
@@ -25,7 +25,7 @@ WAITS = (
     "aside = folder / f'.{{site}}.{{os.getpid()}}'\naside.write_text(told)\naside.rename(folder / f'at {{site}} {{os.getpid()}}')\n"
     "while not (folder / 'go').exists(): time.sleep(0.01)"
 )
-IMPATIENT = "import evalkit.runs.cluster as cluster\ncluster.SECONDS_TO_ANSWER = 1"
+IMPATIENT = "import evalkit.runs.execution.dask_cluster as cluster\ncluster.SECONDS_TO_ANSWER = 1"
 
 
 @contextmanager
@@ -54,8 +54,8 @@ def _dask(*arguments: str) -> subprocess.Popen:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Tiny:
-    return tiny(tmp_path_factory.mktemp("cluster") / "programme", SITES)
+def project(tmp_path_factory) -> SmallProject:
+    return small_project(tmp_path_factory.mktemp("cluster") / "programme", SITES)
 
 
 def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(project, tmp_path):
@@ -66,12 +66,12 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
 
     def at() -> dict[int, Path]:
         """Process and folder of every notebook that has begun."""
-        told = [json.loads(path.read_text()) for path in seen.glob("at *")]
-        return {pid: Path(root) for root, pid in told}
+        begun = [json.loads(path.read_text()) for path in seen.glob("at *")]
+        return {pid: Path(root) for root, pid in begun}
 
     with scheduler(tmp_path) as address:
         # Refusals first, while there is a scheduler and no worker.
-        lonely = project.python(IMPATIENT, "run", "--cluster", address)
+        lonely = project.python("", "run", "--cluster", address)
         assert (lonely.status, lonely.out) == (2, "")
         assert lonely.err == f"The scheduler at {address} has no workers: start some with `dask worker {address}`.\n"
 
@@ -79,7 +79,7 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
         run = None
         try:
             until(lambda: _answers(address, 2))
-            patched = f"{IMPATIENT}\ncluster._code = lambda: '0' * 64"
+            patched = "import evalkit.runs.execution.dask_cluster as cluster\ncluster._code = lambda: '0' * 64"
             other = project.python(patched, "run", "--cluster", address)
             assert (other.status, other.out) == (2, "")
             (sentence,) = other.err.splitlines()
@@ -95,7 +95,7 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
             os.killpg(workers["second"].pid, signal.SIGKILL)
             assert all_end([kernel])
             (seen / "go").touch()
-            out, err = run.communicate(timeout=120)
+            out, err = run.communicate(timeout=DEADLINE)
         finally:
             put_an_end_to(*workers.values(), *([run] if run else []))
         kernels = [psutil.Process(pid) for pid in at() if psutil.pid_exists(pid)]
@@ -104,7 +104,9 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
     assert out == f"{SITES} run, 0 up to date, {SITES} results in results/.\n"
     assert "Traceback" not in err
     # Six analyses, six lines, none of them from the lost worker; one notebook was begun twice.
-    assert Counter(line["analysis"] for line in project.log()) == {project.id(one): 1 for one in range(1, SITES + 1)}
+    assert Counter(line["analysis"] for line in project.log()) == {
+        project.id(number): 1 for number in range(1, SITES + 1)
+    }
     assert len({line["worker"] for line in project.log()}) == 1
     assert len(at()) == SITES + 1
 
@@ -117,7 +119,7 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
 def _answers(address: str, number: int) -> bool:
     from distributed import Client
 
-    with Client(address, timeout=30, set_as_default=False) as client:
+    with Client(address, timeout=DEADLINE, set_as_default=False) as client:
         return len(client.scheduler_info(n_workers=-1)["workers"]) == number
 
 

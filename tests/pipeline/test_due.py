@@ -17,20 +17,21 @@ from hypothesis import strategies as st
 
 import evalkit
 from evalkit.errors import EvaluationError
-from evalkit.intake.fingerprint import marks_of
+from evalkit.intake.row_hashes import marks_of
 from evalkit.runs.due import due, why_due
-from evalkit.runs.jobs import Executed
-from evalkit.runs.outcomes import keep
-from evalkit.runs.plan import Plan, check, chosen
-from tests.pipeline.tiny import MEASURE, Tiny, tiny
+from evalkit.runs.execution.jobs import Executed
+from evalkit.runs.planning.check_project import check_project
+from evalkit.runs.planning.plan import Plan, chosen
+from evalkit.runs.state.outcomes import keep
+from tests.support.small_project import MEASURE, SmallProject, small_project
 
 USED = {1: ["ZZC001"], 2: ["ZZC001", "ZZC002"], 3: ["ZZC002"]}  # ZZC003 is in the table, and in no analysis
 PACKAGE = Path(evalkit.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Tiny:
-    project = tiny(tmp_path_factory.mktemp("due") / "programme", 3, comparators=3)
+def made(tmp_path_factory) -> SmallProject:
+    project = small_project(tmp_path_factory.mktemp("due") / "programme", 3, comparators=3)
     for number, codes in USED.items():
         project.let(number, comparators=codes)
     for plan in plans_of(project):
@@ -39,20 +40,20 @@ def made(tmp_path_factory) -> Tiny:
 
 
 @pytest.fixture
-def project(made, tmp_path) -> Tiny:
+def project(made, tmp_path) -> SmallProject:
     """Three sites, every analysis as if just run."""
     shutil.copytree(made.root, tmp_path / "programme")
-    return Tiny(tmp_path / "programme")
+    return SmallProject(tmp_path / "programme")
 
 
-def plans_of(project: Tiny) -> list[Plan]:
-    return check(project.root)[1]
+def plans_of(project: SmallProject) -> list[Plan]:
+    return check_project(project.root)[1]
 
 
-def told(project: Tiny) -> dict[int, str]:
+def reasons(project: SmallProject) -> dict[int, str]:
     """Why each analysis is due, by number of its site."""
     numbers = {project.id(number): number for number in USED}
-    return {numbers[one.plan.id]: one.why for one in due(project.root, plans_of(project))}
+    return {numbers[pending.plan.id]: pending.why for pending in due(project.root, plans_of(project))}
 
 
 def edit_numerator(code: str, period: str = "2013-05") -> Callable[[list[str]], list[str]]:
@@ -67,7 +68,7 @@ def edit_numerator(code: str, period: str = "2013-05") -> Callable[[list[str]], 
 
 
 def test_nothing_is_due_after_a_run(project):
-    assert told(project) == {}
+    assert reasons(project) == {}
 
 
 @pytest.mark.parametrize(
@@ -82,20 +83,20 @@ def test_nothing_is_due_after_a_run(project):
 def test_a_changed_month_makes_due_what_uses_it_and_nothing_else(project, code, expected):
     project.rewrite(edit_numerator(code))
     site = plans_of(project)[0].parameters["site"]
-    assert told(project) == {number: why.format(site=site) for number, why in expected.items()}
+    assert reasons(project) == {number: why.format(site=site) for number, why in expected.items()}
 
 
 def test_new_months_are_counted(project):
     site = next(plan.parameters["site"] for plan in plans_of(project) if plan.id == project.id(1))
     new = [f"{code},2014-0{month},{MEASURE},500,,synthetic" for code in ("ZZ001", "ZZC001") for month in (7, 8, 9)]
     project.rewrite(lambda lines: [*lines, *new])
-    assert told(project) == {1: f"3 new months in {site}; 3 new months in comparator ZZC001"}
+    assert reasons(project) == {1: f"3 new months in {site}; 3 new months in comparator ZZC001"}
 
 
 def test_months_taken_out_are_counted(project):
     site = next(plan.parameters["site"] for plan in plans_of(project) if plan.id == project.id(1))
     project.rewrite(lambda lines: [line for line in lines if not line.startswith(("ZZ001,2014-05", "ZZ001,2014-06"))])
-    assert told(project) == {1: f"2 months gone in {site}; 2 months gone in comparator ZZC001"}
+    assert reasons(project) == {1: f"2 months gone in {site}; 2 months gone in comparator ZZC001"}
 
 
 @pytest.mark.parametrize(
@@ -114,17 +115,17 @@ def test_another_file_with_the_same_rows_makes_nothing_due(project, change):
     before = path.read_bytes()
     project.rewrite(change)
     assert path.read_bytes() != before
-    assert told(project) == {}
+    assert reasons(project) == {}
 
 
 def test_a_parameter_is_named(project):
     project.let(2, does="pass")
-    assert told(project) == {2: "parameters changed: does"}
+    assert reasons(project) == {2: "parameters changed: does"}
 
 
 def test_a_comparator_more_is_named(project):
     project.let(1, comparators=["ZZC001", "ZZC003"])
-    assert told(project) == {1: "ZZC003 added; parameters changed: comparators"}
+    assert reasons(project) == {1: "ZZC003 added; parameters changed: comparators"}
 
 
 def test_the_template_counts_by_its_cells_and_not_by_its_outputs(project):
@@ -133,45 +134,47 @@ def test_the_template_counts_by_its_cells_and_not_by_its_outputs(project):
     notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="seen")]
     notebook.metadata["title"] = "another"
     nbformat.write(notebook, path)
-    assert told(project) == {}
+    assert reasons(project) == {}
     notebook.cells[0].source += " indeed"
     nbformat.write(notebook, path)
-    assert told(project) == dict.fromkeys(USED, "template tiny changed")
+    assert reasons(project) == dict.fromkeys(USED, "template tiny changed")
 
 
 def test_measure_names_and_lock_are_told_apart(project):
     project.edit("data/measures.yml", lambda text: text.replace("unit: discharges", "unit: people"))
-    assert told(project) == dict.fromkeys(USED, f"measure {MEASURE} changed")
+    assert reasons(project) == dict.fromkeys(USED, f"measure {MEASURE} changed")
     project.edit("data/measures.yml", lambda text: text.replace("unit: people", "unit: discharges"))
     project.edit("data/organisations.csv", lambda text: text.replace("Unchanged hospital 002", "Still hospital 002"))
-    assert told(project) == dict.fromkeys((2, 3), "a site or organisation has another name")
+    assert reasons(project) == dict.fromkeys((2, 3), "a site or organisation has another name")
     (project.root / "requirements.lock").write_text("pandas==3.0.0\n", encoding="utf-8")
-    assert told(project)[1] == "requirements.lock changed"
-    assert told(project)[2] == "a site or organisation has another name; requirements.lock changed"
+    assert reasons(project)[1] == "requirements.lock changed"
+    assert reasons(project)[2] == "a site or organisation has another name; requirements.lock changed"
 
 
 def test_a_library_and_the_kernel_are_told(project, monkeypatch):
-    from evalkit.runs import plan
+    from evalkit.runs.planning import plan
 
     real = plan.environment
 
     def moved(root: Path) -> dict:
-        found = real(root)
-        return {**found, "libraries": {**found["libraries"], "statsmodels": "99.1"}}
+        environment = real(root)
+        return {**environment, "libraries": {**environment["libraries"], "statsmodels": "99.1"}}
 
     monkeypatch.setattr(plan, "environment", moved)
-    assert told(project) == dict.fromkeys(USED, "statsmodels is now 99.1")
+    assert reasons(project) == dict.fromkeys(USED, "statsmodels is now 99.1")
     monkeypatch.setattr(plan, "environment", real)
     monkeypatch.setattr(plan.platform, "python_version_tuple", lambda: ("3", "99", "0"))
-    assert told(project) == dict.fromkeys(USED, "the kernel is now Python 3.99")
+    assert reasons(project) == dict.fromkeys(USED, "the kernel is now Python 3.99")
 
 
 def test_failed_damaged_and_never_run(project):
-    first, second, third = (next(plan for plan in plans_of(project) if plan.id == project.id(one)) for one in USED)
+    first, second, third = (
+        next(plan for plan in plans_of(project) if plan.id == project.id(number)) for number in USED
+    )
     keep(project.root, first, Executed(first.id, 0.0, failure="It stopped."))
     (project.root / "_build" / "runs" / second.id).with_suffix(".ipynb").write_text("{", encoding="utf-8")
     (project.root / "_build" / "runs" / third.id).with_suffix(".json").unlink()
-    assert told(project) == {1: "its last run failed", 2: "what it gave was damaged", 3: "never run"}
+    assert reasons(project) == {1: "its last run failed", 2: "what it gave was damaged", 3: "never run"}
 
 
 BROKEN = ("", "{", "[]", "null", '"key"', "{}", '{"key": 7}', "\x00\xff" * 9)
@@ -181,7 +184,7 @@ BROKEN = ("", "{", "[]", "null", '"key"', "{}", '{"key": 7}', "\x00\xff" * 9)
 def test_a_state_that_cannot_be_read_is_run_again(project, content):
     path = (project.root / "_build" / "runs" / project.id(1)).with_suffix(".json")
     path.write_text(content, encoding="latin-1")
-    assert set(told(project)) == {1}
+    assert set(reasons(project)) == {1}
 
 
 @pytest.mark.parametrize("content", BROKEN)
@@ -191,15 +194,15 @@ def test_a_kept_check_that_cannot_be_read_is_made_again(project, content):
     before = [path.read_bytes() for path in paths]
     for path in paths:
         path.write_text(content, encoding="latin-1")
-    assert told(project) == {}
+    assert reasons(project) == {}
     assert [path.read_bytes() for path in paths] == before
 
 
 def test_ids_choose_and_an_unknown_one_gets_a_hint(project):
     plans = plans_of(project)
     evaluation, _ = project.id(2).split("/")
-    assert [one.id for one in chosen(plans, [evaluation])] == [project.id(2)]
-    assert [one.id for one in chosen(plans, [project.id(2), evaluation])] == [project.id(2)]
+    assert [plan.id for plan in chosen(plans, [evaluation])] == [project.id(2)]
+    assert [plan.id for plan in chosen(plans, [project.id(2), evaluation])] == [project.id(2)]
     with pytest.raises(EvaluationError, match=f"did you mean .{evaluation}"):
         chosen(plans, [f"{evaluation}s"])
 
@@ -214,7 +217,7 @@ def _windows(total: int):
     after=_windows(12),
     changed=st.fixed_dictionaries({unit: st.sets(st.integers(0, 11)) for unit in ("own", "ZZC001", "ZZC002")}),
 )
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_months_new_changed_or_gone_are_counted_exactly(made, tmp_path, before, after, changed):
     plan = next(plan for plan in plans_of_once(made) if plan.id == made.id(2))
     own = plan.parameters["site"]
@@ -227,8 +230,8 @@ def test_any_months_new_changed_or_gone_are_counted_exactly(made, tmp_path, befo
             for number, unit in enumerate(changed)
             for month in months
         ]
-        found = pd.DataFrame(rows, columns=["unit", "period", "numerator"])
-        return found.assign(denominator=float("nan"), flag="")
+        table = pd.DataFrame(rows, columns=["unit", "period", "numerator"])
+        return table.assign(denominator=float("nan"), flag="")
 
     def planned(window: tuple[int, int], moved: dict[str, set[int]]) -> Plan:
         rows = frame(window, moved)
@@ -252,7 +255,7 @@ def test_any_months_new_changed_or_gone_are_counted_exactly(made, tmp_path, befo
 _known: dict[Path, list[Plan]] = {}
 
 
-def plans_of_once(project: Tiny) -> list[Plan]:
+def plans_of_once(project: SmallProject) -> list[Plan]:
     return _known.setdefault(project.root, plans_of(project))
 
 
@@ -278,13 +281,13 @@ def own_code(made, tmp_path_factory) -> Callable[[str], list[str]]:
 @pytest.mark.parametrize(
     ("module", "named"),
     [
-        ("designs/interrupted_time_series.py", "designs.interrupted_time_series"),
-        ("inference/autoregressive.py", "inference.autoregressive"),
-        ("designs/difference_in_differences.py", None),
+        ("designs/interrupted_time_series/design.py", "designs.interrupted_time_series.design"),
+        ("inference/autoregressive/fit.py", "inference.autoregressive.fit"),
+        ("designs/difference_in_differences/design.py", None),
         ("book/build.py", None),
         ("runs/engine.py", None),
     ],
 )
 def test_only_a_module_that_the_template_reaches_makes_it_due(made, own_code, module, named):
-    expected = [] if named is None else sorted(f"{made.id(one)}: evalkit changed: {named}" for one in USED)
+    expected = [] if named is None else sorted(f"{made.id(number)}: evalkit changed: {named}" for number in USED)
     assert sorted(own_code(module)) == expected

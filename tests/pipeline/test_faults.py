@@ -1,10 +1,10 @@
-"""The short form of `benchmarks/faults.py`: a run, a build and a whole book from nothing, killed at random moments."""
+"""The short form of `tests/support/kill_trials.py`: a run, a build and a whole book from nothing, killed at random moments."""
 
 import os
 
 import pytest
 
-from benchmarks.faults import trial, unreadable
+from tests.support.kill_trials import trial, unreadable
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

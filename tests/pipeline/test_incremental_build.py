@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-from evalkit.book.html import HTML
+from evalkit.book.sphinx.html import HTML
 
 EVALUATIONS = Path("book", "generated", "evaluations")
 
 
 def test_the_command_builds_on_what_is_there(example):
     records = example.root / "data" / "evaluations"
-    (one,) = records.iterdir()
-    text = one.read_text(encoding="utf-8")
-    other = text.replace(one.stem, "another-change").replace("Example ward rounds", "A title of its own")
+    (record,) = records.iterdir()
+    text = record.read_text(encoding="utf-8")
+    other = text.replace(record.stem, "another-change").replace("Example ward rounds", "A title of its own")
     (records / "another-change.yml").write_text(other, encoding="utf-8")
     (item,) = (example.root / "data" / "learning").iterdir()
     why = item.read_text(encoding="utf-8")
-    item.write_text(why.replace(f"- {one.stem}", f"- {one.stem}\n- another-change"), encoding="utf-8")
+    item.write_text(why.replace(f"- {record.stem}", f"- {record.stem}\n- another-change"), encoding="utf-8")
     said = example.evalkit("build")
     assert said.status == 0, said.err
     pages = example.root / HTML / EVALUATIONS
@@ -24,7 +24,7 @@ def test_the_command_builds_on_what_is_there(example):
     (records / "another-change.yml").unlink()
     renamed = other.replace("another-change", "renamed-change")
     (records / "renamed-change.yml").write_text(renamed, encoding="utf-8")
-    item.write_text(why.replace(f"- {one.stem}", f"- {one.stem}\n- renamed-change"), encoding="utf-8")
+    item.write_text(why.replace(f"- {record.stem}", f"- {record.stem}\n- renamed-change"), encoding="utf-8")
     said = example.evalkit("build", "--incremental")
     assert said.status == 0, said.err
     assert not (pages / "another-change").exists()

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.tiny import LOG, Tiny, all_end, descendants, put_an_end_to, tiny, until
+from tests.support.small_project import (
+    DEADLINE,
+    LOG,
+    SmallProject,
+    all_end,
+    descendants,
+    put_an_end_to,
+    small_project,
+    until,
+)
 
 # The notebook says that it is there, and waits to be let go on.
 WAITS = (
@@ -18,18 +27,18 @@ SEEN = ("data", "book", "results", "_build")
 
 
 @pytest.fixture
-def project(tmp_path) -> Tiny:
-    made = tiny(tmp_path / "programme", 5)
+def project(tmp_path) -> SmallProject:
+    made = small_project(tmp_path / "programme", 5)
     for number in SLOW:
         made.let(number, does=WAITS)
     return made
 
 
-def waiting(project: Tiny) -> list[Path]:
+def waiting(project: SmallProject) -> list[Path]:
     return sorted(project.root.glob("at-*"))
 
 
-def begin(project: Tiny, *arguments: str):
+def begin(project: SmallProject, *arguments: str):
     """A run that has got stuck in two notebooks."""
     for path in waiting(project):
         path.unlink()
@@ -61,7 +70,7 @@ def test_stopped_met_and_killed(project):
 
         # Ctrl-C, as a terminal sends it: to the whole group.
         os.killpg(first.pid, signal.SIGINT)
-        out, err = first.communicate(timeout=60)
+        out, err = first.communicate(timeout=DEADLINE)
     finally:
         put_an_end_to(first)
     assert first.returncode == 130
@@ -70,7 +79,7 @@ def test_stopped_met_and_killed(project):
     assert out == ""
     assert all_end(family)
     assert project.left_over() == []
-    assert {line["analysis"] for line in project.log()} == {project.id(one) for one in QUICK}
+    assert {line["analysis"] for line in project.log()} == {project.id(number) for number in QUICK}
 
     # The next one goes on; killed without a word, it takes all its processes along.
     second = begin(project)
@@ -83,14 +92,14 @@ def test_stopped_met_and_killed(project):
     finally:
         put_an_end_to(second)
     until(lambda: project.left_over() == [])
-    assert {line["analysis"] for line in project.log()} == {project.id(one) for one in QUICK}
+    assert {line["analysis"] for line in project.log()} == {project.id(number) for number in QUICK}
 
     # And the lock is no obstacle to the one after.
     (project.root / "go").touch()
     third = project.evalkit("run")
     assert third.status == 0, third.err
     assert third.out == "3 run, 2 up to date, 5 results in results/.\n"
-    assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(one) for one in range(1, 6))
+    assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in range(1, 6))
     assert (project.root / LOG).is_file()
 
 
@@ -101,7 +110,7 @@ def test_an_impatient_second_and_third_ctrl_c_changes_nothing(project):
         family = descendants(process)
         for _ in range(3):
             os.killpg(process.pid, signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=DEADLINE)
     finally:
         put_an_end_to(process)
     assert process.returncode == 130
@@ -125,7 +134,7 @@ sys.meta_path.insert(0, Wait())
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_build_that_is_stopped_or_killed_leaves_no_sphinx_at_work(tmp_path, number):
     """It would write into the folder of the next build, with nobody to keep the two apart."""
-    project = tiny(tmp_path / "programme", 1)
+    project = small_project(tmp_path / "programme", 1)
     (tmp_path / "fault").mkdir()
     (tmp_path / "fault" / "sitecustomize.py").write_text(SPHINX_WAITS, encoding="utf-8")
     path = os.pathsep.join([str(tmp_path / "fault"), os.environ.get("PYTHONPATH", "")])
@@ -136,7 +145,7 @@ def test_a_build_that_is_stopped_or_killed_leaves_no_sphinx_at_work(tmp_path, nu
         family = descendants(process)
         assert len(family) >= 2
         os.kill(process.pid, number)
-        process.wait(timeout=60)
+        process.wait(timeout=DEADLINE)
         assert all_end(family)
     finally:
         put_an_end_to(process)

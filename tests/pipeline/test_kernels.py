@@ -9,8 +9,8 @@ import nbformat
 import psutil
 import pytest
 
-from evalkit.runs import forks, kernels
-from tests.pipeline.tiny import Tiny, all_end, descendants, put_an_end_to, tiny, until
+from evalkit.runs.kernels import fork_client, provisioner
+from tests.support.small_project import SmallProject, all_end, descendants, put_an_end_to, small_project, until
 
 LOOK_AND_TOUCH = '''
 import os, sys, json, pathlib, random, signal, warnings
@@ -43,13 +43,13 @@ warnings.filterwarnings("ignore", lineno=77)
 os.chdir("/")
 '''  # fmt: skip
 
-needs_fork = pytest.mark.skipif(not forks.can_fork(), reason="kernels are forked on Linux only")
+needs_fork = pytest.mark.skipif(not fork_client.can_fork(), reason="kernels are forked on Linux only")
 
 
 @pytest.fixture(scope="module")
-def touched(tmp_path_factory) -> Tiny:
+def touched(tmp_path_factory) -> SmallProject:
     """Three notebooks, one after another, each of which looks and then changes all that it can of its process."""
-    project = tiny(tmp_path_factory.mktemp("kernels") / "programme", 3)
+    project = small_project(tmp_path_factory.mktemp("kernels") / "programme", 3)
     for number in (1, 2, 3):
         project.let(number, does=LOOK_AND_TOUCH)
     said = project.python("", "run", "--jobs", "1")
@@ -72,7 +72,7 @@ def test_no_state_crosses_from_one_notebook_to_the_next(touched):
 @needs_fork
 def test_a_deep_temporary_folder_is_no_obstacle(tmp_path):
     """The name of a socket may have about a hundred characters."""
-    project = tiny(tmp_path / "programme", 1)
+    project = small_project(tmp_path / "programme", 1)
     deep = tmp_path / ("deep" * 40)
     deep.mkdir()
     said = project.python("", "run", "--memory", "0.3", TMPDIR=str(deep))
@@ -97,8 +97,8 @@ def test_templates_keep_the_kernel_of_every_python_notebook(touched, root):
 
 
 def test_the_provisioner_is_an_entry_point_that_jupyter_finds():
-    (found,) = entry_points(group="jupyter_client.kernel_provisioners", name=kernels.PROVISIONER)
-    assert found.load() is kernels.ForkedKernel
+    (entry_point,) = entry_points(group="jupyter_client.kernel_provisioners", name=provisioner.PROVISIONER)
+    assert entry_point.load() is provisioner.ForkedKernel
 
 
 FAULTS = {
@@ -106,26 +106,25 @@ FAULTS = {
     2: ("import os; os._exit(3)", "kernel stopped"),
     3: ("import os; os.kill(os.getpid(), 9)", "kernel stopped"),
     4: ("import numpy; numpy.ones(int(3e9) // 8)", "needed more than 1 GB of memory: give it more with --memory"),
-    5: ("import time; time.sleep(600)", "stopped after 0.1 minutes: give it more with --minutes"),
-    6: ("while True: pass", "stopped after 0.1 minutes: give it more with --minutes"),
-    7: ("import sys; sys.exit(4)", "stopped in cell 3 with SystemExit"),
-    8: ("raise KeyboardInterrupt", "stopped in cell 3 with KeyboardInterrupt"),
-    9: ("open('/nowhere/at/all')", "stopped in cell 3 with FileNotFoundError"),
-    10: ("import ctypes; ctypes.string_at(0)", "kernel stopped"),
-    11: ("input('name?')", "stopped in cell 3 with StdinNotImplementedError"),
-    12: ("import os\nif os.fork() == 0:\n    while True: pass\nos._exit(3)", "kernel stopped"),
-    13: ("import multiprocessing as mp\nwith mp.Pool(1) as pool: print(pool.map(abs, [-1]))", None),
-    14: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
+    5: ("import sys; sys.exit(4)", "stopped in cell 3 with SystemExit"),
+    6: ("raise KeyboardInterrupt", "stopped in cell 3 with KeyboardInterrupt"),
+    7: ("open('/nowhere/at/all')", "stopped in cell 3 with FileNotFoundError"),
+    8: ("import ctypes; ctypes.string_at(0)", "kernel stopped"),
+    9: ("input('name?')", "stopped in cell 3 with StdinNotImplementedError"),
+    10: ("import os\nif os.fork() == 0:\n    while True: pass\nos._exit(3)", "kernel stopped"),
+    11: ("import multiprocessing as mp\nwith mp.Pool(1) as pool: print(pool.map(abs, [-1]))", None),
+    12: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
 }
+HANGS = {1: "import time; time.sleep(600)", 2: "while True: pass"}
 
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
     """One run of notebooks that end in every way a notebook can."""
-    project = tiny(tmp_path_factory.mktemp("faulty") / "programme", max(FAULTS))
+    project = small_project(tmp_path_factory.mktemp("faulty") / "programme", max(FAULTS))
     for number, (does, _) in FAULTS.items():
         project.let(number, does=does)
-    return project, project.python("", "run", "--jobs", "4", "--minutes", "0.1", "--memory", "1")
+    return project, project.python("", "run", "--jobs", "4", "--memory", "1")
 
 
 @needs_fork
@@ -138,12 +137,25 @@ def test_a_notebook_that_fails_is_named_with_one_sentence(faulty, number):
 
 
 @needs_fork
+def test_a_notebook_that_hangs_is_stopped(tmp_path):
+    project = small_project(tmp_path / "programme", max(HANGS))
+    for number, does in HANGS.items():
+        project.let(number, does=does)
+    said = project.python("", "run", "--jobs", "2", "--minutes", "0.1")
+    assert said.status == 1
+    failed = [line for line in said.err.splitlines() if " failed: " in line]
+    assert len(failed) == len(HANGS)
+    assert all("stopped after 0.1 minutes: give it more with --minutes" in line for line in failed)
+    assert project.left_over() == []
+
+
+@needs_fork
 def test_the_others_finish_and_the_summary_counts(faulty):
     project, said = faulty
     assert said.status == 1
-    assert said.out == "14 run, 0 up to date, 3 results in results/.\n"
-    assert len(said.err.splitlines()) == 14 + 11 + 1, said.err  # finished, failed, where the log is: no noise
-    for number in (1, 13, 14):
+    assert said.out == "12 run, 0 up to date, 3 results in results/.\n"
+    assert len(said.err.splitlines()) == 12 + 9 + 1, said.err  # finished, failed, where the log is: no noise
+    for number in (1, 11, 12):
         assert (project.root / "results" / f"{project.id(number)}.json").is_file()
     assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in FAULTS)
     assert project.left_over() == []
@@ -152,13 +164,13 @@ def test_the_others_finish_and_the_summary_counts(faulty):
 @needs_fork
 def test_random_numbers_without_a_seed_are_others_in_every_notebook(faulty):
     project, _ = faulty
-    drawn = [*project.printed(1).split(), *project.printed(14).split()]
+    drawn = [*project.printed(1).split(), *project.printed(12).split()]
     assert len(set(drawn)) == 4
 
 
 @needs_fork
 def test_a_process_that_a_notebook_started_ends_with_its_kernel(tmp_path):
-    project = tiny(tmp_path / "programme", 1)
+    project = small_project(tmp_path / "programme", 1)
     start = "import subprocess, sys, os, pathlib\nchild = subprocess.Popen(['sleep', '600'])\n"
     keep = "pathlib.Path(os.environ['EVALKIT_ROOT'], 'child').write_text(str(child.pid))"
     project.let(1, does=start + keep)
@@ -170,11 +182,11 @@ def test_a_process_that_a_notebook_started_ends_with_its_kernel(tmp_path):
 
 @needs_fork
 def test_pages_are_drawn_by_the_server_and_are_those_drawn_without_it(tmp_path):
-    project = tiny(tmp_path / "programme", 1)
+    project = small_project(tmp_path / "programme", 1)
     shutil.copytree(project.root, tmp_path / "ordinary")
-    ordinary = Tiny(tmp_path / "ordinary")
+    ordinary = SmallProject(tmp_path / "ordinary")
     said = project.python(
-        "import sys; sys.modules['evalkit.report.figures'] = None", "book"
+        "import sys; sys.modules['evalkit.report.figures.charts'] = None", "book"
     )  # it cannot draw by itself
     assert said.status == 0, said.err
     said = ordinary.python("", "book", EVALKIT_ORDINARY_KERNELS="1")
@@ -187,7 +199,7 @@ def test_pages_are_drawn_by_the_server_and_are_those_drawn_without_it(tmp_path):
 
 @needs_fork
 def test_a_call_is_answered_elsewhere_and_here_where_that_is_not_possible():
-    server = forks.ForkServer()
+    server = fork_client.ForkServer()
     assert server.call(os.getpid) == os.getpid()
     server.start()
     with server.kept():
@@ -203,8 +215,10 @@ def test_a_call_is_answered_elsewhere_and_here_where_that_is_not_possible():
 
 @needs_fork
 def test_a_call_ends_with_its_caller(tmp_path):
-    project = tiny(tmp_path / "programme", 1)
-    code = "import time; from evalkit.runs.forks import SERVER; SERVER.start(); SERVER.call(time.sleep, 600)"
+    project = small_project(tmp_path / "programme", 1)
+    code = (
+        "import time; from evalkit.runs.kernels.fork_client import SERVER; SERVER.start(); SERVER.call(time.sleep, 600)"
+    )
     process = project.start(code=code)
     try:
         until(lambda: len(descendants(process)) == 3)

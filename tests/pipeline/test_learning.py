@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.book.html import HTML
+from evalkit.book.sphinx.html import HTML
 from tests.conftest import Project
-from tests.pipeline.conftest import make_example
 
 WHY = "data/learning/example-ward-rounds-why.md"
 EVALUATION = "data/evaluations/example-ward-rounds.yml"
@@ -127,9 +126,9 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory) -> Built:
+def before(copy_example, tmp_path_factory) -> Built:
     """The book of a new evaluation, before anybody has learned anything."""
-    built = Built(make_example(tmp_path_factory.mktemp("learning")))
+    built = Built(copy_example(tmp_path_factory.mktemp("learning")))
     built.build()
     return built
 

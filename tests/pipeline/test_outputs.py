@@ -2,36 +2,37 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from benchmarks.invented import Place
-from tests.pipeline.tiny import LOG, Tiny, tiny, write_template
+from tests.support.invented import InventedPlace
+from tests.support.small_project import LOG, SmallProject, small_project, write_template
 
 MADE = ("results", "_build/runs")
 SITES = 4
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Tiny:
+def made(tmp_path_factory) -> SmallProject:
     """A programme that has been run, one notebook at a time."""
-    project = tiny(tmp_path_factory.mktemp("outputs") / "programme", SITES)
+    project = small_project(tmp_path_factory.mktemp("outputs") / "programme", SITES)
     said = project.python("", "run", "--jobs", "1", PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C.UTF-8")
     assert said.status == 0, said.err
     return project
 
 
 @pytest.fixture
-def project(made, tmp_path) -> Tiny:
+def project(made, tmp_path) -> SmallProject:
     """A copy of it."""
     shutil.copytree(made.root, tmp_path / "programme")
-    return Tiny(tmp_path / "programme")
+    return SmallProject(tmp_path / "programme")
 
 
-def times(project: Tiny) -> dict[str, int]:
+def times(project: SmallProject) -> dict[str, int]:
     paths = [path for folder in MADE for path in (project.root / folder).rglob("*") if path.is_file()]
     return {str(path.relative_to(project.root)): path.stat().st_mtime_ns for path in paths if path.name != LOG.name}
 
@@ -41,7 +42,7 @@ def test_the_same_bytes_at_another_place_in_another_way_and_written_only_where_c
     shutil.copytree(made.root, folder)
     shutil.rmtree(folder / "_build")
     shutil.rmtree(folder / "results")
-    project = Tiny(folder)
+    project = SmallProject(folder)
     mask = os.umask(0o077)
     try:
         said = project.python(
@@ -78,7 +79,7 @@ def test_one_run_after_another_does_only_what_is_due(project):
         in said.err
     )
     said = project.evalkit("due")
-    assert said.out == f"{project.id(1)}: 1 month changed in {Place(1).id}\n"
+    assert said.out == f"{project.id(1)}: 1 month changed in {InventedPlace(1).id}\n"
     assert said.err == f"1 of {SITES} analyses due.\n"
     assert project.evalkit("due", project.id(2)).err == "0 of 1 analysis due.\n"
     assert project.evalkit("run").out == f"1 run, {SITES - 1} up to date, {SITES} results in results/.\n"
@@ -104,6 +105,43 @@ def test_a_result_that_was_tampered_with_is_put_right(project):
     (project.root / "results" / "stray.json").write_text("{}", encoding="utf-8")
     assert project.evalkit("run").out == f"0 run, {SITES} up to date, {SITES} results in results/.\n"
     assert project.snapshot("results") == before
+
+
+CHANGES_ITS_TABLE = """
+from pathlib import Path
+file = Path("data/tables/synthetic_programme.csv")
+lines = file.read_text(encoding="utf-8").splitlines()
+own = max(number for number, line in enumerate(lines) if line.startswith("ZZ001,"))
+lines[own] = lines[own].rsplit(",", 3)[0] + ",1,9,"
+file.write_text("\\n".join(lines) + "\\n", encoding="utf-8")
+"""
+
+
+def test_rows_that_change_while_a_notebook_runs_give_no_result(project):
+    table = project.root / "data" / "tables" / "synthetic_programme.csv"
+    before = table.read_text(encoding="utf-8")
+    # Hash and size are optional; where they are given, loading compares them.
+    project.edit("data/datapackage.json", lambda text: re.sub(r',\s*"(hash|bytes)": [^,}]*', "", text))
+    project.let(1, does=CHANGES_ITS_TABLE)
+    said = project.evalkit("run", project.id(1))
+    assert table.read_text(encoding="utf-8") != before
+    table.write_text(before, encoding="utf-8")
+    assert said.status == 1
+    assert "changed while this analysis was running: run it again" in said.err
+    assert not (project.root / "results" / f"{project.id(1)}.json").exists()
+    project.let(1, does="")
+    assert project.evalkit("run").out == f"1 run, {SITES - 1} up to date, {SITES} results in results/.\n"
+
+
+def test_a_kept_judgement_that_was_tampered_with_is_made_again(project):
+    before = project.snapshot("results", "_build/runs")
+    kept = [name for name in before if name.startswith("_build/runs/") and name.endswith(".json")]
+    assert len(kept) == 2 * SITES
+    for name in kept:
+        path = project.root / name
+        path.write_bytes(before[name].replace(b"estimate", b"estimata", 1).replace(b'"verdict', b'"verdikt', 1))
+    assert project.evalkit("run").status == 0
+    assert project.snapshot("results", "_build/runs") == before
 
 
 def test_a_build_without_anything_run_is_refused_and_keeps_the_results(project):

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from evalkit.report.notebook import MIME
-from evalkit.runs.templates import read_template
+from evalkit.runs.planning.notebook_templates import read_template
 from tests.pipeline.conftest import MEASURE
 
 RESULT = f"results/example-ward-rounds/{MEASURE}.json"
@@ -152,4 +152,4 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write_if_changed(path, "new")
     assert path.read_text() == "old"
-    assert [one.name for one in tmp_path.iterdir()] == ["result.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["result.json"]

@@ -11,7 +11,7 @@ import pytest
 
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.errors import EvaluationError, InputRefused, Problem
-from evalkit.runs.plan import check
+from evalkit.runs.planning.check_project import check_project
 
 ROOT = Path(__file__).parents[2]
 CODES = ("RA3", "RBA", "RD1", "RTE", "RNZ", "RN3", "RR1", "RRK")
@@ -166,7 +166,7 @@ def pattern(tmp_path_factory) -> Path:
 
 
 @dataclass(frozen=True)
-class Project:
+class RecordsFolder:
     """A project of one's own. Every method but ``check`` changes files."""
 
     root: Path
@@ -223,7 +223,7 @@ class Project:
         """Add a table to ``datapackage.json``, or describe it anew."""
         path = self.root / "data" / "datapackage.json"
         package = json.loads(path.read_text(encoding="utf-8"))
-        others = [one for one in package["resources"] if one["name"] != resource["name"]]
+        others = [other for other in package["resources"] if other["name"] != resource["name"]]
         package["resources"] = [*others, resource]
         path.write_text(json.dumps(package, indent=2), encoding="utf-8")
 
@@ -243,18 +243,18 @@ class Project:
     def problems(self, level: str = "refused") -> list[Problem]:
         """What ``evalkit check`` says; any other exception than a refusal is a failure of the test."""
         try:
-            _, _, look = check(self.root)
+            _, _, look = check_project(self.root)
         except InputRefused as error:
-            return [one for one in error.problems if one.level == level]
+            return [problem for problem in error.problems if problem.level == level]
         except EvaluationError as error:
             return [Problem("", 0, str(error))]
         return look if level == "look" else []
 
 
 @pytest.fixture
-def project(pattern: Path, tmp_path: Path) -> Project:
+def project(pattern: Path, tmp_path: Path) -> RecordsFolder:
     shutil.copytree(pattern, tmp_path / "project")
-    return Project(tmp_path / "project")
+    return RecordsFolder(tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
@@ -265,7 +265,7 @@ def real() -> Catalogue:
 
 def only(problems: list[Problem]) -> Problem:
     """The one problem there is."""
-    assert len(problems) == 1, [str(one) for one in problems]
+    assert len(problems) == 1, [str(problem) for problem in problems]
     return problems[0]
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit.effect import ESTIMATE_COLUMNS, Check, Effect
+from evalkit.check_register import ENOUGH_POINTS
+from evalkit.effect import ESTIMATE_COLUMNS, Effect
 from evalkit.errors import EvaluationError
-from tests.unit.made import estimate_row, made
+from tests.support.effects import estimate_row, made_effect
 
 numbers = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -20,7 +21,7 @@ def through_json(effect: Effect) -> Effect:
     return Effect.from_dict(json.loads(json.dumps(effect.to_dict(), allow_nan=False)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     ends=st.lists(numbers, min_size=3, max_size=3).map(sorted),
     month=st.one_of(st.just(math.nan), st.integers(1, 60).map(float)),
@@ -30,9 +31,9 @@ def through_json(effect: Effect) -> Effect:
 )
 def test_the_journey_through_json_changes_nothing(ends, month, least, passed, note):
     low, middle, high = ends
-    effect = made(
+    effect = made_effect(
         [estimate_row(estimate=middle, low=low, high=high, month=month)],
-        checks=(Check("Enough points", passed, note),),
+        checks=(ENOUGH_POINTS.result(passed, note),),
         minimum_detectable_effect=least,
         notes=(note,),
         tables={"placebo": pd.DataFrame({"unit": ["a", "b"], "estimate": [low, high], "treated": [True, False]})},
@@ -47,47 +48,47 @@ def test_the_journey_through_json_changes_nothing(ends, month, least, passed, no
 
 
 def test_an_unbounded_end_is_missing_and_comes_back_missing():
-    back = through_json(made([estimate_row(low=-math.inf, high=math.nan)]))
+    back = through_json(made_effect([estimate_row(low=-math.inf, high=math.nan)]))
     assert math.isnan(back.headline["low"])
     assert math.isnan(back.headline["high"])
 
 
 def test_whole_numbers_and_numpy_values_become_plain_ones():
     table = pd.DataFrame({"unit": ["a"], "count": np.array([3]), "share": np.array([0.5])})
-    plain = made(tables={"members": table}).to_dict()["tables"]["members"]
+    plain = made_effect(tables={"members": table}).to_dict()["tables"]["members"]
     assert plain["rows"] == [["a", 3, 0.5]]
-    assert through_json(made(tables={"members": table})).tables["members"]["count"].tolist() == [3]
+    assert through_json(made_effect(tables={"members": table})).tables["members"]["count"].tolist() == [3]
 
 
 class TestShape:
     def test_the_first_row_is_the_headline(self):
         with pytest.raises(ValueError, match="headline"):
-            made([estimate_row(role="term")])
+            made_effect([estimate_row(role="term")])
         with pytest.raises(ValueError, match="headline"):
-            made(estimates=pd.DataFrame(columns=list(ESTIMATE_COLUMNS)))
+            made_effect(estimates=pd.DataFrame(columns=list(ESTIMATE_COLUMNS)))
 
     def test_columns_are_fixed(self):
         with pytest.raises(ValueError, match="estimates"):
-            made(estimates=pd.DataFrame([estimate_row()]).drop(columns="df"))
+            made_effect(estimates=pd.DataFrame([estimate_row()]).drop(columns="df"))
         with pytest.raises(ValueError, match="series"):
-            made(series=made().series.assign(more=1))
+            made_effect(series=made_effect().series.assign(more=1))
 
     def test_the_list_of_tables_is_closed(self):
         with pytest.raises(ValueError, match="league"):
-            made(tables={"league": pd.DataFrame()})
+            made_effect(tables={"league": pd.DataFrame()})
 
     def test_it_cannot_be_changed(self):
         with pytest.raises(AttributeError):
-            made().gated = True
+            made_effect().gated = True
 
     def test_the_headline_is_told_in_per_cent_where_there_is_one(self):
         rows = [estimate_row(scale="log", estimate=-0.17), estimate_row(scale="percent")]
-        assert made(rows).headline["scale"] == "percent"
-        assert made([estimate_row(scale="points")]).headline["scale"] == "points"
+        assert made_effect(rows).headline["scale"] == "percent"
+        assert made_effect([estimate_row(scale="points")]).headline["scale"] == "points"
 
     def test_a_sensitivity_in_per_cent_is_no_headline(self):
         rows = [estimate_row(scale="points", estimate=2.0), estimate_row(role="sensitivity", scale="percent")]
-        assert made(rows).headline["estimate"] == 2.0
+        assert made_effect(rows).headline["estimate"] == 2.0
 
 
 class TestAtMonth:
@@ -100,30 +101,30 @@ class TestAtMonth:
     )
 
     def test_it_only_looks_up(self):
-        assert made(list(self.rows)).at(12)["estimate"] == -12.0
-        assert made(list(self.rows)).at(12, scale="log")["estimate"] == -0.13
+        assert made_effect(list(self.rows)).at(12)["estimate"] == -12.0
+        assert made_effect(list(self.rows)).at(12, scale="log")["estimate"] == -0.13
 
     @pytest.mark.parametrize("month", [0, 2, 13])
     def test_a_month_nobody_estimated(self, month, plain):
         with pytest.raises(EvaluationError) as refused:
-            made(list(self.rows)).at(month)
+            made_effect(list(self.rows)).at(month)
         plain(str(refused.value), f"Month {month}", "ae-attendances-type-1")
 
     def test_no_month_at_all(self, plain):
         with pytest.raises(EvaluationError) as refused:
-            made().at(1)
+            made_effect().at(1)
         plain(str(refused.value), "no month is available")
 
 
 class TestReading:
     def test_another_schema_is_refused_with_what_to_do(self, plain):
         with pytest.raises(EvaluationError) as refused:
-            Effect.from_dict({**made().to_dict(), "schema_version": 99})
+            Effect.from_dict({**made_effect().to_dict(), "schema_version": 99})
         plain(str(refused.value), "99", "run the analysis again")
 
-    @pytest.mark.parametrize("name", sorted({*made().to_dict()} - {"data", "gated"}))
+    @pytest.mark.parametrize("name", sorted({*made_effect().to_dict()} - {"data", "gated"}))
     def test_a_part_taken_out_is_refused(self, name, plain):
-        values = made().to_dict()
+        values = made_effect().to_dict()
         del values[name]
         with pytest.raises(EvaluationError, match="run the analysis again"):
             Effect.from_dict(values)
@@ -132,9 +133,9 @@ class TestReading:
     @pytest.mark.parametrize("value", [None, 3, "text", [1]])
     def test_a_part_of_another_kind_is_refused(self, name, value):
         with pytest.raises(EvaluationError, match="run the analysis again"):
-            Effect.from_dict({**made().to_dict(), name: value})
+            Effect.from_dict({**made_effect().to_dict(), name: value})
 
     def test_what_is_no_dictionary_is_refused(self):
-        for other in ({}, {"schema_version": 1}):
+        for other in ({}, {"schema_version": 2}):
             with pytest.raises(EvaluationError, match="run the analysis again"):
                 Effect.from_dict(other)

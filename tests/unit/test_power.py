@@ -16,14 +16,14 @@ def before() -> pd.DataFrame:
 
 
 def test_more_months_find_smaller_changes(before):
-    found = ek.power(
+    power = ek.power(
         before, outcome="value", time="month", log=True, effect=10, months_before=(12, 36), months_after=(6, 24)
     )
-    table = found.table.set_index(["before", "after"])
+    table = power.table.set_index(["before", "after"])
     assert table.loc[(36, 24), "detectable"] < table.loc[(12, 6), "detectable"]
     assert table.loc[(36, 24), "power"] > table.loc[(12, 6), "power"]
-    assert found.scale == "percent"
-    assert 0.02 < found.spread < 0.05
+    assert power.scale == "percent"
+    assert 0.02 < power.spread < 0.05
 
 
 def test_a_change_as_large_as_the_detectable_one_is_found_four_times_in_five(before):

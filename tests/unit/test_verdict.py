@@ -2,16 +2,17 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.effect import Check
+from evalkit.check_register import that_lower_certainty
 from evalkit.errors import EvaluationError
 from evalkit.verdict import CERTAINTIES, Verdict, judge, verdict
+from tests.support.effects import CONTROLLED, SINGLE, estimate_row, judged_by, made_effect
 from tests.unit.conftest import ROOT
-from tests.unit.made import CONTROLLED, SINGLE, estimate_row, made
 
 DIRECTIONS = ("increase", "decrease", "neutral")
 WITH = {
@@ -65,7 +66,7 @@ class TestJudge:
 
     @given(intervals, important, st.floats(0.01, 100), directions)
     def test_the_unit_does_not_matter(self, interval, change, scale, direction):
-        low, estimate, high = (round(one) for one in interval)
+        low, estimate, high = (round(number) for number in interval)
         change = max(round(change), 1)
         factor = 2.0 ** round(math.log2(scale))
         assert judge(estimate, low, high, change, direction) == judge(
@@ -114,22 +115,14 @@ class TestJudge:
         assert judge(estimate, low, high, 5.0, direction) == word
 
 
+# Every check that can lower certainty, from the one list, by domain.
 FAILING = {
-    "data": (
-        Check("Enough points", False, "9 points before and 9 after."),
-        Check("Missing periods", False, "12% of the periods are missing."),
-        Check("Same units throughout", False, "1 of 4 treated units left out."),
-    ),
-    "rivals": (
-        Check("Comparators with an invented start", False, "4 of 20 moved as much."),
-        Check("Invented date before the change", False, "A change appears there too."),
-        Check("Enough comparators", False, "6 comparators."),
-        Check("Parallel trends before the change", False, "Trends differed by 4% a year."),
-        Check("Change shortly before the start", False, "The last 3 months differ."),
-        Check("Fit before the change", False, "98% of comparators were followed as closely."),
-    ),
+    domain: tuple(
+        kind.result(False, f"{kind.code} was seen.") for kind in that_lower_certainty() if kind.domain == domain
+    )
+    for domain in ("data", "rivals")
 }
-FINE = tuple(Check(one.name, True, "Fine.") for checks in FAILING.values() for one in checks)
+FINE = tuple(replace(check, passed=True) for checks in FAILING.values() for check in checks)
 
 
 @pytest.fixture
@@ -145,7 +138,7 @@ def measure(real):
 class TestCertainty:
     @pytest.mark.parametrize(("design", "start"), [(CONTROLLED, "moderate"), (SINGLE, "low")])
     def test_where_it_starts(self, measure, design, start):
-        judged = verdict(made(checks=FINE, design=design), measure)
+        judged = verdict(made_effect(checks=FINE, design=design), measure)
         assert judged.certainty == start
         assert judged.reasons[0].startswith(f"Starts at {start}")
         assert len(judged.reasons) == 1
@@ -155,36 +148,36 @@ class TestCertainty:
         checks = FAILING[domain]
         for size in range(1, len(checks) + 1):
             for chosen in itertools.combinations(checks, size):
-                judged = verdict(made(checks=chosen), measure)
+                judged = verdict(made_effect(checks=chosen), measure)
                 assert judged.certainty == "low"
                 assert len(judged.reasons) == 2
-                assert all(one.detail in judged.reasons[1] for one in chosen)
+                assert all(check.detail in judged.reasons[1] for check in chosen)
 
-    @given(st.sets(st.sampled_from([one.name for checks in FAILING.values() for one in checks])))
+    @given(st.sets(st.sampled_from([check.code for checks in FAILING.values() for check in checks])))
     def test_steps_are_counted_by_domain(self, real, failing):
         measure = real.measures["ae-attendances-type-1"]
-        checks = tuple(Check(one.name, one.name not in failing, "Seen.") for one in FINE)
-        judged = verdict(made(checks=checks), measure)
-        domains = sum(any(one.name in failing for one in checks_) for checks_ in FAILING.values())
+        checks = tuple(replace(check, passed=check.code not in failing) for check in FINE)
+        judged = verdict(made_effect(checks=checks), measure)
+        domains = sum(any(check.code in failing for check in checks_) for checks_ in FAILING.values())
         assert CERTAINTIES.index(judged.certainty) == max(CERTAINTIES.index("moderate") - domains, 0)
 
     def test_checks_for_information_cost_nothing(self, measure):
-        checks = tuple(Check(one.name, None, "Seen.") for one in FINE)
-        assert verdict(made(checks=checks), measure).certainty == "moderate"
+        checks = tuple(replace(check, passed=None) for check in FINE)
+        assert verdict(made_effect(checks=checks), measure).certainty == "moderate"
 
     def test_never_below_very_low(self, measure, weston):
         rows = [
             estimate_row(),
             estimate_row(role="sensitivity", estimate=0.0, low=-9.0, high=9.0, method="without season"),
         ]
-        effect = made(rows, checks=FAILING["data"] + FAILING["rivals"], design=SINGLE)
-        judged = verdict(effect, measure, weston)
+        effect = made_effect(rows, checks=FAILING["data"] + FAILING["rivals"], design=SINGLE)
+        judged = verdict(effect, measure, **judged_by(weston))
         assert judged.certainty == "very low"
         assert len(judged.reasons) == 4
 
     def test_another_change_in_the_window_is_a_rival(self, measure, weston):
         assert any(rival.within_window for rival in weston.rival_explanations)
-        assert verdict(made(checks=FINE), measure, weston).certainty == "low"
+        assert verdict(made_effect(checks=FINE), measure, **judged_by(weston)).certainty == "low"
 
     def test_a_sensitivity_that_disagrees_costs_a_step_unless_pre_specified(self, measure, weston):
         rows = [
@@ -192,45 +185,47 @@ class TestCertainty:
             estimate_row(role="sensitivity", estimate=0.0, low=-9.0, high=9.0, method="without season"),
         ]
         quiet = weston.model_copy(update={"rival_explanations": []})
-        judged = verdict(made(rows, checks=FINE), measure, quiet)
+        judged = verdict(made_effect(rows, checks=FINE), measure, **judged_by(quiet))
         assert judged.certainty == "low"
         assert "without season" in judged.reasons[-1]
         fixed = quiet.model_copy(update={"protocol": quiet.protocol.model_copy(update={"pre_specified": True})})
-        assert verdict(made(rows, checks=FINE), measure, fixed).certainty == "moderate"
+        assert verdict(made_effect(rows, checks=FINE), measure, **judged_by(fixed)).certainty == "moderate"
 
     def test_a_comparison_row_never_counts(self, measure, weston):
         quiet = weston.model_copy(update={"rival_explanations": []})
         rows = [estimate_row(), estimate_row(role="comparison", estimate=30.0, low=20.0, high=40.0)]
-        assert verdict(made(rows, checks=FINE), measure, quiet).certainty == "moderate"
+        assert verdict(made_effect(rows, checks=FINE), measure, **judged_by(quiet)).certainty == "moderate"
 
     def test_a_recording_change_in_the_window_costs_a_step(self, real):
         admissions = real.measures["emergency-admissions"]
-        series = made().series.assign(period=[f"{2022 + index // 12}-{index % 12 + 1:02d}" for index in range(36)])
-        assert verdict(made(checks=FINE, series=series), admissions).certainty == "low"
-        assert verdict(made(checks=FINE), admissions).certainty == "moderate"
+        series = made_effect().series.assign(
+            period=[f"{2022 + index // 12}-{index % 12 + 1:02d}" for index in range(36)]
+        )
+        assert verdict(made_effect(checks=FINE, series=series), admissions).certainty == "low"
+        assert verdict(made_effect(checks=FINE), admissions).certainty == "moderate"
 
     def test_nothing_evaluated_nothing_certain(self, measure):
-        judged = verdict(made([estimate_row(estimate=math.nan, low=math.nan, high=math.nan)]), measure)
+        judged = verdict(made_effect([estimate_row(estimate=math.nan, low=math.nan, high=math.nan)]), measure)
         assert (judged.word, judged.certainty) == ("not_evaluable", None)
 
 
 class TestYardstick:
     def test_the_important_change_is_judged_on_its_own_scale(self, measure):
         rows = [estimate_row(scale="log", estimate=-0.17, low=-0.21, high=-0.14), estimate_row()]
-        judged = verdict(made(rows), measure)
+        judged = verdict(made_effect(rows), measure)
         assert (judged.word, judged.scale, judged.minimum_important_change) == ("decreased", "percent", 5)
 
     def test_without_one_on_that_scale_only_the_direction_is_said(self, measure):
         rows = [estimate_row(scale="unit", estimate=-20.0, low=-30.0, high=-10.0)]
-        judged = verdict(made(rows), measure)
+        judged = verdict(made_effect(rows), measure)
         assert (judged.word, judged.minimum_important_change) == ("decreased", None)
 
     def test_an_unknown_measure(self, monkeypatch, plain):
         monkeypatch.setenv("EVALKIT_ROOT", str(ROOT))
         with pytest.raises(EvaluationError) as refused:
-            verdict(made(), "ae-attendance-type-1")
+            verdict(made_effect(), "ae-attendance-type-1")
         plain(str(refused.value), "did you mean `ae-attendances-type-1`")
 
     def test_there_and_back(self, measure):
-        judged = verdict(made(checks=FINE), measure)
+        judged = verdict(made_effect(checks=FINE), measure)
         assert Verdict.from_dict(judged.to_dict()) == judged

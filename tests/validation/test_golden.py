@@ -22,33 +22,33 @@ SEEN = {
 
 
 @pytest.fixture(scope="module")
-def found(real_book) -> dict[tuple[str, str], dict[str, str]]:
+def results(real_book) -> dict[tuple[str, str], dict[str, str]]:
     project, said = real_book
     assert said.status == 0, said.err
     with (project.root / "results" / "results.csv").open(encoding="utf-8") as table:
         return {(row["evaluation"], row["analysis"]): row for row in csv.DictReader(table)}
 
 
-def test_the_book_says_what_was_reviewed(found):
+def test_the_book_says_what_was_reviewed(results):
     with GOLDEN.open(encoding="utf-8") as table:
         golden = {(row["evaluation"], row["analysis"]): row for row in csv.DictReader(table)}
-    assert set(found) == set(golden)
+    assert set(results) == set(golden)
     for key, row in golden.items():
         for name in ("verdict", "certainty", "scale"):
-            assert found[key][name] == row[name], (key, name)
+            assert results[key][name] == row[name], (key, name)
         for name in ("estimate", "low", "high"):
-            assert float(found[key][name]) == pytest.approx(float(row[name]), abs=0.05), (key, name)
+            assert float(results[key][name]) == pytest.approx(float(row[name]), abs=0.05), (key, name)
 
 
 @pytest.mark.parametrize("key", SEEN, ids="/".join)
-def test_plain_methods_see_what_others_saw_and_the_interval_holds_it(found, real_book, key):
+def test_plain_methods_see_what_others_saw_and_the_interval_holds_it(results, real_book, key):
     estimate, low, high = SEEN[key]
     project, _ = real_book
     result = json.loads((project.root / "results" / key[0] / f"{key[1]}.json").read_text(encoding="utf-8"))
     rows = Effect.from_dict(result["effect"]).estimates
-    plain = rows[(rows["method"] == "Newey-West, lag 1, t") & (rows["scale"] == found[key]["scale"])].iloc[0]
+    plain = rows[(rows["method"] == "Newey-West, lag 1, t") & (rows["scale"] == results[key]["scale"])].iloc[0]
     assert low <= plain["estimate"] <= high
-    assert float(found[key]["low"]) <= estimate <= float(found[key]["high"])
+    assert float(results[key]["low"]) <= estimate <= float(results[key]["high"])
 
 
 # Seen once with plain methods for evaluations of several sites, as the data's README says: the interval holds it.
@@ -64,20 +64,23 @@ SEEN_TOGETHER = {
 
 
 @pytest.mark.parametrize("key", SEEN_TOGETHER, ids="/".join)
-def test_the_interval_holds_what_others_saw_of_several_sites(found, key):
-    assert float(found[key]["low"]) <= SEEN_TOGETHER[key] <= float(found[key]["high"])
+def test_the_interval_holds_what_others_saw_of_several_sites(results, key):
+    assert float(results[key]["low"]) <= SEEN_TOGETHER[key] <= float(results[key]["high"])
 
 
-def test_the_rise_of_the_discharge_challenge_is_made_by_dates(found):
+def test_the_rise_of_the_discharge_challenge_is_made_by_dates(results):
     """As published it is clear, at trusts whose dates stayed it is not: the page on data quality rests on this."""
     naive, careful = (
-        found["hundred-day-discharge-challenge-2022", one] for one in ("all-trusts-as-published", "steady-dates")
+        results["hundred-day-discharge-challenge-2022", analysis]
+        for analysis in ("all-trusts-as-published", "steady-dates")
     )
     assert float(naive["low"]) > 0
     assert float(careful["low"]) < 0 < float(careful["high"])
 
 
-def test_the_label_moved_and_the_visits_did_not_go(found):
-    type_1, admissions = (found["urgent-treatment-centres-2016-18", one] for one in ("type-1", "emergency-admissions"))
+def test_the_label_moved_and_the_visits_did_not_go(results):
+    type_1, admissions = (
+        results["urgent-treatment-centres-2016-18", analysis] for analysis in ("type-1", "emergency-admissions")
+    )
     assert float(type_1["high"]) < 0
     assert float(admissions["low"]) < 0 < float(admissions["high"])

@@ -1,43 +1,32 @@
 """The intervals where the truth is known, and on real series with invented dates. Short forms of longer trials."""
 
-from concurrent.futures import ProcessPoolExecutor
-from itertools import product
-from multiprocessing import get_context
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.false_alarms import WINDOWS, series, trial
 from evalkit.catalogue import read_catalogue
 from evalkit.inference.coverage import OURS, level_coverage
 from evalkit.inference.score import fit
-
-SERIES = 600
-NOISE = 2 * np.sqrt(0.95 * 0.05 / SERIES)
-
-
-@pytest.fixture(scope="module")
-def coverage() -> pd.DataFrame:
-    """Each length and correlation draws by itself, so several are simulated at a time."""
-    cases = list(product((12, 24, 48), (0.0, 0.4, 0.8)))
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
-        return pd.concat(workers.map(_level_coverage, cases), ignore_index=True)
+from tests.support.simulations import chance
+from tools.false_alarms import WINDOWS, series, trial
 
 
-def _level_coverage(case: tuple[int, float]) -> pd.DataFrame:
-    length, correlation = case
-    return level_coverage((length,), (correlation,), SERIES, seed=71)
+@pytest.fixture(scope="module", params=[300, pytest.param(600, marks=pytest.mark.slow)])
+def coverage(request) -> tuple[pd.DataFrame, int]:
+    """Of so many series of each length and correlation."""
+    return level_coverage((12, 24, 48), (0.0, 0.4, 0.8), request.param, seed=71), request.param
 
 
 def test_the_calibrated_interval_holds_its_level(coverage):
-    ours = coverage.loc[coverage["method"] == OURS, "coverage"]
-    assert ours.min() >= 0.935 - NOISE
-    assert ours.max() <= 0.970 + NOISE
+    rates, runs = coverage
+    ours = rates.loc[rates["method"] == OURS, "coverage"]
+    assert ours.min() >= 0.935 - 2 * chance(0.95, runs)
+    assert ours.max() <= 0.970 + 2 * chance(0.95, runs)
 
 
 def test_the_usual_methods_do_not(coverage):
-    likeness = coverage[coverage["correlation"] == 0.8].groupby("method")["coverage"].max()
+    rates, _ = coverage
+    likeness = rates[rates["correlation"] == 0.8].groupby("method")["coverage"].max()
     for name in ("Least squares", "Newey-West", "Prais-Winsten"):
         assert likeness[name] < 0.9
 
@@ -61,7 +50,7 @@ def test_the_scorer_sees_what_the_package_uses():
 )
 def test_false_alarms_and_power_on_real_series(root, measure, first, alone_at_most, found_at_least):
     catalogue = read_catalogue(root)
-    window = next(one for one in WINDOWS if one.measure == measure and one.first == first)
+    window = next(window for window in WINDOWS if window.measure == measure and window.first == first)
     values, periods, units = series(catalogue, window)
     assert len(units) > 100
     rates = trial(values, periods, step=0.10)

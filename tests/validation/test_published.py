@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 import evalkit as ek
-from evalkit.inference.classical import fit_reml
+from evalkit.inference.classical.reml_and_arima import fit_reml
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED = pd.read_csv(DATA / "published.csv")
@@ -42,11 +42,11 @@ def test_reml_equals_nlme_on_longley():
     """R: gls(Employed ~ GNP + Population, longley, correlation = corAR1(form = ~ Year)), printed by Faraway 2005."""
     data = sm.datasets.longley.load_pandas().data.astype(float)
     matrix = np.column_stack([np.ones(len(data)), data["GNP"] / 1000, data["POP"] / 1000])
-    found = fit_reml(data["TOTEMP"].to_numpy() / 1000, matrix)
-    assert found.correlation == pytest.approx(0.6441692, abs=5e-8)
-    assert found.coefficients == pytest.approx([101.85813, 0.07207, -0.54851], abs=5e-6)
-    assert np.sqrt(np.diag(found.covariance)) == pytest.approx([14.198932, 0.010606, 0.154130], abs=5e-7)
-    assert np.sqrt(found.variance) == pytest.approx(0.689207, abs=5e-7)
+    fit = fit_reml(data["TOTEMP"].to_numpy() / 1000, matrix)
+    assert fit.correlation == pytest.approx(0.6441692, abs=5e-8)
+    assert fit.coefficients == pytest.approx([101.85813, 0.07207, -0.54851], abs=5e-6)
+    assert np.sqrt(np.diag(fit.covariance)) == pytest.approx([14.198932, 0.010606, 0.154130], abs=5e-7)
+    assert np.sqrt(fit.variance) == pytest.approx(0.689207, abs=5e-7)
 
 
 @pytest.mark.parametrize("form", ["years", "text", "periods", "datetimes"])

@@ -45,26 +45,26 @@ def _minimum_wage(data, **options) -> ek.Effect:
 )
 def test_minimum_wage(employment, comparison, estimate, std_error):
     """R did 2.1, vignette: aggte(type = "simple"), standard errors without bootstrap."""
-    found = _minimum_wage(employment, comparison=comparison).headline
-    assert found["estimate"] == pytest.approx(estimate, abs=5e-7)
-    assert found["std_error"] == pytest.approx(std_error, abs=5e-7)
-    assert found["df"] == 499
+    headline = _minimum_wage(employment, comparison=comparison).headline
+    assert headline["estimate"] == pytest.approx(estimate, abs=5e-7)
+    assert headline["std_error"] == pytest.approx(std_error, abs=5e-7)
+    assert headline["df"] == 499
 
 
 def test_minimum_wage_by_month_and_cohort(employment):
-    found = _minimum_wage(employment, comparison="never_treated")
+    effect = _minimum_wage(employment, comparison="never_treated")
     for month, published in enumerate((-0.0199, -0.0510, -0.1373, -0.1008), start=1):
-        assert found.at(month)["estimate"] == pytest.approx(published, abs=5e-5)
+        assert effect.at(month)["estimate"] == pytest.approx(published, abs=5e-5)
     for cohort, published in (("2004", -0.0797), ("2006", -0.0229), ("2007", -0.0261)):
-        assert _estimates(found, "term", term="att", cohort=cohort)["estimate"] == pytest.approx(published, abs=5e-5)
+        assert _estimates(effect, "term", term="att", cohort=cohort)["estimate"] == pytest.approx(published, abs=5e-5)
     mean = _minimum_wage(employment, comparison="never_treated", headline="mean months 1 to 4")
     assert mean.headline["estimate"] == pytest.approx(-0.0772, abs=5e-5)
 
 
 def test_minimum_wage_doubly_robust(employment):
-    found = _minimum_wage(employment, comparison="never_treated", covariates=["lpop"]).headline
-    assert found["estimate"] == pytest.approx(-0.041751, abs=1e-6)
-    assert found["std_error"] == pytest.approx(0.011503, abs=5e-7)
+    headline = _minimum_wage(employment, comparison="never_treated", covariates=["lpop"]).headline
+    assert headline["estimate"] == pytest.approx(-0.041751, abs=1e-6)
+    assert headline["std_error"] == pytest.approx(0.011503, abs=5e-7)
 
 
 def test_cigarettes(sales):
@@ -84,9 +84,9 @@ def test_organ_donations():
     data = pd.read_csv(DATA / "organ_donations.csv")
     data["period"] = data["Quarter"].str[2:] + data["Quarter"].str[:2]
     data["start"] = np.where(data["State"] == "California", "2011Q3", None)
-    found = ek.difference_in_differences(data, outcome="Rate", unit="State", time="period", treated_from="start")
-    assert found.headline["estimate"] == pytest.approx(-0.02246, abs=5e-6)
-    clustered = _estimates(found, "comparison", method="errors clustered by unit")
+    effect = ek.difference_in_differences(data, outcome="Rate", unit="State", time="period", treated_from="start")
+    assert effect.headline["estimate"] == pytest.approx(-0.02246, abs=5e-6)
+    clustered = _estimates(effect, "comparison", method="errors clustered by unit")
     assert clustered["estimate"] == pytest.approx(-0.02246, abs=5e-6)
     # Printed with the 26 other unit effects among the parameters (33 of 162), which lie within clusters (7 of 162).
     assert clustered["std_error"] * np.sqrt((162 - 7) / (162 - 33)) == pytest.approx(0.00672, abs=5e-6)
@@ -95,10 +95,10 @@ def test_organ_donations():
 def test_parts_of_two_way_fixed_effects():
     """bacondecomp, README: weights .06353 .05265 .88382, estimates .02868 .03375 -.00129."""
     data = pd.read_csv(DATA / "math_reform_bacondecomp.csv")
-    found = ek.difference_in_differences(
+    effect = ek.difference_in_differences(
         data, outcome="incearn_ln", unit="state", time="class", treated_from="reformyr_math"
     )
-    table = found.tables["decomposition"].set_index("comparison")
+    table = effect.tables["decomposition"].set_index("comparison")
     for comparison, weight, estimate in (
         ("earlier with later treated", 0.06353, 0.02868),
         ("later with earlier treated (forbidden)", 0.05265, 0.03375),

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.inference.aggregation import aggregate, pre_trend
-from evalkit.inference.group_time import NEVER, GroupTime, bacon, group_time, imputation
-from evalkit.inference.synthetic import synthetic_control, synthetic_difference
+from evalkit.inference.panel.aggregation import aggregate, pre_trend
+from evalkit.inference.panel.group_time import NEVER, GroupTime, bacon, group_time, imputation
+from evalkit.inference.panel.synthetic_control import synthetic_control, synthetic_difference
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED = pd.read_csv(DATA / "published_differences.csv")
@@ -43,7 +43,7 @@ def sales() -> tuple[np.ndarray, np.ndarray, int]:
 
 
 @cache
-def found(model: str) -> GroupTime:
+def estimated(model: str) -> GroupTime:
     outcome, cohort, population = counties()
     if model == "doubly robust":
         return group_time(outcome, cohort, comparison="never_treated", covariates=population[:, None])
@@ -51,7 +51,7 @@ def found(model: str) -> GroupTime:
 
 
 def of_group_time(model: str, term: str) -> float:
-    result = found(model)
+    result = estimated(model)
     if term == "pre_trend":
         return pre_trend(result).p_chi2
     if term.startswith("cell"):
@@ -107,7 +107,7 @@ def test_figures_equal_the_published_ones(row):
 
 def test_nothing_is_remarked_where_nothing_is_wrong():
     for model in ("never treated", "not yet treated", "doubly robust"):
-        assert found(model).notes == ()
+        assert estimated(model).notes == ()
 
 
 def test_the_parts_add_up_to_two_way_fixed_effects():

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evalkit.book.exchange import restore
-from evalkit.book.html import HTML, make_html, sphinx_for
-from evalkit.book.pages import write_pages
-from evalkit.book.sphinx_process import SphinxProcess
+from evalkit.book.page_writer import write_pages
+from evalkit.book.sphinx.folder_exchange import restore
+from evalkit.book.sphinx.html import HTML, make_html, sphinx_for
+from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue import Catalogue
 from evalkit.errors import EvaluationError
-from evalkit.runs.forks import SERVER
-from evalkit.runs.outcomes import RESULTS, Outcome
-from evalkit.runs.plan import Plan
+from evalkit.runs.kernels.fork_client import SERVER
+from evalkit.runs.planning.plan import Plan
+from evalkit.runs.state.outcomes import RESULTS, Outcome
 
 GENERATED = Path("book", "generated")
 MADE = ("_build", "results", GENERATED.as_posix())

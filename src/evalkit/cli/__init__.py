@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from evalkit import __version__
-from evalkit.cli.new import new
+from evalkit.cli.new_evaluation import new
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -43,7 +43,7 @@ Incremental = Annotated[
 ]
 
 
-class ToldOfTheStop(SystemExit):
+class StoppedMessage(SystemExit):
     """The end of a command that was stopped, once it has said what is kept."""
 
 
@@ -57,15 +57,15 @@ def main() -> None:
     except InputRefused as error:
         _say(error.problems)
         looks = sum(problem.level == "look" for problem in error.problems)
-        found = _counted(len(error.problems) - looks, "problem")
+        counts = _counted(len(error.problems) - looks, "problem")
         if looks:
-            found += f" and {_counted(looks, 'thing')} worth a look"
-        _err(f"{found} found. Nothing was changed.")
+            counts += f" and {_counted(looks, 'thing')} worth a look"
+        _err(f"{counts} found. Nothing was changed.")
         sys.exit(REFUSED)
     except EvaluationError as error:
         _err(str(error))
         sys.exit(REFUSED)
-    except ToldOfTheStop:
+    except StoppedMessage:
         raise
     except SystemExit as end:  # typer makes an exit of an interruption, without a word
         if end.code == STOPPED:
@@ -82,21 +82,21 @@ def main() -> None:
 @contextmanager
 def _at_work(root: Path) -> Iterator[None]:
     """One command at a time; Ctrl-C is an orderly end."""
-    from evalkit.runs.alone import alone, interrupted_once
+    from evalkit.runs.project_lock import interrupted_once, project_lock
 
     try:
-        with interrupted_once(), alone(root):
+        with interrupted_once(), project_lock(root):
             yield
     except KeyboardInterrupt:
         without = " without --force" if "--force" in sys.argv else ""
         _err(f"Stopped. What was finished is kept; the same command{without} goes on from there.")
-        raise ToldOfTheStop(STOPPED) from None
+        raise StoppedMessage(STOPPED) from None
 
 
 @contextmanager
 def _server(cluster: str | None) -> Iterator[None]:
     """The server of kernels: it takes seconds to load its libraries, so it begins before anything else."""
-    from evalkit.runs.forks import SERVER, can_fork
+    from evalkit.runs.kernels.fork_client import SERVER, can_fork
 
     if can_fork() and cluster is None:
         SERVER.start()
@@ -123,7 +123,7 @@ def _console() -> Console:
 
 
 def _checked():
-    from evalkit.runs.plan import check as check_project
+    from evalkit.runs.planning.check_project import check_project
 
     root = find_root()
     return root, *check_project(root)
@@ -178,13 +178,13 @@ def check() -> None:
 def due(ids: Ids = None) -> None:
     """List the analyses that would run, because something they use has changed."""
     from evalkit.runs.due import due as find_due
-    from evalkit.runs.plan import chosen
+    from evalkit.runs.planning.plan import chosen
 
     root, _, plans, _ = _checked()
     chosen_plans = chosen(plans, ids or [])
     waiting = find_due(root, chosen_plans)
-    for one in waiting:
-        print(f"{one.plan.id}: {one.why}")
+    for pending in waiting:
+        print(f"{pending.plan.id}: {pending.why}")
     print(f"{len(waiting)} of {_counted(len(chosen_plans), 'analysis')} due.", file=sys.stderr)
 
 
@@ -209,26 +209,26 @@ def run(
 
 def _untouched(root: Path) -> bool:
     """Whether every analysis has its result and no file that counts has changed since; says so."""
-    from evalkit.runs.seal import sealed
+    from evalkit.runs.state.complete_run import complete_run
 
-    found = sealed(root)
-    if found is None:
+    last_run = complete_run(root)
+    if last_run is None:
         return False
-    _worth_a_look(found.worth_a_look)
-    _totals(0, found.analyses, found.analyses)
+    _worth_a_look(last_run.worth_a_look)
+    _totals(0, last_run.analyses, last_run.analyses)
     return True
 
 
 def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory, meanwhile=lambda: None):
     """Check and run: the catalogue, the plans and what became of them. ``meanwhile`` is called before the run."""
     from evalkit.runs.engine import run as run_plans
-    from evalkit.runs.jobs import Limits
-    from evalkit.runs.plan import check as check_project
-    from evalkit.runs.seal import seal
-    from evalkit.runs.told import not_told_before
+    from evalkit.runs.execution.jobs import Limits
+    from evalkit.runs.planning.check_project import check_project
+    from evalkit.runs.state.complete_run import record_complete_run
+    from evalkit.runs.state.seen_warnings import not_seen_before
 
     catalogue, plans, look = check_project(root)
-    new = not_told_before(root, look)
+    new = not_seen_before(root, look)
     _say(new)
     if len(new) < len(look):
         _worth_a_look(len(look))
@@ -238,14 +238,14 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
         console=_console(),
     )  # fmt: skip
     if all(outcome.status == "done" for outcome in report.outcomes):
-        seal(root, len(plans), len(look))
+        record_complete_run(root, len(plans), len(look))
     return catalogue, plans, report
 
 
 @app.command()
 def build(incremental: Incremental = False) -> None:
     """Make the pages and the HTML from the results there are."""
-    from evalkit.book.html import HTML, is_current, sphinx_for
+    from evalkit.book.sphinx.html import HTML, is_current, sphinx_for
 
     root = find_root()
     with _at_work(root):
@@ -256,8 +256,8 @@ def build(incremental: Incremental = False) -> None:
             sphinx.start()  # it loads while everything is read
             from evalkit.book.build import build as build_book
             from evalkit.runs.due import due as find_due
-            from evalkit.runs.outcomes import RESULTS, read_outcomes, write_results
-            from evalkit.runs.pooled import pool_outcomes, results_of
+            from evalkit.runs.state.outcomes import RESULTS, read_outcomes, write_results
+            from evalkit.runs.state.pooled_outcomes import pool_outcomes, results_of
 
             _, catalogue, plans, _ = _checked()
             waiting = len(find_due(root, plans))
@@ -291,7 +291,7 @@ def book(
     """Check, run and build: the whole book."""
     root = find_root()
     with _at_work(root), _server(cluster):
-        from evalkit.book.html import HTML, is_current, sphinx_for
+        from evalkit.book.sphinx.html import HTML, is_current, sphinx_for
 
         if incremental and not force and is_current(root) and _untouched(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
@@ -326,22 +326,23 @@ def power(
     """Say how many months are needed to find a change, from the months before it alone."""
     from evalkit import load
     from evalkit.power import power as find_power
-    from evalkit.report import words
+    from evalkit.report.wording import words
 
     frame = load(site=site, measure=measure, first=first, last=last)
     counted = frame["denominator"].isna().all()
-    found = find_power(
+    result = find_power(
         frame, outcome="value", time="period", effect=effect, model=model, headline=headline, log=counted,
         per_day=counted, seasonality=seasonality or None,
-        months_before=[int(one) for one in before.split()] or None, months_after=[int(one) for one in after.split()],
+        months_before=[int(months) for months in before.split()] or None,
+        months_after=[int(months) for months in after.split()],
     )  # fmt: skip
     print(f"{measure} at {site}: from {len(frame)} months before the change.")
     print("before  after  found four times in five  chance of finding the wanted change")
-    for row in found.table.itertuples():
+    for row in result.table.itertuples():
         chance = "" if effect is None else f"{row.power:.0%}"
-        print(f"{row.before:6}  {row.after:5}  {words.size(row.detectable, found.scale):>23}  {chance:>8}")
-    for one in (*(check.detail for check in found.checks), *found.notes):
-        print(one)
+        print(f"{row.before:6}  {row.after:5}  {words.size(row.detectable, result.scale):>23}  {chance:>8}")
+    for sentence in (*(check.detail for check in result.checks), *result.notes):
+        print(sentence)
 
 
 @app.command()

@@ -1,1 +1,1 @@
-"""A frame and a design give an Effect; one file a design."""
+"""A frame and a design give an Effect; one folder a design."""

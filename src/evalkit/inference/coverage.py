@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from evalkit.inference.autoregressive import fit_many
-from evalkit.inference.estimation import estimate
+from evalkit.inference.autoregressive.fit import fit_many
+from evalkit.inference.interval_methods import estimate
 from evalkit.inference.simulation import autoregressive_errors
 
 OTHERS = {
@@ -39,12 +39,14 @@ def level_coverage(lengths: Sequence[int], correlations: Sequence[float], series
             errors = autoregressive_errors(
                 np.random.default_rng([seed, length, round(1000 * correlation)]), series, length, correlation
             )
-            found = fit_many(errors, matrix, contrasts=weights)
-            intervals = {OURS: (found.lows[:, 0], found.highs[:, 0])}
+            fits = fit_many(errors, matrix, contrasts=weights)
+            intervals = {OURS: (fits.lows[:, 0], fits.highs[:, 0])}
             for name, method in OTHERS.items():
-                contrasts = [estimate(one, matrix, time, weights, method).contrasts[0] for one in errors]
-                intervals[name] = tuple(np.array([getattr(one, end) for one in contrasts]) for end in ("low", "high"))
+                contrasts = [estimate(outcome, matrix, time, weights, method).contrasts[0] for outcome in errors]
+                intervals[name] = tuple(
+                    np.array([getattr(contrast, end) for contrast in contrasts]) for end in ("low", "high")
+                )
             for name, (low, high) in intervals.items():
-                held = float(np.mean((low <= 0) & (high >= 0)))
-                rows.append((length, correlation, name, held, float(np.mean(high - low))))
+                covered = float(np.mean((low <= 0) & (high >= 0)))
+                rows.append((length, correlation, name, covered, float(np.mean(high - low))))
     return pd.DataFrame(rows, columns=["length", "correlation", "method", "coverage", "width"])

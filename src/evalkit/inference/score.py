@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from evalkit.inference.autoregressive import fit_many
-from evalkit.inference.counts import fit_counts
+from evalkit.inference.autoregressive.counts import fit_counts
+from evalkit.inference.autoregressive.fit import fit_many
 
 LEVEL_COLUMN, SLOPE_COLUMN = 2, 3
 
@@ -11,12 +11,12 @@ LEVEL_COLUMN, SLOPE_COLUMN = 2, 3
 def fit(outcome: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimates and calibrated 95% intervals of columns 2 and 3 of ``matrix`` (n, p): three arrays of 2."""
     contrasts = np.eye(matrix.shape[1])[[LEVEL_COLUMN, SLOPE_COLUMN]]
-    found = fit_many(outcome, matrix, contrasts=contrasts)
-    return found.estimates[0], found.lows[0], found.highs[0]
+    fits = fit_many(outcome, matrix, contrasts=contrasts)
+    return fits.estimates[0], fits.lows[0], fits.highs[0]
 
 
 def fit_count(outcome: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same for counts: log rate ratios."""
     contrasts = np.eye(matrix.shape[1])[[LEVEL_COLUMN, SLOPE_COLUMN]]
-    found = fit_counts(outcome, matrix, contrasts=contrasts).contrasts
-    return tuple(np.array([getattr(one, name) for one in found]) for name in ("estimate", "low", "high"))
+    estimated = fit_counts(outcome, matrix, contrasts=contrasts).contrasts
+    return tuple(np.array([getattr(contrast, name) for contrast in estimated]) for name in ("estimate", "low", "high"))

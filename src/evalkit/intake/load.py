@@ -7,13 +7,12 @@ from typing import Any
 import pandas as pd
 
 from evalkit.catalogue import Catalogue, find_root, read_catalogue
-from evalkit.catalogue.records import Measure, Recipe
-from evalkit.catalogue.tables import Table
+from evalkit.catalogue.records.measures import Measure, Recipe
+from evalkit.catalogue.records.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.fingerprint import rows_hash
-from evalkit.intake.given import comparators_in, sites_in, starts_of
-from evalkit.intake.measured import (
-    COLUMNS,
+from evalkit.intake.arguments import comparators_in, sites_in, starts_of
+from evalkit.intake.measure_rows import (
+    CANONICAL_COLUMNS,
     DAYS_MISSING,
     MISSING,
     NO_DENOMINATOR,
@@ -23,7 +22,8 @@ from evalkit.intake.measured import (
     value_of,
 )
 from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period, resolve_interruption
-from evalkit.intake.tables import read_table
+from evalkit.intake.read_table import read_table
+from evalkit.intake.row_hashes import rows_hash
 
 NAMED_AT_MOST = 6
 
@@ -123,18 +123,18 @@ def load_from(
     end = _period(last, "last", table, grain) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=GRAINS[grain])
     parts = []
-    for one in sites:
-        of_one = catalogue.org_codes(one)
-        _refuse_mergers(rows, of_one, periods)
-        own = _complete(rows, of_one, periods)
-        parts.append(own if apart else _added_up(own, one))
+    for unit in sites:
+        unit_codes = catalogue.org_codes(unit)
+        _refuse_mergers(rows, unit_codes, periods)
+        unit_rows = _complete(rows, unit_codes, periods)
+        parts.append(unit_rows if apart else _added_up(unit_rows, unit))
     frame = pd.concat([*parts, _complete(rows, comparators, periods)], ignore_index=True)
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
-    frame = frame[list(COLUMNS)]
+    frame = frame[list(CANONICAL_COLUMNS)]
     if apart:
-        belongs = {code: one for one in sites for code in catalogue.org_codes(one)}
+        belongs = {code: unit for unit in sites for code in catalogue.org_codes(unit)}
         frame["site"] = frame["unit"].map(lambda code: belongs.get(code, code))
     if starts is not None:
         frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
@@ -184,7 +184,7 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
     EvaluationError
         Saying which tables there are.
     """
-    seen = []
+    spans = []
     for table, recipe in _candidates(catalogue, measure):
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)
         here = rows[rows["unit"].isin(codes)]
@@ -193,16 +193,16 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
         change = resolve_interruption(when, 0, GRAINS[_grain(table, recipe)])
         if here["period"].min() < change.period and change.first_kept <= here["period"].max():
             return table.name
-        seen.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
-    there = f"there is {', '.join(seen)}" if seen else "add the data to data/tables"
+        spans.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
+    there = f"there is {', '.join(spans)}" if spans else "add the data to data/tables"
     raise EvaluationError(f"No table holds {measure.id} at {', '.join(codes)} before and after {when}: {there}.")
 
 
 def preload(catalogue: Catalogue, measure: str, table: str) -> None:
     """Read the rows of a measure in a table, so that processes forked from this one have them."""
-    for one, recipe in _candidates(catalogue, catalogue.measures[measure]):
-        if one.name == table:
-            rows_of(read_table(catalogue.root, one), catalogue.measures[measure], recipe)
+    for candidate, recipe in _candidates(catalogue, catalogue.measures[measure]):
+        if candidate.name == table:
+            rows_of(read_table(catalogue.root, candidate), catalogue.measures[measure], recipe)
 
 
 def _candidates(catalogue: Catalogue, measure: Measure) -> list[tuple[Table, Recipe | None]]:
@@ -217,21 +217,21 @@ def _grain(table: Table, recipe: Recipe | None) -> str:
 
 
 def _source(
-    catalogue: Catalogue, measure: Measure, codes: list[str], first, last, named: str | None
+    catalogue: Catalogue, measure: Measure, codes: list[str], first, last, table_name: str | None
 ) -> tuple[Table, str, pd.DataFrame]:
     """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
 
     Tables are never spliced: their definitions and coverage differ.
     """
     candidates = _candidates(catalogue, measure)
-    if named is not None:
-        candidates = [one for one in candidates if one[0].name == named]
+    if table_name is not None:
+        candidates = [candidate for candidate in candidates if candidate[0].name == table_name]
         if not candidates:
-            holding = [one[0].name for one in _candidates(catalogue, measure)]
+            holding = [candidate[0].name for candidate in _candidates(catalogue, measure)]
             raise EvaluationError(
-                f"`{named}` is not a table that holds {measure.id}{did_you_mean(named, holding)}.", "table"
+                f"`{table_name}` is not a table that holds {measure.id}{did_you_mean(table_name, holding)}.", "table"
             )
-    seen = []
+    spans = []
     for table, recipe in candidates:
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)
         here = rows[rows["unit"].isin(codes)]
@@ -247,12 +247,12 @@ def _source(
             raise EvaluationError(what, "last")
         if rows["period"].min() <= begins <= ends <= table_end:
             return table, grain, rows
-        seen.append(f"{table.name} ({start} to {end})")
+        spans.append(f"{table.name} ({start} to {end})")
     codes_shown = ", ".join(codes)
-    if seen:
+    if spans:
         raise EvaluationError(
             f"No one table holds {measure.id} at {codes_shown} from {first or 'its start'} to {last or 'its end'};"
-            f" there is {', '.join(seen)}: correct the window."
+            f" there is {', '.join(spans)}: correct the window."
         )
     raise EvaluationError(
         f"No table holds {measure.id} at {codes_shown}: correct the code or the measure, or add the data to data/tables."
@@ -266,10 +266,10 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
     """
     if len(codes) == 1:
         return
-    held = rows[rows["period"].between(periods[0], periods[-1])]
-    first, last = held["period"].min(), held["period"].max()
-    own = held[held["unit"].isin(codes)].groupby("unit")["period"]
-    begins, ends = own.min().to_dict(), own.max().to_dict()
+    in_window = rows[rows["period"].between(periods[0], periods[-1])]
+    first, last = in_window["period"].min(), in_window["period"].max()
+    by_code = in_window[in_window["unit"].isin(codes)].groupby("unit")["period"]
+    begins, ends = by_code.min().to_dict(), by_code.max().to_dict()
     for code in codes:
         if code not in ends:
             what = f"has no rows from {periods[0]} to {periods[-1]}"
@@ -288,9 +288,9 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
 def _complete(rows: pd.DataFrame, codes: Sequence[str], periods: pd.PeriodIndex) -> pd.DataFrame:
     """Every code in every period, in that order; what the table does not hold is missing."""
     every = pd.MultiIndex.from_product([list(codes), periods], names=["unit", "period"])
-    found = rows[rows["unit"].isin(codes)].set_index(["unit", "period"]).reindex(every)
-    found["flag"] = found["flag"].fillna(MISSING)
-    return found.reset_index()
+    complete = rows[rows["unit"].isin(codes)].set_index(["unit", "period"]).reindex(every)
+    complete["flag"] = complete["flag"].fillna(MISSING)
+    return complete.reset_index()
 
 
 def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
@@ -315,10 +315,10 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         "partly_reported": "reported for some departments only; left missing",
         DAYS_MISSING: "the mean of the days reported, or left missing where more than a tenth of the days were not",
     }
-    held = list(frame["flag"].unique())
+    flags = list(frame["flag"].unique())
     notes = []
     for name, meaning in means.items():
-        hit = frame[frame["flag"].isin([flag for flag in held if name in flag.split(";")])]
+        hit = frame[frame["flag"].isin([flag for flag in flags if name in flag.split(";")])]
         if hit.empty:
             continue
         units = list(dict.fromkeys(hit["unit"]))
@@ -335,8 +335,8 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
 def _months(periods: pd.Series) -> str:
     unique = sorted(set(periods))
     runs, start = [], unique[0]
-    for one, following in zip(unique, [*unique[1:], None], strict=True):
-        if following is None or (following - one).n != 1:
-            runs.append(str(start) if start == one else f"{start} to {one}")
+    for period, following in zip(unique, [*unique[1:], None], strict=True):
+        if following is None or (following - period).n != 1:
+            runs.append(str(start) if start == period else f"{start} to {period}")
             start = following
     return ", ".join(runs)

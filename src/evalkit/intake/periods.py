@@ -14,6 +14,8 @@ from evalkit.errors import EvaluationError
 
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 NAMES = {"D": "day", "W-SUN": "week", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
+# Whole periods, so that 104 weeks or 730 days are two years of data.
+PERIODS_A_YEAR = {"D": 365, "W": 52, "M": 12, "Q": 4, "Y": 1}
 GAPS = {
     1: "D",
     7: "W-SUN",
@@ -47,8 +49,8 @@ EXAMPLES = {"day": "2017-07-04", "week": "2017-07-03", "month": "2017-07", "quar
 def _first_moment(text: str, form: str) -> datetime | None:
     """When what ``text`` says begins, where it is written in this form."""
     if form == QUARTER:
-        found = re.fullmatch(r"(\d{4})Q([1-4])", text)
-        text, form = (f"{found[1]}-{3 * int(found[2]) - 2}" if found else ""), "%Y-%m"
+        quarter = re.fullmatch(r"(\d{4})Q([1-4])", text)
+        text, form = (f"{quarter[1]}-{3 * int(quarter[2]) - 2}" if quarter else ""), "%Y-%m"
     try:
         moment = datetime.strptime(text, form)
     except ValueError:
@@ -122,9 +124,9 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
 def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:
     frequencies = list(dict.fromkeys(period.freqstr for period in periods))
     if len(frequencies) > 1:
-        held = " and ".join(f"{name_of(frequency)}s" for frequency in frequencies)
+        listed = " and ".join(f"{name_of(frequency)}s" for frequency in frequencies)
         raise EvaluationError(
-            f"Column `{column}` mixes frequencies: it holds {held}. Give one row a day, week, month, quarter or year."
+            f"Column `{column}` mixes frequencies: it holds {listed}. Give one row a day, week, month, quarter or year."
         )
     return pd.PeriodIndex(periods)
 
@@ -132,7 +134,7 @@ def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:
 def _moments_of_text(text: pd.Series, column: str) -> tuple[pd.Series, str]:
     """The first moment of what each row says, and the one frequency that all of them name."""
     position, different = pd.factorize(text)
-    read = [_read(one, tuple(FORMS)) for one in different]
+    read = [_read(written, tuple(FORMS)) for written in different]
     frequencies = [FORMS.get(form) for _, form in read]
     for which, frequency in enumerate(frequencies):
         row = int(np.argmax(position == which)) if frequency != frequencies[0] or frequency is None else 0
@@ -154,13 +156,13 @@ def _frequency(moments: pd.Series, column: str) -> str:
     if len(unique) < 2:
         return "M"
     gaps = unique.diff().dropna().dt.days
-    found = GAPS.get(int(gaps.min()))
-    if found is None or not _fits(unique, found):
+    frequency = GAPS.get(int(gaps.min()))
+    if frequency is None or not _fits(unique, frequency):
         raise EvaluationError(
             f"Column `{column}` mixes frequencies: its dates are {int(gaps.min())} to {int(gaps.max())} days apart."
             " Give one row a day, week, month, quarter or year."
         )
-    return found
+    return frequency
 
 
 def _fits(moments: pd.Series, frequency: str) -> bool:
@@ -177,6 +179,21 @@ def _fits(moments: pd.Series, frequency: str) -> bool:
 def name_of(frequency: str) -> str:
     """``month`` for ``M``, and so on."""
     return NAMES.get(frequency, "week" if frequency.startswith("W") else frequency)
+
+
+def a_year(frequency: str) -> int:
+    """Whole periods in a year, of a pandas period frequency such as ``M`` or ``W-SUN``.
+
+    Raises
+    ------
+    EvaluationError
+        Where the periods are neither days, weeks, months, quarters nor years.
+    """
+    if frequency[0] not in PERIODS_A_YEAR:
+        raise EvaluationError(
+            f"The periods are {name_of(frequency)}: give one row a day, week, month, quarter or year."
+        )
+    return PERIODS_A_YEAR[frequency[0]]
 
 
 @dataclass(frozen=True)
@@ -244,7 +261,7 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
         left_out = {period + step for step in range(int(transition))}
     if moment != period.start_time:
         left_out.add(period)
-    first_kept = max((one + 1 for one in left_out if one + 1 > period), default=period)
+    first_kept = max((omitted + 1 for omitted in left_out if omitted + 1 > period), default=period)
     return Interruption(label, period, tuple(sorted(left_out)), first_kept)
 
 

@@ -6,15 +6,14 @@ Baker, Callaway, Cunningham, Goodman-Bacon and Sant'Anna, Difference-in-differen
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.catalogue.records import Evaluation
+from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.check_register import KINDS, SINGLE_UNITS
 from evalkit.effect import Effect
-from evalkit.report import tables, words
+from evalkit.report import tables
+from evalkit.report.wording import words
 from evalkit.verdict import Verdict
 
-PARALLEL = "Parallel trends before the change"
-FIT = "Fit before the change"
-# Checks that speak to each assumption.
-ASSUMED = (PARALLEL, FIT, "Invented date before the change", "Change shortly before the start")
+ASSUMPTIONS = frozenset(kind.code for kind in KINDS if kind.of_assumptions)
 OUTCOMES = {True: "passed", False: "did not pass", None: "says nothing either way"}
 
 
@@ -37,17 +36,17 @@ def eight(
     names : mapping of label to name, optional
     """
     names = names or {}
-    told = [
+    steps = [
         ("Target parameter: what was to be found", _target(effect)),
         ("Assumptions: what must be true", _assumptions(effect)),
         ("Estimator: how the number was made", _estimator(effect)),
-        ("Uncertainty: how the interval was made", [effect.method_of_interval, words.detectable(effect)]),
+        ("Uncertainty: how the interval was made", [effect.method_of_interval, words.detectable_sentence(effect)]),
         ("Estimate: what was found", [headline]),
         ("Sensitivity: would other choices have changed it", _sensitivity(effect, differing)),
         ("Heterogeneity: was it the same everywhere and always", _heterogeneity(effect, names)),
         ("Learning: what this does and does not teach", _learning(effect, judged, evaluation)),
     ]
-    return [(heading, [words.with_names(one, names) for one in sentences]) for heading, sentences in told]
+    return [(heading, [words.with_names(sentence, names) for sentence in sentences]) for heading, sentences in steps]
 
 
 def _target(effect: Effect) -> list[str]:
@@ -60,34 +59,36 @@ def _target(effect: Effect) -> list[str]:
 
 def _assumptions(effect: Effect) -> list[str]:
     alike = "the weighted comparators" if "weights" in effect.tables else "the comparators"
-    told = [
+    sentences = [
         f"Without the change, those that changed would have moved as {alike} did (parallel trends); nothing moved in"
         " expectation of the start; and the change did not reach the comparators.",
         "This cannot be proved; what the time before the start says of it is below.",
     ]
-    told += [
-        f"{check.name}: {OUTCOMES[check.passed]}. {check.detail}" for check in effect.checks if check.name in ASSUMED
+    sentences += [
+        f"{check.name}: {OUTCOMES[check.passed]}. {check.detail}"
+        for check in effect.checks
+        if check.code in ASSUMPTIONS
     ]
-    return told
+    return sentences
 
 
 def _estimator(effect: Effect) -> list[str]:
     used = effect.comparators_used
-    others = f"{used} comparator{'s' if used != 1 else ''}"
+    comparators = f"{used} comparator{'s' if used != 1 else ''}"
     if "weights" in effect.tables:
         how = (
-            f"Synthetic difference-in-differences: {others} were weighted so that together they ran alongside before the"
+            f"Synthetic difference-in-differences: {comparators} were weighted so that together they ran alongside before the"
             " change, and the gap to them after is compared with the gap before."
         )
     elif len(effect.interruptions) > 1:
         yet = " and with places that had not changed yet" if "not yet treated" in effect.estimand else ""
         how = (
-            f"Group-time effects: each start was compared by itself with {others}{yet}, and the effects were then averaged."
+            f"Group-time effects: each start was compared by itself with {comparators}{yet}, and the effects were then averaged."
             " No place that had already changed served as a comparator."
         )
     else:
         how = (
-            f"The change from before to after at those that changed, less the same change at {others}."
+            f"The change from before to after at those that changed, less the same change at {comparators}."
             " With one start this is the plain difference of two differences."
         )
     if effect.headline["scale"] == "percent":
@@ -108,42 +109,44 @@ def _sensitivity(effect: Effect, differing: Sequence[str]) -> list[str]:
 
 def _heterogeneity(effect: Effect, names: Mapping[str, str]) -> list[str]:
     scale = effect.headline["scale"]
-    told = []
-    own = tables.places(effect, names) or tables.starts(effect)
-    if own:
+    sentences = []
+    named_rows = tables.place_rows(effect, names) or tables.start_rows(effect)
+    if named_rows:
         unit = " points" if scale == "points" else ""
-        each = "; ".join(f"{name} {words.signed(row.estimate, scale)}{unit}" for name, row in own)
-        told.append(f"One by one: {each}.")
+        listed = "; ".join(f"{name} {words.signed(row.estimate, scale)}{unit}" for name, row in named_rows)
+        sentences.append(f"One by one: {listed}.")
     else:
-        told.append("One place changed, at one time, so there are no places to set side by side.")
+        sentences.append("One place changed, at one time, so there are no places to set side by side.")
     noun = words.period_noun(effect)
     months = effect.estimates[(effect.estimates["role"] == "term") & (effect.estimates["scale"] == scale)]
     months = months[months["month"].notna()].sort_values("month")
     if len(months) > 1:
         first, last = months.iloc[0], months.iloc[-1]
-        told.append(
+        sentences.append(
             f"Over time: {words.signed(first.estimate, scale)} in {noun} {first.month:.0f} after the start,"
             f" {words.signed(last.estimate, scale)} in {noun} {last.month:.0f}."
         )
-    told += [check.detail for check in effect.checks if check.name == "Single units"]
-    return told
+    sentences += [check.detail for check in effect.checks if check.code == SINGLE_UNITS.code]
+    return sentences
 
 
 def _learning(effect: Effect, judged: Verdict, evaluation: Evaluation) -> list[str]:
     rivals = evaluation.rival_explanations
-    within = sum(one.within_window for one in rivals)
+    within = sum(rival.within_window for rival in rivals)
     also = (
         f", of which {within} {'is' if within == 1 else 'are'} another change at the same time and place"
         if within
         else ""
     )
-    told = [
+    sentences = [
         f"{len(rivals)} other explanation{'s are' if len(rivals) != 1 else ' is'} set out above{also}."
         f" Certainty is {judged.certainty}, with the reasons at the top of this page.",
     ]
     if evaluation.limits:
-        told.append(f"{len(evaluation.limits)} limit{'s are' if len(evaluation.limits) != 1 else ' is'} listed above.")
+        sentences.append(
+            f"{len(evaluation.limits)} limit{'s are' if len(evaluation.limits) != 1 else ' is'} listed above."
+        )
     few = len(effect.treated_units)
     if few == 1:
-        told.append("One place is one case: what happened here once may not happen elsewhere.")
-    return told
+        sentences.append("One place is one case: what happened here once may not happen elsewhere.")
+    return sentences

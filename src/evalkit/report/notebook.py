@@ -4,7 +4,8 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from evalkit.effect import POOLED, Effect
+from evalkit.design_register import design_called
+from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def show(effect: Effect, part: str = "answer") -> None:
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
-    ranked = ("difference-in-differences", POOLED)
-    if part == "placebo" and "placebo" not in effect.tables and effect.design not in ranked:
+    if part == "placebo" and "placebo" not in effect.tables and not design_called(effect.design).compares:
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
         "data": _data,
@@ -44,9 +44,11 @@ def show(effect: Effect, part: str = "answer") -> None:
         "weights": _weights,
         "decomposition": _decomposition,
         "estimates": _estimates,
-        "robustness": lambda one: _named_table("robustness", one, "The same headline under other choices and methods"),
-        "checks": lambda one: _named_table("checks", one, "Checks, with what was seen"),
-        "model": lambda one: _table("coefficients", one, "Every coefficient, on the model's scale"),
+        "robustness": lambda result: _named_table(
+            "robustness", result, "The same headline under other choices and methods"
+        ),
+        "checks": lambda result: _named_table("checks", result, "Checks, with what was seen"),
+        "model": lambda result: _table("coefficients", result, "Every coefficient, on the model's scale"),
     }[part](effect)
 
 
@@ -67,13 +69,15 @@ def publish(effect: Effect) -> None:
         raise EvaluationError("This effect does not know which table its rows come from: load them with ek.load.")
     gated = effect.published(rule)
     rows = effect.data.get("table", "")
-    told = f"Published from table {rows} under the rule {rule!r}: {gated.measure}, {', '.join(gated.treated_units)}."
-    display({MIME: gated.to_dict(), "text/plain": told}, raw=True)
+    sentence = (
+        f"Published from table {rows} under the rule {rule!r}: {gated.measure}, {', '.join(gated.treated_units)}."
+    )
+    display({MIME: gated.to_dict(), "text/plain": sentence}, raw=True)
 
 
 def show_coverage(table: Any, length: int) -> None:
     """Display a table of coverage in per cent, by length and correlation, and its figure at one length."""
-    from evalkit.report import figures
+    from evalkit.report.figures import charts
 
     wide = (
         (100 * table.pivot(index=["length", "correlation"], columns="method", values="coverage")).round(0).astype(int)
@@ -82,21 +86,21 @@ def show_coverage(table: Any, length: int) -> None:
     names = {"length": "Months", "correlation": "Correlation"}
     _frame(wide.rename(columns=names), "Of 95% intervals, the share (%) that hold the true change in level")
     here = table[table["length"] == length]
-    told = ", ".join(
-        f"{name} from {100 * one['coverage'].max():.0f}% to {100 * one['coverage'].min():.0f}%"
-        for name, one in here.groupby("method", sort=False)
+    ranges = ", ".join(
+        f"{name} from {100 * of_method['coverage'].max():.0f}% to {100 * of_method['coverage'].min():.0f}%"
+        for name, of_method in here.groupby("method", sort=False)
     )
-    alt = f"Line chart of coverage at {length} months against the correlation of neighbouring months: {told}."
-    _image(figures.as_png(figures.coverage(table, length)), alt)
+    alt = f"Line chart of coverage at {length} months against the correlation of neighbouring months: {ranges}."
+    _image(charts.as_png(charts.coverage(table, length)), alt)
 
 
 def _names(effect: Effect) -> tuple[str, str, bool]:
     """The measure in plain words, the place, and whether the data are invented."""
     labels = list(effect.treated_units)
-    catalogue, named = _catalogue(), _labels(effect)
-    if effect.design == POOLED:
+    catalogue, known_labels = _catalogue(), _labels(effect)
+    if design_called(effect.design).pools:
         place = f"{len(labels)} sites"
-    elif catalogue is not None and all(label in named for label in labels):
+    elif catalogue is not None and all(label in known_labels for label in labels):
         place = catalogue.place(labels)
     else:
         place = "the place seen" if labels == [UNNAMED] else ", ".join(labels)
@@ -120,27 +124,29 @@ def _catalogue() -> "Catalogue | None":
 def _data(effect: Effect) -> None:
     name, place, _ = _names(effect)
     data = effect.data
-    if effect.design == POOLED:
-        told = f"Effects on {name} at {place}"
+    if design_called(effect.design).pools:
+        text = f"Effects on {name} at {place}"
     else:
         used = effect.comparators_used
         against = f", against {used} comparator{'s' if used != 1 else ''}" if used else ""
-        told = f"{len(effect.series)} periods of {name} at {place}{against}"
-    seen = effect.series["period"].astype(str)
-    first, last = (data.get(end) or (seen.iloc[at] if len(seen) else None) for end, at in (("first", 0), ("last", -1)))
+        text = f"{len(effect.series)} periods of {name} at {place}{against}"
+    periods = effect.series["period"].astype(str)
+    first, last = (
+        data.get(end) or (periods.iloc[at] if len(periods) else None) for end, at in (("first", 0), ("last", -1))
+    )
     if first and last:
-        told += f", {first} to {last}"
+        text += f", {first} to {last}"
     if data.get("table"):
-        told += f", from table `{data['table']}`."
+        text += f", from table `{data['table']}`."
     else:
-        told += ". The rows are not from a table of the book, so nothing is said here of their source."
+        text += ". The rows are not from a table of the book, so nothing is said here of their source."
     if data.get("rows_sha256"):
-        told += f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
-    _markdown(told)
+        text += f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
+    _markdown(text)
 
 
 def _answer(effect: Effect) -> None:
-    from evalkit.report import words
+    from evalkit.report.wording import words
     from evalkit.verdict import verdict
 
     name, place, synthetic = _names(effect)
@@ -159,7 +165,7 @@ def _answer(effect: Effect) -> None:
         f" in {name} at {place}{words.beside(effect)} (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
         *after,
         f"The estimate is {effect.estimand}.",
-        words.detectable(effect),
+        words.detectable_sentence(effect),
         effect.method_of_interval,
         close,
         *(words.with_names(note, _labels(effect)) for note in effect.notes),
@@ -170,38 +176,41 @@ def _answer(effect: Effect) -> None:
 
 
 def _figure(effect: Effect) -> None:
-    from evalkit.report import figures, words
+    from evalkit.report.figures import charts
+    from evalkit.report.wording import words
 
     name, place, synthetic = _names(effect)
-    if effect.design == POOLED:
+    if design_called(effect.design).figure == "forest":
         _forest(effect, name, synthetic)
         return
-    _image(figures.as_png(figures.time_series(effect, name, synthetic)), words.alt_text(effect, name, place))
+    _image(charts.as_png(charts.time_series(effect, name, synthetic)), words.alt_text(effect, name, place))
 
 
 def _forest(effect: Effect, name: str, synthetic: bool) -> None:
-    from evalkit.report import figures, words
-    from evalkit.report.forest import forest
+    from evalkit.report.figures import charts
+    from evalkit.report.figures.forest import forest
+    from evalkit.report.wording import words
 
     names = _labels(effect)
-    _image(figures.as_png(forest(effect, name, names, synthetic)), words.pooled_alt_text(effect, name, names))
+    _image(charts.as_png(forest(effect, name, names, synthetic)), words.pooled_alt_text(effect, name, names))
 
 
 def _event_study(effect: Effect) -> None:
-    from evalkit.report import event_study, figures
+    from evalkit.report.figures import charts, event_study
 
     if event_study.rows(effect).empty:
         _markdown("There is no figure here: the effect was not estimated period by period.")
         return
     name, place, synthetic = _names(effect)
-    _image(figures.as_png(figures.event_study(effect, name, synthetic)), event_study.alt_text(effect, name, place))
+    _image(charts.as_png(charts.event_study(effect, name, synthetic)), event_study.alt_text(effect, name, place))
     _markdown(event_study.caption(effect))
 
 
 def _placebo(effect: Effect) -> None:
-    from evalkit.report import captions, figures
+    from evalkit.report.figures import charts
+    from evalkit.report.wording import captions
 
-    if effect.design == POOLED:
+    if design_called(effect.design).pools:
         _markdown(
             "There is no figure here: comparators are ranked at each site by itself, so show the sites' own effects."
         )
@@ -213,31 +222,32 @@ def _placebo(effect: Effect) -> None:
         )
         return
     name, place, synthetic = _names(effect)
-    _image(figures.as_png(figures.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
-    if told := captions.glossary(effect):
-        _markdown(told)
+    _image(charts.as_png(charts.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
+    if explanation := captions.glossary(effect):
+        _markdown(explanation)
 
 
 def _estimates(effect: Effect) -> None:
-    from evalkit.report import captions
+    from evalkit.report.wording import captions
 
     _named_table("estimates", effect, "The effect, by kind and month")
-    if told := captions.unbounded(effect):
-        _markdown(told)
+    if sentence := captions.unbounded(effect):
+        _markdown(sentence)
 
 
 def _weights(effect: Effect) -> None:
-    from evalkit.report import captions
+    from evalkit.report.wording import captions
 
     _markdown(captions.weighted(effect))
     if "weights" in effect.tables:
-        pooled = effect.design == POOLED
-        told = "Sites, with what each counts for" if pooled else "Comparators and periods, with what each counts for"
-        _named_table("weights", effect, told)
+        pooled = design_called(effect.design).pools
+        caption = "Sites, with what each counts for" if pooled else "Comparators and periods, with what each counts for"
+        _named_table("weights", effect, caption)
 
 
 def _decomposition(effect: Effect) -> None:
-    from evalkit.report import captions, tables
+    from evalkit.report import tables
+    from evalkit.report.wording import captions
 
     _markdown(captions.forbidden(effect))
     if "decomposition" in effect.tables:

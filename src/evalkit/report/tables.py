@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evalkit.effect import POOLED, Effect
-from evalkit.report import words
+from evalkit.design_register import design_called
+from evalkit.effect import Effect
+from evalkit.report.wording import words
 
 PASSED = {True: "✓ passed", False: "✗ did not pass", None: "· for information"}
 TERMS = {
@@ -27,9 +28,10 @@ COMPARISONS = {
     "later with earlier treated (forbidden)": "Places that changed late, with places that had already changed",
 }
 # Periods after the change that a table tells, by what a period is.
-TOLD = {"month": (3, 6, 12, 24), "quarter": (1, 2, 4, 8), "week": (4, 13, 26, 52), "day": (7, 28, 91, 182)}
+MONTHS_SHOWN = {"month": (3, 6, 12, 24), "quarter": (1, 2, 4, 8), "week": (4, 13, 26, 52), "day": (7, 28, 91, 182)}
 LEAST_SHARE = 0.01
-COLUMNS = {"scale": "Scale", "low": "95% interval from", "high": "to", "estimate": "Estimate"}
+NONE = "not given"
+COLUMN_TITLES = {"scale": "Scale", "low": "95% interval from", "high": "to", "estimate": "Estimate"}
 
 
 def estimates(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -39,35 +41,38 @@ def estimates(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Data
     """
     rows = _reader_rows(effect, ("headline", "term"))
     months, period = rows["month"], words.period_noun(effect)
-    told = TOLD.get(period)
-    rows = rows[months.isna() | (rows["role"] == "headline") | (True if told is None else months.isin(told))]
+    months_shown = MONTHS_SHOWN.get(period)
+    rows = rows[
+        months.isna() | (rows["role"] == "headline") | (True if months_shown is None else months.isin(months_shown))
+    ]
     # A step is the same in every month: once is enough.
     same = (rows[["estimate", "low", "high"]] == rows[["estimate", "low", "high"]].iloc[0]).all(axis=1)
     rows = rows[rows["month"].isna() | ~same | (rows["role"] == "headline")]
-    if effect.design == POOLED:
+    figure = design_called(effect.design).figure
+    if figure == "forest":
         return _by_site(effect, rows, names or {})
-    if effect.design != words.DIFFERENCES:
-        return _readable(rows, [_term(row, period) for row in rows.itertuples()], "Effect")
-    return _by_place(effect, rows, names or {}, period)
+    if figure == "alongside":
+        return _by_place(effect, rows, names or {}, period)
+    return _readable(rows, [_term(row, period) for row in rows.itertuples()], "Effect")
 
 
 def _by_site(effect: Effect, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """All sites together, a new site and their spread, then every site in the order of names."""
-    own = [(name, row) for _, name, row in words.site_rows(effect, names)]
-    other = rows[~rows["term"].isin(effect.treated_units)]
-    named = [(_term(row, "period"), row) for _, row in other.iterrows()] + own
-    return _readable(pd.DataFrame([row for _, row in named]), [name for name, _ in named], "Effect")
+    site_rows = [(name, row) for _, name, row in words.site_rows(effect, names)]
+    other_rows = rows[~rows["term"].isin(effect.treated_units)]
+    named_rows = [(_term(row, "period"), row) for _, row in other_rows.iterrows()] + site_rows
+    return _readable(pd.DataFrame([row for _, row in named_rows]), [name for name, _ in named_rows], "Effect")
 
 
-def places(effect: Effect, names: Mapping[str, str] | None = None) -> list[tuple[str, pd.Series]]:
+def place_rows(effect: Effect, names: Mapping[str, str] | None = None) -> list[tuple[str, pd.Series]]:
     """Name and row of each treated unit's own effect, in alphabetical order; nothing where they were not told apart."""
     rows = _reader_rows(effect, ("term",))
     rows = rows[rows["term"].str.startswith("att ")]
-    found = [((names or {}).get(row["term"][4:], row["term"][4:]), row) for _, row in rows.iterrows()]
-    return sorted(found, key=lambda one: one[0].casefold())
+    named_rows = [((names or {}).get(row["term"][4:], row["term"][4:]), row) for _, row in rows.iterrows()]
+    return sorted(named_rows, key=lambda named_row: named_row[0].casefold())
 
 
-def starts(effect: Effect) -> list[tuple[str, pd.Series]]:
+def start_rows(effect: Effect) -> list[tuple[str, pd.Series]]:
     """Name and row of each start's own effect, in order of time; nothing where there is one start."""
     rows = _reader_rows(effect, ("term",))
     rows = rows[rows["cohort"].notna()]
@@ -76,23 +81,23 @@ def starts(effect: Effect) -> list[tuple[str, pd.Series]]:
 
 def _by_place(effect: Effect, rows: pd.DataFrame, names: Mapping[str, str], period: str) -> pd.DataFrame:
     """One row an effect; a start with one place is told as that place, not twice."""
-    other = rows[~rows["term"].str.startswith("att ") & rows["cohort"].isna()]
+    other_rows = rows[~rows["term"].str.startswith("att ") & rows["cohort"].isna()]
     # The mean over all belongs directly below a headline that is something else.
-    other = other.sort_values("month", na_position="first", kind="stable")
-    other = pd.concat([other[other["role"] == "headline"], other[other["role"] != "headline"]])
-    named = [(_term(row, period), row) for row in other.itertuples()]
-    own = places(effect, names)
+    other_rows = other_rows.sort_values("month", na_position="first", kind="stable")
+    other_rows = pd.concat([other_rows[other_rows["role"] == "headline"], other_rows[other_rows["role"] != "headline"]])
+    named_rows = [(_term(row, period), row) for row in other_rows.itertuples()]
+    rows_by_place = place_rows(effect, names)
     values = ["estimate", "low", "high"]
-    alone = {tuple(row[values].fillna(math.inf)): name for name, row in own}
+    alone = {tuple(row[values].fillna(math.inf)): name for name, row in rows_by_place}
     since = {}
-    for name, row in starts(effect):
+    for name, row in start_rows(effect):
         place = alone.get(tuple(row[values].fillna(math.inf)))
         if place is None:
-            named.append((name, row))
+            named_rows.append((name, row))
         else:
             since[place] = f"{place} (from {words.month_name(row['cohort'])})"
-    named += [(since.get(name, name), row) for name, row in own]
-    return _readable(pd.DataFrame([_plain(row) for _, row in named]), [name for name, _ in named], "Effect")
+    named_rows += [(since.get(name, name), row) for name, row in rows_by_place]
+    return _readable(pd.DataFrame([_plain(row) for _, row in named_rows]), [name for name, _ in named_rows], "Effect")
 
 
 def _plain(row) -> dict:
@@ -107,10 +112,10 @@ def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Dat
     # Rows that leave out one unit stand in the order of the names shown, not of labels.
     single = [index for index, row in enumerate(rows["method"]) if str(row).removeprefix("without ") in (names or {})]
     order = list(range(len(how)))
-    for index, other in zip(single, sorted(single, key=lambda one: how[one].casefold()), strict=True):
+    for index, other in zip(single, sorted(single, key=lambda position: how[position].casefold()), strict=True):
         order[index] = other
-    rows, how = rows.iloc[order], [how[one] for one in order]
-    table = _readable(rows, [one.replace("Arima", "ARIMA") for one in how], "How")
+    rows, how = rows.iloc[order], [how[position] for position in order]
+    table = _readable(rows, [method.replace("Arima", "ARIMA") for method in how], "How")
     table.insert(0, "Kind", [kinds[role] for role in rows["role"]])
     return table
 
@@ -124,17 +129,17 @@ def weights(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFr
     everything = effect.tables["weights"]
     if "of" not in everything:
         everything = everything.assign(of="unit")
-    units = "Site" if effect.design == POOLED else "Comparator"
+    units = "Site" if design_called(effect.design).pools else "Comparator"
     for of, kind, rest in (("unit", units, "others"), ("period", "Period before", "others")):
         table = everything[everything["of"] == of]
         heavy = table[table["weight"] >= LEAST_SHARE]
-        shown = [
+        shares = [
             ((names or {}).get(unit, words.month_name(unit)), weight)
             for unit, weight in zip(heavy["unit"], heavy["weight"], strict=True)
         ]
         if of == "unit":
-            shown.sort(key=lambda one: one[0].casefold())
-        rows += [(name, kind, f"{100 * weight:.1f}%") for name, weight in shown]
+            shares.sort(key=lambda share: share[0].casefold())
+        rows += [(name, kind, f"{100 * weight:.1f}%") for name, weight in shares]
         light = table[table["weight"] < LEAST_SHARE]
         if len(light):
             rows.append((f"{len(light)} {rest}, below 1% each", kind, f"{100 * light['weight'].sum():.1f}%"))
@@ -167,11 +172,17 @@ def checks(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFra
 
 
 def coefficients(effect: Effect) -> pd.DataFrame:
-    """The whole model, on its own scale, to four significant figures."""
+    """The whole model, on its own scale, to four significant figures; what there is none of is said in words."""
+
+    def in_figures(value: float, missing: str) -> str:
+        return f"{value:.4g}" if math.isfinite(value) else missing
+
     table = effect.coefficients.copy()
-    for name in ("estimate", "low", "high", "std_error"):
-        table[name] = table[name].map(lambda value: f"{value:.4g}")
-    table["p_value"] = table["p_value"].map(lambda value: "< 0.001" if value < 0.001 else f"{value:.3f}")
+    for name, missing in (("estimate", NONE), ("low", "no bound"), ("high", "no bound"), ("std_error", NONE)):
+        table[name] = [in_figures(value, missing) for value in table[name].astype(float)]
+    table["p_value"] = [
+        NONE if pd.isna(value) else "< 0.001" if value < 0.001 else f"{value:.3f}" for value in table["p_value"]
+    ]
     table.columns = ["Term", "Estimate", "95% interval from", "to", "Standard error", "p"]
     return table
 
@@ -184,8 +195,8 @@ def series(effect: Effect) -> pd.DataFrame:
     table.columns = ["Period", "Observed", "Fitted", "Expected", "Expected, from", "to"]
     if effect.series["counterfactual_low"].isna().all():
         table = table.drop(columns=["Expected, from", "to"])
-    if effect.design != words.DIFFERENCES or effect.series["in_transition"].any():
-        table["Left out"] = ["yes" if one else "" for one in effect.series["in_transition"]]
+    if design_called(effect.design).figure == "fitted" or effect.series["in_transition"].any():
+        table["Left out"] = ["yes" if left_out else "" for left_out in effect.series["in_transition"]]
     return table
 
 

@@ -1,4 +1,4 @@
-"""Which analyses have to be run, and why: what their result depends on differs from what it depended on last time."""
+"""Which analyses have to be run, and why: what their result depends on (``planning.plan``) differs from last time."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evalkit.catalogue.read import words_in
+from evalkit.catalogue.naming import words_in
 from evalkit.errors import named
-from evalkit.intake.marks import DIGITS
-from evalkit.runs.outcomes import is_whole, last_run
-from evalkit.runs.plan import Plan
+from evalkit.intake.change_marks import DIGITS_OF_A_MARK
+from evalkit.runs.planning.plan import Plan
+from evalkit.runs.state.outcomes import is_whole, last_run
 
 UNITS_NAMED = 3
+ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Due:
 
 def due(root: Path, plans: Sequence[Plan]) -> list[Due]:
     """The plans whose last good run does not stand for today's inputs."""
-    found = [(plan, why_due(root, plan)) for plan in plans]
-    return [Due(plan, why) for plan, why in found if why is not None]
+    with_reasons = [(plan, why_due(root, plan)) for plan in plans]
+    return [Due(plan, why) for plan, why in with_reasons if why is not None]
 
 
 def why_due(root: Path, plan: Plan) -> str | None:
@@ -40,7 +41,7 @@ def why_due(root: Path, plan: Plan) -> str | None:
         return None if is_whole(root, plan, state) else "what it gave was damaged"
     before, now = state.get("depends", {}), plan.depends
     reasons = []
-    for part, tell in _TOLD.items():
+    for part, tell in _REASONS.items():
         if before.get(part) != now[part]:
             reasons += tell(plan, state)
     return "; ".join(reasons) or "its record was kept by another version of evalkit"
@@ -61,14 +62,14 @@ def _rows(plan: Plan, state: Mapping[str, Any]) -> list[str]:
         counts["new"][unit] = len(has.keys() - was.keys())
         counts["gone"][unit] = len(was.keys() - has.keys())
         counts["changed"][unit] = sum(was[at] != has[at] for at in was.keys() & has.keys())
-    told = []
+    phrases = []
     for what, by_unit in counts.items():
         units = {unit: count for unit, count in by_unit.items() if count}
         for role, members in (("", units.keys() - comparators), ("comparator", units.keys() & comparators)):
-            told += _by_unit(what, {unit: units[unit] for unit in sorted(members)}, grain, role)
-    told += [f"{named(sorted(new.keys() - old.keys()))} added"] if new.keys() - old.keys() else []
-    told += [f"{named(sorted(old.keys() - new.keys()))} taken out"] if old.keys() - new.keys() else []
-    return told or ["its rows changed"]
+            phrases += _by_unit(what, {unit: units[unit] for unit in sorted(members)}, grain, role)
+    phrases += [f"{named(sorted(new.keys() - old.keys()))} added"] if new.keys() - old.keys() else []
+    phrases += [f"{named(sorted(old.keys() - new.keys()))} taken out"] if old.keys() - new.keys() else []
+    return phrases or ["its rows changed"]
 
 
 def _by_unit(what: str, counts: Mapping[str, int], grain: str, role: str) -> list[str]:
@@ -87,7 +88,7 @@ def _phrase(count: int, what: str, grain: str, where: str) -> str:
 
 
 def _marks(text: str) -> list[str]:
-    return [text[at : at + DIGITS] for at in range(0, len(text), DIGITS)]
+    return [text[at : at + DIGITS_OF_A_MARK] for at in range(0, len(text), DIGITS_OF_A_MARK)]
 
 
 def _periods_between(first: str, second: str, grain: str) -> int:
@@ -103,7 +104,7 @@ def _periods_between(first: str, second: str, grain: str) -> int:
 
 def _parameters(plan: Plan, state: Mapping[str, Any]) -> list[str]:
     before, now = state["depends"].get("parameters", {}), plan.parameters
-    changed = [name for name in {**before, **now} if before.get(name, _parameters) != now.get(name, _parameters)]
+    changed = [name for name in {**before, **now} if before.get(name, ABSENT) != now.get(name, ABSENT)]
     return [f"parameters changed: {', '.join(changed)}"]
 
 
@@ -124,7 +125,7 @@ def _libraries(plan: Plan, state: Mapping[str, Any]) -> list[str]:
     return [f"{name} is now {now[name]}" for name in now if before.get(name) != now[name]]
 
 
-_TOLD = {
+_REASONS = {
     "rows": _rows,
     "template": lambda plan, state: [f"template {plan.template.name} changed"],
     "parameters": _parameters,

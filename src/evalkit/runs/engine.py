@@ -15,12 +15,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from evalkit.catalogue import Catalogue
 from evalkit.runs.due import due
-from evalkit.runs.forks import Needs
-from evalkit.runs.jobs import Executed, Job, Limits
-from evalkit.runs.outcomes import STATE, Outcome, code_version, forget_the_rest, keep, read_outcomes, write_results
-from evalkit.runs.plan import Plan, chosen
-from evalkit.runs.pooled import pool_outcomes, results_of
-from evalkit.runs.templates import FOLDER
+from evalkit.runs.execution.jobs import Executed, Job, Limits
+from evalkit.runs.kernels.fork_client import Needs
+from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
+from evalkit.runs.planning.plan import Plan, chosen
+from evalkit.runs.state.outcomes import (
+    STATE,
+    Outcome,
+    code_version,
+    forget_the_rest,
+    keep,
+    read_outcomes,
+    write_results,
+)
+from evalkit.runs.state.pooled_outcomes import pool_outcomes, results_of
 
 Workers = Callable[[Path, Sequence[Job]], Iterator[Executed]]
 TIDY = 20  # notebooks after which what they left in memory is looked for
@@ -75,14 +83,14 @@ def run(
     EvaluationError
         Where an id is not known, or no notebook can be run here.
     """
-    wanted = chosen(plans, ids)
-    todo = wanted if force else [one.plan for one in due(root, wanted)]
+    chosen_plans = chosen(plans, ids)
+    todo = chosen_plans if force else [pending.plan for pending in due(root, chosen_plans)]
     forget_the_rest(root, plans)
     if todo:
         _run_all(root, todo, _workers(todo, jobs, cluster), limits, console or Console())
     outcomes = read_outcomes(root, catalogue, plans)
     taken_out = write_results(root, outcomes, results_of(pool_outcomes(root, catalogue, outcomes)))
-    return RunReport(len(todo), len(wanted) - len(todo), outcomes, taken_out)
+    return RunReport(len(todo), len(chosen_plans) - len(todo), outcomes, taken_out)
 
 
 def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Workers:
@@ -90,17 +98,19 @@ def _workers(todo: Sequence[Plan], jobs: int | None, cluster: str | None) -> Wor
     modules = {name for plan in todo for name in plan.depends["code"]}
     needs = Needs(tuple(sorted(rows)), tuple(sorted(modules)))
     if cluster is not None:
-        from evalkit.runs.cluster import Cluster
+        from evalkit.runs.execution.dask_cluster import DaskCluster
 
-        return Cluster(cluster, needs)
-    from evalkit.runs.workers import Here
+        return DaskCluster(cluster, needs)
+    from evalkit.runs.execution.local_workers import LocalWorkers
 
-    return Here(jobs, needs)
+    return LocalWorkers(jobs, needs)
 
 
 def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits, console: Console) -> None:
     plans = {plan.id: plan for plan in todo}
-    jobs = [Job(plan.id, (FOLDER / plan.template.path.name).as_posix(), plan.parameters, limits) for plan in todo]
+    jobs = [
+        Job(plan.id, (TEMPLATE_FOLDER / plan.template.path.name).as_posix(), plan.parameters, limits) for plan in todo
+    ]
     columns = (
         TextColumn("Running analyses"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
         TextColumn("{task.description}"),
@@ -113,16 +123,25 @@ def _run_all(root: Path, todo: Sequence[Plan], workers: Workers, limits: Limits,
         gc.freeze()  # what was read stays, and need not be looked through
         for number, executed in enumerate(finished, start=1):
             plan = plans[executed.id]
+            executed = _of_checked_rows(plan, executed)
             keep(root, plan, executed)
             _log(root, plan, executed)
             bar.update(task, advance=1, description=executed.id)
             if not console.is_terminal:
-                told = "failed" if executed.failure else "done"
+                status = "failed" if executed.failure else "done"
                 console.print(
-                    f"[{number}/{len(jobs)}] {executed.id}: {told}", markup=False, highlight=False, soft_wrap=True
+                    f"[{number}/{len(jobs)}] {executed.id}: {status}", markup=False, highlight=False, soft_wrap=True
                 )
             if not number % TIDY:
                 gc.collect()
+
+
+def _of_checked_rows(plan: Plan, executed: Executed) -> Executed:
+    """As it was executed; failed where it read other rows than the check did, whose hash its result would bear."""
+    if executed.effect is None or executed.effect["data"].get("rows_sha256") in (None, plan.rows_sha256):
+        return executed
+    why = f"The table {plan.table} changed while this analysis was running: run it again."
+    return Executed(executed.id, executed.seconds, executed.cell_seconds, failure=why, worker=executed.worker)
 
 
 def _log(root: Path, plan: Plan, executed: Executed) -> None:

@@ -65,12 +65,12 @@ def file_sha256(path: Path | str, stat: os.stat_result | None = None) -> str:
     """SHA-256 of a file's bytes, read once by a process for each state that the file has; empty where it is not there."""
     try:
         stat = stat or os.stat(path)  # noqa: PTH116
-        return _content_sha256(os.fspath(path), stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        return _content_sha256(os.fspath(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
     except OSError:
         return ""
 
 
 @cache
-def _content_sha256(path: str, _modified: int, _size: int, _inode: int) -> str:
+def _content_sha256(path: str, _modified: int, _changed: int, _size: int, _inode: int) -> str:
     with open(path, "rb") as file:  # noqa: PTH123
         return hashlib.file_digest(file, "sha256").hexdigest()

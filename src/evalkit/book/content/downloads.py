@@ -1,0 +1,32 @@
+"""What a reader can take away from an evaluation's page: its notebooks as published, and the numbers of their figures.
+
+They are made beside the pages, below ``book/generated/evaluations``, and published below ``downloads`` of the book.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalkit.effect import Effect
+
+MADE = Path("book", "generated", "evaluations")
+PUBLISHED = Path("downloads")
+SUFFIXES = (".ipynb", ".csv")
+
+
+def figure_data(effect: "Effect", synthetic: bool) -> str:
+    """The series that the figure of an analysis draws, as CSV.
+
+    Parameters
+    ----------
+    effect : as an outcome holds it, so it has passed the disclosure gate
+    synthetic : whether any of it is invented, said in every row as the file may be passed on without its page
+    """
+    table = effect.series.assign(measure=effect.measure, unit=effect.measure_unit, synthetic=str(synthetic).lower())
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def published(root: Path) -> dict[Path, Path]:
+    """Every file to publish, by where it stands in the book."""
+    paths = [path for path in sorted((root / MADE).glob("*/*")) if path.suffix in SUFFIXES]
+    return {PUBLISHED / path.relative_to(root / MADE): path for path in paths}

@@ -1,0 +1,128 @@
+"""What pages say of results put together across sites: cards, whether anything is invented, why there is none."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.catalogue.naming import words_in
+from evalkit.runs.state.pooled_outcomes import PooledOutcome
+
+SCALES = {"log": "as a percentage", "percent": "as a percentage", "points": "in percentage points"}
+
+
+def card(content: BookContent, outcome: PooledOutcome) -> dict[str, Any]:
+    """What a card of a pooled result shows; ``summary`` is None where there is no result, and ``sentence`` says why."""
+    from evalkit.report.wording.words import VERDICT_WORDS
+
+    summary = next((summary for summary in content.pooled if summary["id"] == outcome.pooled.id), None)
+    return {
+        "pooled": outcome.pooled,
+        "sentence": why_not(content, outcome),
+        "summary": summary | {"word": summary["verdict"], "verdict": VERDICT_WORDS[summary["verdict"]]}
+        if summary
+        else None,
+        "synthetic": is_synthetic(content, outcome),
+    }
+
+
+def is_synthetic(content: BookContent, outcome: PooledOutcome) -> bool:
+    """Whether any listed member is of invented data, with or without a result."""
+    catalogue = content.catalogue
+    evaluations = [catalogue.evaluations[id] for id in members(outcome) if id in catalogue.evaluations]
+    drawn_on = [
+        catalogue.sites[id] for ref in outcome.pooled.analyses for id in _sites(content, ref) if id in catalogue.sites
+    ]
+    return (
+        any(catalogue.is_synthetic(evaluation) for evaluation in evaluations)
+        or any(site.synthetic for site in drawn_on)
+        or bool(outcome.result and outcome.result["synthetic"])
+    )
+
+
+def members(outcome: PooledOutcome) -> list[str]:
+    """Ids of the evaluations whose analyses are listed, each once."""
+    return list(dict.fromkeys(ref.partition("/")[0] for ref in outcome.pooled.analyses))
+
+
+def of_evaluation(content: BookContent, evaluation: str) -> list[dict[str, Any]]:
+    """Id and title of every pooled result that draws on an evaluation, by title; ``done`` where there is a result."""
+    return [
+        {"id": outcome.pooled.id, "title": outcome.pooled.title, "done": bool(outcome.published)}
+        for outcome in content.across
+        if evaluation in members(outcome)
+    ]
+
+
+def of_measure(content: BookContent, measure: str) -> list[dict[str, Any]]:
+    """Id and title of every pooled result that lists an analysis of a measure, by title, with its verdict and answer."""
+    return [
+        card(content, outcome)
+        for outcome in content.across
+        if any(_parameters(content, ref).get("measure") == measure for ref in outcome.pooled.analyses)
+    ]
+
+
+def place(content: BookContent, ref: str) -> str:
+    """The name of the place that a listed analysis is about; what names it where no record does."""
+    site = _parameters(content, ref).get("site")
+    return content.catalogue.place(site) if site is not None else ref
+
+
+def why_not(content: BookContent, outcome: PooledOutcome) -> str:
+    """Why there is no result, in plain words and with the names of places; empty where there is one."""
+    if outcome.published:
+        return ""
+    by_ref = {f"{id}/{plan.analysis.id}": state for id, pairs in content.analyses.items() for plan, state in pairs}
+    effects = {ref: by_ref[ref].effect if ref in by_ref else None for ref in outcome.pooled.analyses}
+    without = [place(content, ref) for ref, effect in effects.items() if effect is None]
+    if without:
+        return f"These results could not be put together, as there is none at present for {_listed(without)}."
+    ways = {
+        "they are of different measures": lambda effect: _measure(content, effect),
+        "they are given in different ways": _scale,
+        "some of the data are invented and some are real": lambda effect: (
+            "invented" if effect.data.get("synthetic") else "real"
+        ),
+    }
+    for what, way in ways.items():
+        groups: dict[str, list[str]] = {}
+        for ref, effect in effects.items():
+            groups.setdefault(way(effect), []).append(place(content, ref))
+        if len(groups) > 1:
+            details = "; ".join(f"{words} at {_listed(places)}" for words, places in groups.items())
+            return f"These results could not be put together, because {what}: {details}."
+    labels = [label for effect in effects.values() for label in effect.treated_units]
+    twice = [label for label in labels if labels.count(label) > 1]
+    if twice:
+        label_names = content.catalogue.names(twice)
+        details = _listed(label_names.get(label, label) for label in twice)
+        return f"These results could not be put together, because more than one of them is about {details}."
+    return (
+        f"These results, of {_listed(place(content, ref) for ref in effects)}, could not be put together, because they are"
+        " not alike enough or one of them is too uncertain to be weighed against the others."
+    )
+
+
+def _scale(effect) -> str:
+    return SCALES.get(effect.headline["scale"], f"in {effect.measure_unit}")
+
+
+def _measure(content: BookContent, effect) -> str:
+    return content.catalogue.measures[effect.measure].plain_name
+
+
+def _parameters(content: BookContent, ref: str) -> dict[str, Any]:
+    id, _, analysis = ref.partition("/")
+    evaluation = content.catalogue.evaluations.get(id)
+    planned = evaluation.analyses if evaluation is not None else ()
+    return next((record.parameters for record in planned if record.id == analysis), {})
+
+
+def _sites(content: BookContent, ref: str) -> list[str]:
+    return words_in(_parameters(content, ref).get("site", ()))
+
+
+def _listed(places: Iterable[str]) -> str:
+    """Places in alphabetical order, each once."""
+    names = sorted(set(places), key=str.casefold)
+    return f"{', '.join(names[:-1])}{' and ' if len(names) > 1 else ''}{names[-1]}"

@@ -1,0 +1,153 @@
+"""Every generated page, from records and outcomes, by the templates beside this file."""
+
+import pickle
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from evalkit.book.content import pooled_cards
+from evalkit.book.content.book_content import BookContent, put_in_order
+from evalkit.book.page_cache import PageCache, PageKeys
+from evalkit.book.pages import SECTIONS, routes
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.runs.files import keep_only, write_if_changed
+from evalkit.runs.planning.plan import Plan
+from evalkit.runs.state.outcomes import Outcome
+
+TEMPLATES = Path(__file__).parent / "templates"
+COMPILED = Path("_build", "templates")  # what Jinja makes of them, which takes longer than to fill one in
+NO_PAGES = ("index-parts/", "about/")  # parts that other pages include
+RAW_HTML = re.compile(r"(?<=^````\{raw\} html\n)(.*?)(?=^````$)", flags=re.DOTALL | re.MULTILINE)
+LONG_HTML = 10_000  # characters: the reader of Markdown looks at each, so what is longer stands in a file of its own
+
+
+class CompiledTemplates(jinja2.FileSystemBytecodeCache):
+    """What is damaged is compiled again."""
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Fill the bucket, or leave it empty."""
+        try:
+            super().load_bytecode(bucket)
+        except (EOFError, ValueError, TypeError, pickle.UnpicklingError):
+            bucket.reset()
+
+
+class Pages:
+    """Writes, and collects the names of what it wrote."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue):
+        self.folder = folder
+        self.catalogue = catalogue
+        self.written: set[str] = set()
+
+    @cached_property
+    def _jinja(self) -> jinja2.Environment:
+        from evalkit.book.content import learning_items, shared_pieces
+        from evalkit.report.wording import words
+
+        compiled = self.catalogue.root / COMPILED
+        compiled.mkdir(parents=True, exist_ok=True)
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            bytecode_cache=CompiledTemplates(str(compiled)),
+        )
+        environment.filters |= {
+            "markdown": shared_pieces.markdown,
+            "day": shared_pieces.day,
+            "month": words.month_name,
+            "published": shared_pieces.published,
+            "prose": learning_items.prose,
+        }
+        environment.globals |= {"steps": shared_pieces.certainty_symbol, "vocabularies": self.catalogue.vocabularies}
+        return environment
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """One file below the folder of generated pages."""
+        write_if_changed(self.folder / name, content)
+        self.written.add(name)
+
+    def page(self, name: str, template: str, **context: Any) -> None:
+        """One page from a template."""
+        text = self._jinja.get_template(template).render(**context).strip() + "\n"
+        self.write(name, text if name.startswith(NO_PAGES) else self._set_beside(Path(name), text))
+
+    def _set_beside(self, page: Path, text: str) -> str:
+        """The text, with its long blocks of HTML in files beside the page."""
+        parts = RAW_HTML.split(text)
+        for number, part in enumerate(parts):
+            if number % 2 and len(part) > LONG_HTML:
+                beside = page.with_suffix(f".{number // 2 + 1}.html")
+                self.write(beside.as_posix(), part)
+                parts[number] = f":file: {beside.name}\n"
+        return "".join(parts)
+
+
+def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[str]:
+    """Write the pages below ``folder`` whose inputs have changed, and delete every file there that is no page's.
+
+    Returns
+    -------
+    list of str
+        The HTML files the build must give, relative to its output folder.
+    """
+    kept, keys, pages = PageCache(catalogue.root, folder), PageKeys(catalogue), Pages(folder, catalogue)
+    content = put_in_order(catalogue, plans, outcomes)
+    for evaluation in content.evaluations:
+        content.summaries[evaluation.id] = _evaluation(kept, keys, pages, content, evaluation)
+    for section in SECTIONS:
+        _section(kept, keys, pages, content, section)
+    kept.forget_all_but([*content.analyses, *(_kept_as(section) for section in SECTIONS)])
+    keep_only(folder, {folder / name for name in pages.written})
+    html = sorted(
+        f"book/generated/{Path(name).with_suffix('.html').as_posix()}"
+        for name in pages.written
+        if name.endswith((".md", ".ipynb")) and not name.startswith(NO_PAGES)
+    )
+    routes.check_leads(content, html)
+    return html
+
+
+def _evaluation(kept: PageCache, keys: PageKeys, pages: Pages, content: BookContent, evaluation: Evaluation) -> dict:
+    """What other pages say of an evaluation; its own pages are written where something they show has changed."""
+    analyses, learned = content.analyses[evaluation.id], content.explaining(evaluation.id)
+    across = pooled_cards.of_evaluation(content, evaluation.id)
+    remembered = kept.recall(
+        evaluation.id, lambda labels: keys.of_evaluation(evaluation, analyses, learned, across, labels)
+    )
+    if remembered is not None:
+        files, summary = remembered
+        pages.written.update(files)
+        return summary
+    from evalkit.book.pages.evaluation import labels_of, write_evaluation
+
+    before = set(pages.written)
+    summary, labels = write_evaluation(pages, evaluation, analyses, learned, across), labels_of(analyses)
+    inputs = keys.of_evaluation(evaluation, analyses, learned, across, labels)
+    kept.remember(evaluation.id, inputs, labels, pages.written - before, summary)
+    return summary
+
+
+def _section(kept: PageCache, keys: PageKeys, pages: Pages, content: BookContent, section) -> None:
+    """The pages of a section, where something they show has changed."""
+    inputs = keys.key_of(section.inputs(content))
+    remembered = kept.recall(_kept_as(section), lambda _: inputs)
+    if remembered is not None:
+        pages.written.update(remembered[0])
+        return
+    before = set(pages.written)
+    section.write(pages, content)
+    kept.remember(_kept_as(section), inputs, [], pages.written - before, None)
+
+
+def _kept_as(section) -> str:
+    """No id of an evaluation."""
+    return f"_{section.__name__.rpartition('.')[2]}"

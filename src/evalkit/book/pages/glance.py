@@ -1,0 +1,100 @@
+"""Results at a glance: every planned analysis of every evaluation, whatever it found."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.catalogue.records.evaluations import Evaluation
+
+CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
+
+
+def inputs(content: BookContent) -> Any:
+    return [
+        content.evaluations,
+        [_rows(content, evaluation.id) for evaluation in content.evaluations],
+        _synthetic(content),
+    ]
+
+
+def write(pages, content: BookContent) -> None:
+    from evalkit.book.content import shared_pieces
+
+    groups = []
+    for evaluation in content.evaluations:
+        rows = [_shown(evaluation, row, shared_pieces.verdict_symbol) for row in _rows(content, evaluation.id)]
+        groups.append(
+            {
+                "evaluation": evaluation,
+                "rows": rows,
+                "independence": f"{shared_pieces.INDEPENDENCE[evaluation.independence]}. Funding: {evaluation.funded_by.rstrip('.')}",
+                "synthetic": evaluation.id in _synthetic(content),
+            }
+        )
+    pages.page(
+        "glance.md",
+        "glance.md.jinja",
+        groups=groups,
+        counts=_counts(groups),
+        shapes=_SHAPES,
+        independence=_same(groups),
+    )
+
+
+def _same(groups: list[dict[str, Any]]) -> str:
+    """Who evaluated and who paid, where that is the same for all; otherwise empty."""
+    sentences = {group["independence"] for group in groups}
+    return sentences.pop() if len(sentences) == 1 else ""
+
+
+def _shown(evaluation: Evaluation, row: dict[str, Any], shape: Callable[[str | None, str], str]) -> dict[str, Any]:
+    return row | {
+        "page": f"evaluations/{evaluation.id}/{row['id']}.html",
+        "note": row["role"],
+        "headline": row["id"] == evaluation.primary.id,
+        "shape": shape(row["word"], row["estimate"] or ""),
+    }
+
+
+def _rows(content: BookContent, id: str) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in analysis.items() if name != "seen"}
+        for analysis in content.summaries[id]["analyses"]
+    ]
+
+
+def _synthetic(content: BookContent) -> list[str]:
+    return [evaluation.id for evaluation in content.evaluations if content.catalogue.is_synthetic(evaluation)]
+
+
+def kind(row: dict[str, Any]) -> str:
+    """What a row counts as in the sentence at the top."""
+    if not row["done"] or row["word"] == "not_evaluable":
+        return NONE
+    if row["word"] in ("inconclusive", "unclear"):
+        return OPEN
+    return NOT_LARGE if row["word"] == "no_important_change" else CLEAR
+
+
+def _counts(groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """Real evaluations and analyses, by kind; synthetic ones are counted apart."""
+    real = [group for group in groups if not group["synthetic"]]
+    kinds = Counter(kind(row) for group in real for row in group["rows"])
+    return {
+        "evaluations": len(real),
+        "analyses": sum(kinds.values()),
+        "synthetic": len(groups) - len(real),
+        "kinds": {name: kinds[name] for name in (CLEAR, NOT_LARGE, OPEN, NONE)},
+    }
+
+
+_SHAPES = (
+    ("▲", "best estimate: a rise that matters"),
+    ("▼", "best estimate: a fall that matters"),
+    ("△", "rose a little"),
+    ("▽", "fell a little"),
+    ("=", "no important change"),
+    ("○", "not clear"),
+    ("–", "no result"),
+)

@@ -1,0 +1,20 @@
+"""Protocols: what was fixed, when, and every departure from it."""
+
+from typing import Any
+
+from evalkit.book.content.book_content import BookContent
+
+
+def inputs(content: BookContent) -> Any:
+    return content.evaluations
+
+
+def write(pages, content: BookContent) -> None:
+    from evalkit.book.content import shared_pieces
+
+    protocols = [
+        {"evaluation": evaluation, "sha256": shared_pieces.protocol_sha256(evaluation)}
+        for evaluation in content.evaluations
+    ]
+    fixed = sum(evaluation.protocol.pre_specified for evaluation in content.evaluations)
+    pages.page("protocols.md", "protocols.md.jinja", protocols=protocols, fixed=fixed)

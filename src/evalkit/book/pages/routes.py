@@ -1,0 +1,71 @@
+"""A short page for each kind of reader, which leads on."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.learning_items import item_card, newest_first
+from evalkit.catalogue.records.learning import Route
+from evalkit.errors import InputRefused, Problem, did_you_mean
+
+SHOWN = 6
+PAGES = (".md", ".ipynb")
+NO_PAGES = ("_static", "generated", "notebooks")  # below book/: not pages, or pages that are made
+
+
+def inputs(content: BookContent) -> Any:
+    return [[route, _items(content, route)] for route in content.catalogue.routes.values()]
+
+
+def write(pages, content: BookContent) -> None:
+    words = content.catalogue.vocabularies["audiences"]
+    for route, items in inputs(content):
+        pages.page(
+            f"routes/{route.id}.md",
+            "route.md.jinja",
+            route=route,
+            items=items,
+            audiences=[words[audience] for audience in route.audiences],
+        )
+
+
+def _items(content: BookContent, route: Route) -> list[dict[str, Any]]:
+    """What was learned for these readers, the newest first; what patients say comes first on the patients' own page."""
+    cards = newest_first(
+        item_card(content, item) for item in content.items if set(item.audience) & set(route.audiences)
+    )
+    if "patients-public" in route.audiences:
+        cards.sort(key=lambda card: card["type"] != "patient_voice")
+    return cards[:SHOWN]
+
+
+def check_leads(content: BookContent, html_files: Iterable[str]) -> None:
+    """Refuse a route that leads to a page the book has not.
+
+    Parameters
+    ----------
+    html_files : every page made from records, as an HTML file relative to the book's folder
+
+    Raises
+    ------
+    InputRefused
+        With file and line of every such lead.
+    """
+    catalogue = content.catalogue
+    written = [
+        path.relative_to(catalogue.root) for path in (catalogue.root / "book").rglob("*") if path.suffix in PAGES
+    ]
+    by_hand = [path for path in written if path.parts[1] not in NO_PAGES]
+    pages = {path.with_suffix("").as_posix() for path in (*by_hand, *map(Path, html_files))}
+    problems: list[Problem] = []
+    for id, route in catalogue.routes.items():
+        for index, lead in enumerate(route.leads_to):
+            if lead.page not in pages:
+                what = (
+                    f"`page` names `{lead.page}`, which is not a page of the book{did_you_mean(lead.page, pages)};"
+                    " write it without its ending, such as book/read/how-to-read."
+                )
+                problems.append(catalogue.problem("routes", id, ("leads_to", index, "page"), what))
+    if problems:
+        raise InputRefused(problems)

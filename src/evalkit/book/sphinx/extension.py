@@ -1,0 +1,192 @@
+"""The Sphinx extension of the book: tables all can read, figures with words, titles that tell pages apart."""
+
+import re
+from collections import Counter
+from functools import cache
+from html import escape, unescape
+from typing import ClassVar
+
+from docutils import nodes
+from myst_nb.core import render
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.search.en import SearchEnglish
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+from evalkit.book.sphinx import incremental, navigation
+
+EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
+
+logger = logging.getLogger(__name__)
+
+
+class NotebookOutputs:
+    """A myst-nb renderer for the two outputs it cannot treat as we need.
+
+    A published effect is for `runs` to collect, so the page shows nothing of it. A picture brings its alt text as
+    metadata of the output, as Jupyter has it; myst-nb itself knows only one text for all pictures of a cell.
+    """
+
+    mime_priority_overrides: ClassVar = [("*", EFFECT_MIME_TYPE, 0)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """The nodes to show; None leaves the output to the next renderer."""
+        if data.mime_type == EFFECT_MIME_TYPE:
+            return [nodes.raw("", "", format="html")]
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+        if alt and data.mime_type.startswith("image/"):
+            pictures = renderer.render_image(data)
+            for picture in pictures:
+                picture["alt"] = alt
+            return pictures
+        return None
+
+
+class FoldedCode(SphinxPostTransform):
+    """Fold the code of every notebook, tagged or not: the reader came for the answer. Runs before myst-nb's folding."""
+
+    default_priority = 198
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and not cell.get("hide_mode"):
+                cell["hide_mode"] = "input"
+                cell["prompt_show"] = cell["prompt_hide"] = "Code"
+
+
+class ReadableTables(HTML5Translator):
+    """Every table stands in a box that scrolls by itself and by keyboard; headers say what they head."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.box_names: Counter[str] = Counter()
+
+    def visit_table(self, node: nodes.table) -> None:
+        caption = node.next_node(nodes.title)
+        self.body.append(_scroll_box(caption.astext() if caption else None, node, self.box_names))
+        super().visit_table(node)
+
+    def depart_table(self, node: nodes.table) -> None:
+        super().depart_table(node)
+        self.body.append("</div>\n")
+
+    def visit_entry(self, node: nodes.entry) -> None:
+        super().visit_entry(node)
+        scope = "col" if isinstance(node.parent.parent, nodes.thead) else "row"
+        self.body[-1] = self.body[-1].replace("<th ", f'<th scope="{scope}" ')
+
+    def visit_raw(self, node: nodes.raw) -> None:
+        text = node.astext()
+        if node.get("format") == "html" and "<table" in text and "ek-scroll" not in text:
+            text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+            text = re.sub(
+                r"<table.*?</table>", lambda match: _mended(match[0], node, self.box_names), text, flags=re.DOTALL
+            )
+            node = nodes.raw("", text, format="html", classes=node["classes"])
+        super().visit_raw(node)
+
+
+class FiguresHaveWords(SphinxPostTransform):
+    """Warn of a picture without alt text: Sphinx would put the file's path there, which a screen reader reads out."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        for image in self.document.findall(nodes.image):
+            if not image.get("alt", "").strip():
+                logger.warning(
+                    'a picture has no alt text: give :alt:, or in a notebook display(..., metadata={"image/png": {"alt": ...}})',
+                    type="evalkit",
+                    subtype="alt",
+                    location=image,
+                )
+
+
+def _scroll_box(caption: str | None, near: nodes.Node, names: Counter) -> str:
+    """The opening tag. Named regions of a page must differ, so a repeated name is numbered."""
+    section = near
+    while section is not None and not isinstance(section, nodes.section):
+        section = section.parent
+    name = caption or f"Table: {section[0].astext() if section is not None else 'figures'}"
+    names[name] += 1
+    if names[name] > 1:
+        name = f"{name} ({names[name]})"
+    return f'<div class="ek-scroll" role="region" tabindex="0" aria-label="{escape(name)}">'
+
+
+def _mended(table: str, near: nodes.Node, names: Counter) -> str:
+    """A table of pandas without its border and its empty corner header, and with the scope of each header."""
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.DOTALL)
+    opening = _scroll_box(unescape(re.sub(r"<[^>]+>", "", caption[1])).strip() if caption else None, near, names)
+    table = re.sub(r' (border="\d+"|style="text-align: right;")', "", table)
+    table = re.sub(r"<th[^>]*>\s*</th>", "<td></td>", table)
+    head, end, body = table.partition("</thead>")
+    head, body = head.replace("<th>", '<th scope="col">'), body.replace("<th>", '<th scope="row">')
+    return f"{opening}{head}{end}{body}</div>"
+
+
+def _open_code(translator, node) -> None:
+    """Code is folded away under a name that is also its label; myst-nb's own label contradicts what is seen."""
+    translator.body.append('<details class="ek-code"><summary>Code</summary>\n')
+
+
+def _close_code(translator, node) -> None:
+    translator.body.append("</details>\n")
+
+
+class EnglishForFigures(SearchEnglish):
+    """The search index's English for a book full of figures: the search passes over bare numbers, so they are no words.
+
+    Each word of the book is stemmed once instead of once a page.
+    """
+
+    def __init__(self, options: dict) -> None:
+        super().__init__(options)
+        self.stem = cache(super().stem)
+
+    def split(self, input: str) -> list[str]:
+        """The words of a text."""
+        return [word for word in super().split(input) if not word.isdecimal()]
+
+
+def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
+    """Two pages of one name under one parent can not be told apart in the contents, in a tab or in search."""
+    parents = navigation.parent_of_each(env)
+    seen: dict[tuple, str] = {}
+    for docname, title in sorted(env.titles.items()):
+        key = (parents.get(docname), title.astext())
+        if key in seen:
+            words = f"the title {title.astext()!r} is also that of {seen[key]}"
+            logger.warning(words, location=docname, type="evalkit", subtype="title")
+        seen[key] = docname
+
+
+def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """What layout.html needs besides Sphinx's own: the contents, and a title in which a notebook names its evaluation."""
+    context["contents"] = app.evalkit_contents.seen_from(pagename)
+    parents = context.get("parents") or []
+    if len(parents) > 1 and context.get("title"):
+        context["page_title"] = f"{context['title']} – {parents[-1]['title']}"
+
+
+def setup(app: Sphinx) -> dict:
+    """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
+    if NotebookOutputs not in render.load_mime_renders():
+        render.load_mime_renders().append(NotebookOutputs)
+    app.add_search_language(EnglishForFigures)
+    app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
+    app.set_translator("html", ReadableTables)
+    app.add_post_transform(FoldedCode)
+    app.add_post_transform(FiguresHaveWords)
+    navigation.connect(app)
+    incremental.connect(app)
+    app.connect("env-check-consistency", lambda app, env: _titles_differ(app, env))
+    app.connect("html-page-context", _page_context)
+    # What Sphinx kept for another version of this is not read.
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

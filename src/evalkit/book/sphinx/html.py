@@ -1,0 +1,149 @@
+"""Pages to HTML, in a folder of Sphinx's own; the book is exchanged for the new one only when that is whole.
+
+``_build/next`` is where Sphinx reads and writes, and keeps what it needs to go on from there. ``_build/html`` is the book.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from evalkit.book.content import downloads
+from evalkit.book.sphinx.folder_exchange import exchange
+from evalkit.book.sphinx.process import SphinxProcess
+from evalkit.errors import EvaluationError
+from evalkit.runs.files import files_below, sha256_of
+from evalkit.runs.kept_json import read_kept, write_kept
+from evalkit.runs.state.complete_run import inputs_hash, results_hash
+
+HTML = Path("_build", "html")
+NEXT = Path("_build", "next")
+WORKING = NEXT / "_build"
+NEXT_HTML = WORKING / "html"
+FINISHED = NEXT / "finished.json"
+LOG = Path("_build", "book.log")
+LEAST_FREE = 1_000_000  # bytes on the disk: with fewer, a failed build is put down to that
+HTML_LIBRARIES = (
+    "docutils",
+    "jinja2",
+    "jupyter-book",
+    "myst-nb",
+    "myst-parser",
+    "pygments",
+    "sphinx",
+    "sphinx-external-toc",
+)
+
+
+def sphinx_for(root: Path, incremental: bool) -> SphinxProcess:
+    """The process that ``make_html`` needs, not started yet.
+
+    Parameters
+    ----------
+    incremental : go on from the last build; otherwise the HTML folder is empty at the start
+    """
+    return SphinxProcess(
+        root,
+        root / NEXT,
+        root / LOG,
+        lambda: _foundation(root),
+        lambda foundation: _clear(root, incremental, foundation),
+    )
+
+
+def _clear(root: Path, incremental: bool, foundation: str) -> None:
+    """Leave in Sphinx's folder only what it may go on from."""
+    stale = [] if incremental else [root / NEXT_HTML]
+    finished = read_kept(root / FINISHED)
+    if (finished.get("foundation"), finished.get("working")) != (foundation, _touches(root / WORKING)):
+        stale = [root / NEXT]
+    if stale:
+        (root / FINISHED).unlink(missing_ok=True)
+    for path in stale:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path, incremental: bool) -> None:
+    """Build the HTML of everything below ``root/book`` and put it in the place of the book there was.
+
+    Parameters
+    ----------
+    pages : files the build must give, relative to its output folder
+    results : folder that is published with the pages
+    incremental : build nothing where the last build was from the same
+
+    Raises
+    ------
+    EvaluationError
+        Where Sphinx fails or leaves out a page; the book built before stays as it was.
+    """
+    now = _state(root)
+    before = read_kept(root / FINISHED)
+    if not incremental or any(before.get(part) != now[part] for part in ("foundation", "sources", "working")):
+        sphinx.start()
+        # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
+        (root / FINISHED).unlink(missing_ok=True)
+        _build(root, sphinx)
+    missing = [page for page in pages if not (root / NEXT_HTML / page).is_file()]
+    if missing:
+        raise EvaluationError(
+            f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
+        )
+    untouched = before.get("published") == now["published"]
+    sources = {Path(): root / NEXT_HTML, Path(results.name): results} | downloads.published(root)
+    exchange(sources, root / HTML, by_content=not untouched)
+    write_kept(root / FINISHED, now | {"working": _touches(root / WORKING), "published": _touches(root / HTML)})
+
+
+def is_current(root: Path) -> bool:
+    """Whether the book there is was made from all that there is now, and nobody has touched it since."""
+    return read_kept(root / FINISHED) == _state(root)
+
+
+def _state(root: Path) -> dict[str, str]:
+    """What stands for everything a book is made from, and for the book itself."""
+    return {
+        "foundation": _foundation(root),
+        "sources": _stamps(root / "book"),
+        "made": inputs_hash(root) + results_hash(root),
+        "working": _touches(root / WORKING),
+        "published": _touches(root / HTML),
+    }
+
+
+def _foundation(root: Path) -> str:
+    """SHA-256 of what every page rests on: settings, contents, styles, templates, the extension, the libraries."""
+    static = [root / "book" / "_static" / name for name in files_below(root / "book" / "_static")]
+    digest = hashlib.sha256(repr([(name, version(name)) for name in HTML_LIBRARIES] + [sys.version]).encode())
+    for path in (root / "_config.yml", root / "_toc.yml", *static, *sorted(Path(__file__).parent.glob("*.py"))):
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _stamps(folder: Path) -> str:
+    """SHA-256 of the names, sizes and times of all files below a folder."""
+    stats = files_below(folder)
+    return sha256_of([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()])
+
+
+def _touches(folder: Path) -> str:
+    """As ``_stamps``, with the time of each file's last change of any kind, which nobody can set back."""
+    stats = files_below(folder)
+    return sha256_of([(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for name, stat in stats.items()])
+
+
+def _build(root: Path, sphinx: SphinxProcess) -> None:
+    """Let Sphinx work, and repeat its warnings."""
+    status = sphinx.build()
+    for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
+        if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
+            print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
+    if status != 0:
+        if shutil.disk_usage(root / NEXT.parent).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), NEXT.parent.as_posix())
+        raise EvaluationError(
+            f"The book could not be built; {LOG.as_posix()} says why. The book built before is unchanged."
+        )

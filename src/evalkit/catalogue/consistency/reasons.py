@@ -1,0 +1,151 @@
+"""Effect and reason in one graph: does everything that was learned hang together, and has every result its reasons?"""
+
+from evalkit.catalogue.consistency.synthetic_apart import check_invented
+from evalkit.catalogue.model import Catalogue
+from evalkit.errors import Problem
+
+SINGLE = {"stage": "stages", "strength": "strengths"}
+SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audience": "audiences"}
+
+
+def check_graph(catalogue: Catalogue) -> list[Problem]:
+    """Unknown ids and words in what was learned, and published results without a reason or a rival."""
+    problems = []
+    for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons, check_invented):
+        problems += check(catalogue)
+    return problems
+
+
+def _word(catalogue: Catalogue, kind: str, id: str, path, word: str, vocabulary: str) -> list[Problem]:
+    known = catalogue.vocabularies.get(vocabulary, {})
+    is_what = f"one of the words for `{vocabulary}` in data/vocabularies.yml"
+    return catalogue.unknown(kind, id, path, word, known, is_what, "use one of them, or add it there")
+
+
+def _words(catalogue: Catalogue, kind: str, id: str, name: str, words: list[str], vocabulary: str) -> list[Problem]:
+    problems = _named_once(catalogue, kind, id, name, words)
+    for index, word in enumerate(words):
+        problems += _word(catalogue, kind, id, (name, index), word, vocabulary)
+    return problems
+
+
+def _named_once(catalogue: Catalogue, kind: str, id: str, name: str, ids: list[str]) -> list[Problem]:
+    """What is named twice would be counted and shown twice."""
+    return [
+        catalogue.problem(kind, id, (name, index), f"`{name}` names `{ref}` twice: name it once.")
+        for index, ref in enumerate(ids)
+        if ref in ids[:index]
+    ]
+
+
+def _evaluations(catalogue: Catalogue, kind: str, id: str, name: str, ids: list[str]) -> list[Problem]:
+    problems = _named_once(catalogue, kind, id, name, ids)
+    is_what, remedy = "an evaluation in data/evaluations", "correct it, or take it out"
+    for index, ref in enumerate(ids):
+        problems += catalogue.unknown(kind, id, (name, index), ref, catalogue.evaluations, is_what, remedy)
+    return problems
+
+
+def _analyses(catalogue: Catalogue) -> set[str]:
+    return {
+        f"{evaluation.id}/{analysis.id}"
+        for evaluation in catalogue.evaluations.values()
+        for analysis in evaluation.analyses
+    }
+
+
+def _analysis(catalogue: Catalogue, kind: str, id: str, path, ref: str, known: set[str]) -> list[Problem]:
+    is_what = "a result of this book, written evaluation/analysis"
+    return catalogue.unknown(kind, id, path, ref, known, is_what, "correct it")
+
+
+def _sources(catalogue: Catalogue) -> list[Problem]:
+    problems = []
+    for id, programme in catalogue.programmes.items():
+        problems += _word(catalogue, "programmes", id, ("area",), programme.area, "areas")
+        for index, source in enumerate(programme.sources):
+            problems += catalogue.unknown(
+                "programmes", id, ("sources", index), source, catalogue.sources,
+                "a publication in data/sources.yml", "correct it, or add it there",
+            )  # fmt: skip
+    return problems
+
+
+def _learning(catalogue: Catalogue) -> list[Problem]:
+    problems, analyses = [], _analyses(catalogue)
+    for id, item in catalogue.learning.items():
+        for name, known, is_what in (
+            ("site", catalogue.sites, "a site in data/sites"),
+            ("programme", catalogue.programmes, "a programme in data/programmes.yml"),
+        ):
+            value = getattr(item, name)
+            if value is not None:
+                problems += catalogue.unknown("learning", id, (name,), value, known, is_what, "correct it, or add it")
+        for name, vocabulary in SINGLE.items():
+            problems += _word(catalogue, "learning", id, (name,), getattr(item, name), vocabulary)
+        for name, vocabulary in SEVERAL.items():
+            problems += _words(catalogue, "learning", id, name, getattr(item, name), vocabulary)
+        for index, evidence in enumerate(item.evidence):
+            path = ("evidence", index, "ref")
+            if evidence.kind == "result":
+                problems += _analysis(catalogue, "learning", id, path, evidence.ref, analyses)
+            else:
+                problems += catalogue.unknown(
+                    "learning", id, path, evidence.ref, catalogue.sources,
+                    "a publication in data/sources.yml", "correct it, or add it there",
+                )  # fmt: skip
+        problems += _evaluations(catalogue, "learning", id, "explains", item.explains)
+    return problems
+
+
+def _about_the_book(catalogue: Catalogue) -> list[Problem]:
+    problems = []
+    for id, change in catalogue.changes.items():
+        problems += _evaluations(catalogue, "changes", id, "evaluations", change.evaluations)
+    problems += _terms(catalogue)
+    for id, route in catalogue.routes.items():
+        problems += _words(catalogue, "routes", id, "audiences", route.audiences, "audiences")
+    return problems
+
+
+def _terms(catalogue: Catalogue) -> list[Problem]:
+    """Two entries of the glossary for one term."""
+    problems, ids_by_term = [], {}
+    for id, entry in catalogue.glossary.items():
+        first = ids_by_term.setdefault(" ".join(entry.term.split()).casefold(), id)
+        if first != id:
+            what = (
+                f"`term` is {entry.term}, which the entry `{first}` of the glossary explains already: make one entry of"
+                " the two, or correct the term."
+            )
+            problems.append(catalogue.problem("glossary", id, ("term",), what))
+    return problems
+
+
+def _pooled(catalogue: Catalogue) -> list[Problem]:
+    problems, analyses = [], _analyses(catalogue)
+    for id, pooled in catalogue.pooled.items():
+        problems += _word(catalogue, "pooled", id, ("area",), pooled.area, "areas")
+        for index, ref in enumerate(pooled.analyses):
+            problems += _analysis(catalogue, "pooled", id, ("analyses", index), ref, analyses)
+        problems += _named_once(catalogue, "pooled", id, "analyses", pooled.analyses)
+    return problems
+
+
+def _results_have_reasons(catalogue: Catalogue) -> list[Problem]:
+    """A published evaluation is explained by a learning item, and by a rival with the check that speaks to it."""
+    problems = []
+    explained = {id for item in catalogue.learning.values() if item.is_shown for id in item.explains}
+    for id, evaluation in catalogue.evaluations.items():
+        if evaluation.status != "published":
+            continue
+        if id not in explained:
+            what = (
+                f"no learning item explains this result: write `explains: [{id}]` into a published one in data/learning,"
+                " of type `question` if nobody has been asked yet."
+            )
+            problems.append(catalogue.problem("evaluations", id, ("status",), what))
+        if not any(rival.analyses for rival in evaluation.rival_explanations):
+            what = "`rival_explanations` has none with `analyses`: name the analysis that speaks to one of them."
+            problems.append(catalogue.problem("evaluations", id, ("rival_explanations",), what))
+    return problems

@@ -1,0 +1,71 @@
+"""A CSV file as rows of text that know their lines. What the columns mean is decided elsewhere."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, text_of
+from evalkit.errors import Problem, shortened
+
+CELL_AT_MOST = 10_000  # characters
+TOO_LONG = f"a cell is longer than {CELL_AT_MOST:,} characters: shorten it."
+
+
+@dataclass(frozen=True)
+class WrittenRows:
+    """Rows as written, without the spaces around their cells; blank rows are left out.
+
+    Attributes
+    ----------
+    header : list of str
+    rows : list of list of str
+    lines : list of int
+        Line of the file, from 1, in which each row begins.
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+
+
+def read_rows(path: Path, shown: str) -> tuple[WrittenRows | None, list[Problem]]:
+    """The rows of a CSV file; one that cannot be read without guessing gives problems instead."""
+    text, problems = text_of(path, shown, TABLE_AT_MOST)
+    if text is None:
+        return None, problems
+    # newline="" leaves the ends of lines to the csv module, whether from Windows, Unix or an old Mac.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, lines, line = [], [], 1
+    try:
+        for row in reader:
+            row = list(map(str.strip, row))
+            if max(map(len, row), default=0) > CELL_AT_MOST:
+                return None, [Problem(shown, line, TOO_LONG)]
+            # A blank line stays where the header belongs, so that it is seen to be missing.
+            if line == 1 or any(row):
+                rows.append(row)
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "field limit" in str(error):
+            return None, [Problem(shown, line, TOO_LONG)]
+        what = "its quotation marks do not pair up: put one at each end of a text, and two for each inside it."
+        return None, [Problem(shown, line, what)]
+    return WrittenRows(rows[0], rows[1:], lines[1:]), []
+
+
+def length_problems(written: WrittenRows, shown: str) -> list[Problem]:
+    """Rows with more or fewer fields than the header: to read them would shift or invent figures."""
+    wanted = len(written.header)
+    problems = [
+        Problem(
+            shown,
+            line,
+            f"the row that begins `{','.join(row[:2])}` has {len(row)} fields, the header {wanted}:"
+            " give every column one, and put quotes around text with commas.",
+        )
+        for line, row in zip(written.lines, written.rows, strict=True)
+        if len(row) != wanted
+    ]
+    return shortened(problems, "rows with more or fewer fields than the header")

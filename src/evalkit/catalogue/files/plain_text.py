@@ -1,0 +1,62 @@
+"""A file of other people's as text: of a size that can be read, and of characters that can be seen."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from evalkit.errors import Problem
+
+RECORDS_AT_MOST, TABLE_AT_MOST = 1_000_000, 20_000_000  # bytes
+# Control characters, and marks that turn the direction of what follows or have no width: a reader sees another text.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str | None, list[Problem]]:
+    """The file's text; a file that is absent, empty, too large or not plain UTF-8 gives a problem instead.
+
+    Parameters
+    ----------
+    at_most : bytes
+    """
+    try:
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= at_most else b""
+    except OSError as error:
+        return None, [Problem(shown, 0, f"cannot be read ({error.strerror}): put the file there, or correct its name.")]
+    if size > at_most:
+        what = f"has {size / 1e6:,.0f} MB, and at most {at_most / 1e6:,.0f} are read: keep what the book uses."
+        return None, [Problem(shown, 0, what)]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return None, [Problem(shown, line, "is not UTF-8 text: save it again with the encoding UTF-8.")]
+    if not text.strip():
+        return None, [Problem(shown, 0, "is empty: fill it in, or delete it.")]
+    unseen = UNSEEN.search(text)
+    if unseen:
+        return None, [Problem(shown, text[: unseen.start()].count("\n") + 1, unseen_character(unseen[0]))]
+    return text, []
+
+
+def unseen_character(character: str) -> str:
+    """What to do about a character that nobody sees."""
+    return f"holds a character that cannot be seen (U+{ord(character):04X}): delete it, or write the line anew."
+
+
+def no_files(folder: Path, root: Path) -> list[Problem]:
+    """What stands below a folder and is neither a file nor a folder: links, pipes and devices."""
+    return [
+        Problem(
+            path.relative_to(root).as_posix(), 0, "is a link, a pipe or a device: put the file itself in its place."
+        )
+        for path in _entries(folder)
+        if not (stat.S_ISREG(mode := path.lstat().st_mode) or stat.S_ISDIR(mode))
+    ]
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    for inside, folders, files in os.walk(folder):
+        yield from (Path(inside, name) for name in sorted([*folders, *files]))

@@ -1,0 +1,1 @@
+"""The typed records below ``data/``: one module for each kind."""

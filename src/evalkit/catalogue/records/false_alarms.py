@@ -1,0 +1,86 @@
+"""How often a method claims a change where nobody made one, as measured on real series.
+
+``data/false_alarms.csv`` is made by ``python -m tools.false_alarms``, ``data/false_alarms_differences.csv`` by
+``python -m tools.false_alarms_differences``.
+"""
+
+import csv
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+
+from evalkit.catalogue.files.plain_text import text_of
+from evalkit.catalogue.records.fields import Month, Record, Slug, Words
+from evalkit.errors import InputRefused, Problem
+
+
+class FalseAlarms(Record):
+    """One measure, window and design: ``claimed`` of units x dates without a change, ``found`` with ``step`` added."""
+
+    measure: Slug
+    table: Slug
+    first: Month
+    last: Month
+    design: Words
+    units: int
+    dates: int
+    claimed: float = Field(ge=0, le=1)
+    found: float = Field(ge=0, le=1)
+    step: float
+
+
+class DifferenceAlarms(Record):
+    """One measure, window, design and number of treated places: shares of ``runs`` with places and dates drawn at random.
+
+    ``refused`` are runs in which nothing could be said.
+    """
+
+    measure: Slug
+    table: Slug
+    first: Month
+    last: Month
+    design: Words
+    treated: int
+    units: int
+    runs: int
+    claimed: float = Field(ge=0, le=1)
+    refused: float = Field(ge=0, le=1)
+    found: float = Field(ge=0, le=1)
+    step: float
+
+
+Rate = TypeVar("Rate", FalseAlarms, DifferenceAlarms)
+
+
+def read_false_alarms(root: Path) -> list[FalseAlarms]:
+    """Every rate of the interrupted time series; none where the file does not exist.
+
+    Raises
+    ------
+    InputRefused
+        Naming the line that cannot be read.
+    """
+    return _read(root, "data/false_alarms.csv", FalseAlarms, "tools.false_alarms")
+
+
+def read_difference_alarms(root: Path) -> list[DifferenceAlarms]:
+    """Every rate of the difference-in-differences; returns and raises as ``read_false_alarms``."""
+    shown = "data/false_alarms_differences.csv"
+    return _read(root, shown, DifferenceAlarms, "tools.false_alarms_differences")
+
+
+def _read(root: Path, shown: str, kind: type[Rate], made_by: str) -> list[Rate]:
+    path = root / shown
+    if not path.is_file():
+        return []
+    text, problems = text_of(path, shown)
+    rates = []
+    for number, row in enumerate(csv.DictReader((text or "").splitlines()), start=2):
+        try:
+            rates.append(kind.model_validate(row))
+        except ValidationError:
+            problems.append(Problem(shown, number, f"cannot be read: run `python -m {made_by}` again."))
+    if problems:
+        raise InputRefused(problems)
+    return rates

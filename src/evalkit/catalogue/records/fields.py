@@ -1,0 +1,87 @@
+"""What the fields of records may hold, and what all records are: strict and immutable."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+# `index` is the page of its folder; the others are devices, and no names of files, on Windows.
+RESERVED = {
+    "index",
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
+}
+OrgCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _on_one_line(text: str) -> str:
+    if len(text.splitlines()) > 1:
+        raise PydanticCustomError("in_words", "must be on one line: it stands in headings and links")
+    return text
+
+
+def _no_reserved_name(id: str) -> str:
+    if id in RESERVED:
+        raise PydanticCustomError("in_words", "is a name that pages or computers keep for themselves: choose another")
+    return id
+
+
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80), AfterValidator(_no_reserved_name)
+]
+OneLine = Annotated[Words, AfterValidator(_on_one_line)]
+ColumnName = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _flat(value: Any) -> Any:
+    """Text, a number, true or false, null, or a list of these: what a line of a parameters cell can hold."""
+    parts = value if isinstance(value, list) else [value]
+    if any(isinstance(part, date) for part in parts):
+        raise PydanticCustomError("in_words", "is read as a date: write it in quotes, such as '2017-07-04'")
+    if not all(isinstance(part, str | int | float) for part in parts if not (part is None and part is value)):
+        raise PydanticCustomError("in_words", "must be text, a number, true, false, null, or a list of these")
+    stripped = [part.strip() if isinstance(part, str) else part for part in parts]
+    return stripped if isinstance(value, list) else stripped[0]
+
+
+def _no_number(value: Any) -> Any:
+    """A number would be read as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip())):
+        return value
+    raise PydanticCustomError("date_in_words", "is not a date")
+
+
+Day = Annotated[date, BeforeValidator(_no_number)]
+ParameterValue = Annotated[Any, AfterValidator(_flat)]
+
+Change = Literal["increase", "decrease", "no_change", "unclear"]
+EstimateScale = Literal["unit", "points", "log", "log_odds", "percent"]
+
+
+def refuse_repeats(codes: list[str], where: str) -> None:
+    """Refuse a code that would be counted twice."""
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise ValueError(f"{twice[0]} is listed twice in `{where}`: name it once")
+
+
+class Record(BaseModel):
+    """Strict and immutable: a field nobody knows is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Source(Record):
+    """Where a fact was read; ``says`` is the fact in our own words."""
+
+    title: OneLine
+    where: Words
+    says: Words | None = None
+    read: Day | None = None

@@ -1,0 +1,195 @@
+"""The typed records of what was learned: items, where they were read, the words that pages explain."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
+
+from evalkit.catalogue.records.fields import Change, Day, OneLine, Record, Slug, Words
+
+ItemType = Literal[
+    "enabler", "barrier", "lesson", "example", "adaptation", "patient_voice", "staff_voice", "question",
+    "unintended_effect",
+]  # fmt: skip
+
+
+def _as_text(value: Any) -> Any:
+    """A day or a year as YAML reads it."""
+    return str(value) if isinstance(value, date | int) else value
+
+
+def _in_the_calendar(text: str) -> str:
+    if len(text) == len("2017-07-04"):
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"`date` is {text}, a day that the calendar has not: correct it") from None
+    return text
+
+
+AsFarAsKnown = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$"),
+    AfterValidator(_in_the_calendar),
+]
+NOT_SOLVED, NOT_REPORTED = "not_solved", "not_reported"
+
+
+class Publication(Record):
+    """A document that learning items cite. What is not known of it says so."""
+
+    id: Slug
+    title: OneLine
+    author: Words | None = None
+    publisher: Words
+    where: Words
+    published: Words
+    read: Day
+
+
+class Programme(Record):
+    """Several sites that change in one effort, or the effort itself where no site is named."""
+
+    id: Slug
+    name: OneLine
+    area: Words
+    what: Words
+    sources: list[Slug] = Field(min_length=1)
+
+
+class Evidence(Record):
+    """What a learning item rests on.
+
+    ``ref`` is ``evaluation/analysis`` for a result, and otherwise the id of a publication in ``data/sources.yml``.
+    """
+
+    kind: Literal["result", "document", "interview", "observation", "survey"]
+    ref: Words
+    says: Words
+    n: int | None = Field(default=None, ge=1)
+
+
+class LearningItem(Record):
+    """What people say was learned, or what a result taught; ``body`` is Markdown.
+
+    ``explains`` names the evaluations whose results it helps to explain. A barrier says what was done about it and
+    what came of that, or that it was ``not_solved`` or is ``not_reported``.
+    """
+
+    id: Slug
+    type: ItemType
+    title: OneLine = Field(max_length=200)
+    site: Slug | None = None
+    programme: Slug | None = None
+    themes: list[Words] = []
+    lessons: list[Words] = []
+    impact: list[Words] = []
+    audience: list[Words] = Field(min_length=1)
+    stage: Words
+    strength: Words
+    evidence: list[Evidence] = Field(min_length=1)
+    explains: list[Slug] = []
+    response: Words | None = None
+    what_happened: Words | None = None
+    transfers_when: Words | None = None
+    does_not_transfer_when: Words | None = None
+    status: Literal["draft", "published", "challenged", "withdrawn"]
+    date: AsFarAsKnown
+    contributor_role: Words | None = None
+    body: Words
+
+    @field_validator("body", mode="before")
+    @classmethod
+    def _has_words(cls, body: str) -> str:
+        if not body:
+            raise ValueError("`body` is empty: write what was learned below the second ---")
+        return body
+
+    @field_validator("response", "what_happened", mode="before")
+    @classmethod
+    def _blank_is_no_answer(cls, answer: str | None) -> str | None:
+        return None if isinstance(answer, str) and not answer.strip() else answer
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "LearningItem":
+        if self.site is None and self.programme is None:
+            raise ValueError("neither `site` nor `programme` is given: say where it was learned")
+        return self
+
+    @model_validator(mode="after")
+    def _about_something(self) -> "LearningItem":
+        if not self.themes and self.type != "question":
+            raise ValueError("`themes` is empty, which only a question may leave open: name one or more")
+        return self
+
+    @model_validator(mode="after")
+    def _barriers_are_answered(self) -> "LearningItem":
+        if self.type == "barrier":
+            for name in ("response", "what_happened"):
+                if getattr(self, name) is None:
+                    raise ValueError(
+                        f"`{name}` is missing, and a barrier needs it: say it in words, or write {NOT_SOLVED} or {NOT_REPORTED}"
+                    )
+        return self
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it counts on the pages that list items."""
+        return self.status in ("published", "challenged")
+
+
+class Term(Record):
+    """A word of the glossary; ``stands_for`` writes out an abbreviation."""
+
+    id: Slug
+    term: OneLine
+    stands_for: Words | None = None
+    means: Words
+
+
+class BookChange(Record):
+    """An entry of the change log: what a reader would notice."""
+
+    id: Slug
+    date: Day
+    what: Words
+    evaluations: list[Slug] = []
+
+
+class Lead(Record):
+    """Where a route leads: a page of the book, and what it answers."""
+
+    title: OneLine
+    page: Words
+    says: Words
+
+
+class Route(Record):
+    """A way into the book for one kind of reader."""
+
+    id: Slug
+    name: OneLine
+    sentence: Words
+    opening: Words
+    audiences: list[Words] = Field(min_length=1)
+    leads_to: list[Lead] = Field(min_length=1)
+
+
+class Pooled(Record):
+    """Analyses of one measure at several sites whose effects are pooled, each ``evaluation/analysis``."""
+
+    id: Slug
+    title: OneLine
+    question: Words
+    why_together: Words
+    area: Words
+    expected: Change
+    analyses: list[Words] = Field(min_length=3)
+
+
+def explaining(items: Iterable[LearningItem], evaluation: str) -> list[LearningItem]:
+    """The items that help to explain an evaluation's results, by title."""
+    matching = [item for item in items if item.is_shown and evaluation in item.explains]
+    return sorted(matching, key=lambda item: item.title.casefold())

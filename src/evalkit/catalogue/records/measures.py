@@ -1,0 +1,75 @@
+"""What is counted, and how in each table that holds it."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Words
+
+
+class MinimumImportantChange(Record):
+    """The smallest change worth acting on, chosen before any result was seen."""
+
+    value: float = Field(gt=0)
+    scale: Literal["unit", "points", "percent"]
+    source: Words
+    chosen: Day
+
+
+class Recipe(Record):
+    """How a measure is counted in one published table.
+
+    Columns listed together are added; ``where`` keeps rows by exact text; ``complement`` counts the
+    denominator less the numerator (within four hours, where the table holds over four hours). ``every`` makes a
+    week or month of a daily table: the mean over the days of what was there each day, such as patients in beds.
+    """
+
+    table: Words
+    numerator: list[ColumnName] = Field(min_length=1)
+    denominator: list[ColumnName] = []
+    where: dict[str, str] = {}
+    complement: bool = False
+    every: Literal["week", "month"] | None = None
+
+    @model_validator(mode="after")
+    def _complement_of_something(self) -> "Recipe":
+        if self.complement and not self.denominator:
+            raise ValueError("`complement` needs a `denominator` to take the numerator from")
+        return self
+
+
+class RecordingChange(Record):
+    """Months in which the way of recording moved the measure at many sites."""
+
+    first: Month
+    last: Month
+    what: Words
+    source: Words
+
+
+class Measure(Record):
+    """What is counted, as a recipe over each table that holds it."""
+
+    id: Slug
+    name: OneLine
+    plain_name: OneLine
+    definition: Words
+    form: Literal["count", "proportion", "rate", "mean"]
+    unit: Words
+    direction: Literal["increase", "decrease", "neutral"]
+    type: Literal["outcome", "process", "balancing", "structure"]
+    domain: Words
+    flow_stage: Words | None = None
+    minimum_important_change: MinimumImportantChange | None = None
+    recipes: list[Recipe] = []
+    show_beside: list[Slug] = []
+    recording_changes: list[RecordingChange] = []
+    caveats: list[Words] = []
+
+    @model_validator(mode="after")
+    def _shares_have_denominators(self) -> "Measure":
+        if self.form != "count":
+            for recipe in self.recipes:
+                if not recipe.denominator:
+                    raise ValueError(f"a {self.form} needs a `denominator` in its recipe for {recipe.table}")
+        return self

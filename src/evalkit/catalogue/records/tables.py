@@ -1,0 +1,130 @@
+"""The description of a data file: a resource of ``data/datapackage.json`` (Frictionless Data Package)."""
+
+from pathlib import PurePosixPath
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from evalkit.catalogue.records.fields import ColumnName, Record, Slug, Words
+
+SUBMISSION_COLUMNS = ("org_code", "period", "measure", "numerator", "denominator", "note")
+MAY_BE_LEFT_OUT = {"denominator": "number", "note": "string"}  # columns of a submission, with their kind
+NUMBERS = ("integer", "number")
+COLUMN_KINDS = (*NUMBERS, "string", "boolean", "date")
+
+
+class Column(BaseModel):
+    """A Frictionless field; other properties of the standard are allowed and left alone."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: ColumnName
+    type: Literal[COLUMN_KINDS]
+    description: Words
+
+
+class FlagRule(Record):
+    """Something said about a row: by a yes-or-no ``column``, or by several figures that are zero at once.
+
+    ``missing`` lists the columns whose figures are not to be used where the flag holds;
+    ``needs_comparators`` marks rows that are only safe in a comparison with other units; ``of_single_days`` a doubt
+    about the day of a figure, which says nothing of a mean over many days.
+    """
+
+    column: ColumnName | None = None
+    when: bool = True
+    all_zero: list[ColumnName] = []
+    name: Words
+    means: Words
+    missing: list[ColumnName] = []
+    needs_comparators: bool = False
+    of_single_days: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "FlagRule":
+        if (self.column is None) == (not self.all_zero):
+            raise ValueError("give either `column`, a column of yes or no, or `all_zero`, the figures that are zero")
+        return self
+
+
+class Disclosure(Record):
+    """Which rule the table's figures pass on their way out, and why that one."""
+
+    rule: Words
+    because: Words
+
+
+class Layout(Record):
+    """How the table is laid out.
+
+    ``wide``: as published, measures in columns. ``long``: a site's own submission, one row a unit, period and
+    measure, with the columns ``SUBMISSION_COLUMNS``.
+    """
+
+    shape: Literal["wide", "long"]
+    grain: Literal["day", "week", "month", "quarter"]
+    period: ColumnName = "period"
+    unit: ColumnName = "org_code"
+    category: ColumnName | None = None
+    synthetic: bool = False
+    flags: list[FlagRule] = []
+    disclosure: Disclosure
+
+
+class Licence(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Words
+    title: Words | None = None
+    path: Words | None = None
+
+
+class TableSource(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    title: Words
+    path: str | None = None
+
+
+class Schema(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    fields: list[Column] = Field(min_length=1)
+    missingValues: list[str] = [""]
+
+
+class Table(BaseModel):
+    """One data file with its columns, sources, licence and hash."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    name: Slug
+    path: Words
+    title: Words
+    description: Words
+    hash: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    sources: list[TableSource] = Field(min_length=1)
+    licenses: list[Licence] = Field(min_length=1)
+    columns: Schema = Field(alias="schema")
+    layout: Layout = Field(alias="evalkit")
+
+    @field_validator("path")
+    @classmethod
+    def _in_data(cls, path: str) -> str:
+        if PurePosixPath(path).is_absolute() or ".." in path or "\\" in path or ":" in path:
+            raise ValueError(
+                f"`path` is {path}, which is not below data/: put the file in data/tables, and write tables/ before its name"
+            )
+        return path
+
+    @model_validator(mode="after")
+    def _published_tables_have_a_hash(self) -> "Table":
+        if self.layout.shape == "wide" and not self.hash:
+            raise ValueError("a published table needs its `hash` (sha256:...), so that a changed file is noticed")
+        return self
+
+    @property
+    def column_types(self) -> dict[str, str]:
+        """Frictionless type by column name, in the file's order; a submission may gain a column it left out."""
+        described = {column.name: column.type for column in self.columns.fields}
+        return MAY_BE_LEFT_OUT | described if self.layout.shape == "long" else described

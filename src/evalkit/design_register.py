@@ -1,0 +1,98 @@
+"""What a design says of itself, and the register of all there are.
+
+A design is a folder of ``evalkit.designs`` with a file ``description.py`` that lists its ``DESIGNS``. Verdict, report,
+pooling, catalogue and pages ask the description, and name no design.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from evalkit.errors import EvaluationError, did_you_mean
+
+PACKAGE = "evalkit.designs"
+DESCRIPTION = "description"
+
+
+@dataclass(frozen=True)
+class Design:
+    """A way to estimate what changed.
+
+    Attributes
+    ----------
+    name : str
+        As ``Effect.design`` carries it.
+    title : str
+        As the methods pages list it.
+    starts_at : {"moderate", "low", "very low"} or None
+        Where certainty starts; ``None`` where it pools effects: then where the weakest of its sites does.
+    starts_because : str
+        Ends the sentence "Starts at moderate: ...".
+    compares : bool
+        Whether other places say what would have happened.
+    is_relative : bool
+        Whether the finding itself is a gap to comparators, which a sentence has to say.
+    figure : {"fitted", "alongside", "forest"}
+        ``fitted``: one series with its fitted line and what was expected. ``alongside``: the mean of the places that
+        changed, beside what their comparators suggest. ``forest``: the sites of a pooled effect.
+    in_eight_steps : bool
+        Whether a page sets it out in the eight steps of a difference-in-differences.
+    no_decomposition : str
+        Why no plain regression over several starts is taken apart; empty where one is.
+    false_alarms : {"series", "differences", ""}
+        Which measured rates of false alarms speak to it; empty where none was measured.
+    methods_page : str
+        The page below ``book/methods`` that explains it.
+    templates : mapping of template to what it is for
+    """
+
+    name: str
+    title: str
+    starts_at: str | None
+    starts_because: str
+    compares: bool
+    figure: Literal["fitted", "alongside", "forest"]
+    false_alarms: Literal["series", "differences", ""]
+    methods_page: str
+    no_decomposition: str = ""
+    is_relative: bool = False
+    in_eight_steps: bool = False
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pools(self) -> bool:
+        """Whether it is made from the effects of several sites."""
+        return self.starts_at is None
+
+
+@cache
+def designs() -> dict[str, Design]:
+    """Every design there is, by name."""
+    descriptions = (design for module in description_modules() for design in import_module(module).DESIGNS)
+    return {design.name: design for design in descriptions}
+
+
+@cache
+def description_modules() -> tuple[str, ...]:
+    """The modules that describe designs, in alphabetical order."""
+    folders = [Path(place) for place in find_spec(PACKAGE).submodule_search_locations]
+    names = {path.parent.name for folder in folders for path in folder.glob(f"*/{DESCRIPTION}.py")}
+    return tuple(f"{PACKAGE}.{name}.{DESCRIPTION}" for name in sorted(names))
+
+
+def design_called(name: str) -> Design:
+    """The design of that name.
+
+    Raises
+    ------
+    EvaluationError
+        Where there is none.
+    """
+    known = designs()
+    if name not in known:
+        raise EvaluationError(f"`{name}` is not a design that evalkit knows{did_you_mean(name, known)}.")
+    return known[name]

@@ -1,0 +1,1 @@
+"""Places that changed against places that did not, or not yet."""

@@ -1,0 +1,238 @@
+"""Difference-in-differences: what changed at treated units beyond those not treated, or not yet."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.difference_in_differences import robustness
+from evalkit.designs.difference_in_differences.checks import all_checks
+from evalkit.designs.difference_in_differences.description import DIFFERENCES
+from evalkit.designs.difference_in_differences.effect_series import series
+from evalkit.designs.difference_in_differences.inference import by_cluster, by_rank, by_synthetic_control
+from evalkit.designs.difference_in_differences.panel.adoption import AdoptionPanel, adoption_panel
+from evalkit.designs.difference_in_differences.panel.count_differences import CountDifferences
+from evalkit.designs.difference_in_differences.panel.covariates import adjusted
+from evalkit.designs.difference_in_differences.panel.differences import Differences
+from evalkit.designs.difference_in_differences.result import DifferencesResult
+from evalkit.designs.effect_rows import EffectRows, scale_of
+from evalkit.effect import FEW_UNITS, Effect
+from evalkit.errors import EvaluationError
+
+METHODS = ("auto", "two_by_two", "group_time", "synthetic")
+INFERENCES = ("auto", "placebo", "cluster", "wild_bootstrap")
+ONE_TREATED = (
+    "One treated unit with a long series: a controlled interrupted time series of the same data can find smaller"
+    " changes; show both."
+)
+ALL_TREATED = "Nobody was never treated: effects end when the last unit starts, as nobody is left to compare with."
+
+
+def difference_in_differences(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    treated_from: str,
+    method: str = "auto",
+    comparison: str = "not_yet_treated",
+    inference: str = "auto",
+    headline: str = "att",
+    family: str = "gaussian",
+    exposure: str | None = None,
+    log: bool = False,
+    weights: str | None = None,
+    covariates: Sequence[str] = (),
+    cluster: str | None = None,
+    transition: int | Sequence = 0,
+    anticipation: int = 0,
+    seed: int = 0,
+) -> Effect:
+    """What changed at the treated units, beyond what changed at units not treated, or not yet.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a unit and period. It is balanced before anything is estimated, and what was left out is said.
+    outcome, unit, time : str
+        Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
+    treated_from : str
+        Column with each unit's first treated period, the same in all its rows; missing for units never treated. A date
+        inside a period puts that period in the transition, unless it is its first day.
+    method : {"auto", "two_by_two", "group_time", "synthetic"}
+        ``"two_by_two"``: means after less before, one start. ``"group_time"``: each start by itself against units not
+        yet treated, then averaged (Callaway and Sant'Anna 2021). ``"synthetic"``: synthetic difference-in-differences
+        (Arkhangelsky et al. 2021), one start. ``"auto"``: the first for one start, the second for several.
+    comparison : {"not_yet_treated", "never_treated"}
+    inference : {"auto", "placebo", "cluster", "wild_bootstrap"}
+        ``"auto"``: placebo with fewer than 20 treated or 20 untreated units, else errors clustered by unit.
+    headline : {"att", "month H", "mean months A to B"}
+        Fixed before the results; the verdict reads it. ``att``: mean over all treated units and periods.
+    family : {"gaussian", "poisson", "binomial"}
+        ``outcome`` is a count with ``exposure`` its person-time (poisson), or a numerator with ``exposure`` its
+        denominator (binomial); one start, rates of whole groups.
+    log : bool
+        Model the logarithm.
+    weights : str, optional
+        Column with one positive number a unit, such as its population.
+    covariates : sequence of str
+        Columns with one number a unit, from before the change: by regression among units never treated (placebo), or
+        doubly robust (clustered errors).
+    cluster : str, optional
+        Column saying which units move together; by default each stands alone.
+    transition : int or (first, last)
+        Periods left out from each start on.
+    anticipation : int
+        Periods before each start that may already be affected, and are left out.
+    seed : int
+        Of the assignments drawn where there are too many to try all, and of the bootstrap.
+
+    Returns
+    -------
+    Effect
+
+    Raises
+    ------
+    EvaluationError
+        For anything that cannot be estimated, naming column, unit and period.
+    """
+    for name, choice, known in (("method", method, METHODS), ("inference", inference, INFERENCES)):
+        if choice not in known:
+            raise EvaluationError(f"{name}={choice!r} is not available: use one of {', '.join(map(repr, known))}.")
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise EvaluationError(f"seed={seed!r} is not a whole number of 0 or more.")
+    covariates = [covariates] if isinstance(covariates, str) else list(covariates or ())
+    panel = adoption_panel(
+        frame, outcome=outcome, unit=unit, time=time, treated_from=treated_from, family=family, exposure=exposure,
+        log=log, weights=weights, covariates=covariates, cluster=cluster, transition=transition,
+        anticipation=anticipation, comparison=comparison,
+    )  # fmt: skip
+    method = _method(method, panel, family)
+    by_rank_wanted = _by_rank(inference, panel, method, family)
+    if panel.covariates is not None and not by_rank_wanted and method == "two_by_two":
+        # Doubly robust adjustment is of changes from one period to another.
+        method = "group_time"
+    if by_rank_wanted and panel.clusters is not None:
+        raise EvaluationError(
+            f"`cluster` is not used by rank, which takes every unit by itself: add up the units of each `{cluster}` into one"
+            " unit, or use inference='cluster'."
+        )
+    differences = _differences(panel, method, comparison, family, by_rank_wanted, seed)
+    if method == "synthetic":
+        answer, synthetic = by_synthetic_control.estimate(differences, headline)
+        differences = synthetic.differences
+    elif by_rank_wanted:
+        answer, synthetic = by_rank.estimate(differences, headline), None
+    else:
+        answer, synthetic = by_cluster.estimate(differences, headline, bootstrap=inference == "wild_bootstrap"), None
+    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family)
+
+
+def _method(method: str, panel: AdoptionPanel, family: str) -> str:
+    if method == "auto":
+        method = "two_by_two" if panel.one_start else "group_time"
+    if not panel.one_start and method != "group_time":
+        starts = " and ".join(dict.fromkeys(interruption.label for interruption in panel.interruptions))
+        raise EvaluationError(
+            f"method={method!r} needs one start, but there are {starts}: use method='group_time', or leave one out."
+        )
+    if family != "gaussian":
+        for name, values in (("weights", panel.weights), ("covariates", panel.covariates)):
+            if values is not None:
+                raise EvaluationError(
+                    f"family={family!r} compares the rates of whole groups and takes no `{name}`: leave it out, or use"
+                    " log=True."
+                )
+    if family != "gaussian" and method != "two_by_two":
+        raise EvaluationError(f"family={family!r} needs one start and method='two_by_two': use log=True instead.")
+    return method
+
+
+def _by_rank(inference: str, panel: AdoptionPanel, method: str, family: str) -> bool:
+    treated = int(panel.is_treated.sum())
+    if method == "synthetic" or family != "gaussian":
+        if inference in ("cluster", "wild_bootstrap"):
+            what = f"method={method!r}" if method == "synthetic" else f"family={family!r}"
+            raise EvaluationError(f"inference={inference!r} is not available with {what}: use 'placebo'.")
+        return True
+    if inference == "auto":
+        return min(treated, len(panel.units) - treated) < FEW_UNITS
+    if inference == "wild_bootstrap" and not panel.one_start:
+        raise EvaluationError("inference='wild_bootstrap' needs one start: use 'cluster' or 'placebo'.")
+    return inference == "placebo"
+
+
+def _differences(panel: AdoptionPanel, method: str, comparison: str, family: str, by_rank_wanted: bool, seed: int):
+    if family != "gaussian":
+        return CountDifferences(panel, "mean", comparison, seed, family)
+    if by_rank_wanted and panel.covariates is not None:
+        panel = adjusted(panel)
+    return Differences(panel, "last" if method == "group_time" else "mean", comparison, seed)
+
+
+def _effect(
+    frame, differences: Differences, answer: DifferencesResult, synthetic, method, headline, outcome, log, family
+) -> Effect:
+    about = frame.attrs.get("evalkit", {})
+    panel = differences.panel
+    measure_unit = about.get("measure_unit", outcome)
+    scale = scale_of(measure_unit, log, family)
+    rows = EffectRows(scale, answer.method)
+    rows.add("headline", headline, answer.headline)
+    for term, cohort, contrast in answer.terms:
+        rows.add("term", term, contrast, cohort=cohort)
+    for name, contrast in robustness.sensitivity(differences, answer, headline, synthetic):
+        rows.add("sensitivity", headline, contrast, method=name)
+    for name, contrast in robustness.comparison(differences, answer, headline, synthetic):
+        rows.add("comparison", headline, contrast, method=name)
+    detectable = None if answer.detectable is None else rows.reader_size(answer.detectable)
+    tables = robustness.tables(differences, answer, headline, scale, synthetic)
+    place = about.get("place", _listed(sorted(panel.treated)))
+    return Effect(
+        design=DIFFERENCES.name,
+        estimand=_estimand(headline, place, method, differences),
+        measure=about.get("measure", outcome),
+        measure_unit=measure_unit,
+        treated_units=tuple(sorted(panel.treated)),
+        interruptions=tuple(sorted({interruption.label for interruption in panel.interruptions})),
+        method_of_interval=answer.how,
+        estimates=rows.frame(),
+        series=series(differences, answer, log, family, None if synthetic is None else synthetic.own.gap),
+        coefficients=robustness.coefficients(answer, headline),
+        minimum_detectable_effect=detectable,
+        tables=tables,
+        checks=all_checks(differences, answer, rows.in_reader_words, synthetic, tables["influence"]),
+        notes=(*about.get("notes", ()), *panel.notes, *answer.notes, *_notes(differences, method)),
+        data=about.get("data", {}),
+    )
+
+
+def _listed(labels: list[str]) -> str:
+    return ", ".join(labels) if len(labels) <= 4 else f"{len(labels)} treated units"
+
+
+def _estimand(headline: str, place: str, method: str, differences: Differences) -> str:
+    what = {"att": "the mean effect over the time after the change"}.get(headline, f"the effect in {headline}")
+    if headline.startswith("mean "):
+        what = f"the mean effect over {headline.removeprefix('mean ')}"
+    against = {
+        "two_by_two": "the change since before at comparators over the same time",
+        "group_time": "the change at comparators "
+        + ("not yet treated" if differences.comparison == "not_yet_treated" else "never treated")
+        + ", since the last period before each start",
+        "synthetic": "the change at a weighted mean of comparators that ran alongside before",
+    }[method]
+    return f"{what} on those treated, at {place}, against {against}"
+
+
+def _notes(differences: Differences, method: str) -> tuple[str, ...]:
+    notes = []
+    panel = differences.panel
+    if differences.count == 1 and len(panel.periods) >= 24 and method != "synthetic":
+        notes.append(ONE_TREATED)
+    if differences.panel.is_treated.all():
+        notes.append(ALL_TREATED)
+    if isinstance(differences, CountDifferences) and np.any(panel.counts.to_numpy() == 0):
+        notes.append("Some counts are zero: rates of whole groups and spans were compared, so that they count as zero.")
+    return tuple(notes)

@@ -1,0 +1,1 @@
+"""How an estimate gets its interval, and its test of the time before."""

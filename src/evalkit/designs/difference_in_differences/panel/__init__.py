@@ -1,0 +1,1 @@
+"""Who changed when, balanced, and the gap of each to its comparators."""

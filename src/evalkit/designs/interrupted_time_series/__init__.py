@@ -1,0 +1,1 @@
+"""One place over time, alone or against comparators."""

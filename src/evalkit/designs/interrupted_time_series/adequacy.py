@@ -1,0 +1,51 @@
+"""What a series is long enough for. One table for all designs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evalkit.check_register import ENOUGH_POINTS, Check
+
+DESCRIBE_ONLY_BELOW = 3
+SEGMENT_FLOOR = 4
+RESIDUAL_DF_FLOOR = 4
+LEVEL_ONLY_TOTAL = 18
+LEVEL_ONLY_SEGMENT = 8
+WARN_TOTAL = 24
+SLOPE_TOTAL = 36
+
+
+@dataclass(frozen=True)
+class Adequacy:
+    """What the points before and after the interruption can bear, with the sentence that says so."""
+
+    verdict: Literal["describe_only", "no_model", "level_only", "short", "enough", "slope_estimable"]
+    sentence: str
+
+    @property
+    def can_model(self) -> bool:
+        """Whether a segmented model may be fitted."""
+        return self.verdict not in ("describe_only", "no_model")
+
+    def as_check(self) -> Check:
+        """Passed from 24 points on."""
+        return ENOUGH_POINTS.result(self.verdict in ("enough", "slope_estimable"), self.sentence)
+
+
+def adequacy(before: int, after: int, terms: int) -> Adequacy:
+    """Judge a series with so many points used before and after, and so many terms in the model."""
+    total = before + after
+    counted = f"{before} points before and {after} after"
+    if min(before, after) < DESCRIBE_ONLY_BELOW:
+        return Adequacy("describe_only", f"{counted}: too few to estimate anything, the series can only be described.")
+    if min(before, after) < SEGMENT_FLOOR:
+        return Adequacy("no_model", f"{counted}: a model needs at least {SEGMENT_FLOOR} on each side.")
+    if total - terms < RESIDUAL_DF_FLOOR:
+        words = f"{counted} for {terms} terms: a model needs at least {RESIDUAL_DF_FLOOR} points more than terms."
+        return Adequacy("no_model", words)
+    if total < LEVEL_ONLY_TOTAL or min(before, after) < LEVEL_ONLY_SEGMENT:
+        return Adequacy("level_only", f"{counted}: only a change in level can be estimated, and with little precision.")
+    if total < WARN_TOTAL:
+        return Adequacy("short", f"{counted}: a short series, so the interval is wide or too sure.")
+    if total < SLOPE_TOTAL:
+        return Adequacy("enough", f"{counted}: enough for a change in level, not for a change in slope.")
+    return Adequacy("slope_estimable", f"{counted}: enough for a change in level and in slope.")

@@ -1,0 +1,149 @@
+"""Questions put to a segmented fit, each with what was seen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from evalkit import check_register
+from evalkit.check_register import Check
+from evalkit.designs.interrupted_time_series.adequacy import Adequacy, adequacy
+from evalkit.designs.interrupted_time_series.against_comparators import Placebo
+from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
+from evalkit.errors import EvaluationError
+from evalkit.inference.autoregressive.fit import Correlation
+from evalkit.inference.contrast import Contrast
+from evalkit.intake.periods import a_year, name_of, resolve_interruption
+
+MISSING_AT_MOST = 0.05
+PERSISTENT_FROM = 0.3
+ZEROS_AT_MOST = 0.3
+INVENTED_DATE_FROM = 16
+SAME = 1e-12
+
+
+def judge_adequacy(case: SeriesFit, label: str, headline: str) -> Adequacy:
+    """Whether the series can bear the model.
+
+    Raises
+    ------
+    EvaluationError
+        Where it is too short for one, or for the headline asked for.
+    """
+    used, after = case.used, case.design.after
+    judged = adequacy(int((used & ~after).sum()), int((used & after).sum()), case.design.matrix.shape[1])
+    series = "The series" if label == "series" else f"The series of {label}"
+    if not judged.can_model:
+        raise EvaluationError(f"{series} has {judged.sentence}")
+    if headline == "slope" and judged.verdict == "level_only":
+        raise EvaluationError(f"{series} has {judged.sentence} Use headline='level' or 'mean'.")
+    return judged
+
+
+def all_checks(
+    case: SeriesFit,
+    headline: str,
+    judged: Adequacy,
+    correlation: Correlation | None,
+    placebo: Placebo | None,
+    own: Contrast,
+    headline_contrast: Contrast,
+    influence: pd.DataFrame,
+) -> tuple[Check, ...]:
+    """Every check, those that certainty reads first."""
+    results = [judged.as_check(), _missing(case), _invented_date(case)]
+    if placebo is not None:
+        results += [placebo.check(own, headline_contrast.low > 0 or headline_contrast.high < 0), case.gap.check()]
+    results += [_correlation(case, correlation), _season(case), _moves(case), _zeros(case)]
+    results.append(_single_months(case, own, influence))
+    return tuple(check for check in results if check is not None)
+
+
+def _missing(case: SeriesFit) -> Check:
+    wanted = case.keep & ~case.design.in_transition
+    share = float((wanted & ~case.used).sum() / wanted.sum())
+    detail = f"{share:.0%} of the periods that should count are missing."
+    return check_register.MISSING_PERIODS.result(share <= MISSING_AT_MOST, detail)
+
+
+def _invented_date(case: SeriesFit) -> Check:
+    """An invented interruption half-way through the periods before the real one, judged by the same errors."""
+    positions = np.flatnonzero(case.used & ~case.design.after)
+    if len(positions) < INVENTED_DATE_FROM:
+        return check_register.INVENTED_DATE.result(
+            None, f"{len(positions)} points before the change are too few to try an invented date."
+        )
+    middle = case.design.periods[positions[len(positions) // 2]]
+    keep = case.keep.copy()
+    keep[positions[-1] + 1 :] = False
+    season = case.design.seasonality if len(positions) >= 2 * INVENTED_DATE_FROM else None
+    pretend = replace(
+        case.design,
+        interruption=resolve_interruption(middle, 0, case.design.periods.freqstr),
+        model="step" if case.design.model == "step" else "level",
+        seasonality=season,
+        further=(),
+    )
+    try:
+        contrast = replace(case, design=pretend, keep=keep & ~case.design.in_transition).headline("level")
+    except EvaluationError as error:
+        return check_register.INVENTED_DATE.result(None, f"It could not be tried: {error}")
+    clear = contrast.low > 0 or contrast.high < 0
+    finding = "a change appears there too" if clear else "no clear change appears there"
+    return check_register.INVENTED_DATE.result(not clear, f"With an invented start in {middle}, {finding}.")
+
+
+def _correlation(case: SeriesFit, correlation: Correlation | None) -> Check | None:
+    period = name_of(case.design.periods.freqstr)
+    if correlation is None:
+        return None
+    detail = (
+        f"What one period has over the expected carries over to the next by {correlation.median:.2f}"
+        f" (95% interval {correlation.low:.2f} to {correlation.high:.2f}); shown for information, never used to choose."
+    )
+    if correlation.near_one > PERSISTENT_FROM:
+        close = " It may be close to 1, where no interval on a short series can be relied on."
+        return check_register.LIKENESS_OF_NEIGHBOURS.result(False, detail + close, period)
+    return check_register.LIKENESS_OF_NEIGHBOURS.result(None, detail, period)
+
+
+def _season(case: SeriesFit) -> Check | None:
+    if case.design.seasonality in (None, 0):
+        return None
+    years = int(case.used.sum()) / a_year(case.design.periods.freqstr)
+    if years >= 2:
+        return None
+    return check_register.SEASON.result(
+        False, f"{years:.1f} years of data are too few to tell the season from the change."
+    )
+
+
+def _moves(case: SeriesFit) -> Check | None:
+    values = case.own[case.used]
+    if np.ptp(values) > SAME * max(1.0, float(np.abs(values).max())):
+        return None
+    return check_register.OUTCOME_MOVES.result(
+        False, "The outcome is the same in every period: there is nothing to learn from it."
+    )
+
+
+def _zeros(case: SeriesFit) -> Check | None:
+    share = float((case.own[case.used] == 0).mean())
+    if case.gap is not None or share <= ZEROS_AT_MOST:
+        return None
+    return check_register.MANY_ZEROS.result(
+        False, f"{share:.0%} of the periods are zero: a method for rare events is needed."
+    )
+
+
+def _single_months(case: SeriesFit, own: Contrast, influence: pd.DataFrame) -> Check | None:
+    shifts = influence.dropna()
+    if shifts.empty:
+        return None
+    largest = shifts.loc[shifts["shift"].abs().idxmax()]
+    period = name_of(case.design.periods.freqstr)
+    turns = np.sign(own.estimate + largest["shift"]) != np.sign(own.estimate)
+    half = (own.high - own.low) / 2
+    share = abs(largest["shift"]) / half if half > 0 else 0.0
+    detail = f"Without {largest['period']} the estimate would move most, by {share:.1f} times the half-width of its interval."
+    return check_register.SINGLE_PERIODS.result(False if turns and share > 1 else None, detail, period)

@@ -1,0 +1,193 @@
+"""Interrupted time series, alone or against comparators: segmented regression of a series or of a gap."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evalkit.designs.effect_rows import EffectRows, scale_of
+from evalkit.designs.interrupted_time_series import against_comparators, effect_parts, robustness
+from evalkit.designs.interrupted_time_series.checks import all_checks, judge_adequacy
+from evalkit.designs.interrupted_time_series.description import ALONE, CONTROLLED
+from evalkit.designs.interrupted_time_series.interval_in_words import interval_in_words
+from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel, months_estimated
+from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
+from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
+from evalkit.effect import Effect
+from evalkit.errors import EvaluationError
+from evalkit.inference.autoregressive.fit import detectable_change
+from evalkit.intake.periods import inside, name_of, resolve_interruption
+
+
+def interrupted_time_series(
+    frame,
+    *,
+    outcome: str,
+    time: str,
+    interruption: Any,
+    model: str = "level_and_slope",
+    headline: str = "level",
+    family: str = "gaussian",
+    exposure: str | None = None,
+    log: bool = False,
+    per_day: bool = False,
+    seasonality: str | int | None = None,
+    errors: str = "ar1",
+    transition: int | Sequence = 0,
+    further_interruptions: Sequence = (),
+    unit: str | None = None,
+    treated: str | Sequence[str] | None = None,
+    comparators: str | Sequence[str] = "pool",
+    seed: int = 0,
+) -> Effect:
+    """What changed at an interruption, by segmented regression.
+
+    y = b0 + b1 t + b2 D + b3 (t - T) D [+ season] + e, with D = 1 from T, the first period kept after the change
+    (Wagner et al. 2002). With ``unit`` and other units in the frame, y is the treated unit less what its comparators
+    suggest, each on the log scale where ``log`` (controlled interrupted time series).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a period (and unit).
+    outcome, time, unit : str
+        Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
+    interruption : date, period or text
+        A date inside a period puts that period in the transition, unless it is its first day.
+    model : {"level_and_slope", "level", "slope", "step"}
+        ``step`` is ``level`` without the trend b1 t.
+    headline : {"level", "mean", "mean months A to B", "slope", "level total", "month H"}
+        Fixed before the results; the verdict reads it.
+    family : {"gaussian", "poisson", "binomial"}
+        ``outcome`` is a count with ``exposure`` person-time (poisson; days where left out and ``per_day``), or a
+        numerator with ``exposure`` its denominator (binomial).
+    log, per_day : bool
+        Model the logarithm; divide by the days in each period first.
+    seasonality : None, "months" or number of harmonic pairs
+    errors : str
+        ``"ar1"``: autoregressive errors integrated over, level calibrated. Else ``"independent"`` (quasi-likelihood
+        for counts), ``"newey_west"``, ``"reml"``, ``"prais_winsten"`` or ``"arima(p,d,q)(P,D,Q)s"``.
+    transition : int or (first, last)
+        Periods left out of the fit.
+    further_interruptions : sequence of dates or periods
+        Each adds a step, called ``level 2024-11`` after its first period kept; ``level total`` is their sum.
+    treated : str or sequence of str
+        Label or labels in ``unit``; several are averaged.
+    comparators : "pool", "synthetic", "factors" or list of labels
+        With 19 or more and ``errors="ar1"`` the interval is that of the rank among them.
+    seed : int
+        Kept for the signature shared by all designs; nothing here is drawn at random for a given design.
+
+    Returns
+    -------
+    Effect
+
+    Raises
+    ------
+    EvaluationError
+        For anything that cannot be estimated, naming column, unit and period.
+    """
+    data = series_frame(
+        frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day and family == "gaussian"
+    )
+    labels = treated_labels(treated, unit, list(data.values.columns))
+    periods = data.periods
+    change = resolve_interruption(interruption, transition, periods.freqstr)
+    further = tuple(resolve_interruption(date, 0, periods.freqstr) for date in further_interruptions)
+    for start in (change, *further):
+        inside(start, periods)
+    design = SegmentedModel(periods, change, model, seasonality, further)
+
+    case = _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time)
+    judged = judge_adequacy(case, labels[0], headline)
+    about = frame.attrs.get("evalkit", {})
+    measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
+
+    adds_up = scale_of(measure_unit, log, family) == "unit" and not per_day
+    terms = [headline, *_other_terms(design, headline, adds_up)]
+    weights = np.array([design.weights(term) for term in terms])
+    calibrated = [not term.startswith("month ") or term == headline for term in terms]
+    fitted = case.estimated(weights, calibrated)
+    own = fitted.contrasts[0]
+    if np.isnan(own.estimate):
+        raise EvaluationError(
+            f"errors={errors!r} differences away what headline={headline!r} is made of: difference less."
+        )
+    placebo = case.placebo(headline) if case.gap is not None else None
+    headline_contrast = placebo.ranked(own) if case.by_rank else own
+    # Comparators are judged with autoregressive errors, so the treated unit has to be judged with them too.
+    alike = own if placebo is None or errors == "ar1" else case.estimated(weights[:1], errors="ar1").contrasts[0]
+    how = interval_in_words(
+        fitted.methods[0],
+        errors,
+        len(case.gap.used) if case.by_rank else None,
+        case.gap is not None,
+        name_of(periods.freqstr),
+    )
+
+    rows = EffectRows(scale_of(measure_unit, log, family), fitted.methods[0])
+    rows.add(
+        "headline", headline, headline_contrast, method="rank among comparators" if case.by_rank else fitted.methods[0]
+    )
+    for term, contrast, method in zip(terms[1:], fitted.contrasts[1:], fitted.methods[1:], strict=True):
+        rows.add("term", term, contrast, method=method)
+    for name, contrast in robustness.sensitivity(case, headline):
+        rows.add("sensitivity", headline, contrast, method=name)
+    for name, contrast in robustness.comparison(case, headline, own, fitted.methods[0]):
+        rows.add("comparison", headline, contrast, method=name)
+
+    tables = {"influence": robustness.influence(case, headline)}
+    if placebo is not None:
+        tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": case.gap.members}
+        if case.gap.kind == "synthetic":
+            tables["weights"] = case.gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
+    return Effect(
+        design=(ALONE if case.gap is None else CONTROLLED).name,
+        estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), case.gap is not None, periods),
+        measure=about.get("measure", outcome),
+        measure_unit=measure_unit,
+        treated_units=tuple(labels),
+        interruptions=tuple(str(start.label) for start in (change, *further)),
+        method_of_interval=how,
+        estimates=rows.frame(),
+        series=effect_parts.series(case, log),
+        coefficients=effect_parts.coefficients(case),
+        minimum_detectable_effect=rows.reader_size(detectable_change(headline_contrast)),
+        tables=tables,
+        checks=all_checks(
+            case, headline, judged, fitted.correlation, placebo, alike, headline_contrast, tables["influence"]
+        ),
+        notes=tuple(about.get("notes", ())) + effect_parts.missing_notes(case, labels, about),
+        data=about.get("data", {}),
+    )
+
+
+def _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time) -> SeriesFit:
+    """The series to fit: a count with its exposure, a value, or a value less its comparators."""
+    keep = np.ones(len(data.periods), dtype=bool)
+    own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
+    others = [label for label in data.values.columns if label not in labels]
+    if family != "gaussian":
+        if others:
+            raise EvaluationError(f"family={family!r} has no comparators here: use log=True with the default family.")
+        return SeriesFit(
+            design, own, keep, errors, None, family, counts_of(frame, data, time, family, exposure, per_day)
+        )
+    if exposure is not None:
+        raise EvaluationError("`exposure` needs family='poisson' (person-time) or 'binomial' (denominators).")
+    named = not isinstance(comparators, str)
+    if unit and (others or named):
+        return SeriesFit(design, own, keep, errors, against_comparators.gap(data.values, labels, comparators, design))
+    return SeriesFit(design, own, keep, errors)
+
+
+def _other_terms(design: SegmentedModel, headline: str, adds_up: bool) -> list[str]:
+    """Everything besides the headline; a sum over the periods only where the scale allows adding."""
+    terms = [name for name in design.terms if name.startswith(("level", "slope"))]
+    if design.further and design.model != "slope":
+        terms.append("level total")
+    terms.append("mean")
+    if adds_up:
+        terms.append("cumulative")
+    terms += [f"month {month}" for month in months_estimated(design)]
+    return [term for term in terms if term != headline]

@@ -1,0 +1,99 @@
+"""The parts of an Effect that show a segmented fit: series, coefficients, and what the estimate means."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
+from evalkit.effect import SERIES_COLUMNS
+from evalkit.inference.contrast import Contrast
+from evalkit.intake.periods import name_of
+
+
+def estimand(headline: str, place: str, with_comparators: bool, periods: pd.PeriodIndex) -> str:
+    """What the headline is, in words."""
+    unit = name_of(periods.freqstr)
+    what = {
+        "level": f"the step in the first {unit} kept after the change",
+        "level total": "the sum of all steps",
+        "mean": f"the mean effect over the {unit}s after the change",
+        "cumulative": f"the effect added up over the {unit}s after the change",
+        "slope": f"the change in trend, per {unit}",
+    }.get(headline, f"the {headline}" if headline.startswith("mean ") else f"the effect in {headline}")
+    against = "what its comparators suggest would have happened" if with_comparators else "its own earlier course"
+    return f"{what} at {place}, against {against}"
+
+
+def coefficients(case: SeriesFit) -> pd.DataFrame:
+    """The whole model on its own scale: term, estimate, low, high, std_error, p_value; and the trend after."""
+    terms = list(case.design.terms)
+    weights = np.eye(len(terms))
+    if "slope" in terms:
+        weights = np.vstack([weights, weights[terms.index("trend")] + weights[terms.index("slope")]])
+        terms.append("trend after")
+    rows = [
+        (term, contrast.estimate, contrast.low, contrast.high, contrast.std_error, contrast.p_value)
+        for term, contrast in zip(terms, case.estimated(weights, calibrated=False).contrasts, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "std_error", "p_value"])
+
+
+def series(case: SeriesFit, log: bool) -> pd.DataFrame:
+    """Observed, fitted and counterfactual in the measure's own unit; counterfactual from the change on."""
+    design = case.design
+    n = len(design.periods)
+    base = np.zeros(n) if case.gap is None else case.gap.level
+    both = case.estimated(np.vstack([design.matrix, design.without_change]), calibrated=False).contrasts
+    fitted, without = both[:n], both[n:]
+    if np.isnan([contrast.estimate for contrast in without]).all():
+        without = _observed_less_effect(case)
+    back, observed = _scale_of_readers(case, log)
+    after = design.after | design.in_transition
+
+    def only_after(values: list[float]) -> np.ndarray:
+        return np.where(after, back(np.array(values) + base), np.nan)
+
+    return pd.DataFrame(
+        {
+            "period": design.periods.astype(str),
+            "observed": observed,
+            "fitted": np.where(
+                design.in_transition, np.nan, back(np.array([contrast.estimate for contrast in fitted]) + base)
+            ),
+            "counterfactual": only_after([contrast.estimate for contrast in without]),
+            "counterfactual_low": only_after([contrast.low for contrast in without]),
+            "counterfactual_high": only_after([contrast.high for contrast in without]),
+            "in_transition": design.in_transition,
+        }
+    )[list(SERIES_COLUMNS)]
+
+
+def _observed_less_effect(case: SeriesFit) -> list[Contrast]:
+    """What was expected where differencing has removed the level of the series: observed less the effect of each period."""
+    effects = case.estimated(case.design.matrix - case.design.without_change, calibrated=False).contrasts
+    pairs = zip(case.outcome, effects, strict=True)
+    return [
+        replace(effect, estimate=seen - effect.estimate, low=seen - effect.high, high=seen - effect.low)
+        for seen, effect in pairs
+    ]
+
+
+def _scale_of_readers(case: SeriesFit, log: bool):
+    """From the model's scale to the measure's, and the observed series on it."""
+    if case.family == "poisson":
+        return np.exp, case.own / case.exposure
+    if case.family == "binomial":
+        return (lambda odds: 100 / (1 + np.exp(-odds))), 100 * case.own / case.exposure
+    back = np.exp if log else np.asarray
+    return back, back(case.own)
+
+
+def missing_notes(case: SeriesFit, labels: list[str], about: dict) -> tuple[str, ...]:
+    """Missing periods of a frame that did not come from ``load``, which notes its own."""
+    missing = np.isnan(case.own)
+    if about or not missing.any():
+        return ()
+    periods = ", ".join(str(period) for period in case.design.periods[missing])
+    where = "" if labels == ["series"] else f"{labels[0]} in "
+    return (f"{where}{periods}: not reported; left missing.",)

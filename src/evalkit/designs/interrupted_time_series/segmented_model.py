@@ -1,0 +1,179 @@
+"""The columns of a segmented regression, and the contrasts its effects are."""
+
+import calendar
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import EvaluationError
+from evalkit.intake.periods import Interruption, a_year, name_of
+
+MONTH_NAMES = list(calendar.month_name)
+MODELS = ("level_and_slope", "level", "slope", "step")
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentedModel:
+    """y = b0 + b1 t + b2 D + b3 (t - T) D [+ further steps] [+ season]; T is the first period kept after the change.
+
+    Attributes
+    ----------
+    periods : PeriodIndex of n periods, without gaps
+    interruption : Interruption
+    model : one of ``MODELS``; ``step`` is ``level`` without the trend b1 t, for series too short to show one
+    seasonality : None, "months" or a number of harmonic pairs
+    further : further interruptions, each a step
+    """
+
+    periods: pd.PeriodIndex
+    interruption: Interruption
+    model: str = "level_and_slope"
+    seasonality: str | int | None = None
+    further: tuple[Interruption, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            raise EvaluationError(f"model={self.model!r} is not one of {', '.join(MODELS)}.")
+        if not (
+            self.seasonality in (None, "months") or (isinstance(self.seasonality, Integral) and self.seasonality >= 0)
+        ):
+            raise EvaluationError(f"seasonality={self.seasonality!r}: give null, 'months' or a number of harmonics.")
+
+    @cached_property
+    def in_transition(self) -> np.ndarray:
+        """True for periods left out of the fit (n,)."""
+        out = {period for interruption in (self.interruption, *self.further) for period in interruption.transition}
+        return np.array([period in out for period in self.periods])
+
+    @cached_property
+    def after(self) -> np.ndarray:
+        """True from the first period kept after the change (n,)."""
+        return np.asarray(self.periods >= self.interruption.first_kept)
+
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        t = np.arange(len(self.periods), dtype=float)
+        start = float((self.interruption.first_kept - self.periods[0]).n)
+        columns = {"intercept": np.ones_like(t)}
+        if self.model != "step":
+            columns["trend"] = t
+        if self.model != "slope":
+            columns["level"] = self.after.astype(float)
+        if self.model in ("slope", "level_and_slope"):
+            columns["slope"] = np.where(self.after, t - start, 0.0)
+        starts = [self.interruption.first_kept, *(interruption.first_kept for interruption in self.further)]
+        twice = sorted({str(period) for period in starts if starts.count(period) > 1})
+        if twice:
+            raise EvaluationError(f"Two interruptions begin in {twice[0]}: leave one of them out.")
+        for interruption in self.further:
+            columns[f"level {interruption.first_kept}"] = np.asarray(
+                self.periods >= interruption.first_kept, dtype=float
+            )
+        return columns | self._season()
+
+    def _season(self) -> dict[str, np.ndarray]:
+        if self.seasonality in (None, 0):
+            return {}
+        frequency = self.periods.freqstr[0]
+        periods_a_year = a_year(self.periods.freqstr)
+        if periods_a_year == 1:
+            unit = name_of(self.periods.freqstr)
+            raise EvaluationError(
+                f"Seasonality needs more than one period a year; these are {unit}s: use seasonality=None."
+            )
+        if self.seasonality == "months":
+            if frequency != "M":
+                raise EvaluationError("seasonality='months' needs monthly data: give a number of harmonics instead.")
+            months = self.periods.month
+            return {f"season {MONTH_NAMES[month]}": (months == month).astype(float) for month in range(2, 13)}
+        if 2 * int(self.seasonality) >= periods_a_year:
+            raise EvaluationError(
+                f"seasonality={self.seasonality}: at most {(periods_a_year - 1) // 2} harmonics fit these data."
+            )
+        angle = 2 * np.pi * self._position_in_year()
+        columns = {}
+        for harmonic in range(1, int(self.seasonality) + 1):
+            columns[f"cosine {harmonic}"] = np.cos(harmonic * angle)
+            columns[f"sine {harmonic}"] = np.sin(harmonic * angle)
+        return columns
+
+    def _position_in_year(self) -> np.ndarray:
+        frequency = self.periods.freqstr[0]
+        if frequency == "M":
+            return self.periods.month.to_numpy() / 12
+        if frequency == "Q":
+            return self.periods.quarter.to_numpy() / 4
+        return self.periods.day_of_year.to_numpy() / 365.25
+
+    @property
+    def terms(self) -> list[str]:
+        """Names of the columns, in order."""
+        return list(self._columns)
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """Design matrix (n, p) over every period, transition included."""
+        return np.column_stack(list(self._columns.values()))
+
+    @cached_property
+    def without_change(self) -> np.ndarray:
+        """The matrix had the change not come (n, p)."""
+        columns = [
+            np.zeros_like(column) if name.startswith(("level", "slope")) else column
+            for name, column in self._columns.items()
+        ]
+        return np.column_stack(columns)
+
+    def weights(self, term: str) -> np.ndarray:
+        """Contrast (p,) of ``level``, ``slope``, ``mean``, ``level total`` or ``month H`` (1 = first period kept)."""
+        names = self.terms
+        change = self.matrix - self.without_change
+        kept = self.after & ~self.in_transition
+        if term == "mean":
+            return change[kept].mean(axis=0)
+        if term == "cumulative":
+            return change[kept].sum(axis=0)
+        if term.startswith("mean month"):
+            return self._window(term)
+        if term == "level total":
+            return np.array([float(name.startswith("level")) for name in names])
+        if term.startswith("month "):
+            return change[self._position_of(term)]
+        if term not in names or not term.startswith(("level", "slope")):
+            can = ", ".join(
+                [name for name in names if name.startswith(("level", "slope"))] + ["mean", "month 1 and so on"]
+            )
+            raise EvaluationError(f"headline={term!r} is not an effect of a {self.model!r} model: use {can}.")
+        return np.array([float(name == term) for name in names])
+
+    def _window(self, term: str) -> np.ndarray:
+        """The mean effect over ``mean months 3 to 12``, without those in a transition."""
+        window = re.fullmatch(r"mean months (\d+) to (\d+)", term)
+        if not window or int(window[1]) > int(window[2]):
+            raise EvaluationError(f"headline={term!r}: write a window as 'mean months 3 to 12'.")
+        ends = [self._position_of(f"month {window[group]}") for group in (1, 2)]
+        inside = np.arange(ends[0], ends[1] + 1)
+        return (self.matrix - self.without_change)[inside[~self.in_transition[inside]]].mean(axis=0)
+
+    def _position_of(self, term: str) -> int:
+        written = term.removeprefix("month ")
+        count = int(self.after.sum())
+        if not written.isdigit() or not 1 <= int(written) <= count:
+            raise EvaluationError(f"headline={term!r}: give month 1 to month {count}, counted from the first kept.")
+        position = int(np.argmax(self.after)) + int(written) - 1
+        if self.in_transition[position]:
+            raise EvaluationError(
+                f"headline={term!r} lies in a transition, where nothing is estimated: choose another month."
+            )
+        return position
+
+
+def months_estimated(model: SegmentedModel) -> Sequence[int]:
+    """1 to the last period after the change, leaving out those in a later transition."""
+    after = np.flatnonzero(model.after)
+    return [int(position - after[0] + 1) for position in after if not model.in_transition[position]]

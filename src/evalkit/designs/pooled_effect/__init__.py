@@ -1,0 +1,1 @@
+"""The effects of several sites as one effect."""

@@ -1,0 +1,1 @@
+"""One series whose errors are autoregressive: intervals that hold what they promise."""

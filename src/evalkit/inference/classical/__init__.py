@@ -1,0 +1,1 @@
+"""The usual methods for one series, which comparison rows show."""

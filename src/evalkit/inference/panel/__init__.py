@@ -1,0 +1,1 @@
+"""Many units over time: two-way fixed effects, group-time effects, synthetic controls."""

@@ -1,0 +1,225 @@
+"""Means of group-time effects over event time, cohorts and calendar periods, with all that is uncertain about them.
+
+Weights are shares of units in cohorts; they are estimated too, so each mean has an influence function of two parts
+(Callaway and Sant'Anna 2021, section 3 and corollary 2). The figures are those of R's ``did`` without bootstrap, with t
+in place of normal quantiles.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evalkit.errors import EvaluationError
+from evalkit.inference.classical.least_squares import Fit
+from evalkit.inference.contrast import Contrast
+from evalkit.inference.panel.group_time import GroupTime
+
+KINDS = ("simple", "event_study", "cohort", "calendar")
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregation:
+    """m means of group-time effects and their overall mean.
+
+    Attributes
+    ----------
+    kind : str
+    labels : (m,) int array
+        Event study: periods since the first treated one, which is 0. Cohort: index of its first treated period. Calendar:
+        index of the period. Empty for ``"simple"``, which is an overall mean only.
+    estimates, influence : (m,), (N, m) arrays
+        ``influence`` on the scale of ``GroupTime``.
+    overall : Contrast
+        Simple: all cells after treatment by size of cohort. Event study: mean of labels 0 and later. Cohort: by size of
+        cohort. Calendar: mean of the periods.
+    overall_influence : (N,) array
+    clusters : (N,) int array
+    """
+
+    kind: str
+    labels: np.ndarray
+    estimates: np.ndarray
+    influence: np.ndarray
+    overall: Contrast
+    overall_influence: np.ndarray
+    clusters: np.ndarray
+
+    @property
+    def df(self) -> float:
+        """Number of clusters less one."""
+        return float(self.clusters.max())
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(m, m) of ``estimates``."""
+        return clustered_covariance(self.influence, self.clusters)
+
+    @property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """One a label, in order."""
+        pairs = zip(self.estimates, self.influence.T, strict=True)
+        return tuple(_contrast(float(estimate), column, self.clusters) for estimate, column in pairs)
+
+    def combination(self, weights: np.ndarray) -> Contrast:
+        """``weights @ estimates`` for fixed ``weights`` (m,), for instance the mean of the first twelve months."""
+        return _contrast(float(weights @ self.estimates), self.influence @ weights, self.clusters)
+
+    def only(self, kept: np.ndarray) -> "Aggregation":
+        """The same with the labels in the boolean mask ``kept`` (m,); the overall mean stays what it is."""
+        return Aggregation(
+            self.kind, self.labels[kept], self.estimates[kept], self.influence[:, kept],
+            self.overall, self.overall_influence, self.clusters,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Wald test that several effects are all nought: ``p_value`` by F(number, clusters - 1), ``p_chi2`` as R prints it."""
+
+    statistic: float
+    number: int
+    p_value: float
+    p_chi2: float
+
+
+def aggregate(effects: GroupTime, kind: str, *, balance: int | None = None) -> Aggregation:
+    """Means of the cells of ``effects``.
+
+    Parameters
+    ----------
+    kind : str
+        ``"simple"``, ``"event_study"``, ``"cohort"`` or ``"calendar"``.
+    balance : int, optional
+        Event study only: keep cohorts seen for ``balance`` periods after their first treated one, and labels up to
+        ``balance``, so that every mean after treatment is over the same cohorts (R: ``balance_e``).
+
+    Raises
+    ------
+    EvaluationError
+        Where the kind is unknown, or no cell is left.
+    """
+    if kind not in KINDS:
+        raise EvaluationError(f"kind={kind!r} is not known: use one of {', '.join(KINDS)}.")
+    since = effects.event_times
+    after = since >= 0
+    if not after.any():
+        raise EvaluationError("No effect after treatment could be estimated: nobody was still untreated then.")
+    if kind == "simple":
+        return _assembled(effects, kind, np.empty(0, dtype=int), [], *_weighted(effects, after))
+    if kind == "event_study":
+        kept = np.ones(len(since), dtype=bool)
+        if balance is not None:
+            kept = effects.cohorts + balance < effects.n_periods
+            kept &= (since <= balance) & (since >= balance - (effects.n_periods - 1))
+            if balance < 0 or not (kept & after).any():
+                raise EvaluationError(f"balance={balance}: no cohort is seen for that long; use a smaller number.")
+        labels = np.unique(since[kept])
+        columns = [_weighted(effects, kept & (since == label)) for label in labels]
+        return _assembled(effects, kind, labels, columns, *_plain_mean(columns, labels >= 0))
+    if kind == "calendar":
+        labels = np.unique(effects.periods[after])
+        columns = [_weighted(effects, after & (effects.periods == label)) for label in labels]
+        return _assembled(effects, kind, labels, columns, *_plain_mean(columns, np.ones(len(labels), dtype=bool)))
+    labels = np.unique(effects.cohorts[after])
+    columns = [_mean_cells(effects, after & (effects.cohorts == label)) for label in labels]
+    estimates = np.array([estimate for estimate, _ in columns])
+    overall = _by_size(effects, labels, estimates, np.column_stack([column for _, column in columns]))
+    return _assembled(effects, kind, labels, columns, *overall)
+
+
+def cells(effects: GroupTime) -> tuple[Contrast, ...]:
+    """Each cohort's effect in each period with its interval, in the order of ``effects``; base periods are nought."""
+    return tuple(
+        _contrast(float(estimate), column, effects.clusters)
+        for estimate, column in zip(effects.estimates, effects.influence.T, strict=True)
+    )
+
+
+def clustered_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """(G, m) sums of ``influence`` (N, m) within ``clusters`` (N,), numbered from 0."""
+    if clusters.max() + 1 == len(clusters):
+        return influence
+    order = np.argsort(clusters, kind="stable")
+    starts = np.searchsorted(clusters[order], np.arange(clusters.max() + 1))
+    return np.add.reduceat(influence[order], starts, axis=0)
+
+
+def clustered_covariance(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """(m, m) from ``influence`` (N, m): the cross products of its sums within clusters."""
+    sums = clustered_sums(influence, clusters)
+    return sums.T @ sums
+
+
+def joint_test(estimates: np.ndarray, covariance: np.ndarray, df: float) -> JointTest | None:
+    """Wald test that all ``estimates`` (m,) are nought; None where the clusters are too few to test them together."""
+    number = len(estimates)
+    spread = np.sqrt(np.diag(covariance))
+    if not number or number > df or not (spread > 0).all():
+        return None
+    correlation = covariance / np.outer(spread, spread)
+    if np.linalg.matrix_rank(correlation, tol=1e-8, hermitian=True) < number:
+        return None
+    scaled = estimates / spread
+    statistic = float(scaled @ np.linalg.solve(correlation, scaled))
+    return JointTest(
+        statistic, number, float(stats.f.sf(statistic / number, number, df)), float(stats.chi2.sf(statistic, number))
+    )
+
+
+def pre_trend(effects: GroupTime) -> JointTest | None:
+    """Wald test that no cohort moved against its comparators before treatment, over all cells (as R's ``did`` prints).
+
+    The months of ``anticipation`` are not among them. None where there are no such cells, or too many for the clusters.
+    """
+    before = (effects.event_times < -effects.anticipation) & (effects.periods != effects.bases)
+    covariance = clustered_covariance(effects.influence[:, before], effects.clusters)
+    return joint_test(effects.estimates[before], covariance, effects.df)
+
+
+def _by_size(
+    effects: GroupTime, cohorts: np.ndarray, estimates: np.ndarray, influence: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Mean of ``estimates`` (m,) by size of ``cohorts`` (m,), and its influence (N,), that of the sizes included.
+
+    With s the sum of the shares, a unit of weight w in cohort g moves the mean, by being there, by w / (s N) times the sum
+    of (estimate - mean) over the estimates of g.
+    """
+    shares = effects.shares(cohorts)
+    total = shares.sum()
+    mean = float(shares @ estimates) / total
+    excess = np.bincount(cohorts + 1, estimates - mean, minlength=effects.n_periods + 1)
+    moved = effects.weights * excess[effects.unit_cohorts + 1] / (total * len(effects.weights))
+    return mean, influence @ (shares / total) + moved
+
+
+def _weighted(effects: GroupTime, kept: np.ndarray) -> tuple[float, np.ndarray]:
+    return _by_size(effects, effects.cohorts[kept], effects.estimates[kept], effects.influence[:, kept])
+
+
+def _mean_cells(effects: GroupTime, cells: np.ndarray) -> tuple[float, np.ndarray]:
+    return float(effects.estimates[cells].mean()), effects.influence[:, cells].mean(axis=1)
+
+
+def _plain_mean(columns: list[tuple[float, np.ndarray]], kept: np.ndarray) -> tuple[float, np.ndarray]:
+    chosen = [column for column, keep in zip(columns, kept, strict=True) if keep]
+    return float(np.mean([estimate for estimate, _ in chosen])), np.mean([column for _, column in chosen], axis=0)
+
+
+def _assembled(effects, kind, labels, columns, estimate: float, influence: np.ndarray) -> Aggregation:
+    parts = np.column_stack([column for _, column in columns]) if columns else np.empty((len(influence), 0))
+    return Aggregation(
+        kind=kind,
+        labels=labels,
+        estimates=np.array([mean for mean, _ in columns]),
+        influence=parts,
+        overall=_contrast(estimate, influence, effects.clusters),
+        overall_influence=influence,
+        clusters=effects.clusters,
+    )
+
+
+def _contrast(estimate: float, influence: np.ndarray, clusters: np.ndarray) -> Contrast:
+    sums = clustered_sums(influence, clusters)
+    fit = Fit(np.array([estimate]), np.array([[(sums**2).sum()]]), float(clusters.max()), np.empty(0), "influence")
+    return fit.contrast(np.ones(1))

@@ -1,0 +1,213 @@
+"""Can this analysis be run on the data there are? Asked before any notebook starts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records.evaluations import Analysis, Evaluation
+from evalkit.catalogue.records.tables import Table
+from evalkit.errors import EvaluationError, InputRefused, Problem, named
+from evalkit.intake.arguments import comparators_in, sites_in, starts_of
+from evalkit.intake.change_marks import RowMarks
+from evalkit.intake.load import load_from
+from evalkit.intake.periods import NAMES, Interruption, inside, resolve_interruption
+from evalkit.intake.read_table import TableRows, read_table
+from evalkit.intake.row_hashes import marks_of
+from evalkit.intake.suspicious_figures import copied, zeros
+
+
+@dataclass(frozen=True)
+class AnalysisRows:
+    """What an analysis would use: its table, hash and marks of its rows; nothing where they cannot be used."""
+
+    rows_sha256: str | None
+    problems: list[Problem]
+    table: str | None = None
+    marks: RowMarks | None = None
+
+
+def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
+    """The table can be read; figures that are hardly true are pointed out."""
+    try:
+        rows = read_table(catalogue.root, table)
+    except InputRefused as error:
+        return error.problems
+    return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + _unknown_units(catalogue, rows)
+
+
+def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
+    """A provider code in a site's own submission that is not in organisations.csv."""
+    if rows.table.layout.shape != "long":
+        return []
+    problems = []
+    shown = f"data/{rows.table.path}"
+    for column, known, where, level in (
+        ("org_code", catalogue.organisations, "data/organisations.csv", "refused"),
+        ("measure", catalogue.measures, "data/measures.yml, so nothing uses it", "look"),
+    ):
+        first_rows = rows.frame.drop_duplicates(column)
+        for line, value in first_rows[column].items():
+            if value not in known:
+                what = f"column `{column}` holds `{value}`, which is not in {where}: correct it, or add it there."
+                problems.append(Problem(shown, line, what, level))
+    return problems
+
+
+def check_analysis(
+    catalogue: Catalogue, evaluation: Evaluation, index: int, parameters: Mapping[str, Any]
+) -> AnalysisRows:
+    """Problems of one analysis with the data, placed in its evaluation's file.
+
+    Parameters
+    ----------
+    index : int
+        Position of the analysis in the evaluation.
+    parameters : mapping
+        Its parameters with the template's defaults filled in.
+    """
+    analysis = evaluation.analyses[index]
+
+    def problem(what: str, name: str | None = None, level: str = "refused") -> Problem:
+        path = ("analyses", index, "parameters", *([name] if name else []))
+        return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
+
+    wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
+    wanted["apart"] = bool(parameters.get("apart", False))
+    try:
+        sites, comparators = sites_in(wanted["site"]), comparators_in(parameters.get("comparators"))
+        starts = starts_of(sites, parameters["interruption"])
+        frame = load_from(catalogue, **wanted, comparators=comparators)
+        changes = [_change(start, parameters, frame) for start in starts.values()]
+    except InputRefused as error:
+        return AnalysisRows(None, error.problems)
+    except EvaluationError as error:
+        name = "interruption" if error.parameter == "treated_from" else error.parameter
+        return AnalysisRows(None, [problem(str(error), name)])
+    problems = []
+    for change in dict.fromkeys(changes):
+        try:
+            inside(change, pd.PeriodIndex(sorted(frame["period"].unique())))
+        except EvaluationError as error:
+            problems.append(problem(str(error), "interruption"))
+    problems += _headline(problem, parameters.get("headline"), changes, frame)
+    about = frame.attrs["evalkit"]
+    if parameters.get("comparators") is not None and not comparators:
+        what = "its template makes a comparison, but `comparators` is empty: list those of the protocol."
+        problems.append(problem(what, "comparators"))
+    elif about["needs_comparators"] and not comparators and analysis.despite is None:
+        why = "; ".join(about["needs_comparators"])
+        problems.append(problem(f"its rows are only safe in a comparison ({why}): use the controlled template."))
+    problems += _frozen(problem, evaluation, comparators) + _empty(problem, frame, comparators)
+    problems += _at_its_sites(catalogue, problem, evaluation, analysis, sites)
+    if analysis.despite is None:
+        problems += _same_date(problem, evaluation, analysis, starts)
+    problems += _recording(catalogue, problem, evaluation, analysis, about)
+    for site in sites:
+        problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
+    marks = marks_of(frame, NAMES[pd.PeriodIndex(frame["period"]).freqstr])
+    return AnalysisRows(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
+
+
+def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.DataFrame) -> list[Problem]:
+    """A month after the change that the rows do not reach, at whichever place began first."""
+    match = re.fullmatch(r"month (\d+)|mean months (\d+) to (\d+)", str(headline))
+    last = frame["period"].max()
+    there = max(last.ordinal - change.first_kept.ordinal + 1 for change in changes)
+    if not match or there < 1 or 1 <= int(match[1] or match[3]) <= there:
+        return []
+    what = f"the headline `{headline}` is outside the data: months 1 to {there} after the change are there."
+    return [problem(what, "headline")]
+
+
+def _gaps(problem, rows: pd.DataFrame, site: str) -> list[Problem]:
+    """Where a site has no usable figure."""
+    missing = rows[rows["value"].isna()]
+    if missing.empty:
+        return []
+    if rows["unit"].nunique() > 1:
+        what = f"{site} has no usable figure in {len(missing)} of {len(rows)} rows of its organisations"
+    else:
+        periods = [str(period) for period in missing["period"]]
+        listed = ", ".join(periods[:6]) + (f" and {len(periods) - 6} more" if len(periods) > 6 else "")
+        what = f"{site} has no usable figure in {listed}"
+    return [problem(f"{what}: left missing, not filled.", level="look")]
+
+
+def _change(when: str, parameters: Mapping[str, Any], frame: pd.DataFrame) -> Interruption:
+    """The periods of a change whose date can be read: what is wrong now is the transition."""
+    try:
+        return resolve_interruption(when, parameters.get("transition", 0), pd.PeriodIndex(frame["period"]).freqstr)
+    except EvaluationError as error:
+        raise EvaluationError(str(error), "transition") from None
+
+
+def _at_its_sites(
+    catalogue: Catalogue, problem, evaluation: Evaluation, analysis: Analysis, sites: list[str]
+) -> list[Problem]:
+    """Of several units kept apart each belongs to a site that the page names."""
+    known = catalogue.codes(evaluation.sites)
+    strange = [code for code in catalogue.codes(sites) if code not in known] if len(sites) > 1 else []
+    if not strange or analysis.role in ("spill_over", "negative_control"):
+        return []
+    belongs, it = ("belongs", "it") if len(strange) == 1 else ("belong", "them")
+    what = f"{named(strange)} {belongs} to no site of this evaluation: add {it} to `sites`."
+    return [problem(what, "site")]
+
+
+def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapping[str, str]) -> list[Problem]:
+    """The dates analysed are those the page says, except where a change of recording is looked at."""
+    if analysis.role == "recording_check":
+        return []
+    problems = []
+    for site, when in starts.items():
+        start = evaluation.intervention.started(site)
+        if when not in (start.isoformat(), f"{start:%Y-%m}"):
+            several = evaluation.intervention.starts or len(set(starts.values())) > 1
+            at = f" at {site}" if several else ""
+            remedy = "make them the same" + (", or give its date under `starts` in the intervention" if several else "")
+            what = f"the interruption {when} is not the start of the intervention{at}, {start}: {remedy}."
+            problems.append(problem(what, "interruption"))
+    return problems
+
+
+def _empty(problem, frame: pd.DataFrame, comparators: list[str]) -> list[Problem]:
+    """A comparator without a single figure in the window."""
+    counts = frame.groupby("unit")["value"].count()
+    empty = [code for code in comparators if not counts[code]]
+    if not empty:
+        return []
+    what = f"{named(empty)} {'has' if len(empty) == 1 else 'have'} no figure in the window: leave out what has none."
+    return [problem(what, "comparators")]
+
+
+def _frozen(problem, evaluation: Evaluation, comparators: list[str]) -> list[Problem]:
+    """Comparators are those of the protocol."""
+    extra = [code for code in comparators if code not in evaluation.protocol.comparators]
+    if not extra:
+        return []
+    are, them = ("is", "it") if len(extra) == 1 else ("are", "them")
+    what = (
+        f"{named(extra)} {are} not among the comparators frozen in the protocol: add {them} to `protocol.comparators`,"
+        f" or take {them} out."
+    )
+    return [problem(what, "comparators")]
+
+
+def _recording(catalogue: Catalogue, problem, evaluation: Evaluation, analysis: Analysis, about) -> list[Problem]:
+    """A measure whose recording changed in the window needs that among the rival explanations."""
+    if any(rival.kind == "recording_change" for rival in evaluation.rival_explanations):
+        return []
+    data, measure = about["data"], catalogue.measures[about["measure"]]
+    return [
+        problem(
+            f"the recording of `{measure.id}` changed from {change.first} to {change.last}: give a rival explanation"
+            " of kind recording_change, or shorten the window.",
+            "measure",
+        )
+        for change in measure.recording_changes
+        if change.first <= data["last"] and change.last >= data["first"] and analysis.role != "recording_check"
+    ]

@@ -1,0 +1,162 @@
+"""A described data file, read as text and turned into checked columns."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evalkit.catalogue.files.csv_rows import length_problems, read_rows
+from evalkit.catalogue.records.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
+from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
+from evalkit.intake.periods import EXAMPLES, parse_periods
+
+SUPPRESSED = "*"
+WANTED = {
+    "integer": "a whole number, blank (not reported) or * (withheld)",
+    "number": "a number, blank (not reported) or * (withheld)",
+    "boolean": "True or False",
+    "month": "a month such as 2017-07 or 2017-07-01",
+    "day": f"a date such as {EXAMPLES['day']}",
+    "week": f"a date in the week, such as {EXAMPLES['week']}",
+    "quarter": f"a quarter such as {EXAMPLES['quarter']}, or a month of it",
+}
+TRUTH = {"true": True, "false": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True, eq=False)
+class TableRows:
+    """A table's rows.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Columns as described, numbers as float with missing for blank and ``*``; ``period`` as periods.
+        The index is the line of the file.
+    suppressed : DataFrame
+        True where a number was withheld (``*``); same rows, numeric columns only.
+    """
+
+    table: Table
+    frame: pd.DataFrame
+    suppressed: pd.DataFrame
+
+
+def read_table(root: Path, table: Table) -> TableRows:
+    """The rows of ``table``.
+
+    Raises
+    ------
+    InputRefused
+        With file, line and column of everything that is wrong.
+    """
+    path = root / "data" / table.path
+    try:
+        stamp = path.stat()
+    except OSError:
+        raise InputRefused([Problem(f"data/{table.path}", 0, "does not exist: put the file there.")]) from None
+    return _read(path, table.model_dump_json(by_alias=True), stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
+    table = Table.model_validate_json(described)
+    shown = f"data/{table.path}"
+    read, problems = read_rows(path, shown)
+    if read is not None:
+        problems = _header_problems(shown, read.header, table) or length_problems(read, shown)
+    if problems:
+        raise InputRefused(problems)
+    if not read.rows:
+        raise InputRefused([Problem(shown, 0, "has a header but no rows: add the data, or delete the file.")])
+    written = pd.DataFrame(read.rows, columns=read.header, index=read.lines, dtype="str")
+
+    frame, suppressed = {}, {}
+    for name, kind in _types(table, read.header).items():
+        text = written[name]
+        if name == table.layout.period:
+            kind = table.layout.grain
+            frame[name] = parse_periods(text, kind)
+            wrong = frame[name].isna()
+        elif kind in NUMBERS:
+            unknown = text.isin({*table.columns.missingValues, "", SUPPRESSED})
+            suppressed[name] = (text[unknown] == SUPPRESSED).reindex(text.index, fill_value=False)
+            numbers = pd.to_numeric(text.mask(unknown), errors="coerce").astype(float)
+            wrong = ~unknown & ~_is_count(numbers, whole=kind == "integer")
+            frame[name] = numbers
+        elif kind == "boolean":
+            frame[name] = text.str.lower().map(TRUTH)
+            wrong = frame[name].isna()
+        else:
+            frame[name] = text
+            continue
+        problems += _cell_problems(shown, name, kind, text[wrong])
+    frame = pd.DataFrame(frame, index=written.index)
+    if not problems:
+        problems = _duplicates(shown, frame, table)
+    if problems:
+        raise InputRefused(problems)
+    return TableRows(table, frame, pd.DataFrame(suppressed, index=written.index))
+
+
+def holds(rule: FlagRule, frame: pd.DataFrame) -> pd.Series:
+    """True for the rows of a table's frame that the rule speaks of."""
+    if rule.column is not None:
+        return frame[rule.column] == rule.when
+    return (frame[rule.all_zero] == 0).all(axis=1)
+
+
+def _is_count(numbers: pd.Series, *, whole: bool) -> pd.Series:
+    usable = np.isfinite(numbers) & (numbers >= 0)
+    return usable & (numbers % 1 == 0) if whole else usable
+
+
+def _types(table: Table, header: list[str]) -> dict[str, str]:
+    return {name: kind for name, kind in table.column_types.items() if name in header}
+
+
+def _header_problems(shown: str, header: list[str], table: Table) -> list[Problem]:
+    known = list(table.column_types)
+    if not set(header) & set(known):
+        first_line = ",".join(header)
+        first_line = f"holds `{first_line[:60]}`" if first_line else "is blank"
+        what = (
+            f"the first line {first_line}, and no column that data/datapackage.json describes:"
+            " begin with the names of the columns, with commas between them as between the fields below."
+        )
+        return [Problem(shown, 1, what)]
+    needed = known if table.layout.shape == "wide" else list(SUBMISSION_COLUMNS[:4])
+    problems = []
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        problems.append(Problem(shown, 1, f"the column `{name}` is there twice: keep one."))
+    unknown = [name for name in header if name not in known]
+    for name in unknown:
+        what = (
+            f"the column `{name or '(no name)'}` is not described in data/datapackage.json{did_you_mean(name, known)}."
+        )
+        problems.append(Problem(shown, 1, what))
+    for name in needed:
+        if name not in header:
+            problems.append(Problem(shown, 1, f"the column `{name}` is missing{did_you_mean(name, unknown)}."))
+    return problems
+
+
+def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:
+    problems = [
+        Problem(shown, line, f"column `{name}` holds {written!r}: it needs {WANTED[kind]}.")
+        for line, written in wrong.items()
+    ]
+    return shortened(problems, f"such cells in column `{name}`")
+
+
+def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
+    layout = table.layout
+    key = [layout.unit, layout.period] + ([layout.category] if layout.category else [])
+    key += ["measure"] if layout.shape == "long" else []
+    known = frame[frame[layout.unit] != ""]
+    problems = []
+    for line, values in known[known.duplicated(key)].iterrows():
+        words = ", ".join(str(values[name]) for name in key)
+        problems.append(Problem(shown, line, f"{words} is there twice: keep the row that is right."))
+    return shortened(problems, "rows given twice")

@@ -1,0 +1,60 @@
+"""What stands for rows: a hash of those an analysis uses, and marks that say which of them have changed."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.intake.change_marks import DIGITS_OF_A_MARK, RowMarks
+from evalkit.intake.read_table import TableRows
+
+FIGURES = ["numerator", "denominator", "flag"]
+
+
+def rows_hash(frame: pd.DataFrame) -> str:
+    """SHA-256 of the figures used, whatever the order of units and whatever else the file holds."""
+    ordered = frame.sort_values(["unit", "period"])
+    text = ordered[["unit", "period", *FIGURES]].to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def marks_of(frame: pd.DataFrame, grain: str) -> RowMarks:
+    """The marks of a loaded frame, in which every unit has every period."""
+    hashed = pd.util.hash_pandas_object(frame[FIGURES], index=False).to_numpy()
+    digits = pd.Series(
+        [f"{row_hash % 16**DIGITS_OF_A_MARK:0{DIGITS_OF_A_MARK}x}" for row_hash in hashed.tolist()], index=frame.index
+    )
+    units = digits.groupby(frame["unit"], sort=True).agg("".join)
+    return RowMarks(str(frame["period"].iloc[0]), grain, units.to_dict())
+
+
+@dataclass(frozen=True)
+class TableDigest:
+    """What the check of an analysis may depend on in a table, without its rows.
+
+    Attributes
+    ----------
+    units : mapping of str to str
+        A hash of all rows of each unit.
+    periods : str
+        A hash of the periods that the table holds for anybody, by measure where the table says it.
+    """
+
+    units: Mapping[str, str]
+    periods: str
+
+
+def digest_of(rows: TableRows) -> TableDigest:
+    """The digest of a table's rows, as they were read."""
+    unit, period = rows.table.layout.unit, rows.table.layout.period
+    written = rows.frame.join(rows.suppressed.add_suffix(" withheld"))
+    written[period] = written[period].astype(str)
+    hashed = pd.util.hash_pandas_object(written, index=False)
+    units = {
+        str(name): hashlib.sha256(of_unit.to_numpy().tobytes()).hexdigest()[:16]
+        for name, of_unit in hashed.groupby(written[unit], sort=True)
+    }
+    keys = ["measure", period] if "measure" in written else [period]
+    kinds = written[keys].drop_duplicates().sort_values(keys).to_csv(index=False, lineterminator="\n")
+    return TableDigest(units, hashlib.sha256(kinds.encode()).hexdigest()[:16])

@@ -1,0 +1,74 @@
+"""Figures that can be read and are hardly true: worth a look, never changed."""
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from evalkit.catalogue.records.tables import NUMBERS
+from evalkit.errors import Problem
+from evalkit.intake.read_table import TableRows, holds
+
+# A small count can repeat by chance; two figures, one of them large, hardly do.
+COPIED_FROM = 100
+COPIED_FIGURES = 2
+# A department may close, and counts nobody from then on; for one month between two such as these it hardly does.
+BUSY = 1000
+
+
+def copied(rows: TableRows) -> list[Problem]:
+    """Months that copy the year before exactly, where no flag says so."""
+    layout = rows.table.layout
+    if layout.grain != "month" or layout.shape != "wide":
+        return []
+    key = [layout.unit] + ([layout.category] if layout.category else [])
+    frame = rows.frame[rows.frame[layout.unit] != ""]
+    numbers = [name for name, kind in rows.table.column_types.items() if kind in NUMBERS]
+    before = frame[[*key, layout.period, *numbers]].copy()
+    before[layout.period] = before[layout.period] + 12
+    both = frame.rename_axis("line in file").reset_index()
+    both = both.merge(before, on=[*key, layout.period], suffixes=("", "_before"))
+    same = pd.Series(len(numbers) > 1, index=both.index)
+    for name in numbers:
+        same &= (both[name] == both[f"{name}_before"]) | (both[name].isna() & both[f"{name}_before"].isna())
+    same &= (both[numbers].max(axis=1) >= COPIED_FROM) & ((both[numbers] > 0).sum(axis=1) >= COPIED_FIGURES)
+    for rule in layout.flags:
+        same &= ~(holds(rule, both) & (len(rule.missing) > 0))
+    return [
+        Problem(
+            f"data/{rows.table.path}",
+            row["line in file"],
+            f"{row[layout.unit]} in {row[layout.period]} repeats the same month a year earlier exactly: ask the publisher.",
+            "look",
+        )
+        for _, row in both[same].iterrows()
+    ]
+
+
+def zeros(rows: TableRows, counted: Collection[str]) -> list[Problem]:
+    """A zero among thousands, in the columns ``counted`` by some measure, where no flag says so."""
+    layout = rows.table.layout
+    if layout.shape != "wide":
+        return []
+    key = [layout.unit] + ([layout.category] if layout.category else [])
+    frame = rows.frame[rows.frame[layout.unit] != ""].sort_values([*key, layout.period])
+    units = frame.groupby(key)
+    names = [name for name, kind in rows.table.column_types.items() if kind in NUMBERS and name in counted]
+    columns_by_line: dict[int, list[str]] = {}
+    for name in names:
+        around = pd.concat([units[name].shift(1), units[name].shift(-1)], axis=1).min(axis=1, skipna=False)
+        odd = (frame[name] == 0) & (around >= BUSY)
+        for rule in layout.flags:
+            if name in rule.missing:
+                odd &= ~holds(rule, frame)
+        for line in frame.index[odd]:
+            columns_by_line.setdefault(line, []).append(f"`{name}`")
+    return [
+        Problem(
+            f"data/{rows.table.path}",
+            line,
+            f"{frame.loc[line, layout.unit]} in {frame.loc[line, layout.period]} has 0 in {' and '.join(columns)},"
+            f" with {BUSY:,} or more just before and after: ask the publisher, and flag it if it was not reported.",
+            "look",
+        )
+        for line, columns in columns_by_line.items()
+    ]

@@ -1,0 +1,1 @@
+"""An Effect in figures, with their numbers beside them."""

@@ -1,0 +1,1 @@
+"""An Effect in sentences."""

@@ -1,0 +1,80 @@
+"""What pages say of a pooled effect, in sentences and a table; every number is read from the effect."""
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from evalkit.design_register import design_called
+from evalkit.effect import Effect
+from evalkit.report.wording import words
+from evalkit.verdict import Verdict
+
+NEW_SITE = "prediction interval"
+
+
+def place(effect: Effect) -> str:
+    """``these 5 sites together``, and that others are set beside them where the sites' own designs do so."""
+    sites = f"these {len(effect.treated_units)} sites together"
+    compared = any(design_called(name).is_relative for name in effect.tables["members"]["design"])
+    return f"{sites}, relative to their comparators," if compared else sites
+
+
+def pooled_answer(effect: Effect, verdict: Verdict, name: str) -> str:
+    """The finding over all sites in one sentence, hedged by certainty."""
+    return words.headline(effect, verdict, name, place(effect))
+
+
+def at_a_new_site(effect: Effect) -> str:
+    """Where one more site of the same kind would fall if these are a fair guide, as a sentence."""
+    row = words.pooled_row(effect, NEW_SITE)
+    low, high, scale = row["low"], row["high"], row["scale"]
+    spread = words.interval(low, high, scale)
+    if low > 0 or high < 0:
+        spread = f"{'a rise' if low > 0 else 'a fall'} of between {spread.replace(' to ', ' and ', 1)}"
+    else:
+        spread = f"anything {spread}"
+    return f"If these sites are a fair guide, one more of the same kind would see {spread}, nineteen times in twenty."
+
+
+def spread_between_sites(effect: Effect) -> str:
+    """How much the sites truly differ, as a sentence."""
+    row = words.pooled_row(effect, "tau")
+    spread = words.size(row["estimate"], row["scale"])
+    most = words.size(row["high"], row["scale"])
+    return f"Beyond chance the sites differ by about {spread} (standard deviation; the data fit up to {most})."
+
+
+def home_alt(effect: Effect, title: str, name: str) -> str:
+    """What the forest plot shows where it stands without its page: no site by name."""
+    row, new = effect.headline, words.pooled_row(effect, NEW_SITE)
+    return (
+        f"{title}: forest plot of {name}, with {len(effect.treated_units)} sites, their mean"
+        f" ({words.change(row['estimate'], row['scale'])}, interval"
+        f" {words.interval(row['low'], row['high'], row['scale'])}) and what a new site might expect"
+        f" ({words.interval(new['low'], new['high'], new['scale'])})."
+    )
+
+
+def rows(effect: Effect) -> pd.DataFrame:
+    """Everything a forest plot draws, for others to compute with: what, estimate, low, high, scale, weight."""
+    scale = effect.headline["scale"]
+    estimates = effect.estimates[
+        effect.estimates["role"].isin(("headline", "term")) & (effect.estimates["scale"] == scale)
+    ]
+    weights = effect.tables["weights"].set_index("unit")["weight"]
+    return pd.DataFrame(
+        {
+            "what": estimates["term"],
+            "estimate": estimates["estimate"],
+            "low": estimates["low"],
+            "high": estimates["high"],
+            "scale": estimates["scale"],
+            "weight": estimates["term"].map(weights),
+        }
+    )
+
+
+def short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Names of trusts without what they all share, so that they fit beside a figure."""
+    return {label: re.sub(r" NHS (Foundation )?Trust$", "", name) for label, name in names.items()}

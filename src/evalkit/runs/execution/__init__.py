@@ -1,0 +1,1 @@
+"""One notebook after another, here or on other machines."""

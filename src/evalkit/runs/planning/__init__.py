@@ -1,0 +1,1 @@
+"""What is there to run, and what does each result depend on?"""

@@ -1,0 +1,59 @@
+"""`evalkit check`: everything that is wrong with a project, said before anything runs or is written."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from evalkit.catalogue import Catalogue, read_catalogue
+from evalkit.catalogue.consistency.poolable import check_poolable
+from evalkit.catalogue.consistency.references import check_references
+from evalkit.errors import InputRefused, Problem
+from evalkit.runs.files import write_if_changed
+from evalkit.runs.planning.plan import Plan, make_plans, template_defaults
+from evalkit.runs.planning.remembered_checks import RememberedChecks
+
+
+def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
+    """Read everything, and say what only deserves a look.
+
+    Returns
+    -------
+    catalogue, plans of published evaluations, problems of level ``look``
+
+    Raises
+    ------
+    InputRefused
+        With every problem there is; nothing has changed.
+    """
+    catalogue = read_catalogue(root)
+    checks = RememberedChecks(catalogue)
+    problems = [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
+    if any(problem.level == "refused" for problem in problems):
+        raise InputRefused(problems)
+    plans, plan_problems = make_plans(catalogue, checks)
+    problems += plan_problems + check_poolable(catalogue, template_defaults(catalogue))
+    if any(problem.level == "refused" for problem in problems):
+        raise InputRefused(problems)
+    checks.forget_the_rest()
+    return catalogue, plans, check_references(catalogue) + problems
+
+
+def apply_if_sound(root: Path, files: Mapping[Path, str]) -> None:
+    """Write ``files``, check the whole project, and put everything back where that finds something wrong.
+
+    Raises
+    ------
+    InputRefused
+        With what is wrong; nothing has changed.
+    """
+    before = {path: path.read_bytes() if path.is_file() else None for path in files}
+    try:
+        for path, text in files.items():
+            write_if_changed(path, text)
+        check_project(root)
+    except BaseException:
+        for path, raw in before.items():
+            if raw is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_if_changed(path, raw)
+        raise

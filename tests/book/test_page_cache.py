@@ -1,0 +1,172 @@
+"""Pages are made again where something they show has changed, and only there."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evalkit.book.page_cache import PageKeys
+from evalkit.book.page_writer import write_pages
+from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
+
+GENERATED = Path("book", "generated")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Records, plans and outcomes of two evaluations whose pages are written."""
+    make_project(tmp_path)
+    made = made_up(tmp_path, [1, 2])
+    write_pages(tmp_path / GENERATED, *made)
+    return tmp_path, *made
+
+
+def _drawn(project) -> list[str]:
+    """The evaluations whose pages were made when all pages are written again."""
+    folder, catalogue, plans, outcomes = project
+    before = {path: path.stat().st_mtime_ns for path in (folder / "_build" / "pages").iterdir()}
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    after = {path: path.stat().st_mtime_ns for path in (folder / "_build" / "pages").iterdir()}
+    return sorted(
+        path.stem for path, when in after.items() if before.get(path) != when and not path.stem.startswith("_")
+    )
+
+
+def test_nothing_is_made_again_where_nothing_changed(project):
+    assert _drawn(project) == []
+
+
+def _rename_site(folder, catalogue, plans, outcomes):
+    site = catalogue.sites[site_id(1)]
+    catalogue.sites[site.id] = site.model_copy(update={"name": "Renamed hospital (synthetic)"})
+
+
+def _rename_organisation(folder, catalogue, plans, outcomes):
+    organisation = catalogue.organisations["ZZ0001"]
+    catalogue.organisations[organisation.org_code] = organisation.model_copy(
+        update={"name": "Renamed trust (synthetic)"}
+    )
+
+
+def _retitle(folder, catalogue, plans, outcomes):
+    evaluation = plans[0].evaluation.model_copy(update={"limits": ["One more limit."]})
+    plans[0] = replace(plans[0], evaluation=evaluation)
+
+
+def _fail(folder, catalogue, plans, outcomes):
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", kept=None, notebook=None)
+
+
+def _other_notebook(folder, catalogue, plans, outcomes):
+    text = outcomes[0].notebook.read_text(encoding="utf-8")
+    outcomes[0].notebook.write_text(text.replace("Every month is invented", "All of it is invented"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", [_rename_site, _rename_organisation, _retitle, _fail, _other_notebook])
+def test_what_concerns_one_evaluation_makes_its_pages_again_and_no_others(project, change):
+    change(*project)
+    assert _drawn(project) == [site_id(1)]
+
+
+def _alter_unseen(page: Path) -> None:
+    stat, raw = page.stat(), page.read_bytes()
+    page.write_bytes(raw[:-9] + b"?" + raw[-8:])
+    os.utime(page, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, _alter_unseen])
+def test_a_page_that_was_lost_or_altered_is_made_again(project, harm):
+    folder, *made = project
+    page = folder / GENERATED / "evaluations" / site_id(1) / "index.md"
+    before = page.read_bytes()
+    harm(page)
+    write_pages(folder / GENERATED, *made)
+    assert page.read_bytes() == before
+
+
+def test_what_concerns_all_makes_all_again(project):
+    _, catalogue, *_ = project
+    measure = catalogue.measures[MEASURE["id"]]
+    catalogue.measures[measure.id] = measure.model_copy(update={"plain_name": "visits that were made up"})
+    assert _drawn(project) == [site_id(1), site_id(2)]
+    catalogue.vocabularies["areas"]["whole-system-flow"] = "Flow through the whole system"
+    assert _drawn(project) == [site_id(1), site_id(2)]
+
+
+def test_pages_left_as_they_are_equal_pages_made_anew(project, tmp_path):
+    folder, catalogue, plans, outcomes = project
+    _rename_site(*project)
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    pages = {path.relative_to(folder): path.read_bytes() for path in (folder / GENERATED).rglob("*") if path.is_file()}
+    for path in (folder / "_build" / "pages").iterdir():
+        path.unlink()
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    assert pages == {
+        path.relative_to(folder): path.read_bytes() for path in (folder / GENERATED).rglob("*") if path.is_file()
+    }
+
+
+def test_a_record_that_is_damaged_is_no_record(project):
+    folder, *_ = project
+    (folder / "_build" / "pages" / f"{site_id(2)}.json").write_text("{")
+    assert _drawn(project) == [site_id(2)]
+
+
+def test_compiled_templates_that_are_damaged_are_compiled_again(project, tmp_path):
+    folder, catalogue, plans, outcomes = project
+    wanted = (folder / GENERATED / "find.md").read_bytes()
+    compiled = list((folder / "_build" / "templates").iterdir())
+    assert compiled
+    for number, path in enumerate(compiled):
+        path.write_bytes(path.read_bytes()[: 20 + 10 * (number % 5)])
+    shutil.rmtree(folder / GENERATED)
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    assert (folder / GENERATED / "find.md").read_bytes() == wanted
+
+
+def test_code_and_libraries_belong_to_every_key(project, monkeypatch):
+    _, catalogue, *_ = project
+    before = PageKeys(catalogue).key_of("the same")
+    assert PageKeys(catalogue).key_of("the same") == before
+    monkeypatch.setattr("evalkit.book.page_cache._code", lambda: "other code")
+    assert PageKeys(catalogue).key_of("the same") != before
+    monkeypatch.undo()
+    monkeypatch.setattr("evalkit.book.page_cache.version", lambda name: "0")
+    assert PageKeys(catalogue).key_of("the same") != before
+
+
+def test_sphinx_does_not_walk_what_is_not_the_book(root, tmp_path, monkeypatch):
+    from jupyter_book.config import get_final_config
+    from sphinx.project import Project
+
+    for name in (
+        ".venv/lib",
+        "data/sites",
+        "src/evalkit",
+        "_build/runs",
+        "tests",
+        "results",
+        "book/notebooks",
+        "book/read",
+    ):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "page.md").write_text("# A page", encoding="utf-8")
+    settings, _ = get_final_config(
+        user_yaml=root / "_config.yml",
+        cli_config={"latex_individualpages": False},
+        sourcedir=root,
+        use_external_toc=True,
+    )
+    walked, walk = [], os.walk
+
+    def noted(*arguments, **options):
+        for visited in walk(*arguments, **options):
+            walked.append(Path(visited[0]).relative_to(tmp_path).as_posix())
+            yield visited
+
+    monkeypatch.setattr("os.walk", noted)
+    project = Project(tmp_path, {".md": "markdown"})
+    assert project.discover(settings["exclude_patterns"], settings["include_patterns"]) == {"book/read/page"}
+    assert sorted(walked) == [".", "book", "book/read"]

@@ -1,0 +1,66 @@
+"""What is typed at `evalkit new evaluation`: read, or refused in a sentence, never dropped."""
+
+import pytest
+import typer
+import yaml
+
+from evalkit.cli.new_evaluation import _ask_change
+from tests.pipeline.conftest import NEW, write_submission
+
+
+@pytest.mark.parametrize(
+    ("scale", "typed", "read"),
+    [
+        ("percent", "5%", 5.0),
+        ("percent", "5 %", 5.0),
+        ("percent", "2.5", 2.5),
+        ("points", " 3", 3.0),
+        ("unit", "", None),
+    ],
+)
+def test_a_smallest_change_is_read(monkeypatch, scale, typed, read):
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: typed)
+    assert _ask_change(scale) == read
+
+
+@pytest.mark.parametrize(
+    ("scale", "typed", "remedy"),
+    [
+        ("percent", "5,5", "5 or 5%"), ("percent", "five", "5 or 5%"), ("percent", "-5", "above 0"), ("percent", "0", "above 0"),
+        ("percent", "1e999", "5 or 5%"), ("points", "5%", "5 for five points"), ("unit", "5%", "in its unit"),
+    ],
+)  # fmt: skip
+def test_a_smallest_change_that_cannot_be_read_is_asked_for_again(monkeypatch, capsys, scale, typed, remedy):
+    answers = iter([typed, "4"])
+    monkeypatch.setattr(typer, "prompt", lambda *_, **__: next(answers))
+    assert _ask_change(scale) == 4.0
+    said = capsys.readouterr().err
+    assert repr(typed) in said
+    assert remedy in said
+
+
+@pytest.mark.parametrize(
+    ("flag", "given", "said"),
+    [
+        ("--important-change", "5,5", "'5,5', which cannot be read"),
+        ("--org-name", "Ashford Vale", "'Ashford Vale': write the code"),
+        ("--org-name", "=Ashford Vale", "'=Ashford Vale': write the code"),
+    ],
+)
+def test_a_flag_that_cannot_be_read_is_refused_and_nothing_is_written(small, flag, given, said):
+    write_submission(small.root / "data" / "tables" / "example.csv")
+    before = small.snapshot("data")
+    at = NEW.index(flag) + 1
+    refused = small.evalkit(*NEW[:at], given, *NEW[at + 1 :])
+    assert refused.status == 2
+    assert said in refused.err
+    assert "Traceback" not in refused.err
+    assert small.snapshot("data") == before
+
+
+def test_a_percentage_given_by_flag_is_kept(small):
+    write_submission(small.root / "data" / "tables" / "example.csv")
+    at = NEW.index("--important-change") + 1
+    assert small.evalkit(*NEW[:at], "5%", *NEW[at + 1 :]).status == 0
+    measures = yaml.safe_load((small.root / "data" / "measures.yml").read_text(encoding="utf-8"))
+    assert measures["weekend-discharges"]["minimum_important_change"]["value"] == 5.0

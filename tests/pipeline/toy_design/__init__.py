@@ -1,0 +1,1 @@
+"""Two means: the smallest design there can be."""

@@ -1,0 +1,1 @@
+"""What tests share: invented programmes and books, browsers, effects made by hand."""

@@ -1,0 +1,54 @@
+"""Pages that together hold every kind of element of the book, for tests that take too long to read every page."""
+
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+OF_EACH_KIND = 2
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class _Kinds(HTMLParser):
+    """Tag, classes and attributes of each element and of all it stands in, and whether it is empty; no values or ids."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.kinds: set[str] = set()
+        self._open: list[tuple[str, str]] = []
+        self._is_empty = True
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        classes = sorted((values.pop("class", None) or "").split())
+        names = sorted(name if value else f"{name}=''" for name, value in values.items() if name != "id")
+        inside = self._open[-1][1] if self._open else ""
+        kind = f"{inside} {'.'.join([tag, *classes])}"
+        self.kinds.add(f"{kind}[{','.join(names)}]")
+        if tag not in VOID:
+            self._open.append((tag, kind))
+        self._is_empty = tag not in VOID
+
+    def handle_data(self, data):
+        self._is_empty = self._is_empty and not data.strip()
+
+    def handle_endtag(self, tag):
+        while tag not in VOID and self._open:
+            ended, kind = self._open.pop()
+            if self._is_empty:
+                self.kinds.add(f"{kind} is empty")
+            self._is_empty = False
+            if ended == tag:
+                break
+
+
+def pages_of_every_kind(html: Path) -> set[str]:
+    """Names of pages that hold each kind of element twice where the book does: what a rule says of an element rests on it."""
+    kinds = {path: _Kinds(path.read_text(encoding="utf-8")).kinds for path in sorted(html.rglob("*.html"))}
+    seen: Counter[str] = Counter()
+    chosen = set()
+    for path in sorted(kinds, key=lambda path: -len(kinds[path])):
+        if any(seen[kind] < OF_EACH_KIND for kind in kinds[path]):
+            seen.update(kinds[path])
+            chosen.add(path.relative_to(html).as_posix())
+    return chosen

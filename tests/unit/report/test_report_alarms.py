@@ -1,0 +1,103 @@
+"""What a page says of how often its method claims a change where nobody made one."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from evalkit.book.content import shared_pieces
+from evalkit.book.page_writer import Pages
+from evalkit.catalogue.records.evaluations import IndependentResult
+from evalkit.catalogue.records.false_alarms import DifferenceAlarms
+from tests.support.effects import made_effect
+from tests.unit.report.test_report_differences import fitted
+
+
+@pytest.fixture(scope="module")
+def single():
+    return fitted({"U05": "2017-08"})
+
+
+@pytest.fixture(scope="module")
+def weighted():
+    return fitted({"U05": "2017-08"}, method="synthetic")
+
+
+@pytest.fixture(scope="module")
+def clustered():
+    return fitted({f"U{number:02d}": "2017-08" for number in range(10)}, inference="cluster")
+
+
+class TestAlarms:
+    def rendered(self, real, tmp_path, effect, measure: str) -> str:
+        primary = {"outcome": SimpleNamespace(effect=effect), "measure": real.measures[measure]}
+        pages = Pages(tmp_path, real)
+        pages.page("alarms.md", "alarms.html.jinja", primary=primary, **shared_pieces.alarms(real, primary))
+        return (tmp_path / "alarms.md").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("measure", ["weekend-discharge-share", "emergency-admissions"])
+    def test_what_was_not_measured_for_a_difference_in_differences_is_said(self, real, tmp_path, single, measure):
+        said = self.rendered(real, tmp_path, single, measure)
+        assert said.count("<p>") == 1
+        assert "was not measured for" in said
+        assert 'href="../../../methods/difference-in-differences.html"' in said
+
+    def test_a_rate_of_another_method_is_not_shown(self, real, tmp_path, clustered, weighted):
+        for effect in (clustered, weighted):
+            assert "was not measured for" in self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
+
+    def test_what_was_not_measured_for_a_series_is_said(self, real, tmp_path):
+        said = self.rendered(real, tmp_path, made_effect(), "weekend-discharge-share")
+        assert "not measured for the weekend" in said
+        assert 'href="../../../methods/interrupted-time-series.html"' in said
+
+    def test_what_was_measured_is_shown(self, real, tmp_path, single):
+        for effect in (single, made_effect()):
+            said = self.rendered(real, tmp_path, effect, "ae-attendances-type-1")
+            assert "a change was claimed" in said
+            assert "was not measured" not in said
+
+
+@pytest.mark.parametrize(
+    ("scale", "estimate", "low", "high", "written"),
+    [
+        ("percent", 13.6, None, None, "+13.6%"),
+        ("points", -2.5, -4.0, 1.25, "−2.5 points (95% interval −4 to +1.25)"),
+        ("unit", 0.0, None, 1.0, "+0"),
+    ],
+)
+def test_what_others_published_keeps_its_digits_and_has_a_true_minus(scale, estimate, low, high, written):
+    source = {"title": "A paper", "where": "example.org"}
+    result = {"what": "Visits.", "estimate": estimate, "low": low, "high": high, "scale": scale, "beside": "all"}
+    assert shared_pieces.published(IndependentResult.model_validate({**result, "source": source})) == written
+
+
+class TestRates:
+    def rendered(self, real, tmp_path, *designs: tuple[str, int, int]) -> str:
+        measured = [
+            DifferenceAlarms(
+                measure="ae-attendances-all", table="ae-monthly-2016-2019", first="2016-04", last="2019-03",
+                design=design, treated=treated, units=124, runs=runs, claimed=0.06, refused=0, found=0.4, step=0.1,
+            )
+            for design, treated, runs in designs
+        ]  # fmt: skip
+        rates = shared_pieces.difference_rates(real, measured)
+        Pages(tmp_path, real).page("rates.md", "false-alarms-differences.md.jinja", rates=rates)
+        return (tmp_path / "rates.md").read_text(encoding="utf-8")
+
+    def test_each_rate_says_of_how_many_draws(self, real, tmp_path):
+        said = self.rendered(real, tmp_path, ("by rank, one start", 1, 100), ("synthetic, by rank", 1, 13))
+        first = said.split("</table>")[0]
+        assert "of 100 draws" in first
+        assert "of 13 draws" in first
+        assert first.count("<th scope") - 1 == first.count('<td class="ek-number">') + 1
+        assert said.count("<caption>") == 2
+        assert "pooled" not in said
+
+    def test_a_table_without_rows_is_left_out(self, real, tmp_path):
+        said = self.rendered(real, tmp_path, ("pooled, ten places", 10, 50))
+        assert said.count("<caption>") == said.count("<table") == 1
+        assert "and pooled</caption>" in said
+        assert "<table" not in self.rendered(real, tmp_path)
+        many = self.rendered(real, tmp_path, ("by rank, one start", 20, 50))
+        assert "claims a change" not in many
+        assert many.count("<caption>") == 1
