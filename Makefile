@@ -6,7 +6,8 @@ INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
 # One process of tests for each core, four at most, since some tests start processes of their own.
 # A file stays with one process, in order, as the cells of a notebook have to; files come in the order of pyproject.toml.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 20
+# A failure is told when it happens, so that a run that is stopped still says what failed.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --instafail --durations 20
 PYTEST := $(BIN)/pytest $(SIDE_BY_SIDE)
 # Folders may have any name, whatever the locale.
 export PYTHONUTF8 := 1
