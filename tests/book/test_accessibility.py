@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browsing import ASKED, addresses, browser_only, by_width
-from tests.support.page_kinds import pages_of_every_kind
+from tests.support.browsing import browser_only, by_width
+from tests.support.page_kinds import pages_of_every_kind, pages_of_form, short_and_long
 
 pytestmark = browser_only
 HERE = Path(__file__).parent
@@ -35,13 +35,10 @@ def _findings(page, address: str) -> list[str]:
 
 
 @by_width
-@pytest.mark.parametrize("form", ["short", pytest.param("long", marks=pytest.mark.slow)])
+@short_and_long
 def test_axe_finds_nothing_serious(html, browser, width, form):
     """What axe-core says of an element rests on its tag, attributes and style: the short form reads each kind of them."""
-    pages = addresses(html)
-    if form == "short":
-        chosen = pages_of_every_kind(html).union(ASKED)
-        pages = {name: address for name, address in pages.items() if name in chosen}
+    pages = pages_of_form(html, form)
     page = _page(browser, width)
     findings = [f"{name}: {finding}" for name, address in pages.items() for finding in _findings(page, address)]
     page.context.close()

@@ -1,13 +1,14 @@
 """The pages in headless Chromium, from the file system and without a network."""
 
-from tests.support.browsing import addresses, browser_only, by_width
+from tests.support.browsing import browser_only
+from tests.support.page_kinds import pages_of_form, short_and_long
 
 pytestmark = browser_only
 
 
-@by_width
-def test_no_page_complains_asks_the_network_or_overflows(browser, html, width):
-    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+@short_and_long
+def test_no_page_complains_asks_the_network_or_overflows(browser, html, form):
+    context = browser.new_context(offline=True)
     page = context.new_page()
     complaints: list[str] = []
     page.on(
@@ -20,15 +21,17 @@ def test_no_page_complains_asks_the_network_or_overflows(browser, html, width):
     )
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
     problems = []
-    for name, address in addresses(html).items():
+    for name, address in pages_of_form(html, form).items():
         complaints.clear()
         page.goto(address)
         page.wait_for_load_state("load")
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            complaints.append(f"{wide} px too wide")
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if over > 0:
+                complaints.append(f"{over} px too wide for {width}")
         complaints += page.evaluate(
-            "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => `broken: ${one.src}`)"
+            "[...document.images].filter(image => image.complete && !image.naturalWidth).map(image => `broken: ${image.src}`)"
         )
         problems += [f"{name}: {complaint}" for complaint in complaints]
     context.close()

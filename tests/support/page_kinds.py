@@ -4,7 +4,12 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
+from tests.support.browsing import ASKED, addresses
+
 OF_EACH_KIND = 2
+short_and_long = pytest.mark.parametrize("form", ["short", pytest.param("long", marks=pytest.mark.slow)])
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -52,3 +57,12 @@ def pages_of_every_kind(html: Path) -> set[str]:
             seen.update(kinds[path])
             chosen.add(path.relative_to(html).as_posix())
     return chosen
+
+
+def pages_of_form(html: Path, form: str) -> dict[str, str]:
+    """Addresses by name: of every page in the long form; of pages of every kind, and those that are asked for, in the short."""
+    pages = addresses(html)
+    if form == "long":
+        return pages
+    chosen = pages_of_every_kind(html).union(ASKED)
+    return {name: address for name, address in pages.items() if name in chosen}
