@@ -1,6 +1,6 @@
 """The pages in headless Chromium, from the file system and without a network."""
 
-from tests.support.browsing import browser_only
+from tests.support.browsing import NARROW, WIDE, browser_only
 from tests.support.page_kinds import pages_of_form, short_and_long
 
 pytestmark = browser_only
@@ -25,7 +25,7 @@ def test_no_page_complains_asks_the_network_or_overflows(browser, html, form):
         complaints.clear()
         page.goto(address)
         page.wait_for_load_state("load")
-        for width in (1280, 320):
+        for width in (WIDE, NARROW):
             page.set_viewport_size({"width": width, "height": 900})
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if over > 0:

@@ -21,7 +21,8 @@ browser_only = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the pages were not read in a browser"),
 ]
-by_width = pytest.mark.parametrize("width", [320, 1280])
+NARROW, WIDE = 320, 1280
+by_width = pytest.mark.parametrize("width", [NARROW, WIDE])
 
 
 @contextmanager

@@ -1,34 +1,28 @@
 """The intervals where the truth is known, and on real series with invented dates. Short forms of longer trials."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from evalkit.catalogue import read_catalogue
-from evalkit.inference.coverage import OURS, level_coverage
+from evalkit.inference.coverage import level_coverage
 from evalkit.inference.score import fit
-from tests.support.simulations import chance
+from tests.support.simulations import chance, simulations
 from tools.false_alarms import WINDOWS, series, trial
 
 
-@pytest.fixture(scope="module", params=[300, pytest.param(600, marks=pytest.mark.slow)])
-def coverage(request) -> tuple[pd.DataFrame, int]:
-    """Of so many series of each length and correlation."""
-    return level_coverage((12, 24, 48), (0.0, 0.4, 0.8), request.param, seed=71), request.param
+@simulations(short=300, long=600)
+def test_the_calibrated_interval_holds_its_level(runs):
+    rates = level_coverage((12, 24, 48), (0.0, 0.4, 0.8), runs, seed=71, others={})["coverage"]
+    assert rates.min() >= 0.935 - 2 * chance(0.95, runs)
+    assert rates.max() <= 0.970 + 2 * chance(0.95, runs)
 
 
-def test_the_calibrated_interval_holds_its_level(coverage):
-    rates, runs = coverage
-    ours = rates.loc[rates["method"] == OURS, "coverage"]
-    assert ours.min() >= 0.935 - 2 * chance(0.95, runs)
-    assert ours.max() <= 0.970 + 2 * chance(0.95, runs)
-
-
-def test_the_usual_methods_do_not(coverage):
-    rates, _ = coverage
-    likeness = rates[rates["correlation"] == 0.8].groupby("method")["coverage"].max()
-    for name in ("Least squares", "Newey-West", "Prais-Winsten"):
-        assert likeness[name] < 0.9
+@simulations(short=100, long=600)
+def test_the_usual_methods_do_not(runs):
+    usual = {"Least squares": "independent", "Newey-West": "newey_west", "Prais-Winsten": "prais_winsten"}
+    rates = level_coverage((12, 24, 48), (0.8,), runs, seed=71, others=usual)
+    most = rates.groupby("method")["coverage"].max()
+    assert (most[list(usual)] < 0.9).all()
 
 
 def test_the_scorer_sees_what_the_package_uses():

@@ -1,6 +1,6 @@
 """How often 95% intervals hold the true change in level, by simulation: the methods side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,9 @@ OTHERS = {
 OURS = "evalkit"
 
 
-def level_coverage(lengths: Sequence[int], correlations: Sequence[float], series: int, seed: int) -> pd.DataFrame:
+def level_coverage(
+    lengths: Sequence[int], correlations: Sequence[float], series: int, seed: int, others: Mapping[str, str] = OTHERS
+) -> pd.DataFrame:
     """Share of simulated series whose interval holds the true change, which is none.
 
     Segmented regression with level and slope, interrupted half-way; autoregressive errors of each correlation.
@@ -41,7 +43,7 @@ def level_coverage(lengths: Sequence[int], correlations: Sequence[float], series
             )
             fits = fit_many(errors, matrix, contrasts=weights)
             intervals = {OURS: (fits.lows[:, 0], fits.highs[:, 0])}
-            for name, method in OTHERS.items():
+            for name, method in others.items():
                 contrasts = [estimate(outcome, matrix, time, weights, method).contrasts[0] for outcome in errors]
                 intervals[name] = tuple(
                     np.array([getattr(contrast, end) for contrast in contrasts]) for end in ("low", "high")
