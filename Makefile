@@ -4,10 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
-# One process of tests for each core, four at most, since some tests start processes of their own.
+# One process of tests more than there are cores, five at most: some tests wait for processes of their own.
 # A file stays with one process, in order, as the cells of a notebook have to; files come in the order of pyproject.toml.
 # A failure is told when it happens, so that a run that is stopped still says what failed.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --instafail --durations 20
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 1)')
+SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --instafail --durations 20
 PYTEST := $(BIN)/pytest $(SIDE_BY_SIDE)
 # Folders may have any name, whatever the locale.
 export PYTHONUTF8 := 1

@@ -1,7 +1,6 @@
 """Every generated page, from records and outcomes, by the templates beside this file."""
 
 import pickle
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +21,6 @@ from evalkit.runs.state.outcomes import Outcome
 TEMPLATES = Path(__file__).parent / "templates"
 COMPILED = Path("_build", "templates")  # what Jinja makes of them, which takes longer than to fill one in
 NO_PAGES = ("index-parts/", "about/")  # parts that other pages include
-RAW_HTML = re.compile(r"(?<=^````\{raw\} html\n)(.*?)(?=^````$)", flags=re.DOTALL | re.MULTILINE)
-LONG_HTML = 10_000  # characters: the reader of Markdown looks at each, so what is longer stands in a file of its own
 
 
 class CompiledTemplates(jinja2.FileSystemBytecodeCache):
@@ -61,7 +58,6 @@ class Pages:
             bytecode_cache=CompiledTemplates(str(compiled)),
         )
         environment.filters |= {
-            "markdown": shared_pieces.markdown,
             "day": shared_pieces.day,
             "month": words.month_name,
             "published": shared_pieces.published,
@@ -76,19 +72,8 @@ class Pages:
         self.written.add(name)
 
     def page(self, name: str, template: str, **context: Any) -> None:
-        """One page from a template."""
-        text = self._jinja.get_template(template).render(**context).strip() + "\n"
-        self.write(name, text if name.startswith(NO_PAGES) else self._set_beside(Path(name), text))
-
-    def _set_beside(self, page: Path, text: str) -> str:
-        """The text, with its long blocks of HTML in files beside the page."""
-        parts = RAW_HTML.split(text)
-        for number, part in enumerate(parts):
-            if number % 2 and len(part) > LONG_HTML:
-                beside = page.with_suffix(f".{number // 2 + 1}.html")
-                self.write(beside.as_posix(), part)
-                parts[number] = f":file: {beside.name}\n"
-        return "".join(parts)
+        """One page from a template; what it may hold besides HTML is said in ``sphinx/generated_pages.py``."""
+        self.write(name, self._jinja.get_template(template).render(**context).strip() + "\n")
 
 
 def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[str]:
@@ -110,7 +95,7 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     html = sorted(
         f"book/generated/{Path(name).with_suffix('.html').as_posix()}"
         for name in pages.written
-        if name.endswith((".md", ".ipynb")) and not name.startswith(NO_PAGES)
+        if name.endswith((".html", ".ipynb")) and not name.startswith(NO_PAGES)
     )
     routes.check_leads(content, html)
     return html

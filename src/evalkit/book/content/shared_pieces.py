@@ -267,11 +267,6 @@ def sources(evaluation: Evaluation, sites: list[Site]) -> list[Source]:
     return list({(source.title, source.where): source for source in cited}.values())
 
 
-def markdown(text: str) -> str:
-    """Text with the signs that Markdown would read as its own made plain; on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>#|$])", r"\\\1", " ".join(str(text).split()))
-
-
 def day(when: date | str) -> str:
     """``4 July 2017``; of text, as far as it is known: ``July 2017``, ``2017``. Other words stay as they are."""
     if isinstance(when, str):

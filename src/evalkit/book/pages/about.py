@@ -44,20 +44,20 @@ def write(pages, content: BookContent) -> None:
 
     catalogue = content.catalogue
     rates = sorted(read_false_alarms(catalogue.root), key=lambda rate: (rate.measure, rate.first))
-    pages.page("index-parts/false-alarms.md", "false-alarms.md.jinja", rates=shared_pieces.rates(catalogue, rates))
+    pages.page("index-parts/false-alarms.html", "false-alarms.html.jinja", rates=shared_pieces.rates(catalogue, rates))
     of_differences = shared_pieces.difference_rates(catalogue, read_difference_alarms(catalogue.root))
-    pages.page("index-parts/false-alarms-differences.md", "false-alarms-differences.md.jinja", rates=of_differences)
-    pages.page("index-parts/certainty.md", "certainty.md.jinja", designs=_by_certainty(), domains=_domains())
-    pages.page("index-parts/checks.md", "checks.md.jinja", kinds=KINDS, domains=DOMAINS)
+    pages.page("index-parts/false-alarms-differences.html", "false-alarms-differences.html.jinja", rates=of_differences)
+    pages.page("index-parts/certainty.html", "certainty.html.jinja", designs=_by_certainty(), domains=_domains())
+    pages.page("index-parts/checks.html", "checks.html.jinja", kinds=KINDS, domains=DOMAINS)
     pages.page(
-        "about/data.md", "data.md.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
+        "about/data.html", "data.html.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
     )
     letters: dict[str, list[Term]] = {}
     for term in sorted(catalogue.glossary.values(), key=lambda term: term.term.casefold()):
         letters.setdefault(term.term[0].upper(), []).append(term)
-    pages.page("glossary.md", "glossary.md.jinja", letters=list(letters.items()))
+    pages.page("glossary.html", "glossary.html.jinja", letters=list(letters.items()))
     days: dict[date, list[BookChange]] = {}
     for change in sorted(catalogue.changes.values(), key=lambda change: change.date, reverse=True):
         days.setdefault(change.date, []).append(change)
     titles = {evaluation.id: evaluation.title for evaluation in content.evaluations}
-    pages.page("changes.md", "changes.md.jinja", days=list(days.items()), titles=titles)
+    pages.page("changes.html", "changes.html.jinja", days=list(days.items()), titles=titles)

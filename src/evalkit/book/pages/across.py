@@ -26,7 +26,7 @@ def inputs(content: BookContent) -> Any:
 
 def write(pages, content: BookContent) -> None:
     pages.page(
-        "across/index.md", "across.md.jinja", cards=[pooled_cards.card(content, outcome) for outcome in content.across]
+        "across/index.html", "across.html.jinja", cards=[pooled_cards.card(content, outcome) for outcome in content.across]
     )
     for outcome in content.across:
         _write(pages, content, outcome)
@@ -61,8 +61,8 @@ def _write(pages, content: BookContent, outcome: PooledOutcome) -> None:
         if id in content.summaries
     ]
     pages.page(
-        f"across/{outcome.pooled.id}.md",
-        "pooled.md.jinja",
+        f"across/{outcome.pooled.id}.html",
+        "pooled.html.jinja",
         pooled=outcome.pooled,
         sentence=pooled_cards.why_not(content, outcome),
         synthetic=pooled_cards.is_synthetic(content, outcome),

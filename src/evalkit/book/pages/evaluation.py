@@ -112,7 +112,7 @@ def _write(
             series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))
             pages.write(f"{folder}/{analysis.id}.csv", series)
         else:
-            pages.page(f"{folder}/{analysis.id}.md", "failure.md.jinja", analysis=analysis, outcome=outcome)
+            pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", analysis=analysis, outcome=outcome)
     outcome = primary["outcome"]
     synthetic = catalogue.is_synthetic(evaluation)
     if outcome.effect is not None:
@@ -134,14 +134,14 @@ def _write(
         "protocol_sha256": shared_pieces.protocol_sha256(evaluation),
     }
     pages.page(
-        f"{folder}/board.md",
-        "board.md.jinja",
+        f"{folder}/board.html",
+        "board.html.jinja",
         **about,
         reasons=shared_pieces.shortened(primary["reasons"], REASONS_ON_ONE_PAGE) if primary["done"] else [],
     )
     pages.page(
-        f"{folder}/index.md",
-        "evaluation.md.jinja",
+        f"{folder}/index.html",
+        "evaluation.html.jinja",
         **about,
         entries=entries,
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},

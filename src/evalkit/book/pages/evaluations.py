@@ -10,4 +10,4 @@ def inputs(content: BookContent) -> Any:
 
 
 def write(pages, content: BookContent) -> None:
-    pages.page("evaluations/index.md", "evaluations.md.jinja", cards=content.cards)
+    pages.page("evaluations/index.html", "evaluations.html.jinja", cards=content.cards)

@@ -30,8 +30,8 @@ def inputs(content: BookContent) -> Any:
 def write(pages, content: BookContent) -> None:
     cards = _cards(content)
     pages.page(
-        "find.md",
-        "find.md.jinja",
+        "find.html",
+        "find.html.jinja",
         cards=cards,
         families=_families(content, cards),
         facets=[{family: list(words) for family, words in card["facets"].items() if words} for card in cards],

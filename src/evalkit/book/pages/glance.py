@@ -33,8 +33,8 @@ def write(pages, content: BookContent) -> None:
             }
         )
     pages.page(
-        "glance.md",
-        "glance.md.jinja",
+        "glance.html",
+        "glance.html.jinja",
         groups=groups,
         counts=_counts(groups),
         shapes=_SHAPES,

@@ -33,4 +33,4 @@ def inputs(content: BookContent) -> Any:
 
 
 def write(pages, content: BookContent) -> None:
-    pages.page("index-parts/home.md", "home.md.jinja", **inputs(content))
+    pages.page("index-parts/home.html", "home.html.jinja", **inputs(content))

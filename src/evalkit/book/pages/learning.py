@@ -42,7 +42,7 @@ def write(pages, content: BookContent) -> None:
     cards = {item.id: item_card(content, item) for item in content.items}
     for item in content.catalogue.learning.values():
         if item.status == "withdrawn":
-            pages.page(f"learning/items/{item.id}.md", "withdrawn.md.jinja", item=item)
+            pages.page(f"learning/items/{item.id}.html", "withdrawn.html.jinja", item=item)
     for item in content.items:
         _item(pages, content, item, cards[item.id])
     _index(pages, content, list(cards.values()))
@@ -56,8 +56,8 @@ def _item(pages, content: BookContent, item, card: dict[str, Any]) -> None:
     results = {(result["evaluation"], result["id"]): result for result in results_of(content, item)}
     programmes = content.catalogue.programmes
     pages.page(
-        f"learning/items/{item.id}.md",
-        "item.md.jinja",
+        f"learning/items/{item.id}.html",
+        "item.html.jinja",
         item=item,
         card=card,
         evidence=evidence(content.catalogue, item),
@@ -71,8 +71,8 @@ def _item(pages, content: BookContent, item, card: dict[str, Any]) -> None:
 def _index(pages, content: BookContent, cards: list[dict[str, Any]]) -> None:
     programmes = sorted(content.catalogue.programmes.values(), key=lambda programme: programme.name.casefold())
     pages.page(
-        "learning/index.md",
-        "learning.md.jinja",
+        "learning/index.html",
+        "learning.html.jinja",
         cards=cards,
         groups=by_type(cards, content.catalogue.vocabularies["item_types"]),
         newest=newest_first(cards)[:NEWEST],
@@ -92,7 +92,7 @@ def _enablers_and_barriers(pages, content: BookContent, cards: list[dict[str, An
         theme_cards = [card for card in cards if key in card["themes"]]
         groups = by_type(theme_cards, ("barrier", "enabler"))
         sections.append({"key": key, "words": words, "groups": groups, "apart": disagreement(theme_cards)})
-    pages.page("learning/enablers-and-barriers.md", "enablers.md.jinja", table=table, sections=sections)
+    pages.page("learning/enablers-and-barriers.html", "enablers.html.jinja", table=table, sections=sections)
 
 
 def _framework(pages, content: BookContent, cards: dict[str, dict[str, Any]], page: str, family: str) -> None:
@@ -102,14 +102,14 @@ def _framework(pages, content: BookContent, cards: dict[str, dict[str, Any]], pa
         pairs = [(item, cards[item.id]) for item in content.items if key in getattr(item, family)]
         sections.append({"key": key, "words": words, **section(content, pairs, types)})
     used = [type for type in types if any(type in entry["groups"] for entry in sections)]
-    pages.page(f"learning/{page}.md", "framework.md.jinja", page=page, sections=sections, types=used)
+    pages.page(f"learning/{page}.html", "framework.html.jinja", page=page, sections=sections, types=used)
 
 
 def _not_working(pages, content: BookContent, cards: list[dict[str, Any]]) -> None:
     barriers = [card for card in by_place(cards) if card["type"] == "barrier"]
     pages.page(
-        "learning/not-working.md",
-        "not-working.md.jinja",
+        "learning/not-working.html",
+        "not-working.html.jinja",
         results=did_not_work(content),
         unsolved=[card for card in barriers if card["unsolved"]],
         unreported=[

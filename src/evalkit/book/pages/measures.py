@@ -25,7 +25,7 @@ def write(pages, content: BookContent) -> None:
 
     measures = sorted(content.catalogue.measures.values(), key=lambda measure: measure.name.casefold())
     uses = {measure.id: _uses(content, measure.id) for measure in measures}
-    pages.page("measures/index.md", "measures.md.jinja", measures=measures, uses=uses)
+    pages.page("measures/index.html", "measures.html.jinja", measures=measures, uses=uses)
     for measure in measures:
         tables = [
             content.catalogue.tables[recipe.table]
@@ -33,8 +33,8 @@ def write(pages, content: BookContent) -> None:
             if recipe.table in content.catalogue.tables
         ]
         pages.page(
-            f"measures/{measure.id}.md",
-            "measure.md.jinja",
+            f"measures/{measure.id}.html",
+            "measure.html.jinja",
             measure=measure,
             tables=list({table.name: table for table in tables}.values()),
             beside=[content.catalogue.measures[id] for id in measure.show_beside],

@@ -17,4 +17,4 @@ def write(pages, content: BookContent) -> None:
         for evaluation in content.evaluations
     ]
     fixed = sum(evaluation.protocol.pre_specified for evaluation in content.evaluations)
-    pages.page("protocols.md", "protocols.md.jinja", protocols=protocols, fixed=fixed)
+    pages.page("protocols.html", "protocols.html.jinja", protocols=protocols, fixed=fixed)

@@ -22,8 +22,8 @@ def write(pages, content: BookContent) -> None:
     words = content.catalogue.vocabularies["audiences"]
     for route, items in inputs(content):
         pages.page(
-            f"routes/{route.id}.md",
-            "route.md.jinja",
+            f"routes/{route.id}.html",
+            "route.html.jinja",
             route=route,
             items=items,
             audiences=[words[audience] for audience in route.audiences],

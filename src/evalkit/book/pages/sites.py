@@ -17,11 +17,11 @@ def write(pages, content: BookContent) -> None:
     entries = _sites(content)
     for entry in entries:
         newest = [content.summaries[card["evaluation"].id]["newest"] for card in entry["cards"]]
-        pages.page(f"sites/{entry['site'].id}.md", "site.md.jinja", **entry, newest=max(newest, default=""))
+        pages.page(f"sites/{entry['site'].id}.html", "site.html.jinja", **entry, newest=max(newest, default=""))
     organisations = _organisations(content)
     pages.page(
-        "sites/index.md",
-        "sites.md.jinja",
+        "sites/index.html",
+        "sites.html.jinja",
         sites=entries,
         fifths=FIFTHS,
         regions=sorted({organisation["region"] for organisation in organisations.values() if organisation["region"]}),

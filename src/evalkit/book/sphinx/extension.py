@@ -16,7 +16,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from evalkit.book.sphinx import incremental, navigation
+from evalkit.book.sphinx import generated_pages, incremental, navigation
 
 EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
 
@@ -184,6 +184,7 @@ def setup(app: Sphinx) -> dict:
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)
     app.add_post_transform(FiguresHaveWords)
+    generated_pages.connect(app)
     navigation.connect(app)
     incremental.connect(app)
     app.connect("env-check-consistency", lambda app, env: _titles_differ(app, env))
