@@ -4,6 +4,8 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from evalkit.design_register import design_called
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
@@ -125,24 +127,24 @@ def _data(effect: Effect) -> None:
     name, place, _ = _names(effect)
     data = effect.data
     if design_called(effect.design).pools:
-        text = f"Effects on {name} at {place}"
+        text = escape(f"Effects on {name} at {place}")
     else:
         used = effect.comparators_used
         against = f", against {used} comparator{'s' if used != 1 else ''}" if used else ""
-        text = f"{len(effect.series)} periods of {name} at {place}{against}"
+        text = escape(f"{len(effect.series)} periods of {name} at {place}{against}")
     periods = effect.series["period"].astype(str)
     first, last = (
         data.get(end) or (periods.iloc[at] if len(periods) else None) for end, at in (("first", 0), ("last", -1))
     )
     if first and last:
-        text += f", {first} to {last}"
+        text += f", {first} to {last}"  # escaped, as all that is added to Markup
     if data.get("table"):
-        text += f", from table `{data['table']}`."
+        text += Markup(", from table <code>{}</code>.").format(data["table"])
     else:
         text += ". The rows are not from a table of the book, so nothing is said here of their source."
     if data.get("rows_sha256"):
-        text += f" Fingerprint of the rows used: `{data['rows_sha256'][:12]}`."
-    _markdown(text)
+        text += Markup(" Fingerprint of the rows used: <code>{}</code>.").format(data["rows_sha256"][:12])
+    _say(text)
 
 
 def _answer(effect: Effect) -> None:
@@ -160,9 +162,12 @@ def _answer(effect: Effect) -> None:
         judged = verdict(effect, measure)
         row, lead, after = words.headline_row(effect, judged), words.VERDICT_WORDS[judged.word], []
         close = "How certain this is depends on rival explanations too: see the page of the evaluation."
-    lines = [
-        f"**{lead}**: {words.change(row['estimate'], row['scale'])}"
-        f" in {name} at {place}{words.beside(effect)} (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
+    paragraphs = [
+        Markup("<strong>{}</strong>: {}").format(
+            lead,
+            f"{words.change(row['estimate'], row['scale'])} in {name} at {place}{words.beside(effect)}"
+            f" (95% interval {words.interval(row['low'], row['high'], row['scale'])}).",
+        ),
         *after,
         f"The estimate is {effect.estimand}.",
         words.detectable_sentence(effect),
@@ -171,8 +176,9 @@ def _answer(effect: Effect) -> None:
         *(words.with_names(note, _labels(effect)) for note in effect.notes),
     ]
     if synthetic:
-        lines.insert(0, "**Synthetic data.** These numbers are invented and describe no real place.")
-    _markdown("\n\n".join(lines))
+        warning = Markup("<strong>Synthetic data.</strong> These numbers are invented and describe no real place.")
+        paragraphs.insert(0, warning)
+    _say(*paragraphs)
 
 
 def _figure(effect: Effect) -> None:
@@ -199,11 +205,11 @@ def _event_study(effect: Effect) -> None:
     from evalkit.report.figures import charts, event_study
 
     if event_study.rows(effect).empty:
-        _markdown("There is no figure here: the effect was not estimated period by period.")
+        _say("There is no figure here: the effect was not estimated period by period.")
         return
     name, place, synthetic = _names(effect)
     _image(charts.as_png(charts.event_study(effect, name, synthetic)), event_study.alt_text(effect, name, place))
-    _markdown(event_study.caption(effect))
+    _say(event_study.caption(effect))
 
 
 def _placebo(effect: Effect) -> None:
@@ -211,12 +217,10 @@ def _placebo(effect: Effect) -> None:
     from evalkit.report.wording import captions
 
     if design_called(effect.design).pools:
-        _markdown(
-            "There is no figure here: comparators are ranked at each site by itself, so show the sites' own effects."
-        )
+        _say("There is no figure here: comparators are ranked at each site by itself, so show the sites' own effects.")
         return
     if len(effect.tables.get("placebo", ())) < 2:
-        _markdown(
+        _say(
             "There is no figure here: the interval was not made by a rank, so the analysis was not repeated at places"
             " where nothing is known to have changed."
         )
@@ -224,7 +228,7 @@ def _placebo(effect: Effect) -> None:
     name, place, synthetic = _names(effect)
     _image(charts.as_png(charts.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
     if explanation := captions.glossary(effect):
-        _markdown(explanation)
+        _say(explanation)
 
 
 def _estimates(effect: Effect) -> None:
@@ -232,13 +236,13 @@ def _estimates(effect: Effect) -> None:
 
     _named_table("estimates", effect, "The effect, by kind and month")
     if sentence := captions.unbounded(effect):
-        _markdown(sentence)
+        _say(sentence)
 
 
 def _weights(effect: Effect) -> None:
     from evalkit.report.wording import captions
 
-    _markdown(captions.weighted(effect))
+    _say(captions.weighted(effect))
     if "weights" in effect.tables:
         pooled = design_called(effect.design).pools
         caption = "Sites, with what each counts for" if pooled else "Comparators and periods, with what each counts for"
@@ -249,7 +253,7 @@ def _decomposition(effect: Effect) -> None:
     from evalkit.report import tables
     from evalkit.report.wording import captions
 
-    _markdown(captions.forbidden(effect))
+    _say(captions.forbidden(effect))
     if "decomposition" in effect.tables:
         _frame(tables.decomposition(effect), "What a plain regression would average")
 
@@ -275,10 +279,13 @@ def _table(name: str, effect: Effect, caption: str) -> None:
     _frame(getattr(tables, name)(effect), caption)
 
 
-def _markdown(text: str) -> None:
+def _say(*paragraphs: str) -> None:
+    """Display paragraphs: text, or HTML as ``Markup``, which escapes what is put into it."""
     from IPython.display import display
 
-    display({"text/markdown": text, "text/plain": text}, raw=True)
+    as_html = "\n".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    plain = "\n\n".join(Markup(escape(paragraph)).striptags() for paragraph in paragraphs)
+    display({"text/html": as_html, "text/plain": plain}, raw=True)
 
 
 def _image(png: bytes, alt: str) -> None:

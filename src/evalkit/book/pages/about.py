@@ -50,7 +50,10 @@ def write(pages, content: BookContent) -> None:
     pages.page("index-parts/certainty.html", "certainty.html.jinja", designs=_by_certainty(), domains=_domains())
     pages.page("index-parts/checks.html", "checks.html.jinja", kinds=KINDS, domains=DOMAINS)
     pages.page(
-        "about/data.html", "data.html.jinja", tables=list(catalogue.tables.values()), measures=catalogue.measures.values()
+        "about/data.html",
+        "data.html.jinja",
+        tables=list(catalogue.tables.values()),
+        measures=catalogue.measures.values(),
     )
     letters: dict[str, list[Term]] = {}
     for term in sorted(catalogue.glossary.values(), key=lambda term: term.term.casefold()):

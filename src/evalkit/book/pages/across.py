@@ -26,7 +26,9 @@ def inputs(content: BookContent) -> Any:
 
 def write(pages, content: BookContent) -> None:
     pages.page(
-        "across/index.html", "across.html.jinja", cards=[pooled_cards.card(content, outcome) for outcome in content.across]
+        "across/index.html",
+        "across.html.jinja",
+        cards=[pooled_cards.card(content, outcome) for outcome in content.across],
     )
     for outcome in content.across:
         _write(pages, content, outcome)

@@ -6,6 +6,7 @@ from functools import cache
 from html import escape, unescape
 from typing import ClassVar
 
+import nh3
 from docutils import nodes
 from myst_nb.core import render
 from myst_nb.sphinx_ import HideCodeCellNode
@@ -16,27 +17,45 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from evalkit.book.sphinx import generated_pages, incremental, navigation
+from evalkit.book.sphinx import confinement, generated_pages, incremental, navigation
 
 EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
+SHOWN_AS_PLAIN_TEXT = (
+    "text/markdown", "text/latex", "image/svg+xml", "application/javascript", "application/vnd.jupyter.widget-view+json",
+)  # fmt: skip
+HARMLESS_TAGS = {
+    "a", "b", "br", "caption", "code", "dd", "details", "div", "dl", "dt", "em", "i", "li", "ol", "p", "pre", "small", "span",
+    "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+HARMLESS_ATTRIBUTES = {
+    "*": {"class"}, "a": {"href"}, "div": {"aria-label", "role", "tabindex"}, "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
 
 class NotebookOutputs:
-    """A myst-nb renderer for the two outputs it cannot treat as we need.
+    """A myst-nb renderer for what it cannot treat as we need.
 
     A published effect is for `runs` to collect, so the page shows nothing of it. A picture brings its alt text as
-    metadata of the output, as Jupyter has it; myst-nb itself knows only one text for all pictures of a cell.
+    metadata of the output, as Jupyter has it; myst-nb itself knows only one text for all pictures of a cell. HTML keeps
+    the elements of a table or a text and nothing that acts; of what else could act or be read as markup the page shows
+    the plain text.
     """
 
-    mime_priority_overrides: ClassVar = [("*", EFFECT_MIME_TYPE, 0)]
+    mime_priority_overrides: ClassVar = [
+        ("*", EFFECT_MIME_TYPE, 0),
+        *(("*", mime_type, None) for mime_type in SHOWN_AS_PLAIN_TEXT),
+    ]
 
     @staticmethod
     def handle_mime(renderer, data, inline):
         """The nodes to show; None leaves the output to the next renderer."""
         if data.mime_type == EFFECT_MIME_TYPE:
             return [nodes.raw("", "", format="html")]
+        if data.mime_type == "text/html":
+            return [nodes.raw("", harmless(data.string), format="html", classes=["output", "text_html"])]
         alt = data.output_metadata.get(data.mime_type, {}).get("alt")
         if alt and data.mime_type.startswith("image/"):
             pictures = renderer.render_image(data)
@@ -44,6 +63,14 @@ class NotebookOutputs:
                 picture["alt"] = alt
             return pictures
         return None
+
+
+def harmless(html: str) -> str:
+    """HTML of a notebook's output without scripts, styles, pictures, forms, ids and addresses that are no web pages."""
+    return nh3.clean(
+        html, tags=HARMLESS_TAGS, clean_content_tags={"script", "style"}, attributes=HARMLESS_ATTRIBUTES, link_rel=None,
+        url_schemes={"http", "https"},
+    )  # fmt: skip
 
 
 class FoldedCode(SphinxPostTransform):
@@ -168,7 +195,9 @@ def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """What layout.html needs besides Sphinx's own: the contents, and a title in which a notebook names its evaluation."""
+    """What layout.html needs besides Sphinx's own: the contents, a policy, a title in which a notebook names its evaluation."""
+    has_formulas = app.env.get_domain("math").has_equations(pagename)
+    context["policy"] = confinement.content_security_policy(has_formulas)
     context["contents"] = app.evalkit_contents.seen_from(pagename)
     parents = context.get("parents") or []
     if len(parents) > 1 and context.get("title"):
@@ -184,6 +213,7 @@ def setup(app: Sphinx) -> dict:
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)
     app.add_post_transform(FiguresHaveWords)
+    confinement.connect(app)
     generated_pages.connect(app)
     navigation.connect(app)
     incremental.connect(app)

@@ -8,6 +8,8 @@ from nbformat import NotebookNode
 from evalkit.errors import EvaluationError
 from evalkit.report.notebook import MIME
 
+# All but letters, figures and what is no sign of Markdown in a line that has begun as a heading.
+NOT_PLAIN = re.compile(r"[^\w ,.;:?!()'\"/%+–—’‘“”-]|_")
 KEPT_METADATA = ("tags", "mystnb")
 
 
@@ -36,13 +38,22 @@ def for_readers(notebook: NotebookNode, title: str) -> NotebookNode:
     notebook = nbformat.from_dict(notebook)
     if notebook.cells and notebook.cells[0].cell_type == "markdown":
         heading = notebook.cells[0]
-        heading.source = re.sub(r"\A# .*", lambda _: f"# {title}", heading.source)
+        heading.source = re.sub(r"\A# .*", lambda _: f"# {as_markdown(title)}", heading.source)
     tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
     if any("injected-parameters" in cell_tags for cell_tags in tags):
         for cell in notebook.cells:
             if "parameters" in cell.metadata.get("tags", []):
                 cell.metadata["tags"] = ["parameters", "remove-cell"]
     return notebook
+
+
+def as_markdown(text: str) -> str:
+    """One line of Markdown that shows the text as it is.
+
+    Signs are written as numeric character references, which "cannot be used in place of symbols indicating structure in
+    CommonMark documents" (CommonMark 0.31, section 2.5).
+    """
+    return NOT_PLAIN.sub(lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
 def effect_of(notebook: NotebookNode) -> dict:
