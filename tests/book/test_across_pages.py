@@ -10,7 +10,6 @@ import pytest
 
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue.records.learning import Pooled
-from tests.support.page_text import whole_text
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
 
 GENERATED = Path("book", "generated")
@@ -38,7 +37,9 @@ def pages(project):
         change(catalogue, plans, outcomes)
         folder = project / GENERATED
         write_pages(folder, catalogue, plans, outcomes)
-        return {path.relative_to(folder).as_posix(): whole_text(path) for path in folder.rglob("*.md")}
+        return {
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")
+        }
 
     return written
 
@@ -72,14 +73,14 @@ def _one_is_real(catalogue, plans, outcomes):
 
 def test_a_result_across_sites_is_reached_from_its_members_its_measure_and_find(pages):
     said = pages()
-    assert "No result at present" not in said["across/three.md"]
+    assert "No result at present" not in said["across/three.html"]
     link = '<a href="../../across/three.html">Three together</a>'
     for number in (1, 2, 3):
-        assert f"Across sites: {link}" in said[f"evaluations/{site_id(number)}/index.md"]
-    assert link not in said[f"evaluations/{site_id(4)}/index.md"]
-    assert 'Across sites: <a href="../across/three.html">' in said[f"measures/{MEASURE['id']}.md"]
-    assert '<a href="across/three.html">Three together</a>' in said["find.md"]
-    facets = json.loads(re.search(r'id="ek-find-facets">(.*?)</script>', said["find.md"])[1])
+        assert f"Across sites: {link}" in said[f"evaluations/{site_id(number)}/index.html"]
+    assert link not in said[f"evaluations/{site_id(4)}/index.html"]
+    assert 'Across sites: <a href="../across/three.html">' in said[f"measures/{MEASURE['id']}.html"]
+    assert '<a href="across/three.html">Three together</a>' in said["find.html"]
+    facets = json.loads(re.search(r'id="ek-find-facets">(.*?)</script>', said["find.html"])[1])
     own = next(facet for facet in facets if facet["kind"] == ["across"])
     assert own["area"] == ["whole-system-flow"]
     assert own["verdict"] == ["decreased"]
@@ -89,7 +90,7 @@ def test_a_link_leaves_with_the_record(pages):
     def withdraw(catalogue, plans, outcomes):
         catalogue.pooled.clear()
 
-    assert "across/three" in pages()[f"evaluations/{site_id(1)}/index.md"]
+    assert "across/three" in pages()[f"evaluations/{site_id(1)}/index.html"]
     said = pages(withdraw)
     assert not [name for name, text in said.items() if "across/three" in text]
 
@@ -104,14 +105,14 @@ def test_a_link_leaves_with_the_record(pages):
 )
 def test_what_could_not_be_put_together_says_why_in_plain_words_and_what_is_invented(pages, change, reason):
     said = pages(change)
-    for name in ("across/three.md", "across/index.md", "find.md"):
+    for name in ("across/three.html", "across/index.html", "find.html"):
         text = unescape(said[name])
         assert "No result at present" in text
         assert "These results could not be put together" in text
         assert reason in text
         assert not re.search(r"different scales|\bunit at\b|\bat ZZ\d|log at|example-000\d/visits,? has", text)
-    assert BANNER in said["across/three.md"]
-    assert "synthetic data" in said["across/index.md"]
+    assert BANNER in said["across/three.html"]
+    assert "synthetic data" in said["across/index.html"]
 
 
 def test_real_members_have_no_banner(pages):
@@ -120,5 +121,5 @@ def test_real_members_have_no_banner(pages):
             catalogue.sites[id] = site.model_copy(update={"synthetic": False})
         outcomes[:] = [_of_data(outcome, synthetic=False) for outcome in outcomes]
 
-    assert BANNER not in pages(real)["across/three.md"]
-    assert BANNER in pages()["across/three.md"]
+    assert BANNER not in pages(real)["across/three.html"]
+    assert BANNER in pages()["across/three.html"]

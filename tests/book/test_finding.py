@@ -18,7 +18,6 @@ from evalkit.catalogue.records.learning import LearningItem, Publication
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.errors import InputRefused
 from tests.support.browsing import PHONE, browser_only, is_on_screen
-from tests.support.page_text import whole_text
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
@@ -61,15 +60,15 @@ def made(tmp_path_factory) -> Path:
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
     static = Path(__file__).parents[2] / "book" / "_static"
     shutil.copytree(static, folder / "html" / "_static", ignore=shutil.ignore_patterns("tex-mml*", "templates"))
-    for page in (folder / GENERATED).rglob("*.md"):
+    for page in (folder / GENERATED).rglob("*.html"):
         target = folder / "html" / page.relative_to(folder).with_suffix(".html")
         target.parent.mkdir(parents=True, exist_ok=True)
-        raw = re.findall(r"^````\{raw\} html\n(.*?)^````$", whole_text(page), re.DOTALL | re.MULTILINE)
+        text = page.read_text(encoding="utf-8")
         up = "../" * (len(target.relative_to(folder / "html").parts) - 1)
         styles = "".join(
             f'<link rel="stylesheet" href="{up}_static/{sheet}.css">' for sheet in ("evalkit", "learning", "finding")
         )
-        target.write_text(f'<!doctype html><meta charset="utf-8">{styles}<main>{"".join(raw)}</main>', encoding="utf-8")
+        target.write_text(f'<!doctype html><meta charset="utf-8">{styles}<main>{text}</main>', encoding="utf-8")
     return folder / "html" / GENERATED
 
 
@@ -291,7 +290,7 @@ def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(recor
 
 
 def test_a_route_to_a_page_that_was_made_once_and_is_gone_is_refused(records):
-    left = records / "book" / "generated" / "glance.md"
+    left = records / "book" / "generated" / "glance.html"
     left.parent.mkdir(exist_ok=True)
     left.write_text("# Left over\n", encoding="utf-8")
     others = [f"book/generated/{name}.html" for name in MADE_PAGES if name != "glance"]

@@ -13,7 +13,6 @@ from evalkit.book.build import build
 from evalkit.book.content.learning_items import newest_first, prose
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue.records.learning import LearningItem, Programme, Publication
-from tests.support.page_text import whole_text
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
@@ -58,7 +57,9 @@ def pages(project):
         change(*records)
         write_pages(project / GENERATED, *records)
         folder = project / GENERATED
-        return {path.relative_to(folder).as_posix(): whole_text(path) for path in folder.rglob("*.md")}
+        return {
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")
+        }
 
     return written
 
@@ -72,10 +73,10 @@ def test_a_new_item_appears_on_every_page_it_belongs_to_and_on_no_other(pages):
     new = _item("new", lessons=["engine-room"], impact=["shared-purpose"], explains=[ONE])
     after = pages(new)
     assert _naming(before, new.title) == set()
-    belongs = {f"learning/{name}.md" for name in PAGES if name != "not-working"}
-    belongs |= {"learning/items/new.md", f"evaluations/{ONE}/index.md", f"sites/{ONE}.md"}
+    belongs = {f"learning/{name}.html" for name in PAGES if name != "not-working"}
+    belongs |= {"learning/items/new.html", f"evaluations/{ONE}/index.html", f"sites/{ONE}.html"}
     assert belongs <= _naming(after, new.title)
-    elsewhere = {"learning/not-working.md", f"evaluations/{TWO}/index.md", f"sites/{TWO}.md"}
+    elsewhere = {"learning/not-working.html", f"evaluations/{TWO}/index.html", f"sites/{TWO}.html"}
     assert not elsewhere & _naming(after, new.title)
     assert pages().keys() == before.keys()
 
@@ -86,7 +87,7 @@ def test_an_items_page_says_what_it_rests_on_and_where_it_belongs(pages):
     item = _item(
         "full", "barrier", evidence=[result, survey], explains=[ONE], lessons=["engine-room"], contributor_role="A ward manager"
     )  # fmt: skip
-    said = pages(item)["learning/items/full.md"]
+    said = pages(item)["learning/items/full.html"]
     assert "Barrier · published" in said
     assert re.findall(r"<dd>(Not \w+)</dd>", said) == ["Not reported", "Not solved"]
     assert f'<a href="../../evaluations/{TWO}/visits.html">' in said
@@ -105,8 +106,8 @@ def test_a_result_that_is_missing_is_said_to_be_missing(pages):
         outcomes[0] = replace(outcomes[0], status="failed", sentence="The table has no rows.", notebook=None)
 
     said = pages(_item("full", explains=[ONE]), change=fail)
-    assert "<strong>No result at present.</strong> The table has no rows." in said["learning/items/full.md"]
-    assert "The table has no rows." in said["learning/not-working.md"]
+    assert "<strong>No result at present.</strong> The table has no rows." in said["learning/items/full.html"]
+    assert "The table has no rows." in said["learning/not-working.html"]
 
 
 def test_where_one_place_names_an_enabler_and_another_a_barrier_the_page_says_so(pages):
@@ -116,15 +117,15 @@ def test_where_one_place_names_an_enabler_and_another_a_barrier_the_page_says_so
         "On leadership: Made-up hospital ZZ0001 (synthetic) calls “The finding help” an enabler,"
         " Made-up hospital ZZ0002 (synthetic) calls “The finding hindrance” a barrier."
     )
-    assert sentence in _text(said["learning/enablers-and-barriers.md"])
-    assert "Not the same everywhere" not in said["learning/ten-lessons.md"]
+    assert sentence in _text(said["learning/enablers-and-barriers.html"])
+    assert "Not the same everywhere" not in said["learning/ten-lessons.html"]
     both = [help, hindrance.model_copy(update={"lessons": ["engine-room"]})]
-    assert "On this lesson: Made-up hospital ZZ0001" in _text(pages(*both)["learning/ten-lessons.md"])
+    assert "On this lesson: Made-up hospital ZZ0001" in _text(pages(*both)["learning/ten-lessons.html"])
 
 
 def test_several_places_are_named_and_many_programmes_counted(pages):
     items = [_item("help"), _item("other-help"), _item("hindrance", "barrier", site=None, programme="effort")]
-    said = _text(pages(*items)["learning/enablers-and-barriers.md"])
+    said = _text(pages(*items)["learning/enablers-and-barriers.html"])
     assert "On leadership: Made-up hospital ZZ0001 (synthetic) names an enabler; The effort names a barrier." in said
 
 
@@ -133,12 +134,12 @@ def test_several_places_are_named_and_many_programmes_counted(pages):
 )
 def test_one_place_or_another_theme_is_no_disagreement(pages, other):
     said = pages(_item("help"), _item("hindrance", "barrier", **other))
-    assert "Not the same everywhere" not in said["learning/enablers-and-barriers.md"]
+    assert "Not the same everywhere" not in said["learning/enablers-and-barriers.html"]
 
 
 def test_the_table_counts_places_by_themes(pages):
     items = [_item("help"), _item("other-help"), _item("hindrance", "barrier", themes=["leadership", "equity"])]
-    said = pages(*items, _item("effort", site=None, programme="effort"))["learning/enablers-and-barriers.md"]
+    said = pages(*items, _item("effort", site=None, programme="effort"))["learning/enablers-and-barriers.html"]
     table = said[said.index("<table") : said.index("</table>")]
     rows = {re.sub(r"\s+", " ", _text(row)).strip() for row in table.split("<tr")[1:]}
     cells = "Leadership2 enablers on Leadership1 barrier on Leadership Equity1 barrier on Equity"
@@ -148,8 +149,8 @@ def test_the_table_counts_places_by_themes(pages):
 
 
 def test_lessons_count_their_items_and_say_what_is_missing(pages):
-    said = pages(_item("help", lessons=["engine-room"], explains=[ONE]))["learning/ten-lessons.md"]
-    of_engine_room = said[said.index("## 7.") : said.index("## 8.")]
+    said = pages(_item("help", lessons=["engine-room"], explains=[ONE]))["learning/ten-lessons.html"]
+    of_engine_room = said.partition('<ek-h2 id="lesson-engine-room">7.')[2].partition("<ek-h2")[0]
     assert "The finding help" in of_engine_room
     assert "Made-up change 1" in of_engine_room
     assert "No barrier has been recorded for this lesson." in of_engine_room
@@ -161,34 +162,34 @@ def test_a_withdrawn_item_keeps_its_address_and_nothing_else_and_a_draft_has_no_
     draft = _item("unfinished", status="draft", lessons=["engine-room"], explains=[ONE])
     said = pages(gone, draft, _item("stays"))
     assert _naming(said, gone.title) == _naming(said, draft.title) == set()
-    assert "learning/items/unfinished.md" not in said
-    assert said["learning/items/gone.md"].startswith("---\nnosearch: true\n---\n")
-    assert "no longer part of the book" in said["learning/items/gone.md"]
+    assert "learning/items/unfinished.html" not in said
+    assert said["learning/items/gone.html"].startswith("<ek-nosearch></ek-nosearch>")
+    assert "no longer part of the book" in said["learning/items/gone.html"]
 
 
 def test_a_challenged_item_says_so_wherever_it_stands(pages):
     said = pages(_item("doubted", status="challenged", explains=[ONE], lessons=["engine-room"]))
-    for name in _naming(said, "The finding doubted") - {"find.md"}:
+    for name in _naming(said, "The finding doubted") - {"find.html"}:
         assert "hallenged" in said[name], name
-    page = said["learning/items/doubted.md"]
+    page = said["learning/items/doubted.html"]
     assert page.index("<strong>Challenged.</strong>") < page.index("What it was.")
 
 
 def test_pages_without_records_say_what_would_stand_there(pages):
     said = pages()
     for name in PAGES[:-1]:
-        assert "recorded yet" in said[f"learning/{name}.md"]
-        assert "data/learning/&lt;id&gt;.md" in said[f"learning/{name}.md"]
-    assert "No barrier is recorded as not solved." in said["learning/not-working.md"]
-    assert "That none is recorded does not mean that there was none." in said["learning/not-working.md"]
-    assert "Nobody has said yet why." in said[f"evaluations/{ONE}/index.md"]
-    assert "Nobody has recorded yet what was learned here." in said[f"sites/{ONE}.md"]
+        assert "recorded yet" in said[f"learning/{name}.html"]
+        assert "data/learning/&lt;id&gt;.md" in said[f"learning/{name}.html"]
+    assert "No barrier is recorded as not solved." in said["learning/not-working.html"]
+    assert "That none is recorded does not mean that there was none." in said["learning/not-working.html"]
+    assert "Nobody has said yet why." in said[f"evaluations/{ONE}/index.html"]
+    assert "Nobody has recorded yet what was learned here." in said[f"sites/{ONE}.html"]
 
 
 def test_what_a_barrier_left_open_is_told(pages):
     barriers = [_item("open", "barrier"), _item("answered", "barrier", response="They did.", what_happened="It went.")]
-    said = pages(*barriers, _item("why", "question", themes=[]))["learning/not-working.md"]
-    still = said[said.index("## Barriers that still stand") : said.index("## Unintended effects")]
+    said = pages(*barriers, _item("why", "question", themes=[]))["learning/not-working.html"]
+    still = said[said.index("<ek-h2>Barriers that still stand") : said.index("<ek-h2>Unintended effects")]
     assert "The finding open" in still
     assert "The finding answered" not in said
     assert "The finding why" in said[said.index("## Open questions") :]
@@ -201,7 +202,7 @@ def test_barriers_of_which_something_is_not_reported_are_counted_by_what_is_miss
         _item("three", "barrier", response="They did.", **silent),
         _item("four", "barrier", what_happened="It went."),
     ]
-    said = pages(*barriers)["learning/not-working.md"]
+    said = pages(*barriers)["learning/not-working.html"]
     assert re.findall(r"<summary>(.*?)</summary>", said) == [
         "1 barrier of which nobody reports what was done, nor what came of it",
         "2 barriers of which what was done is reported, and what came of it is not",
@@ -211,14 +212,14 @@ def test_barriers_of_which_something_is_not_reported_are_counted_by_what_is_miss
 
 def test_an_evaluations_page_follows_the_sources_of_its_reasons(pages):
     item = _item("help", explains=[ONE])
-    assert "<cite>A report</cite>" in pages(item)[f"evaluations/{ONE}/index.md"]
+    assert "<cite>A report</cite>" in pages(item)[f"evaluations/{ONE}/index.html"]
 
     def retitle(catalogue, plans, outcomes):
         report = catalogue.sources["report"]
         catalogue.sources["report"] = report.model_copy(update={"title": "Another title"})
 
     said = pages(item, change=retitle)
-    assert {f"evaluations/{ONE}/index.md", "learning/items/help.md"} <= _naming(said, "Another title")
+    assert {f"evaluations/{ONE}/index.html", "learning/items/help.html"} <= _naming(said, "Another title")
 
 
 def test_the_newest_come_first_and_a_day_before_its_month_alone():
@@ -275,7 +276,7 @@ def test_a_reason_names_its_place_whether_it_is_invented_and_how_a_barrier_was_m
     invented = _item("invented", "barrier", explains=[ONE], response="They asked.")
     actual = _item("actual", explains=[ONE], site=TWO)
     effort = _item("tried", explains=[ONE], site=None, programme="effort")
-    said = pages(invented, actual, effort, change=real)[f"evaluations/{ONE}/index.md"]
+    said = pages(invented, actual, effort, change=real)[f"evaluations/{ONE}/index.html"]
     reasons = {
         id: said.split(f'learning/items/{id}.html">')[1].split("</li>\n<li>\n<p")[0]
         for id in ("invented", "actual", "tried")

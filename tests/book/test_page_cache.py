@@ -79,7 +79,7 @@ def _alter_unseen(page: Path) -> None:
 @pytest.mark.parametrize("harm", [Path.unlink, _alter_unseen])
 def test_a_page_that_was_lost_or_altered_is_made_again(project, harm):
     folder, *made = project
-    page = folder / GENERATED / "evaluations" / site_id(1) / "index.md"
+    page = folder / GENERATED / "evaluations" / site_id(1) / "index.html"
     before = page.read_bytes()
     harm(page)
     write_pages(folder / GENERATED, *made)
@@ -116,14 +116,14 @@ def test_a_record_that_is_damaged_is_no_record(project):
 
 def test_compiled_templates_that_are_damaged_are_compiled_again(project, tmp_path):
     folder, catalogue, plans, outcomes = project
-    wanted = (folder / GENERATED / "find.md").read_bytes()
+    wanted = (folder / GENERATED / "find.html").read_bytes()
     compiled = list((folder / "_build" / "templates").iterdir())
     assert compiled
     for number, path in enumerate(compiled):
         path.write_bytes(path.read_bytes()[: 20 + 10 * (number % 5)])
     shutil.rmtree(folder / GENERATED)
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
-    assert (folder / GENERATED / "find.md").read_bytes() == wanted
+    assert (folder / GENERATED / "find.html").read_bytes() == wanted
 
 
 def test_code_and_libraries_belong_to_every_key(project, monkeypatch):

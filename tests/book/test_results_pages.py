@@ -15,7 +15,6 @@ from evalkit.book.pages.glance import kind
 from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
 from evalkit.catalogue.records.learning import BookChange, Term
-from tests.support.page_text import whole_text
 from tests.support.synthetic_book import made_up, make_project, with_result
 
 GENERATED = Path("book", "generated")
@@ -247,7 +246,7 @@ def made(tmp_path):
 
 def _page(made, name: str) -> str:
     write_pages(made[0] / GENERATED, *made[1:])
-    return plain(whole_text(made[0] / GENERATED / f"{name}.md"))
+    return plain((made[0] / GENERATED / f"{name}.html").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -281,7 +280,7 @@ def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
     outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", kept=None, notebook=None)
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
         assert "No result at present: It failed for a reason." in _page(made, name)
-    board = whole_text(made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.md")
+    board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.html").read_text(encoding="utf-8")
     assert "It failed for a reason." in board
     assert "decision" not in board
 

@@ -31,8 +31,8 @@ class TestAlarms:
     def rendered(self, real, tmp_path, effect, measure: str) -> str:
         primary = {"outcome": SimpleNamespace(effect=effect), "measure": real.measures[measure]}
         pages = Pages(tmp_path, real)
-        pages.page("alarms.md", "alarms.html.jinja", primary=primary, **shared_pieces.alarms(real, primary))
-        return (tmp_path / "alarms.md").read_text(encoding="utf-8")
+        pages.page("alarms.html", "alarms.html.jinja", primary=primary, **shared_pieces.alarms(real, primary))
+        return (tmp_path / "alarms.html").read_text(encoding="utf-8")
 
     @pytest.mark.parametrize("measure", ["weekend-discharge-share", "emergency-admissions"])
     def test_what_was_not_measured_for_a_difference_in_differences_is_said(self, real, tmp_path, single, measure):
@@ -81,8 +81,8 @@ class TestRates:
             for design, treated, runs in designs
         ]  # fmt: skip
         rates = shared_pieces.difference_rates(real, measured)
-        Pages(tmp_path, real).page("rates.md", "false-alarms-differences.md.jinja", rates=rates)
-        return (tmp_path / "rates.md").read_text(encoding="utf-8")
+        Pages(tmp_path, real).page("rates.html", "false-alarms-differences.html.jinja", rates=rates)
+        return (tmp_path / "rates.html").read_text(encoding="utf-8")
 
     def test_each_rate_says_of_how_many_draws(self, real, tmp_path):
         said = self.rendered(real, tmp_path, ("by rank, one start", 1, 100), ("synthetic, by rank", 1, 13))

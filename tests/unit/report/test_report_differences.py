@@ -321,7 +321,7 @@ class TestShow:
         ek.show(single, "weights")
         ek.show(clustered, "placebo")
         ek.show(made_effect(design=DIFFERENCES), "event study")
-        sentences = [bundle["text/markdown"] for bundle in shown]
+        sentences = [bundle["text/plain"] for bundle in shown]
         assert len(sentences) == 4
         assert sentences[0].startswith("There is one start")
         assert "none was weighted" in sentences[1]

@@ -69,7 +69,7 @@ class TestOwnData:
             shown.clear()
             ek.show(effect)
             said, row = shown[0]["text/plain"], effect.headline
-            assert said.startswith(f"**Estimate**: {words.change(row['estimate'], 'percent')} in value at ")
+            assert said.startswith(f"Estimate: {words.change(row['estimate'], 'percent')} in value at ")
             assert words.interval(row["low"], row["high"], "percent") in said
             assert words.detectable_sentence(effect) in said
             assert effect.method_of_interval in said
