@@ -192,7 +192,7 @@ def test_what_a_barrier_left_open_is_told(pages):
     still = said[said.index("<ek-h2>Barriers that still stand") : said.index("<ek-h2>Unintended effects")]
     assert "The finding open" in still
     assert "The finding answered" not in said
-    assert "The finding why" in said[said.index("## Open questions") :]
+    assert "The finding why" in said[said.index("<ek-h2>Open questions") :]
 
 
 def test_barriers_of_which_something_is_not_reported_are_counted_by_what_is_missing(pages):
