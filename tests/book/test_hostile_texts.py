@@ -157,6 +157,18 @@ def test_nothing_from_outside_is_published(poisoned):
     assert SECRET not in said.err
 
 
+def test_check_names_every_field_that_looks_like_markup(poisoned):
+    project, _, _ = poisoned
+    said = project.evalkit("check")
+    assert said.status == 0
+    looked = re.findall(r"^data/(\S+?)(?:, line \d+)?: `(\w+)` holds signs of HTML or Markdown", said.err, re.MULTILINE)
+    assert {"evaluations/example-ward-rounds.yml", "learning/hostile.md", "glossary.yml", "datapackage.json"} <= {
+        file for file, _ in looked
+    }
+    assert {"title", "what", "means", "response", "because"} <= {field for _, field in looked}
+    assert "hurt" not in said.err  # a place, not the text
+
+
 @pytest.mark.browser
 class TestInABrowser:
     pytestmark = browser_only

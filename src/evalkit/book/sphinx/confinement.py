@@ -3,6 +3,7 @@
 import mimetypes
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -42,24 +43,26 @@ class _ReadingPages:
             return
         self._is_looking = True
         try:
-            real = os.path.realpath(os.fsdecode(path))
+            if not os.path.realpath(os.fsdecode(path)).startswith(self.folders):
+                words = f"{self.page} asks for {os.fsdecode(path)}, which lies outside {BOOK}/"
+                logger.error("%s: put the file itself there.", words)
+                raise PermissionError(words)
         finally:
             self._is_looking = False
-        if not real.startswith(self.folders):
-            raise PermissionError(f"{self.page} asks for {os.fsdecode(path)}, which lies outside {BOOK}/.")
 
 
 _reading = _ReadingPages()
 
 
 def _begin(app: Sphinx) -> None:
-    """No directive of a page inserts a file, and no link leads out of the book; both before a page is read."""
+    """No directive of a page inserts a file."""
     app.env.settings["file_insertion_enabled"] = False
     mimetypes.init()  # reads the system's list
-    below = [Path(app.srcdir, BOOK), Path(app.outdir).parent, sys.prefix, sys.base_prefix, *filter(None, sys.path)]
+    libraries = [
+        Path(folder) for folder in (sys.prefix, sys.base_prefix, *sys.path) if not _is_below(app.srcdir, folder)
+    ]
+    below = [Path(app.srcdir, BOOK), Path(app.outdir).parent, *libraries]
     _reading.folders = tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in below)
-    book = Path(app.srcdir, BOOK)
-    _refuse([path for path in sorted(book.rglob("*")) if path.is_symlink() and not _is_below(path, book)], app)
 
 
 def _read(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -72,30 +75,27 @@ def _has_read(app: Sphinx, doctree) -> None:
 
 def _shows_only_its_own(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pictures and downloads are copied after reading."""
-    shown = [*env.images, *env.dlfiles]
     folders = (Path(app.srcdir, BOOK), Path(app.outdir).parent / "jupyter_execute")
-    paths = [Path(app.srcdir, name) for name in shown]
-    _refuse([path for path in paths if not any(_is_below(path, folder) for folder in folders)], app)
+    shown = {name: pages for files in (env.images, env.dlfiles) for name, (pages, _) in files.items()}
+    _stop_for(
+        f"{min(pages)} shows {name}, which lies outside {BOOK}/"
+        for name, pages in sorted(shown.items())
+        if not any(_is_below(Path(app.srcdir, name), folder) for folder in folders)
+    )
     return []
 
 
-def _is_below(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
+def _is_below(path: str | Path, folder: str | Path) -> bool:
+    return Path(path).resolve().is_relative_to(Path(folder).resolve())
 
 
-def _refuse(paths: list[Path], app: Sphinx) -> None:
-    shown_by = {**{name: docs for name, (docs, _) in app.env.images.items()}, **dict(_downloads(app.env))}
-    for path in paths:
-        name = os.path.relpath(path, app.srcdir)
-        pages = sorted(shown_by.get(Path(name).as_posix(), ()))
-        by = f", which {', '.join(pages)} would show," if pages else ""
-        logger.error("%s%s leads outside %s/: put a copy of the file there.", name, by, BOOK)
-    if paths:
-        raise SphinxError(f"{len(paths)} files lie outside {BOOK}/.")
-
-
-def _downloads(env: BuildEnvironment):
-    return ((name, docs) for name, (docs, _) in env.dlfiles.items())
+def _stop_for(faults: Iterable[str]) -> None:
+    """Tell all of them, and build nothing."""
+    told = list(faults)
+    for fault in told:
+        logger.error("%s: put the file itself there.", fault)
+    if told:
+        raise SphinxError(f"A page shows nothing from outside {BOOK}/.")
 
 
 def _no_settings_in_pages(app: Sphinx) -> None:

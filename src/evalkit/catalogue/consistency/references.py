@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.reasons import check_graph
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
@@ -20,7 +21,7 @@ RESERVED = "across"
 def check_references(catalogue: Catalogue) -> list[Problem]:
     """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
     problems = []
-    for check in (_unread, _tables, _sites, _measures, _evaluations, check_graph, check_plain_words):
+    for check in (_unread, _tables, _sites, _measures, _evaluations, check_graph, check_plain_words, check_markup):
         problems += check(catalogue)
     return problems
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.consistency.poolable import check_poolable
 from evalkit.catalogue.consistency.references import check_references
+from evalkit.catalogue.files.plain_text import no_files
 from evalkit.errors import InputRefused, Problem
 from evalkit.runs.files import write_if_changed
 from evalkit.runs.planning.plan import Plan, make_plans, template_defaults
@@ -24,6 +25,9 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     InputRefused
         With every problem there is; nothing has changed.
     """
+    links = no_files(root / "book", root)
+    if links:
+        raise InputRefused(links)
     catalogue = read_catalogue(root)
     checks = RememberedChecks(catalogue)
     problems = [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]

@@ -1,0 +1,131 @@
+"""A page shows what lies below ``book/``, whatever it asks for."""
+
+import os
+from pathlib import Path
+
+import pytest
+from docutils.frontend import get_default_settings
+from docutils.parsers.rst import Parser
+from docutils.utils import new_document
+
+from evalkit.book.build import build
+from evalkit.book.sphinx.extension import harmless
+from evalkit.book.sphinx.generated_pages import page_nodes
+from evalkit.book.sphinx.html import HTML
+from evalkit.errors import EvaluationError
+from tests.support.synthetic_book import made_up, make_project, site_id
+
+SECRET = "the words of a file beside the book"
+PAGE = Path("book", "about", "accessibility.md")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    """A book of one evaluation, published, with files beside it."""
+    folder = tmp_path_factory.mktemp("confined")
+    make_project(folder)
+    (folder / "secret.txt").write_text(SECRET, encoding="utf-8")
+    (folder / "secret.png").write_bytes((next((folder / "made-up").glob("*.png"))).read_bytes())
+    (folder / "results" / site_id(1)).mkdir(parents=True)
+    (folder / "results" / site_id(1) / "visits.json").write_text("{}")
+    _build(folder)
+    return folder
+
+
+def _build(folder: Path) -> None:
+    build(folder, *made_up(folder, [1]), incremental=True)
+
+
+def _published(folder: Path) -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in (folder / HTML).rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![words](../../secret.png)",
+        "```{figure} /secret.png\n:alt: words\n```",
+        "{download}`words <../../secret.txt>`",
+    ],
+)
+def test_a_page_that_shows_a_file_from_outside_is_refused(project, text, capfd):
+    before, page = _published(project), project / PAGE
+    now = page.read_text(encoding="utf-8")
+    page.write_text(f"{now}\n\n{text}\n", encoding="utf-8")
+    try:
+        with pytest.raises(EvaluationError, match="The book built before is unchanged"):
+            _build(project)
+    finally:
+        page.write_text(now, encoding="utf-8")
+    said = capfd.readouterr().err
+    assert "book/about/accessibility shows" in said
+    assert "which lies outside book/" in said
+    assert _published(project) == before
+
+
+def test_code_that_is_loaded_is_the_books(project, capfd):
+    page = project / "book" / "about" / "loading.md"
+    page.write_text(
+        "---\nfile_format: mystnb\nkernelspec: {name: python3}\n---\n# Loading\n\n"
+        "```{code-cell}\n:load: ../../secret.txt\n```\n",
+        encoding="utf-8",
+    )
+    try:
+        with pytest.raises(EvaluationError):
+            _build(project)
+    finally:
+        page.unlink()
+    assert "book/about/loading asks for" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("name", ["about/linked.md", "_static/linked.css", "read/folder"])
+def test_a_link_is_refused_before_anything_is_read(copy_project, tmp_path, name):
+    project = copy_project(tmp_path)
+    (tmp_path / "book" / name).symlink_to(tmp_path if name.endswith("folder") else "/etc/hostname")
+    said = project.evalkit("book")
+    assert said.status == 2
+    assert said.err.startswith(f"book/{name}: is a link, a pipe or a device: put the file itself in its place.")
+
+
+class TestGeneratedPages:
+    def _nodes(self, text: str):
+        document = new_document("page", get_default_settings(Parser()))
+        document.extend(page_nodes(text, document, "book/generated/page"))
+        return document
+
+    def test_headings_begin_sections_within_sections(self):
+        text = "<ek-h1>One</ek-h1>\n<p>a</p>\n<ek-h2>Two</ek-h2>\n<ek-h3>Three</ek-h3>\n<p>b</p>\n<ek-h2>Four</ek-h2>"
+        (top,) = self._nodes(text).children
+        assert [child.tagname for child in top] == ["title", "raw", "section", "section"]
+        assert top.astext().split() == ["One", "<p>a</p>", "Two", "Three", "<p>b</p>", "Four"]
+        assert top["ids"] == ["one"]
+
+    def test_text_is_text(self):
+        (section,) = self._nodes("<ek-h1>&lt;ek-h2&gt;*a* $b$ `c` &amp;lt;</ek-h1>").children
+        assert section[0].children == [section[0][0]]
+        assert section.astext() == "<ek-h2>*a* $b$ `c` &lt;"
+
+    def test_a_figure_lies_beside_its_page(self):
+        (figure,) = self._nodes('<ek-figure src="a.svg" alt="A &#34;b&#34;" title="T.">C</ek-figure>').children
+        assert (figure[0]["uri"], figure[0]["alt"]) == ("/book/generated/a.svg", 'A "b"')
+        assert figure[1].astext() == "T.\nC"
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<table class='a'><tr><th scope='col'>1 &lt; 2</th></tr></table>", "1 &lt; 2"),
+        ("<b onclick='x()'>a</b>", "<b>a</b>"),
+        ("a<script>x()</script>b", "ab"),
+        ("<style>* {}</style>a", "a"),
+        ("<a href='javascript:x()'>a</a>", "<a>a</a>"),
+        ("<iframe src='x'></iframe><img src=x onerror=y>a", "a"),
+        ("<p id='main-content' style='color: red'>a</p>", "<p>a</p>"),
+    ],
+)
+def test_what_is_left_of_a_notebooks_html(html, left):
+    assert left in harmless(html)
+    assert not {"script", "onclick", "onerror", "javascript", "style", "id="} & set(
+        harmless(html).replace(" ", "<").split("<")
+    )
