@@ -114,6 +114,8 @@ FAULTS = {
     10: ("import os\nif os.fork() == 0:\n    while True: pass\nos._exit(3)", "kernel stopped"),
     11: ("import multiprocessing as mp\nwith mp.Pool(1) as pool: print(pool.map(abs, [-1]))", None),
     12: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
+    13: ("for _ in range(2_000): print('x' * 100_000)", "shows more than 10 MB: let it show less"),
+    14: ("print('x' * 11_000_000)", "shows more than 10 MB: let it show less"),
 }
 HANGS = {1: "import time; time.sleep(600)", 2: "while True: pass"}
 
@@ -153,8 +155,8 @@ def test_a_notebook_that_hangs_is_stopped(tmp_path):
 def test_the_others_finish_and_the_summary_counts(faulty):
     project, said = faulty
     assert said.status == 1
-    assert said.out == "12 run, 0 up to date, 3 results in results/.\n"
-    assert len(said.err.splitlines()) == 12 + 9 + 1, said.err  # finished, failed, where the log is: no noise
+    assert said.out == "14 run, 0 up to date, 3 results in results/.\n"
+    assert len(said.err.splitlines()) == 14 + 11 + 1, said.err  # finished, failed, where the log is: no noise
     for number in (1, 11, 12):
         assert (project.root / "results" / f"{project.id(number)}.json").is_file()
     assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in FAULTS)

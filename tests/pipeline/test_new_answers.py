@@ -1,5 +1,7 @@
 """What is typed at `evalkit new evaluation`: read, or refused in a sentence, never dropped."""
 
+import json
+
 import pytest
 import typer
 import yaml
@@ -64,3 +66,42 @@ def test_a_percentage_given_by_flag_is_kept(small):
     assert small.evalkit(*NEW[:at], "5%", *NEW[at + 1 :]).status == 0
     measures = yaml.safe_load((small.root / "data" / "measures.yml").read_text(encoding="utf-8"))
     assert measures["weekend-discharges"]["minimum_important_change"]["value"] == 5.0
+
+
+class TestWhoseFigures:
+    """A real site's own table is nobody's publication until somebody says whose."""
+
+    @pytest.fixture
+    def own(self, small) -> tuple:
+        write_submission(small.root / "data" / "tables" / "example.csv", codes=("Q9Q9",))
+        asked = tuple(part.replace("ZZ901", "Q9Q9") for part in NEW if part != "--synthetic")
+        return small, asked
+
+    def test_they_are_the_sites_own_are_analysed_here_and_are_in_no_book(self, own):
+        project, asked = own
+        assert project.evalkit(*asked).status == 0
+        (table,) = (table for table in _tables(project) if table["name"] == "example")
+        assert table["evalkit"]["disclosure"]["rule"] == "own_figures"
+        assert project.evalkit("run").status == 0
+        assert (project.root / "results" / "example-ward-rounds" / "weekend-discharges.json").is_file()
+        refused = project.evalkit("build")
+        assert refused.status == 2
+        assert "data/evaluations/example-ward-rounds.yml, line" in refused.err
+        assert "(weekend-discharges) is of table example, whose figures nobody has published" in refused.err
+        assert not (project.root / "_build" / "html").exists()
+
+    def test_published_is_said_with_where_by_whom_and_the_licence(self, own):
+        project, asked = own
+        said = ("--table-published-at", "https://example.org/figures", "--table-source", "The trust, ward rounds")
+        refused = project.evalkit(*asked, *said)
+        assert refused.status == 2
+        assert "--table-licence" in refused.err
+        assert project.evalkit(*asked, *said, "--table-licence", "Open Government Licence v3.0").status == 0
+        (table,) = (table for table in _tables(project) if table["name"] == "example")
+        because = "Published: The trust, ward rounds, https://example.org/figures."
+        assert table["evalkit"]["disclosure"] == {"rule": "official_statistics", "because": because}
+        assert table["sources"] == [{"title": "The trust, ward rounds", "path": "https://example.org/figures"}]
+
+
+def _tables(project) -> list[dict]:
+    return json.loads((project.root / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]

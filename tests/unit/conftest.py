@@ -197,7 +197,7 @@ class RecordsFolder:
                 "path": "tables/discharges.csv",
                 "title": "Discharges",
                 "description": "A submission.",
-                "sources": [{"title": "The trust"}],
+                "sources": [{"title": "The trust", "path": "https://example.org/discharges"}],
                 "licenses": [{"name": "OGL-UK-3.0"}],
                 "schema": {
                     "fields": [{"name": n, "type": kinds.get(n, "string"), "description": n} for n in names],

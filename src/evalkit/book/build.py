@@ -13,7 +13,8 @@ from evalkit.book.sphinx.folder_exchange import restore
 from evalkit.book.sphinx.html import HTML, make_html, sphinx_for
 from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue import Catalogue
-from evalkit.errors import EvaluationError
+from evalkit.disclosure_gate import STAY_HERE
+from evalkit.errors import EvaluationError, InputRefused
 from evalkit.runs.kernels.fork_client import SERVER
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import RESULTS, Outcome
@@ -50,12 +51,15 @@ def build(
     ------
     EvaluationError
         Where there is nothing to publish, or Sphinx fails; the book built before stays as it was.
+    InputRefused
+        Where it would publish a site's own figures.
     """
     if not plans:
         raise EvaluationError(
             "No evaluation is published, so there is no book to build: set `status: published` in one, or run"
             " `evalkit new evaluation`."
         )
+    _refuse_what_stays_here(catalogue, outcomes)
     restore(root / HTML)
     with (
         (console or Console(stderr=True)).status("Building the book"),
@@ -65,6 +69,22 @@ def build(
         pages = SERVER.call(write_pages, root / GENERATED, catalogue, plans, outcomes)
         make_html(root, process, pages, root / RESULTS, incremental)
     return root / HTML / "index.html"
+
+
+def _refuse_what_stays_here(catalogue: Catalogue, outcomes: Sequence[Outcome]) -> None:
+    problems = []
+    for outcome in outcomes:
+        if outcome.effect is not None and outcome.effect.data.get("disclosure") in STAY_HERE:
+            analyses = catalogue.evaluations[outcome.evaluation].analyses
+            index = next(index for index, analysis in enumerate(analyses) if analysis.id == outcome.analysis)
+            what = (
+                f"({outcome.analysis}) is of table {outcome.effect.data['table']}, whose figures nobody has published: the"
+                " result is in results/ on this machine and in no book until a rule for small numbers is agreed. Set"
+                " `status: draft`, or describe in data/datapackage.json where the table was published."
+            )
+            problems.append(catalogue.problem("evaluations", outcome.evaluation, ("analyses", index), what))
+    if problems:
+        raise InputRefused(problems)
 
 
 def serve(root: Path, port: int) -> None:

@@ -29,8 +29,8 @@ DESCRIPTIONS = {
 # No type of the standard holds all the forms that a month may have in a submission.
 MONTH = r"^(\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4}|[A-Za-z]+[- ](\d{2}|\d{4}))$"
 BECAUSE = {
-    "official_statistics": "Published official statistics: the publisher applied its own disclosure control before release.",
     "synthetic": "Invented numbers: they describe nobody.",
+    "own_figures": "The site's own figures, which nobody has published: they stay on the machine where they are analysed.",
 }
 NOT_LISTED = "Nobody has listed yet what else changed at this site in these months."
 TO_FILL_IN = "To be filled in by those who know the site."
@@ -70,6 +70,7 @@ class Answers:
     table: Path | None = None
     table_source: str | None = None
     table_licence: str | None = None
+    table_published_at: str | None = None
     table_name: str | None = None
     comparators: Sequence[str] = ()
     first: str | None = None
@@ -139,7 +140,10 @@ def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
     package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
     written, _ = read_rows(path, f"data/tables/{path.name}")
     header = written.header if written else SUBMISSION_COLUMNS  # what is wrong with the file is told when it is read
-    rule = "synthetic" if answers.synthetic else "official_statistics"
+    rule, because = _disclosure(answers)
+    source = {"title": answers.table_source or "Submitted by the site; no source was given"}
+    if answers.table_published_at:
+        source["path"] = answers.table_published_at
     package["resources"].append(
         {
             "name": slug(path.stem),
@@ -150,7 +154,7 @@ def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
             "mediatype": "text/csv",
             "encoding": "utf-8",
             "profile": "tabular-data-resource",
-            "sources": [{"title": answers.table_source or "Submitted by the site; no source was given"}],
+            "sources": [source],
             "licenses": [
                 {"name": slug(answers.table_licence), "title": answers.table_licence}
                 if answers.table_licence
@@ -164,11 +168,25 @@ def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
                 "shape": "long",
                 "grain": "month",
                 "synthetic": answers.synthetic,
-                "disclosure": {"rule": rule, "because": BECAUSE[rule]},
+                "disclosure": {"rule": rule, "because": because},
             },
         }
     )
     return {root / "data" / "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
+
+
+def _disclosure(answers: Answers) -> tuple[str, str]:
+    """The rule of a new table, and why that one; published is what somebody says where, by whom and on what terms."""
+    if answers.synthetic:
+        return "synthetic", BECAUSE["synthetic"]
+    if not answers.table_published_at:
+        return "own_figures", BECAUSE["own_figures"]
+    if not (answers.table_source and answers.table_licence):
+        raise EvaluationError(
+            "A table that was published needs --table-source (who published it, and its title) and --table-licence"
+            " beside --table-published-at."
+        )
+    return "official_statistics", f"Published: {answers.table_source}, {answers.table_published_at}."
 
 
 def _field(name: str) -> dict[str, Any]:

@@ -48,8 +48,11 @@ def new_evaluation(
     table: Annotated[
         Path | None, typer.Option(help="A CSV in data/tables; else the table that holds the date is found.")
     ] = None,
-    table_source: Annotated[str | None, typer.Option(help="Where that CSV comes from.")] = None,
+    table_source: Annotated[str | None, typer.Option(help="Who made or published that CSV, and its title.")] = None,
     table_licence: Annotated[str | None, typer.Option(help="The licence it is under.")] = None,
+    table_published_at: Annotated[
+        str | None, typer.Option(help="Where it was published; left out, it is the site's own and stays here.")
+    ] = None,
     comparators: Annotated[str, typer.Option(help="ODS codes of comparators, separated by spaces.")] = "",
     first: Annotated[str | None, typer.Option(help="First month used, such as 2022-04.")] = None,
     last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
@@ -97,6 +100,13 @@ def new_evaluation(
                 " or describe a new one with --measure-name and --measure-unit."
             )
         made = NewMeasure(measure_name, measure_unit, measure_form, measure_direction, least, important_because)
+    if table is not None and not synthetic and table_published_at is None and sys.stdin.isatty():
+        table_published_at = typer.prompt(
+            "Where were the figures of that CSV published (empty: nowhere, they are the site's own)", default=""
+        )
+        if table_published_at:
+            table_source = table_source or typer.prompt("Who published them, and under which title")
+            table_licence = table_licence or typer.prompt("The licence they are under")
     wanted = Answers(
         **answers,
         area=area,
@@ -106,6 +116,7 @@ def new_evaluation(
         table=table,
         table_source=table_source,
         table_licence=table_licence,
+        table_published_at=table_published_at,
         table_name=_table_name(catalogue, answers, table),
         comparators=comparators.replace(",", " ").split(),
         first=first,

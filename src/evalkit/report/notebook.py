@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from evalkit.design_register import design_called
+from evalkit.disclosure_gate import STAY_HERE
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 
@@ -71,9 +72,8 @@ def publish(effect: Effect) -> None:
         raise EvaluationError("This effect does not know which table its rows come from: load them with ek.load.")
     gated = effect.published(rule)
     rows = effect.data.get("table", "")
-    sentence = (
-        f"Published from table {rows} under the rule {rule!r}: {gated.measure}, {', '.join(gated.treated_units)}."
-    )
+    what = "Kept on this machine" if rule in STAY_HERE else "Published"
+    sentence = f"{what} from table {rows} under the rule {rule!r}: {gated.measure}, {', '.join(gated.treated_units)}."
     display({MIME: gated.to_dict(), "text/plain": sentence}, raw=True)
 
 

@@ -334,7 +334,9 @@ class TestDailyDischarges:
                 "title": "Discharges by day",
                 "description": "Patients discharged, by trust and day.",
                 "hash": "sha256:" + hashlib.sha256(target.read_bytes()).hexdigest(),
-                "sources": [{"title": "NHS England, Acute Discharge Situation Report"}],
+                "sources": [
+                    {"title": "Acute Discharge Situation Report", "path": "https://www.england.nhs.uk/statistics"}
+                ],
                 "licenses": [{"name": "OGL-UK-3.0"}],
                 "schema": {
                     "fields": [{"name": name, "type": kind, "description": name} for name, kind in kinds.items()]

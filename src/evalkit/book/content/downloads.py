@@ -6,6 +6,8 @@ They are made beside the pages, below ``book/generated/evaluations``, and publis
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.report.spreadsheets import csv_of
+
 if TYPE_CHECKING:
     from evalkit.effect import Effect
 
@@ -23,7 +25,7 @@ def figure_data(effect: "Effect", synthetic: bool) -> str:
     synthetic : whether any of it is invented, said in every row as the file may be passed on without its page
     """
     table = effect.series.assign(measure=effect.measure, unit=effect.measure_unit, synthetic=str(synthetic).lower())
-    return table.to_csv(index=False, lineterminator="\n")
+    return csv_of(table)
 
 
 def published(root: Path) -> dict[Path, Path]:

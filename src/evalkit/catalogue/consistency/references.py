@@ -62,6 +62,12 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
         if table.layout.disclosure.rule not in RULES:
             what = f"`{table.layout.disclosure.rule}` is not a disclosure rule: use one of {', '.join(RULES)}."
             problems.append(catalogue.problem("tables", id, ("evalkit", "disclosure", "rule"), what))
+        elif table.layout.disclosure.rule == "official_statistics" and not _says_where_it_was_published(table):
+            what = (
+                "`official_statistics` is of figures that were published, and the entry does not say where and under which"
+                " licence: give a source its `path` and `licenses` a name, or write `own_figures`."
+            )
+            problems.append(catalogue.problem("tables", id, ("evalkit", "disclosure", "rule"), what))
         problems += _columns(catalogue, id, table)
     for path in sorted((catalogue.root / "data" / "tables").glob("*.csv")):
         if path.name not in described:
@@ -96,6 +102,12 @@ def _column(catalogue, kind, id, path, column: str, table: Table, kinds: Sequenc
         what = f"`{column}` of {shown} is described as {known[column]}: name a column {wanted} here."
         return [catalogue.problem(kind, id, path, what)]
     return catalogue.unknown(kind, id, path, column, known, f"a column of {shown}", "correct it")
+
+
+def _says_where_it_was_published(table: Table) -> bool:
+    return any(source.path for source in table.sources) and all(
+        licence.name != "not-stated" for licence in table.licenses
+    )
 
 
 def _sites(catalogue: Catalogue) -> list[Problem]:

@@ -24,6 +24,7 @@ from evalkit.runs.kernels.provisioner import WarmKernelManager, kernel_config
 from evalkit.runs.planning.notebook_templates import KERNEL
 
 ENGINE = "evalkit"
+MOST_SHOWN = 10_000_000  # characters: what a page can show
 
 
 def run_notebook(job: Job, root: Path) -> Executed:
@@ -98,7 +99,21 @@ def _seconds_in_cells(notebook: NotebookNode) -> float:
 
 
 class _Client(PapermillNotebookClient):
-    """Notices a dead kernel at once, where nbclient asks once a second; and can be stopped from another thread."""
+    """Notices a dead kernel at once, where nbclient asks once a second; can be stopped; and stops what shows too much."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._shown = 0
+
+    def process_message(self, message: dict, cell: NotebookNode, cell_index: int) -> Any:
+        content = message["content"]
+        parts = [content.get("text", ""), *content.get("data", {}).values()]
+        size = sum(len(part) for part in parts if isinstance(part, str))
+        self._shown += size
+        if size and self._shown > MOST_SHOWN:
+            _kill(self)
+            return None
+        return super().process_message(message, cell, cell_index)
 
     async def _async_poll_kernel_alive(self) -> None:
         await self.km.provisioner.wait()
@@ -108,11 +123,22 @@ class _Client(PapermillNotebookClient):
 
     async def async_execute_cell(self, *arguments: Any, **named: Any) -> NotebookNode:
         try:
-            return await super().async_execute_cell(*arguments, **named)
+            executed = await super().async_execute_cell(*arguments, **named)
+            self._refuse_too_much()
+            return executed
         except CellTimeoutError:
             self._listens.cancel()  # nbclient would let it listen on, and asyncio complain at the end
             await asyncio.wait([self._listens])
             raise
+        except DeadKernelError:
+            self._refuse_too_much()
+            raise
+
+    def _refuse_too_much(self) -> None:
+        if self._shown > MOST_SHOWN:
+            raise EvaluationError(
+                f"The notebook was stopped in a cell that shows more than {MOST_SHOWN / 1e6:g} MB: let it show less."
+            ) from None
 
     async def _async_poll_output_msg(self, *arguments: Any) -> None:
         self._listens = asyncio.current_task()
@@ -146,7 +172,11 @@ papermill_engines.register(ENGINE, _Engine)
 def stop_running() -> None:
     """Kill the kernel of every notebook that runs in this process; each then ends as failed."""
     for client in list(_running):
-        provisioner = getattr(client.km, "provisioner", None)
-        process = getattr(provisioner, "process", None)
-        if process is not None:
-            process.kill()
+        _kill(client)
+
+
+def _kill(client: _Client) -> None:
+    provisioner = getattr(client.km, "provisioner", None)
+    process = getattr(provisioner, "process", None)
+    if process is not None:
+        process.kill()

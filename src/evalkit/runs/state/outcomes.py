@@ -14,6 +14,7 @@ import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.design_register import description_modules
 from evalkit.errors import EvaluationError
+from evalkit.report.spreadsheets import as_text
 from evalkit.runs.files import file_sha256, files_below, keep_only, sha256_of, write_if_changed
 from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
@@ -250,7 +251,7 @@ def _table(rows: list[list[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(TABLE_COLUMNS)
-    writer.writerows(sorted(rows))
+    writer.writerows([as_text(cell) for cell in row] for row in sorted(rows))
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ from evalkit.catalogue.records.learning import Pooled
 from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import description_modules
 from evalkit.errors import EvaluationError, named
+from evalkit.report.spreadsheets import csv_of
 from evalkit.runs.files import keep_only, sha256_of
 from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
@@ -148,7 +149,7 @@ def _made(
         "verdict": judged.to_dict(),
         "effect": effect.to_dict(),
     }
-    table = pooled_effect.rows(effect).to_csv(index=False, lineterminator="\n")
+    table = csv_of(pooled_effect.rows(effect))
     return {"sentence": "", "result": result, "table": table}
 
 

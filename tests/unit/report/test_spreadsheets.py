@@ -1,0 +1,29 @@
+"""No text of a CSV is taken for a formula, and every number stays one."""
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+
+from evalkit.report.spreadsheets import as_text, csv_of
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44", "-2+3", "@SUM(A1)", "\t=1", '=HYPERLINK("x","y")'])
+def test_a_formula_is_text(text):
+    assert as_text(text) == f"'{text}"
+    ((_, cell),) = csv.reader(io.StringIO(csv_of(pd.DataFrame({"n": [1], "name": [text]})).partition("\n")[2]))
+    assert cell == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["Trust", "A-1", "", "−1", -1.5, 0, None, True])
+def test_all_else_stays(value):
+    assert as_text(value) is value
+
+
+def test_numbers_stay_numbers_and_missing_stays_empty():
+    frame = pd.DataFrame(
+        {"low": [-1.25, None], "period": pd.PeriodIndex(["2020-01", "2020-02"], freq="M"), "name": ["a", None]}
+    )
+    assert csv_of(frame) == "low,period,name\n-1.25,2020-01,a\n,2020-02,\n"
+    assert csv_of(frame) == frame.to_csv(index=False, lineterminator="\n")
