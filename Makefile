@@ -32,14 +32,14 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports
 
 test-unit: $(INSTALLED)
-	$(PYTEST) -m "not slow" tests/unit tests/validation --ignore tests/validation/test_golden.py
+	$(PYTEST) -m "not slow" tests/unit tests/validation
 
 test-pipeline: $(INSTALLED)
 	$(PYTEST) -m "not slow" tests/pipeline book/notebooks
 
 # Everything that reads the whole book, so that it is made once.
 test-book: $(INSTALLED)
-	$(PYTEST) -m "not slow" tests/book tests/validation/test_golden.py
+	$(PYTEST) -m "not slow" tests/golden tests/book
 
 # Whether the newest release of every dependency still passes, whatever bounds pyproject.toml sets; in a venv of its own.
 newest:

@@ -1,6 +1,8 @@
 """The old folder or the new one, and nothing beside it."""
 
 import contextlib
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,22 @@ def test_the_new_folder_takes_the_place_of_the_old(folders, tmp_path):
     assert _texts(old) == {"deep/same.txt": "same", "page.html": "new", "results/one.json": "{}"}
     assert _texts(new) == {"deep/same.txt": "same", "page.html": "new"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "new", "results"]
+
+
+def test_a_full_disk_leaves_the_old_folder_and_nothing_beside_it(folders, tmp_path, monkeypatch):
+    new, old = folders
+    before = _texts(old)
+
+    def full(source, target):
+        Path(target).write_text("ha")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+
+    monkeypatch.setattr(module.shutil, "copy2", full)
+    with pytest.raises(OSError, match="No space left on device") as refused:
+        exchange({Path(): new}, old)
+    assert refused.value.filename == str(old)
+    assert _texts(old) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "new"]
 
 
 def test_a_source_may_be_one_file(folders, tmp_path):

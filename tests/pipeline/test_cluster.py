@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -147,3 +149,56 @@ def test_what_no_cluster_can_be_reached_with_is_one_sentence(project, fault, add
     (line,) = said.err.splitlines()
     assert line.startswith(sentence)
     assert project.snapshot("results", "_build/runs", "data") == before
+
+
+@contextmanager
+def _listening(answer: bytes):
+    """A program that takes every connection, says something, or nothing, and waits."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held = []
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    held.append(connection)
+                    connection.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        for connection in held:
+            connection.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", b"\xff" * 4096])
+def test_what_is_no_scheduler_is_told_in_time(project, answer):
+    with _listening(answer) as address:
+        said = project.python(IMPATIENT, "run", "--force", "--cluster", address)
+    assert (said.status, said.out) == (2, "")
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"No Dask scheduler answers at {address} (what is there does not speak Dask: ")
+
+
+def test_a_worker_or_another_version_is_named(project, tmp_path):
+    with scheduler(tmp_path) as address:
+        other = "import distributed\ndistributed.__version__ = '2000.1.0'"
+        said = project.python(other, "run", "--force", "--cluster", address)
+        assert said.status == 2
+        assert "distributed 20" in said.err
+        assert "and this machine 2000.1.0: install both from the same requirements.lock" in said.err
+        process = worker(address, tmp_path / "worker")
+        try:
+            told = "import json, sys, distributed as d, asyncio\nasync def ask():\n async with d.rpc(sys.argv[1]) as s:\n  print(json.dumps(list((await s.identity())['workers'])))\nasyncio.run(ask())"
+            found: list[str] = []
+
+            def has_come() -> bool:
+                done = subprocess.run([sys.executable, "-c", told, address], capture_output=True, text=True)
+                found[:] = json.loads(done.stdout or "[]")
+                return bool(found)
+
+            until(has_come)
+            said = project.python("", "run", "--force", "--cluster", found[0])
+        finally:
+            put_an_end_to(process)
+    assert said.status == 2
+    assert said.err.startswith(f"At {found[0]} is a worker of Dask and no scheduler")

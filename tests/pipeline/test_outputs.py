@@ -38,7 +38,7 @@ def times(project: SmallProject) -> dict[str, int]:
 
 
 def test_the_same_bytes_at_another_place_in_another_way_and_written_only_where_changed(made, tmp_path):
-    folder = tmp_path / "another place with spaces, ümlauts"
+    folder = tmp_path / "another {place} with spaces, [ümlauts] and 100%"
     shutil.copytree(made.root, folder)
     shutil.rmtree(folder / "_build")
     shutil.rmtree(folder / "results")

@@ -33,13 +33,11 @@ def exchange(sources: Mapping[Path, Path], target: Path, by_content: bool = Fals
     if len(same) == len(wanted) == len(present):
         return
     new = _beside(target, "new")
-    for folder in {name.rpartition("/")[0] for name in wanted}:
-        (new / folder).mkdir(parents=True, exist_ok=True)
-    for name, (path, _) in wanted.items():
-        if name in same:
-            _link(target / name, new / name)
-        else:
-            shutil.copy2(path, new / name)
+    try:
+        _fill(new, target, wanted, same)
+    except OSError as error:
+        shutil.rmtree(new, ignore_errors=True)
+        raise OSError(error.errno, error.strerror, os.fspath(target)) from error
     if target.exists() and _swap(new, target):
         shutil.rmtree(new, ignore_errors=True)
         return
@@ -48,6 +46,16 @@ def exchange(sources: Mapping[Path, Path], target: Path, by_content: bool = Fals
         target.replace(old)
     new.replace(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(new: Path, target: Path, wanted: Mapping[str, tuple[Path, os.stat_result]], same: set[str]) -> None:
+    for folder in {name.rpartition("/")[0] for name in wanted}:
+        (new / folder).mkdir(parents=True, exist_ok=True)
+    for name, (path, _) in wanted.items():
+        if name in same:
+            _link(target / name, new / name)
+        else:
+            shutil.copy2(path, new / name)
 
 
 def restore(target: Path) -> None:

@@ -30,6 +30,7 @@ STYLE = {
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a name or a unit is a dollar sign
     "xtick.color": MUTED,
     "ytick.color": MUTED,
 }

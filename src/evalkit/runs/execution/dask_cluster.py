@@ -4,6 +4,7 @@ A worker needs evalkit, installed from the same lock, and no access to this mach
 travels with the work. What a lost worker had in hand, Dask gives to another.
 """
 
+import asyncio
 import hashlib
 import io
 import logging
@@ -28,7 +29,7 @@ from evalkit.runs.planning.code_dependencies import PACKAGE
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
 from evalkit.runs.planning.plan import REQUIREMENTS, environment
 
-SECONDS_TO_ANSWER = 15
+SECONDS_TO_ANSWER = 12
 PACKED_FOLDERS = ("data", TEMPLATE_FOLDER.as_posix())  # what a notebook reads
 _unpacking = threading.Lock()
 
@@ -69,6 +70,7 @@ class DaskCluster:
         self._refuse_silence()
         try:
             get_backend(parse_address(self.address)[0])  # a client for no transport fails again when it is dropped
+            self._refuse_what_is_no_scheduler()
             client = Client(self.address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise self._no_answer(type(error).__name__) from None
@@ -109,6 +111,33 @@ class DaskCluster:
             socket.create_connection((host, port), timeout=SECONDS_TO_ANSWER).close()
         except OSError as error:
             raise self._no_answer(error.strerror or "no answer") from None
+
+    def _refuse_what_is_no_scheduler(self) -> None:
+        """Ask who is there and what it runs: a client of Dask waits for anything that lets itself be connected to."""
+        import distributed
+
+        async def ask() -> tuple[dict, dict]:
+            async with distributed.rpc(self.address, timeout=SECONDS_TO_ANSWER) as peer:
+                return await peer.identity(), await peer.versions()
+
+        async def in_time() -> tuple[dict, dict]:
+            return await asyncio.wait_for(ask(), SECONDS_TO_ANSWER)
+
+        try:
+            identity, versions = asyncio.run(in_time())
+        except Exception as error:  # whatever an unknown program answers
+            raise self._no_answer(f"what is there does not speak Dask: {type(error).__name__}") from None
+        if identity.get("type") != "Scheduler":
+            raise EvaluationError(
+                f"At {self.address} is a {str(identity.get('type', 'something'))[:40].lower()} of Dask and no scheduler:"
+                " give the address that `dask scheduler` says."
+            )
+        there = str(versions.get("packages", {}).get("distributed"))[:40]
+        if there != distributed.__version__:
+            raise EvaluationError(
+                f"The scheduler at {self.address} has distributed {there}, and this machine {distributed.__version__}:"
+                f" install both from the same {REQUIREMENTS}."
+            )
 
     def _no_answer(self, why: str) -> EvaluationError:
         return EvaluationError(

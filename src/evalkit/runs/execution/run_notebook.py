@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import papermill
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode, writes
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -42,7 +43,7 @@ def run_notebook(job: Job, root: Path) -> Executed:
         effect = effect_of(notebook)
         if not Effect.from_dict(effect).gated:
             raise EvaluationError("The effect did not pass the disclosure gate: publish it with `ek.publish(effect)`.")
-        return ended(cell_seconds=cell_seconds, notebook=writes(notebook) + "\n", effect=effect)
+        return ended(cell_seconds=cell_seconds, notebook=nbformat.writes(notebook) + "\n", effect=effect)
     except EvaluationError as error:
         return ended(failure=str(error), detail=str(error))
     except PapermillExecutionError as error:
@@ -61,7 +62,7 @@ def _papermill(job: Job, root: Path, folder: Path) -> NotebookNode:
     deadline = time.monotonic() + 60 * job.limits.minutes
     warm = {"kernel_manager_class": WarmKernelManager} if can_fork() else {}
     return papermill.execute_notebook(
-        root / job.template,
+        nbformat.read(root / job.template, as_version=4),  # in a path papermill would fill in what stands in braces
         None,
         parameters=job.parameters,
         engine_name=ENGINE,

@@ -8,7 +8,7 @@ import pytest
 
 from evalkit import Effect
 
-GOLDEN = Path(__file__).parent / "data" / "golden.csv"
+GOLDEN = Path(__file__).parent / "golden.csv"
 REVIEWED = ("evaluation", "analysis", "verdict", "certainty", "estimate", "low", "high", "scale")
 # Seen once on the same data with plain methods (estimate and 95% interval by Newey-West), as the data's README says.
 SEEN = {
