@@ -3,6 +3,7 @@
 import re
 
 from tests.conftest import Project
+from tests.pipeline.conftest import copy_example  # noqa: F401 - a fixture
 
 
 def _withdraw(project: Project, all_but: str | None = None) -> None:
@@ -50,8 +51,8 @@ def test_a_failed_primary_analysis_leaves_the_book_standing(copy_project, tmp_pa
     assert project.snapshot("_build/html") == before
 
 
-def test_a_book_without_evaluations_is_refused(copy_project, tmp_path):
-    project = copy_project(tmp_path)
+def test_a_book_without_evaluations_is_refused(copy_example, tmp_path):  # noqa: F811
+    project = copy_example(tmp_path)
     _withdraw(project)
     said = project.evalkit("book")
     assert said.status == 2
