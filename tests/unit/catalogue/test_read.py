@@ -382,3 +382,10 @@ def test_an_unknown_provider_in_a_submission_is_placed(project, plain):
     problem = only(project.problems())
     assert (problem.file, problem.line) == (SUBMISSION, 2)
     plain(str(problem), "`org_code`", "`QQ9`", "data/organisations.csv")
+
+
+def test_figures_that_were_published_say_where_and_under_which_licence(project):
+    project.edit(PACKAGE, '          "name": "OGL-UK-3.0"', '          "name": "not-stated"')
+    (problem,) = [problem for problem in project.problems() if "`own_figures`" in problem.what]
+    assert problem.file == PACKAGE
+    assert "does not say where and under which licence" in problem.what

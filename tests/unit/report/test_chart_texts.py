@@ -7,7 +7,6 @@ from evalkit.report.figures import charts
 from evalkit.report.figures.charts import as_png, as_svg
 from evalkit.report.figures.forest import forest
 from tests.support.effects import made_effect
-from tests.unit.report.test_forest import pooled  # noqa: F401 - a fixture
 
 TYPED = [r"$\frac{", "a $x^2$ in $", r"\$ and 100%", "<b>bold</b> & {curly}"]
 
@@ -27,7 +26,7 @@ def test_a_measure_and_its_unit(typed):
 
 
 @pytest.mark.parametrize("typed", TYPED)
-def test_a_site(pooled, typed):  # noqa: F811
+def test_a_site(pooled, typed):
     figure = forest(pooled, typed, {"site 00": typed})
     assert as_png(figure)
     assert _shown(figure, typed)

@@ -18,11 +18,6 @@ from tests.unit.designs.test_pooled_effect import sites
 NAMES = {"site 00": "Weston", "site 01": "Ashford", "site 02": "Northumbria Specialist Emergency Care Hospital"}
 
 
-@pytest.fixture(scope="module")
-def pooled():
-    return pool(sites([-0.1, -0.2, 0.3], [0.1, 0.15, 0.2]))
-
-
 def texts(figure) -> list[str]:
     axes = figure.axes[0]
     return [label.get_text() for label in axes.get_yticklabels()]

@@ -9,22 +9,6 @@ from evalkit.book.page_writer import Pages
 from evalkit.catalogue.records.evaluations import IndependentResult
 from evalkit.catalogue.records.false_alarms import DifferenceAlarms
 from tests.support.effects import made_effect
-from tests.unit.report.test_report_differences import fitted
-
-
-@pytest.fixture(scope="module")
-def single():
-    return fitted({"U05": "2017-08"})
-
-
-@pytest.fixture(scope="module")
-def weighted():
-    return fitted({"U05": "2017-08"}, method="synthetic")
-
-
-@pytest.fixture(scope="module")
-def clustered():
-    return fitted({f"U{number:02d}": "2017-08" for number in range(10)}, inference="cluster")
 
 
 class TestAlarms:

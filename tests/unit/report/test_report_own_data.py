@@ -10,17 +10,7 @@ from evalkit.report import notebook
 from evalkit.report.wording import words
 from tests.conftest import ROOT
 from tests.support.effects import estimate_row, made_effect
-from tests.unit.report.test_report_differences import fitted, panel
-
-
-@pytest.fixture(scope="module")
-def staggered():
-    return fitted({"U03": "2017-01", "U01": "2017-08", "U02": "2017-08"})
-
-
-@pytest.fixture(scope="module")
-def single():
-    return fitted({"U05": "2017-08"})
+from tests.unit.report.conftest import fitted, panel
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ A template writes HTML, in which Jinja has escaped every text of a record, and f
 to know of a page. As no escaped text can hold a tag, none of it can become anything but text:
 
 ``<ek-h1>``, ``<ek-h2>``, ``<ek-h3>`` : a heading, which begins a section; ``id`` is a further name for it
-``<ek-figure src alt title>`` : a picture beside the page, with its caption
+``<ek-figure src alt title kind>`` : a picture beside the page, with its caption; ``kind``, a class, may be left out
 ``<ek-pages>`` : names of the pages below this one, one in a line
 ``<ek-nosearch>`` : the page is found at its address alone
 """
@@ -119,8 +119,7 @@ def _section(document: nodes.document, level: int, title: str) -> nodes.section:
 def _figure(
     document: nodes.document, docname: str, content: str, src: str, alt: str, title: str, kind: str = ""
 ) -> nodes.figure:
-    folder = "/".join(docname.split("/")[:-1])
-    uri = src if src.startswith("/") else f"/{folder}/{src}"
+    uri = src if src.startswith("/") else f"/{docname.rpartition('/')[0]}/{src}"
     caption = nodes.caption("", "", nodes.strong("", "", nodes.Text(title)))
     if content.strip():
         caption.append(nodes.Text("\n" + unescape(content).strip()))

@@ -32,6 +32,7 @@ HTML_LIBRARIES = (
     "jupyter-book",
     "myst-nb",
     "myst-parser",
+    "nh3",
     "pygments",
     "sphinx",
     "sphinx-external-toc",
