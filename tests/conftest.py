@@ -9,10 +9,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+
+from tests.support.warm_commands import can_fork, run_warm
 
 ROOT = Path(__file__).parents[1]
 KEPT = ("data", "book", "_config.yml", "_toc.yml")
@@ -50,21 +53,33 @@ class Project:
 
     root: Path
 
-    def evalkit(self, *arguments: str) -> CommandOutput:
-        """Run the command line there."""
-        environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120"}
-        environment.pop("EVALKIT_ROOT", None)
-        command = [sys.executable, "-c", "from evalkit.cli import main; main()", *arguments]
+    def evalkit(self, *arguments: str, **environment: str) -> CommandOutput:
+        """Run a command there; where processes fork, in one that has loaded its libraries already."""
+        if not can_fork():
+            return self.evalkit_anew(*arguments, **environment)
+        with TemporaryDirectory() as said:
+            status = run_warm(self.root, arguments, self.environment | environment, Path(said))
+            out, err = (Path(said, name).read_text(encoding="utf-8") for name in ("out", "err"))
+        return CommandOutput(status, out, err)
+
+    def evalkit_anew(self, *arguments: str, **environment: str) -> CommandOutput:
+        """Run a command there as a person does, in a new process."""
         done = subprocess.run(
-            command,
+            [sys.executable, "-c", "from evalkit.cli import main; main()", *arguments],
             cwd=self.root,
-            env=environment,
+            env=self.environment | environment,
             capture_output=True,
             text=True,
             encoding="utf-8",
             stdin=subprocess.DEVNULL,
         )
         return CommandOutput(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command finds in its environment."""
+        other = {name: value for name, value in os.environ.items() if name != "EVALKIT_ROOT"}
+        return {**other, "NO_COLOR": "1", "COLUMNS": "120"}
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Change the text of one file; a change that does nothing is a mistake in the test."""
@@ -140,7 +155,7 @@ def real_book(once) -> tuple[Project, CommandOutput]:
     """The whole book, made once by the README's command from a clean copy."""
 
     def make(folder: Path) -> None:
-        said = _copy(folder / "project").evalkit("book")
+        said = _copy(folder / "project").evalkit_anew("book")
         (folder / "said.json").write_text(json.dumps(asdict(said)), encoding="utf-8")
 
     folder = once("book", make)

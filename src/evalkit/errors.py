@@ -1,8 +1,10 @@
 """What evalkit says when it cannot go on: sentences for people, never tracebacks."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal
 
 SHOWN_AT_MOST = 5
@@ -69,6 +71,39 @@ class InputRefused(EvaluationError):
     def __init__(self, problems: list[Problem]):
         self.problems = sorted(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def described(value: Any) -> str:
+    """What a value is, in words that repeat nothing of it: what cannot be read may be what identifies a person."""
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number below 0" if value < 0 else "a number"
+    if isinstance(value, date):
+        return "a date"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, dict):
+        return "fields of its own"
+    text = str(value)
+    if not text.strip():
+        return "nothing"
+    if text.isdecimal():
+        return "a whole number"
+    if re.fullmatch(r"-\d+(\.\d+)?", text):
+        return "a number below 0"
+    if re.fullmatch(r"\d+\.\d+", text):
+        return "a number with a fraction"
+    if re.fullmatch(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", text):
+        return "a number with signs between its figures"
+    if re.fullmatch(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}", text):
+        return "a date in another form"
+    if re.fullmatch(r"\d+(\.\d+)?\s*%", text):
+        return "a number with a percent sign"
+    if re.fullmatch(r"[<>≤≥]\s*\d+", text):
+        return "a number with a sign before it"
+    letters = any(character.isalpha() for character in text)
+    return f"text of {len(text)} characters" if letters else f"{len(text)} figures and signs"
 
 
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:

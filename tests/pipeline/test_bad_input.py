@@ -25,12 +25,12 @@ def _refused(project, *sentences: str) -> None:
 
 def test_a_misspelt_column(example):
     example.edit(CSV, lambda text: text.replace("numerator", "numertor", 1))
-    _refused(example, f"{CSV}, line 1: the column `numertor` is not described", "did you mean `numerator`")
+    _refused(example, f"{CSV}, line 1: column 4 (`numertor`) is not described", "did you mean `numerator`")
 
 
 def test_an_unknown_provider_code(example):
     example.edit(CSV, lambda text: text.replace("ZZ901,2021-03", "ZZ999,2021-03"))
-    _refused(example, f"{CSV}, line 4: column `org_code` holds `ZZ999`, which is not in data/organisations.csv")
+    _refused(example, f"{CSV}, line 4: column `org_code` holds a code that is not in data/organisations.csv")
 
 
 def test_an_interruption_outside_the_data(example):
@@ -52,13 +52,13 @@ def test_a_file_that_is_not_utf8(example):
 def test_words_where_a_number_belongs(example):
     example.edit(CSV, lambda text: text.replace(f"ZZ901,2021-02,{MEASURE},", f"ZZ901,2021-02,{MEASURE},about "))
     _refused(
-        example, f"{CSV}, line 3: column `numerator` holds 'about ", "it needs a number, blank (not reported) or *"
+        example, f"{CSV}, line 3: column `numerator` holds text of ", "it needs a number, blank (not reported) or *"
     )
 
 
 def test_a_month_given_twice(example):
     example.edit(CSV, lambda text: text.replace("ZZ901,2021-03", "ZZ901,2021-02"))
-    _refused(example, f"{CSV}, line 4: ZZ901, 2021-02, {MEASURE} is there twice")
+    _refused(example, f"{CSV}, line 4: `org_code`, `period` and `measure` are those of line 3")
 
 
 def test_a_missing_file(example):

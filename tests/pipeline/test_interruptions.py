@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.runs.project_lock import interrupted_once
 from tests.support.small_project import (
     DEADLINE,
     LOG,
@@ -145,8 +146,19 @@ def test_a_build_that_is_stopped_or_killed_leaves_no_sphinx_at_work(tmp_path, nu
         family = descendants(process)
         assert len(family) >= 2
         os.kill(process.pid, number)
-        process.wait(timeout=DEADLINE)
+        _, said = process.communicate(timeout=DEADLINE)
         assert all_end(family)
     finally:
         put_an_end_to(process)
-    assert process.returncode == (130 if number == signal.SIGINT else -number)
+    assert process.returncode == (130 if number == signal.SIGINT else -number), said
+
+
+def test_an_interruption_that_python_makes_another_error_of_is_one_all_the_same():
+    """Python 3.11 does so with what is raised while a class is made, as in an import."""
+
+    class Interrupts:
+        def __set_name__(self, owner: type, name: str) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), interrupted_once():
+        type("Made", (), {"part": Interrupts()})

@@ -171,15 +171,24 @@ def test_random_numbers_without_a_seed_are_others_in_every_notebook(faulty):
 
 
 @needs_fork
-def test_a_process_that_a_notebook_started_ends_with_its_kernel(tmp_path):
+def test_what_a_notebook_started_ends_with_its_kernel_wherever_it_hides(tmp_path):
+    """A child, one in a session of its own, and one whose parents have gone."""
     project = small_project(tmp_path / "programme", 1)
-    start = "import subprocess, sys, os, pathlib\nchild = subprocess.Popen(['sleep', '600'])\n"
-    keep = "pathlib.Path(os.environ['EVALKIT_ROOT'], 'child').write_text(str(child.pid))"
-    project.let(1, does=start + keep)
+    hides = """
+import os, pathlib, subprocess, sys
+ids = pathlib.Path(os.environ["EVALKIT_ROOT"], "ids")
+child = subprocess.Popen(["sleep", "600"])
+apart = subprocess.Popen(["sleep", "600"], start_new_session=True)
+orphan = "import subprocess; print(subprocess.Popen(['sleep', '600'], start_new_session=True, stdout=-3).pid)"
+lost = subprocess.check_output([sys.executable, "-c", orphan], text=True)
+ids.write_text(f"{child.pid} {apart.pid} {lost}")
+"""
+    project.let(1, does=hides)
     said = project.python("", "run")
     assert said.status == 0, said.err
-    pid = int((project.root / "child").read_text())
-    assert not psutil.pid_exists(pid) or all_end([psutil.Process(pid)])
+    started = [int(number) for number in (project.root / "ids").read_text().split()]
+    assert len(started) == 3
+    assert [number for number in started if psutil.pid_exists(number)] == []
 
 
 @needs_fork

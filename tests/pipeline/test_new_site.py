@@ -130,7 +130,7 @@ def test_another_measure_in_the_file_is_pointed_out_and_left_alone(example):
     example.edit("data/tables/example.csv", lambda text: text + "ZZ901,2021-01,something-else,5\n")
     said = example.evalkit("check")
     assert said.status == 0
-    assert "holds `something-else`, which is not in data/measures.yml, so nothing uses it" in said.err
+    assert "column `measure` holds a code that is not in data/measures.yml, so nothing uses it" in said.err
 
 
 def test_a_new_title_needs_no_run_and_is_on_the_page(example):

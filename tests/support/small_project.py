@@ -94,10 +94,14 @@ class SmallProject(Project):
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
     def python(self, code: str, *arguments: str, **environment: str) -> CommandOutput:
-        """Run the command line after other code of Python, so that a fault can be put in."""
+        """Run the command line in a new process after other code of Python, so that a fault can be put in."""
         with self.start(*arguments, code=f"{code}\n{MAIN}", **environment) as process:
             out, err = process.communicate()
         return CommandOutput(process.returncode, out, err)
+
+    def evalkit(self, *arguments: str, **environment: str) -> CommandOutput:
+        self.temporary.mkdir(exist_ok=True)
+        return super().evalkit(*arguments, TMPDIR=str(self.temporary), **environment)
 
     def start(self, *arguments: str, code: str = MAIN, **environment: str) -> subprocess.Popen:
         """Begin a command of evalkit and leave it to the test; its temporary files go below ``temporary``."""

@@ -113,7 +113,7 @@ def _add_file(catalogue, kind, record, plain: dict, place: FilePlace, path: Path
     """A record that has a file to itself, which is called as it is."""
     id = plain.get("id")
     if id is not None and id != path.stem:
-        what = f"`id` is {id} but the file is called {path.name}: make them the same."
+        what = f"`id` is not what the file is called, {path.name}: make them the same."
         problems.append(place.problem(("id",), what))
     _add(catalogue, kind, record, plain, place, problems, id_field="id")
 
@@ -125,9 +125,7 @@ def _add_named(catalogue, kind, record, id: Any, plain, place: FilePlace, proble
         problems.append(place.problem((), f"the id `{id}` is read as {read_as}: write it in quotes."))
     elif _is_fields(plain, place, problems):
         if "id" in plain:
-            what = (
-                f"`id` is {plain['id']}, but the id of this record is `{id}`, which stands above it: take this one out."
-            )
+            what = f"`id` is not asked for here, since that of this record, `{id}`, stands above it: take this one out."
             problems.append(place.problem(("id",), what))
         _add(catalogue, kind, record, {**plain, "id": id}, place, problems)
 

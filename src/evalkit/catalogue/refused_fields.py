@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
-from evalkit.errors import Problem, did_you_mean
+from evalkit.errors import Problem, described, did_you_mean
 
 ABOUT_A_FIELD = re.compile(r"`(\w+)` is ")
 
@@ -37,37 +37,38 @@ def _sentence(refusal: dict[str, Any], path: tuple, record: type[BaseModel]) -> 
     if kind == "value_error":
         return f"{context['error']!s}."
     if kind == "string_pattern_mismatch":
-        return f"{name} is {given!r}, which is not {_pattern_in_words(context['pattern'])}."
+        return f"{name} is {described(given)}, which is not {_pattern_in_words(context['pattern'])}."
     if kind == "in_words":
         return f"{name} {refusal['msg']}."
     if given is None or given == "" or given == [] or kind == "string_too_short":
         least = "at least one" if kind in ("too_short", "list_type") else "it"
         return f"{name} is empty: write {least}."
     if kind.startswith("int_"):
-        return f"{name} is {_short(given)}, which is not a whole number: write it in figures, such as 3."
+        return f"{name} is {described(given)}, which is not a whole number: write it in figures, such as 3."
     if kind.startswith("float_"):
-        return f"{name} is {_short(given)}, which is not a number: write it in figures, such as 2.5."
+        return f"{name} is {described(given)}, which is not a number: write it in figures, such as 2.5."
     if kind.startswith("bool_"):
-        return f"{name} is {_short(given)}, which is neither true nor false: write one of them."
+        return f"{name} is {described(given)}, which is neither true nor false: write one of them."
     if kind == "greater_than_equal":
-        return f"{name} is {_short(given)}: write {context['ge']} or more."
+        return f"{name} is below {context['ge']}: write {context['ge']} or more."
     if kind.startswith("date_"):
-        return f"{name} is {_short(given)}, which is not a date: write it as 2017-07-04."
+        return f"{name} is {described(given)}, which is not a date: write it as 2017-07-04."
     if isinstance(given, date):
         return f"{name} is read as a date: write it in quotes, such as '2017-07-04'."
     if kind == "string_type" and isinstance(given, bool | int | float):
-        return f"{name} must be text, and {given} is not read as text: write it in quotes."
+        return f"{name} must be text, and {described(given)} is not read as text: write it in quotes."
     if kind == "string_too_long":
         return f"{name} is {len(given)} characters long: shorten it to {context['max_length']} or fewer."
     if kind == "too_short":
         return f"{name} has {len(given)} of the entries it needs, at least {context['min_length']}: add more."
     if kind == "list_type":
-        return f"{name} must be a list, even of one: write it in square brackets, such as [{_short(given, '')}]."
+        return f"{name} must be a list, even of one: write it in square brackets, or on lines of their own that begin with a hyphen."
     if kind in ("model_type", "dict_type"):
-        return f"{name} should hold `field: value` lines, one field a line (it is {_short(given)})."
+        return f"{name} should hold `field: value` lines, one field a line (it is {described(given)})."
     message = refusal["msg"][0].lower() + refusal["msg"][1:]
     message = message.removeprefix("input ").replace("should be", "must be")
-    return f"{name} {message} (it is {_short(given)})."
+    it_is = "" if isinstance(given, str) else f" (it is {described(given)})"
+    return f"{name} {message}{it_is}."
 
 
 def _named(path: tuple) -> str:
@@ -94,11 +95,6 @@ def _pattern_in_words(pattern: str) -> str:
         r"^sha256:[0-9a-f]{64}$": "a hash: write sha256: and 64 hexadecimal figures",
     }
     return words[pattern]
-
-
-def _short(value: Any, quote: str = "'") -> str:
-    text = str(value) if isinstance(value, date) or not quote else repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _fields_at(record: type[BaseModel], path: tuple) -> list[str]:

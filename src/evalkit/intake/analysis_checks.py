@@ -52,7 +52,7 @@ def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
         first_rows = rows.frame.drop_duplicates(column)
         for line, value in first_rows[column].items():
             if value not in known:
-                what = f"column `{column}` holds `{value}`, which is not in {where}: correct it, or add it there."
+                what = f"column `{column}` holds a code that is not in {where}: correct it, or add it there."
                 problems.append(Problem(shown, line, what, level))
     return problems
 

@@ -67,8 +67,8 @@ def _check_wholes(rows: TableRows, unit: pd.Series, blank: pd.DataFrame, measure
     without = counted["denominator"].groupby(unit).all()
     if without.any():
         raise EvaluationError(
-            f"data/{rows.table.path}: {measure.name} is a {measure.form}, but {without.idxmax()} has no denominator in"
-            " any row: fill in the column `denominator`, or make the measure a count."
+            f"data/{rows.table.path}: {measure.name} is a {measure.form}, but the organisation of line"
+            f" {unit.index[unit == without.idxmax()].min()} has no denominator in any row: fill in the column `denominator`, or make the measure a count."
         )
 
 
@@ -168,7 +168,9 @@ def _sum_categories(table: pd.DataFrame, category: pd.Series, with_denominator: 
                 summed.loc[(unit, period), "flag"] = ";".join(flags)
     if not with_denominator:
         summed["denominator"] = float("nan")
-    return summed.reset_index()[["unit", "period", "numerator", "denominator", "flag"]]
+    first_line = table.index.to_series().groupby([table["unit"], table["period"]]).min()
+    lines = first_line.reindex(summed.index).to_numpy()
+    return summed.reset_index()[["unit", "period", "numerator", "denominator", "flag"]].set_index(lines)
 
 
 def _check_parts(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> None:
@@ -178,7 +180,7 @@ def _check_parts(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> None
     if len(wrong):
         first = wrong.iloc[0]
         raise EvaluationError(
-            f"data/{rows.table.path}, {first['unit']} in {first['period']}: {measure.name} counts more than its"
+            f"data/{rows.table.path}, line {wrong.index.min()}: {measure.name} counts more in {first['period']} than its"
             f" denominator allows ({len(wrong)} such rows); correct the row."
         )
 

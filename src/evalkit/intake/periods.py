@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, described
 
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 NAMES = {"D": "day", "W-SUN": "week", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
@@ -140,12 +140,12 @@ def _moments_of_text(text: pd.Series, column: str) -> tuple[pd.Series, str]:
         row = int(np.argmax(position == which)) if frequency != frequencies[0] or frequency is None else 0
         if frequency is None:
             raise EvaluationError(
-                f"Column `{column}`, row {row + 1}: {different[which]!r} is not a period; write months as 2017-07."
+                f"Column `{column}`, row {row + 1}, holds {described(different[which])}, which is not a period:"
+                " write months as 2017-07."
             )
         if frequency != frequencies[0]:
             raise EvaluationError(
-                f"Column `{column}`, row {row + 1}: {different[which]!r} is not written as {text[0]!r} in row 1 is;"
-                " write every row in the same way."
+                f"Column `{column}`, row {row + 1}, is not written as row 1 is: write every row in the same way."
             )
     moments = pd.DatetimeIndex(pd.to_datetime([moment for moment, _ in read]))
     return pd.Series(moments.take(position)), frequencies[0]

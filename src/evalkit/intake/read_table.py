@@ -1,5 +1,6 @@
 """A described data file, read as text and turned into checked columns."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,10 +10,15 @@ import pandas as pd
 
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
 from evalkit.catalogue.records.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
-from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
+from evalkit.errors import InputRefused, Problem, described, did_you_mean, named, shortened
 from evalkit.intake.periods import EXAMPLES, parse_periods
 
 SUPPRESSED = "*"
+# Never in a book of totals, whatever they hold: letters of a column's name, without the signs between them.
+NAMES_A_PERSON = {
+    "nhsnumber", "nhsno", "hospitalnumber", "mrn", "patient", "patientid", "patientname", "personid", "forename",
+    "firstname", "surname", "lastname", "dateofbirth", "birthdate", "dob", "postcode", "address", "email", "telephone",
+}  # fmt: skip
 WANTED = {
     "integer": "a whole number, blank (not reported) or * (withheld)",
     "number": "a number, blank (not reported) or * (withheld)",
@@ -119,32 +125,47 @@ def _types(table: Table, header: list[str]) -> dict[str, str]:
 def _header_problems(shown: str, header: list[str], table: Table) -> list[Problem]:
     known = list(table.column_types)
     if not set(header) & set(known):
-        first_line = ",".join(header)
-        first_line = f"holds `{first_line[:60]}`" if first_line else "is blank"
         what = (
-            f"the first line {first_line}, and no column that data/datapackage.json describes:"
-            " begin with the names of the columns, with commas between them as between the fields below."
+            f"the first line {'is blank' if header == [''] else 'names no column that data/datapackage.json describes'}:"
+            f" begin with the names of the columns ({named(known)}), with commas between them as between the fields below."
         )
         return [Problem(shown, 1, what)]
     needed = known if table.layout.shape == "wide" else list(SUBMISSION_COLUMNS[:4])
     problems = []
-    for name in sorted({name for name in header if name and header.count(name) > 1}):
+    for name in sorted({name for name in known if header.count(name) > 1}):
         problems.append(Problem(shown, 1, f"the column `{name}` is there twice: keep one."))
     unknown = [name for name in header if name not in known]
-    for name in unknown:
-        what = (
-            f"the column `{name or '(no name)'}` is not described in data/datapackage.json{did_you_mean(name, known)}."
-        )
-        problems.append(Problem(shown, 1, what))
+    for number, name in enumerate(header, start=1):
+        if name not in known:
+            problems.append(Problem(shown, 1, f"column {number} {_unknown_column(name, known)}."))
     for name in needed:
         if name not in header:
-            problems.append(Problem(shown, 1, f"the column `{name}` is missing{did_you_mean(name, unknown)}."))
+            near = did_you_mean(name, [other for other in unknown if _is_a_name(other)])
+            problems.append(Problem(shown, 1, f"the column `{name}` is missing{near}."))
     return problems
+
+
+def _is_a_name(written: str) -> bool:
+    """Whether the text in a header is a name of a column, and not by mistake a row's figure, date, code or person."""
+    return re.fullmatch(r"[a-z]+(_[a-z]+)*", written, re.IGNORECASE) is not None and not _names_a_person(written)
+
+
+def _names_a_person(column: str) -> bool:
+    return re.sub(r"[^a-z]", "", column.lower()) in NAMES_A_PERSON
+
+
+def _unknown_column(name: str, known: list[str]) -> str:
+    if not name:
+        return "has no name: give it one, or leave it out"
+    if _names_a_person(name):
+        return "may identify people, and this book is of totals: leave the column out"
+    called = f" (`{name}`)" if _is_a_name(name) else ""
+    return f"{called.lstrip()} is not described in data/datapackage.json{did_you_mean(name, known)}".lstrip()
 
 
 def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:
     problems = [
-        Problem(shown, line, f"column `{name}` holds {written!r}: it needs {WANTED[kind]}.")
+        Problem(shown, line, f"column `{name}` holds {described(written)}: it needs {WANTED[kind]}.")
         for line, written in wrong.items()
     ]
     return shortened(problems, f"such cells in column `{name}`")
@@ -155,8 +176,10 @@ def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
     key = [layout.unit, layout.period] + ([layout.category] if layout.category else [])
     key += ["measure"] if layout.shape == "long" else []
     known = frame[frame[layout.unit] != ""]
-    problems = []
-    for line, values in known[known.duplicated(key)].iterrows():
-        words = ", ".join(str(values[name]) for name in key)
-        problems.append(Problem(shown, line, f"{words} is there twice: keep the row that is right."))
+    first_line = known.index.to_series().groupby([known[name] for name in key]).transform("min")
+    columns = f"{', '.join(f'`{name}`' for name in key[:-1])} and `{key[-1]}`"
+    problems = [
+        Problem(shown, line, f"{columns} are those of line {first_line[line]}: keep the row that is right.")
+        for line in known.index[known.duplicated(key)]
+    ]
     return shortened(problems, "rows given twice")

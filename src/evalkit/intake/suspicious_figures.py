@@ -37,7 +37,7 @@ def copied(rows: TableRows) -> list[Problem]:
         Problem(
             f"data/{rows.table.path}",
             row["line in file"],
-            f"{row[layout.unit]} in {row[layout.period]} repeats the same month a year earlier exactly: ask the publisher.",
+            f"{row[layout.period]} repeats the same month a year earlier exactly: ask the publisher.",
             "look",
         )
         for _, row in both[same].iterrows()
@@ -66,7 +66,7 @@ def zeros(rows: TableRows, counted: Collection[str]) -> list[Problem]:
         Problem(
             f"data/{rows.table.path}",
             line,
-            f"{frame.loc[line, layout.unit]} in {frame.loc[line, layout.period]} has 0 in {' and '.join(columns)},"
+            f"{frame.loc[line, layout.period]} has 0 in {' and '.join(columns)},"
             f" with {BUSY:,} or more just before and after: ask the publisher, and flag it if it was not reported.",
             "look",
         )

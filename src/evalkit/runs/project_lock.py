@@ -28,7 +28,10 @@ def interrupted_once() -> Iterator[None]:
         yield
         return
 
+    heard = []
+
     def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
         for signum in TO_END:
             signal.signal(signum, signal.SIG_IGN)
         raise KeyboardInterrupt
@@ -36,6 +39,10 @@ def interrupted_once() -> Iterator[None]:
     before = {signum: signal.signal(signum, hear) for signum in TO_END}
     try:
         yield
+    except Exception:
+        if heard:  # Python makes a RuntimeError of what is raised while a class is made, as in an import
+            raise KeyboardInterrupt from None
+        raise
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)

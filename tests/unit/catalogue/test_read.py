@@ -48,15 +48,15 @@ def test_every_real_evaluation_cites_its_intervention_and_gives_rivals(real):
         (EVALUATION, "analyses: [type-1-controlled]", "analyses: [type-1]", ("`type-1`", "an analysis of this")),
         (EVALUATION, "measure: ae-attendances-type-1", "measure: ae-attendance", ("`ae-attendance`", "is not a measure")),
         (SITE, "[RA3]", "[QQ9]", ("`QQ9`", "data/organisations.csv", "correct it")),
-        (SITE, "[RA3]", "[ra3]", ("'ra3'", "an ODS code", "such as RA3")),
-        (SITE, "id: weston", "id: westen", ("`id` is westen", "weston.yml", "make them the same")),
+        (SITE, "[RA3]", "[ra3]", ("text of 3 characters", "an ODS code", "such as RA3")),
+        (SITE, "id: weston", "id: westen", ("`id` is not what the file is called", "weston.yml", "make them the same")),
         (SITE, "context: A small", "context: A: small", ("not valid YAML", "colons")),
         (MEASURES, "numerator: [attendances]", "numerator: [attendance]", ("`attendance`", "did you mean `attendances`")),
         (MEASURES, "table: ae-monthly-2016-2019", "table: ae-2016-2019", ("`ae-2016-2019`", "is not a table")),
         (MEASURES, "show_beside: [ae-attendances-all]", "show_beside: [ae-all]", ("`ae-all`", "is not a measure")),
         (MEASURES, "domain: access", "domain: acces", ("`acces`", "did you mean `access`")),
         (PACKAGE, '"rule": "official_statistics"', '"rule": "none"', ("`none`", "disclosure rule", "use one of")),
-        (ORGANISATIONS, "8J094,", "8j094,", ("'8j094'", "an ODS code")),
+        (ORGANISATIONS, "8J094,", "8j094,", ("text of 5 characters", "an ODS code")),
     ],
 )  # fmt: skip
 def test_one_mistake_gives_one_sentence_with_its_line(project, plain, file, old, new, said):
@@ -243,7 +243,7 @@ def test_a_code_listed_twice_is_not_counted_twice(project, plain, codes):
 
 def test_an_org_code_that_yaml_reads_as_a_number_is_refused_in_words(project, plain):
     project.edit(SITE, "[RA3]", "[123]")
-    plain(str(only(project.problems())), "123")
+    plain(str(only(project.problems())), "a number", "in quotes")
 
 
 def test_a_comparator_that_yaml_reads_as_a_number_is_refused_in_words(project, plain):
@@ -258,7 +258,7 @@ class TestOrganisations:
         line = project.edit(ORGANISATIONS, "8J094,Badger Ltd", "8J094,Badger, Ltd")
         problem = only(project.problems())
         assert problem.line == line
-        plain(str(problem), ORGANISATIONS, "8J094")
+        plain(str(problem), ORGANISATIONS, "8 fields", "7")
 
     def test_a_code_given_twice(self, project, plain):
         text = (project.root / ORGANISATIONS).read_text()
@@ -381,7 +381,7 @@ def test_an_unknown_provider_in_a_submission_is_placed(project, plain):
     project.submit("org_code,period,measure,numerator,denominator,note\nQQ9,2016-01,discharges,5,,\n")
     problem = only(project.problems())
     assert (problem.file, problem.line) == (SUBMISSION, 2)
-    plain(str(problem), "`org_code`", "`QQ9`", "data/organisations.csv")
+    plain(str(problem), "`org_code`", "a code", "data/organisations.csv")
 
 
 def test_figures_that_were_published_say_where_and_under_which_licence(project):

@@ -167,7 +167,7 @@ class TestCopiedMonths:
         line = project.edit(table, after, before.replace("2017-05-01", "2018-05-01"))
         problems = [problem for problem in _of_tables(project.catalogue()) if problem.line == line]
         assert len(problems) == 1
-        plain(str(problems[0]), f"{table}, line {line}", "RA3", "2018-05", "ask the publisher")
+        plain(str(problems[0]), f"{table}, line {line}", "2018-05", "ask the publisher")
         assert problems[0].level == "look"
 
     def test_the_flagged_ones_are_not_pointed_out_again(self, real):

@@ -62,7 +62,7 @@ def length_problems(written: WrittenRows, shown: str) -> list[Problem]:
         Problem(
             shown,
             line,
-            f"the row that begins `{','.join(row[:2])}` has {len(row)} fields, the header {wanted}:"
+            f"the row has {len(row)} fields, the header {wanted}:"
             " give every column one, and put quotes around text with commas.",
         )
         for line, row in zip(written.lines, written.rows, strict=True)

@@ -5,6 +5,7 @@ between the two: it carries the kernel's process id and the word that it is read
 the other is gone. Python's own fork server would run the caller's main module again in every kernel.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -21,6 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy
+import psutil
 
 import evalkit
 from evalkit.runs.kernels.fork_client import LONGEST_MESSAGE, REQUEST
@@ -32,6 +34,7 @@ PRELOADED = (
     "pandas.io.formats.string", "scipy.stats", "seaborn", "statsmodels.genmod.generalized_linear_model", "statsmodels.tsa.statespace.sarimax",
 )  # fmt: skip
 IMPORTED_LATER = {"evalkit.inference.panel.group_time": "diff_diff"}  # by module of ours that needs it in the end
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux
 KERNEL_ARGUMENTS = (
     "--IPKernelApp.log_level=50",  # it reports its own orderly end as an error
     "--HistoryManager.enabled=False",
@@ -59,7 +62,7 @@ def serve(handle: int) -> None:
                 messages.close()
                 gc.enable()
                 if "folder" in request:
-                    _become_kernel(Path(request["folder"]), socket.socket(fileno=handles[0]))
+                    _keep_kernel(Path(request["folder"]), socket.socket(fileno=handles[0]))
                 _answer(handles[0])
             os.close(handles[0])
 
@@ -96,6 +99,28 @@ def _draw() -> None:
     picture = Figure()
     picture.add_subplot().plot([0, 1], label="fonts")
     charts.as_png(picture)
+
+
+def _keep_kernel(folder: Path, lifeline: socket.socket) -> None:
+    """Fork the kernel and, once it has ended, end all that it left behind, whatever session or group that is in.
+
+    The lifeline stays open here too, so that the notebook counts as ended when nothing of it is left.
+    """
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans below come to this process
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        kernel = os.fork()
+        if kernel == 0:
+            _become_kernel(folder, lifeline)
+        while os.wait()[0] != kernel:
+            pass
+        while True:  # until there is no child to wait for
+            for left in psutil.Process().children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    left.kill()
+            os.wait()
+    finally:
+        os._exit(0)
 
 
 def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
