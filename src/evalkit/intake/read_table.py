@@ -9,16 +9,11 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
-from evalkit.catalogue.records.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
+from evalkit.catalogue.records.tables import IDENTIFIES, NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table, names_a_person
 from evalkit.errors import InputRefused, Problem, described, did_you_mean, named, shortened
 from evalkit.intake.periods import EXAMPLES, parse_periods
 
 SUPPRESSED = "*"
-# Never in a book of totals, whatever they hold: letters of a column's name, without the signs between them.
-NAMES_A_PERSON = {
-    "nhsnumber", "nhsno", "hospitalnumber", "mrn", "patient", "patientid", "patientname", "personid", "forename",
-    "firstname", "surname", "lastname", "dateofbirth", "birthdate", "dob", "postcode", "address", "email", "telephone",
-}  # fmt: skip
 WANTED = {
     "integer": "a whole number, blank (not reported) or * (withheld)",
     "number": "a number, blank (not reported) or * (withheld)",
@@ -147,18 +142,14 @@ def _header_problems(shown: str, header: list[str], table: Table) -> list[Proble
 
 def _is_a_name(written: str) -> bool:
     """Whether the text in a header is a name of a column, and not by mistake a row's figure, date, code or person."""
-    return re.fullmatch(r"[a-z]+(_[a-z]+)*", written, re.IGNORECASE) is not None and not _names_a_person(written)
-
-
-def _names_a_person(column: str) -> bool:
-    return re.sub(r"[^a-z]", "", column.lower()) in NAMES_A_PERSON
+    return re.fullmatch(r"[a-z]+(_[a-z]+)*", written, re.IGNORECASE) is not None and not names_a_person(written)
 
 
 def _unknown_column(name: str, known: list[str]) -> str:
     if not name:
         return "has no name: give it one, or leave it out"
-    if _names_a_person(name):
-        return "may identify people, and this book is of totals: leave the column out"
+    if names_a_person(name):
+        return IDENTIFIES
     called = f" (`{name}`)" if _is_a_name(name) else ""
     return f"{called.lstrip()} is not described in data/datapackage.json{did_you_mean(name, known)}".lstrip()
 

@@ -102,6 +102,134 @@ class TestCharactersThatNobodySees:
         assert character not in said
 
 
+def _second_site(project, id: str, name: str) -> None:
+    text = (project.root / SITE).read_text(encoding="utf-8")
+    text = text.replace("id: weston", f"id: {id}").replace("Weston General Hospital", name).replace("[RA3]", "[RD1]")
+    project.write(f"data/sites/{id}.yml", text)
+
+
+class TestNamesThatLookAlike:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Weston general hospital", "WESTON  GENERAL HOSPITAL", "West0n General Hospital", "Weston Genera1 Hospital",
+            "Weston General Hosp\u0456tal", "\u0461eston General Hospital", "\uff37eston General Hospital",
+        ],
+        ids=["case", "spaces", "a nought", "a one", "Cyrillic i", "Cyrillic w", "a wide W"],
+    )  # fmt: skip
+    def test_two_names(self, project, plain, name):
+        _second_site(project, "other", name)
+        said = " ".join(plain(str(problem)) for problem in project.problems())
+        assert "data/sites/weston.yml, line 2: `name` looks like that in data/sites/other.yml, line 2" in said or (
+            "data/sites/other.yml, line 2: `name` looks like that in data/sites/weston.yml, line 2" in said
+        )
+
+    def test_two_places_may_have_one_name(self, project):
+        _second_site(project, "other", "Weston General Hospital")
+        assert not any("looks like" in str(problem) for problem in project.problems())
+
+    @pytest.mark.parametrize(
+        "name", ["Ysbyty Gwynedd", "St Mary\u2019s", "\u0141\u00f3d\u017a clinic", "Ward 10 \u2013 \u03b2-blockers"]
+    )
+    def test_letters_of_one_alphabet_a_word_are_fine(self, project, name):
+        _second_site(project, "other", name)
+        assert not any("name" in str(problem) for problem in project.problems())
+
+    @pytest.mark.parametrize(
+        ("name", "old", "field"), [(SITE, "Weston General H", "name"), (EVALUATION, "Closing W", "title")]
+    )
+    def test_a_word_of_two_alphabets(self, project, plain, name, old, field):
+        line = project.edit(name, old, old.replace("e", "\u0435").replace("Closing W", "\u0421losing W"))
+        plain(_said(project), f"{name}, line {line}: a word of `{field}` has letters of two alphabets")
+
+    @pytest.mark.parametrize("id", ["vvest0n", "westom-l0", "we5ton"])
+    def test_ids_that_do_not(self, project, id):
+        _second_site(project, id, "Another Hospital")
+        assert not any("looks like" in str(problem) for problem in project.problems())
+
+    def test_two_ids(self, project, plain):
+        _second_site(project, "west0n", "Another Hospital")
+        said = " ".join(plain(str(problem)) for problem in project.problems())
+        assert "the id `weston` looks like that in data/sites/west0n.yml, line 1" in said
+
+
+SECRETS = ("943 476 5919", "9434765919", "Jane Smith", "BS23 4TQ", "03.02.1961")
+GOOD = {
+    "org_code": "RA3",
+    "period": "2016-01",
+    "measure": "discharges",
+    "numerator": "5",
+    "denominator": "",
+    "note": "",
+}
+
+
+class TestWhatMayIdentifyAPersonIsNotRepeated:
+    def refused(self, project, *lines: int, file: str = SUBMISSION) -> str:
+        problems = project.problems()
+        assert {problem.line for problem in problems if problem.file == file} >= set(lines)
+        said = "\n".join(str(problem) for problem in problems)
+        assert [secret for secret in SECRETS if secret in said] == []
+        return said
+
+    @pytest.mark.parametrize("column", ["org_code", "period", "numerator", "denominator"])
+    def test_in_a_cell(self, project, column):
+        rows = [GOOD | {"period": f"2016-0{number}", column: secret} for number, secret in enumerate(SECRETS, start=1)]
+        project.submit("\n".join([",".join(GOOD), *(",".join(row.values()) for row in rows)]) + "\n")
+        self.refused(
+            project, *(2 + n for n, secret in enumerate(SECRETS) if column in ("org_code", "period") or not secret.isdecimal())
+        )
+
+    @pytest.mark.parametrize("secret", SECRETS)
+    def test_in_the_header(self, project, secret):
+        position = SECRETS.index(secret)
+        columns = list(GOOD)
+        columns[position] = secret
+        project.submit(f"{','.join(columns)}\n{','.join(GOOD.values())}\n")
+        assert f"{SUBMISSION}, line 1: column {position + 1}" in self.refused(project, 1)
+
+    @pytest.mark.parametrize(
+        "content", ["{0},{1}\n{2},{3}\n", "{0}\n{1}\n", "org_code,period,measure,numerator\n{0},{1},{2},{3},{4}\n"]
+    )
+    def test_in_a_file_of_another_shape(self, project, content):
+        project.submit(content.format(*SECRETS))
+        self.refused(project, 2 if "org_code" in content else 1)
+
+    def test_in_rows_that_are_given_twice(self, project):
+        rows = [",".join((GOOD | {"org_code": secret}).values()) for secret in SECRETS]
+        project.submit("\n".join([",".join(GOOD), *rows, *rows]) + "\n")
+        self.refused(project, 7)
+
+    @pytest.mark.parametrize("cells", ["{0},{1},,,,,", "{0},{1},,,,,,{2}", "RA9,A trust,{0},{1},{2},{3},{4}"])
+    def test_among_organisations(self, project, cells):
+        text = (project.root / "data/organisations.csv").read_text(encoding="utf-8")
+        project.write("data/organisations.csv", f"{text}{cells.format(*SECRETS)}\n")
+        self.refused(project, text.count("\n") + 1, file="data/organisations.csv")
+
+    def test_in_a_field(self, project):
+        project.edit(SITE, "[RA3]", f"[{', '.join(SECRETS)}]")
+        project.edit(SITE, "id: weston", f"id: {SECRETS[2]}")
+        for old, secret in zip(("written: 2026-11-21", "status: published", "change: decrease"), SECRETS, strict=False):
+            project.edit(EVALUATION, old, f"{old.partition(':')[0]}: {secret}")
+        project.edit(ITEM, "date: 2017-07-04", f"date: {SECRETS[4]}")
+        project.edit(ITEM, "type: barrier", f"type: {SECRETS[1]}")
+        said = self.refused(project, 1, 3, file=SITE)
+        assert EVALUATION in said
+        assert ITEM in said
+
+
+@pytest.mark.parametrize("column", ["nhs_number", "postcode", "DOB", "Patient ID"])
+class TestColumnsThatIdentify:
+    def test_are_refused(self, project, plain, column):
+        project.submit(f"{','.join(GOOD)},{column}\n{','.join(GOOD.values())},x\n")
+        said = plain(_said(project), f"{SUBMISSION}, line 1", "column 7 may identify people", "leave the column out")
+        assert "did you mean" not in said
+
+    def test_are_not_described_either(self, project, plain, column):
+        project.submit(f"{','.join(GOOD)}\n{','.join(GOOD.values())}\n", fields=(*GOOD, column))
+        plain(_said(project), "data/datapackage.json", "may identify people")
+
+
 class TestNumbersAndWords:
     @pytest.mark.parametrize("value", [".inf", "-.inf", ".nan", "1.0e+400", "inf", "nan", "'Infinity'", "9" * 5_000])
     def test_a_number_that_is_none(self, project, plain, value):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
+from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.reasons import check_graph
@@ -21,7 +22,17 @@ RESERVED = "across"
 def check_references(catalogue: Catalogue) -> list[Problem]:
     """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
     problems = []
-    for check in (_unread, _tables, _sites, _measures, _evaluations, check_graph, check_plain_words, check_markup):
+    for check in (
+        _unread,
+        _tables,
+        _sites,
+        _measures,
+        _evaluations,
+        check_graph,
+        check_plain_words,
+        check_markup,
+        check_look_alikes,
+    ):
         problems += check(catalogue)
     return problems
 

@@ -1,5 +1,6 @@
 """The description of a data file: a resource of ``data/datapackage.json`` (Frictionless Data Package)."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -12,6 +13,18 @@ MAY_BE_LEFT_OUT = {"denominator": "number", "note": "string"}  # columns of a su
 NUMBERS = ("integer", "number")
 COLUMN_KINDS = (*NUMBERS, "string", "boolean", "date")
 
+# Never in a book of totals, whatever they hold: letters of a column's name, without the signs between them.
+NAMES_A_PERSON = {
+    "nhsnumber", "nhsno", "hospitalnumber", "mrn", "patient", "patientid", "patientname", "personid", "forename",
+    "firstname", "surname", "lastname", "dateofbirth", "birthdate", "dob", "postcode", "address", "email", "telephone",
+}  # fmt: skip
+IDENTIFIES = "may identify people, and this book is of totals: leave the column out"
+
+
+def names_a_person(column: str) -> bool:
+    """Whether a column, by its name, holds what identifies people."""
+    return re.sub(r"[^a-z]", "", column.lower()) in NAMES_A_PERSON
+
 
 class Column(BaseModel):
     """A Frictionless field; other properties of the standard are allowed and left alone."""
@@ -21,6 +34,13 @@ class Column(BaseModel):
     name: ColumnName
     type: Literal[COLUMN_KINDS]
     description: Words
+
+    @field_validator("name")
+    @classmethod
+    def _of_nobody(cls, name: str) -> str:
+        if names_a_person(name):
+            raise ValueError(f"this column {IDENTIFIES}")
+        return name
 
 
 class FlagRule(Record):
