@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any, Literal
 
 SHOWN_AT_MOST = 5
@@ -45,13 +46,12 @@ class Problem:
         return f"{place}: {self.what}" if place else self.what
 
 
-def shortened(problems: list[Problem], rest: str) -> list[Problem]:
-    """The first few of many alike, and where the others begin: "and 31 more ``rest``"."""
-    if len(problems) <= SHOWN_AT_MOST:
-        return problems
-    following = problems[SHOWN_AT_MOST]
-    count = len(problems) - SHOWN_AT_MOST
-    return [*problems[:SHOWN_AT_MOST], replace(following, what=f"and {count} more {rest}.")]
+def shortened(problems: Iterable[Problem], count: int, rest: str) -> list[Problem]:
+    """The first few of ``count`` alike, and where the others begin: "and 31 more ``rest``"."""
+    first = list(islice(problems, SHOWN_AT_MOST + 1))
+    if count <= SHOWN_AT_MOST:
+        return first
+    return [*first[:-1], replace(first[-1], what=f"and {count - SHOWN_AT_MOST} more {rest}.")]
 
 
 def named(names: Sequence[str]) -> str:

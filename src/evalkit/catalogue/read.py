@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
-from evalkit.catalogue.files.plain_text import no_files
+from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, no_files
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_front_matter, read_lines
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogue
 from evalkit.catalogue.records.learning import LearningItem
@@ -153,7 +153,7 @@ def _add(catalogue, kind, record, plain, place: FilePlace, problems, id_field="i
 
 def _read_organisations(catalogue: Catalogue, path: Path) -> list[Problem]:
     shown = "data/organisations.csv"
-    written, problems = read_rows(path, shown)
+    written, problems = read_rows(path, shown, RECORDS_AT_MOST)
     if written is None:
         return problems
     expected = list(Organisation.model_fields)

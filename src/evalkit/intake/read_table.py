@@ -155,11 +155,11 @@ def _unknown_column(name: str, known: list[str]) -> str:
 
 
 def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:
-    problems = [
+    problems = (
         Problem(shown, line, f"column `{name}` holds {described(written)}: it needs {WANTED[kind]}.")
         for line, written in wrong.items()
-    ]
-    return shortened(problems, f"such cells in column `{name}`")
+    )
+    return shortened(problems, len(wrong), f"such cells in column `{name}`")
 
 
 def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
@@ -167,10 +167,17 @@ def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
     key = [layout.unit, layout.period] + ([layout.category] if layout.category else [])
     key += ["measure"] if layout.shape == "long" else []
     known = frame[frame[layout.unit] != ""]
-    first_line = known.index.to_series().groupby([known[name] for name in key]).transform("min")
     columns = f"{', '.join(f'`{name}`' for name in key[:-1])} and `{key[-1]}`"
-    problems = [
-        Problem(shown, line, f"{columns} are those of line {first_line[line]}: keep the row that is right.")
-        for line in known.index[known.duplicated(key)]
-    ]
-    return shortened(problems, "rows given twice")
+    twice = known.index[known.duplicated(key)]
+    if twice.empty:
+        return []
+    groups = known.groupby(key, sort=False).ngroup()
+
+    def first_line(line: int) -> int:
+        return groups.index[groups == groups[line]][0]
+
+    problems = (
+        Problem(shown, line, f"{columns} are those of line {first_line(line)}: keep the row that is right.")
+        for line in twice
+    )
+    return shortened(problems, len(twice), "rows given twice")

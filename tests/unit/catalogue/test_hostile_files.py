@@ -49,7 +49,7 @@ class TestLargeAndDeep:
             ("\n" + "".join(" " * n + "a:\n" for n in range(1, 60)), "more than 30 levels deep"),
             ("[" + "x, " * 60_000 + "]", "more than 50,000 values"),
             ("'" + "x" * 10_001 + "'", "a text of 10,001 characters"),
-            ("x" * 1_000_001, "has 1 MB, and at most 1 are read"),
+            ("x" * 1_000_001, "bytes, and at most 1,000,000 are read"),
         ],
         ids=["deep", "deeper", "fields", "dashes", "indented", "wide", "long", "large"],
     )
@@ -63,7 +63,7 @@ class TestLargeAndDeep:
 
     def test_a_table(self, project, plain):
         project.submit("org_code,period\n" + "RA3,2017-01\n" * 2_000_000)
-        plain(_said(project), SUBMISSION, "has 24 MB, and at most 20 are read")
+        plain(_said(project), SUBMISSION, "has 24,000,016 bytes, and at most 8,000,000 are read")
 
     @pytest.mark.parametrize("length", [10_001, 200_000])
     def test_a_cell(self, project, plain, length):
@@ -177,7 +177,8 @@ class TestWhatMayIdentifyAPersonIsNotRepeated:
         rows = [GOOD | {"period": f"2016-0{number}", column: secret} for number, secret in enumerate(SECRETS, start=1)]
         project.submit("\n".join([",".join(GOOD), *(",".join(row.values()) for row in rows)]) + "\n")
         self.refused(
-            project, *(2 + n for n, secret in enumerate(SECRETS) if column in ("org_code", "period") or not secret.isdecimal())
+            project,
+            *(2 + n for n, secret in enumerate(SECRETS) if column in ("org_code", "period") or not secret.isdecimal()),
         )
 
     @pytest.mark.parametrize("secret", SECRETS)

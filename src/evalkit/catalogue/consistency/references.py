@@ -236,7 +236,7 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
 
 def _companions(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[Problem]:
     """A measure that relabelling can move is never shown without the one it cannot."""
-    measures_shown = {analysis.parameters.get("measure") for analysis in evaluation.analyses}
+    measures_shown = {str(analysis.parameters.get("measure")) for analysis in evaluation.analyses}
     problems = []
     for index, analysis in enumerate(evaluation.analyses):
         measure = catalogue.measures.get(str(analysis.parameters.get("measure")))

@@ -29,19 +29,18 @@ class WrittenRows:
     lines: list[int]
 
 
-def read_rows(path: Path, shown: str) -> tuple[WrittenRows | None, list[Problem]]:
+def read_rows(path: Path, shown: str, at_most: int = TABLE_AT_MOST) -> tuple[WrittenRows | None, list[Problem]]:
     """The rows of a CSV file; one that cannot be read without guessing gives problems instead."""
-    text, problems = text_of(path, shown, TABLE_AT_MOST)
+    text, problems = text_of(path, shown, at_most)
     if text is None:
         return None, problems
     # newline="" leaves the ends of lines to the csv module, whether from Windows, Unix or an old Mac.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines, line = [], [], 1
+    alike: dict[str, str] = {}  # a table says the same codes and months again and again: each is kept once
     try:
         for row in reader:
-            row = list(map(str.strip, row))
-            if max(map(len, row), default=0) > CELL_AT_MOST:
-                return None, [Problem(shown, line, TOO_LONG)]
+            row = [alike.setdefault(cell, cell) for cell in map(str.strip, row)]
             # A blank line stays where the header belongs, so that it is seen to be missing.
             if line == 1 or any(row):
                 rows.append(row)
@@ -52,20 +51,23 @@ def read_rows(path: Path, shown: str) -> tuple[WrittenRows | None, list[Problem]
             return None, [Problem(shown, line, TOO_LONG)]
         what = "its quotation marks do not pair up: put one at each end of a text, and two for each inside it."
         return None, [Problem(shown, line, what)]
+    if max(map(len, alike), default=0) > CELL_AT_MOST:
+        too_long = next(n for n, row in enumerate(rows) if max(map(len, row), default=0) > CELL_AT_MOST)
+        return None, [Problem(shown, lines[too_long], TOO_LONG)]
     return WrittenRows(rows[0], rows[1:], lines[1:]), []
 
 
 def length_problems(written: WrittenRows, shown: str) -> list[Problem]:
     """Rows with more or fewer fields than the header: to read them would shift or invent figures."""
     wanted = len(written.header)
-    problems = [
+    wrong = [(line, row) for line, row in zip(written.lines, written.rows, strict=True) if len(row) != wanted]
+    problems = (
         Problem(
             shown,
             line,
             f"the row has {len(row)} fields, the header {wanted}:"
             " give every column one, and put quotes around text with commas.",
         )
-        for line, row in zip(written.lines, written.rows, strict=True)
-        if len(row) != wanted
-    ]
-    return shortened(problems, "rows with more or fewer fields than the header")
+        for line, row in wrong
+    )
+    return shortened(problems, len(wrong), "rows with more or fewer fields than the header")

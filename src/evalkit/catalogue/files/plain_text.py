@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evalkit.errors import Problem
 
-RECORDS_AT_MOST, TABLE_AT_MOST = 1_000_000, 20_000_000  # bytes
+RECORDS_AT_MOST, NOTEBOOK_AT_MOST, TABLE_AT_MOST = 1_000_000, 2_000_000, 8_000_000  # bytes
 # Control characters, and marks that turn the direction of what follows or have no width: a reader sees another text.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -26,7 +26,7 @@ def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str
     except OSError as error:
         return None, [Problem(shown, 0, f"cannot be read ({error.strerror}): put the file there, or correct its name.")]
     if size > at_most:
-        what = f"has {size / 1e6:,.0f} MB, and at most {at_most / 1e6:,.0f} are read: keep what the book uses."
+        what = f"has {size:,} bytes, and at most {at_most:,} are read: keep what the book uses."
         return None, [Problem(shown, 0, what)]
     try:
         text = raw.decode("utf-8-sig")

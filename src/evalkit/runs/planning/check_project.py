@@ -9,7 +9,7 @@ from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.plain_text import no_files
 from evalkit.errors import InputRefused, Problem
 from evalkit.runs.files import write_if_changed
-from evalkit.runs.planning.plan import Plan, make_plans, template_defaults
+from evalkit.runs.planning.plan import Plan, make_plans, read_templates, template_defaults
 from evalkit.runs.planning.remembered_checks import RememberedChecks
 
 
@@ -30,7 +30,8 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
         raise InputRefused(links)
     catalogue = read_catalogue(root)
     checks = RememberedChecks(catalogue)
-    problems = [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
+    problems = read_templates(catalogue)[1]
+    problems += [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
     plans, plan_problems = make_plans(catalogue, checks)

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 from pydantic import TypeAdapter, ValidationError
 
+from evalkit.catalogue.files.plain_text import NOTEBOOK_AT_MOST, text_of
 from evalkit.catalogue.naming import words_in
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
 from evalkit.runs.planning.code_dependencies import named_in
@@ -112,8 +113,11 @@ def read_template(root: Path, name: str) -> Template:
 @lru_cache(maxsize=32)
 def _read(path: Path, name: str, _modified: int) -> Template:
     shown_path = (TEMPLATE_FOLDER / path.name).as_posix()
+    text, problems = text_of(path, shown_path, NOTEBOOK_AT_MOST)
+    if text is None:
+        raise InputRefused(problems)
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.reads(text, as_version=4)
     except Exception as error:
         raise _refused(shown_path, f"is not a notebook ({type(error).__name__}): save it again from Jupyter.") from None
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]

@@ -3,7 +3,6 @@
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -73,14 +72,26 @@ class Plan:
         return sha256_of(self.depends)
 
 
-def template_defaults(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
-    """What each template takes where an analysis does not say; a template that cannot be read is told with its analyses."""
+def read_templates(catalogue: Catalogue) -> tuple[dict[str, Template], list[Problem]]:
+    """The templates that analyses name, and what is wrong with those that cannot be read.
+
+    One that does not exist is told with the analysis that names it.
+    """
     used = {analysis.template for evaluation in catalogue.evaluations.values() for analysis in evaluation.analyses}
-    defaults = {}
+    templates, problems = {}, []
     for name in sorted(used):
-        with suppress(EvaluationError, InputRefused):
-            defaults[name] = read_template(catalogue.root, name).filled({})
-    return defaults
+        try:
+            templates[name] = read_template(catalogue.root, name)
+        except InputRefused as error:
+            problems += error.problems
+        except EvaluationError:
+            continue
+    return templates, problems
+
+
+def template_defaults(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """What each template takes where an analysis does not say."""
+    return {name: template.filled({}) for name, template in read_templates(catalogue)[0].items()}
 
 
 def make_plans(catalogue: Catalogue, checks: RememberedChecks) -> tuple[list[Plan], list[Problem]]:
@@ -90,8 +101,7 @@ def make_plans(catalogue: Catalogue, checks: RememberedChecks) -> tuple[list[Pla
     for evaluation in catalogue.evaluations.values():
         for index, analysis in enumerate(evaluation.analyses):
             plan, plan_problems = _plan(catalogue, checks, same_for_all, evaluation, index, analysis)
-            # A template is wrong once, not for each analysis.
-            problems += [problem for problem in plan_problems if problem not in problems]
+            problems += plan_problems
             if plan is not None and evaluation.status == "published":
                 plans.append(plan)
     return plans, problems
@@ -108,8 +118,6 @@ def _plan(
     place = ("analyses", index)
     try:
         template = read_template(catalogue.root, analysis.template)
-    except InputRefused as error:
-        return None, error.problems
     except EvaluationError as error:
         return None, [catalogue.problem("evaluations", evaluation.id, (*place, "template"), str(error))]
     problems = [
