@@ -54,19 +54,22 @@ class Project:
 
     root: Path
 
-    def evalkit(self, *arguments: str, **environment: str) -> CommandOutput:
-        """Run a command there; where processes fork, in one that has loaded its libraries already."""
+    def evalkit(self, *arguments: str, before: str = "", **environment: str) -> CommandOutput:
+        """Run a command there; where processes fork, in one that has loaded its libraries already.
+
+        ``before`` is Python run before it, so that a fault can be put in.
+        """
         if not can_fork():
-            return self.evalkit_anew(*arguments, **environment)
+            return self.evalkit_anew(*arguments, before=before, **environment)
         with TemporaryDirectory() as said:
-            status = run_warm(self.root, arguments, self.environment | environment, Path(said))
+            status = run_warm(self.root, arguments, self.environment | environment, Path(said), before)
             out, err = (Path(said, name).read_text(encoding="utf-8") for name in ("out", "err"))
         return CommandOutput(status, out, err)
 
-    def evalkit_anew(self, *arguments: str, **environment: str) -> CommandOutput:
+    def evalkit_anew(self, *arguments: str, before: str = "", **environment: str) -> CommandOutput:
         """Run a command there as a person does, in a new process."""
         done = subprocess.run(
-            [sys.executable, "-c", "from evalkit.cli import main; main()", *arguments],
+            [sys.executable, "-c", f"{before}\nfrom evalkit.cli import main; main()", *arguments],
             cwd=self.root,
             env=self.environment | environment,
             capture_output=True,

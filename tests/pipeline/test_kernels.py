@@ -126,7 +126,7 @@ def faulty(tmp_path_factory):
     project = small_project(tmp_path_factory.mktemp("faulty") / "programme", max(FAULTS))
     for number, (does, _) in FAULTS.items():
         project.let(number, does=does)
-    return project, project.python("", "run", "--jobs", "4", "--memory", "1")
+    return project, project.evalkit("run", "--jobs", "4", "--memory", "1")
 
 
 @needs_fork
@@ -143,7 +143,7 @@ def test_a_notebook_that_hangs_is_stopped(tmp_path):
     project = small_project(tmp_path / "programme", max(HANGS))
     for number, does in HANGS.items():
         project.let(number, does=does)
-    said = project.python("", "run", "--jobs", "2", "--minutes", "0.1")
+    said = project.evalkit("run", "--jobs", "2", "--minutes", "0.1")
     assert said.status == 1
     failed = [line for line in said.err.splitlines() if " failed: " in line]
     assert len(failed) == len(HANGS)
@@ -184,7 +184,7 @@ lost = subprocess.check_output([sys.executable, "-c", orphan], text=True)
 ids.write_text(f"{child.pid} {apart.pid} {lost}")
 """
     project.let(1, does=hides)
-    said = project.python("", "run")
+    said = project.evalkit("run")
     assert said.status == 0, said.err
     started = [int(number) for number in (project.root / "ids").read_text().split()]
     assert len(started) == 3

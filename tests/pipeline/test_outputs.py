@@ -175,7 +175,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_a_file(project, where):
     project.change_month("ZZ001")
     project.change_month("ZZ002")
     before = project.snapshot(*MADE)
-    said = project.python(FULL.format(where=where), "run", "--jobs", "2")
+    said = project.evalkit("run", "--jobs", "2", before=FULL.format(where=where))
     assert said.status == 1
     (sentence,) = [line for line in said.err.splitlines() if not line.startswith("[")]
     assert "No space left on device" in sentence

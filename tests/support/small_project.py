@@ -99,9 +99,9 @@ class SmallProject(Project):
             out, err = process.communicate()
         return CommandOutput(process.returncode, out, err)
 
-    def evalkit(self, *arguments: str, **environment: str) -> CommandOutput:
+    def evalkit(self, *arguments: str, before: str = "", **environment: str) -> CommandOutput:
         self.temporary.mkdir(exist_ok=True)
-        return super().evalkit(*arguments, TMPDIR=str(self.temporary), **environment)
+        return super().evalkit(*arguments, before=before, TMPDIR=str(self.temporary), **environment)
 
     def start(self, *arguments: str, code: str = MAIN, **environment: str) -> subprocess.Popen:
         """Begin a command of evalkit and leave it to the test; its temporary files go below ``temporary``."""

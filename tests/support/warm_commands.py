@@ -11,7 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -25,9 +25,14 @@ LOADED = (
 WHEN_LOADED = {"NO_COLOR": "1", "COLUMNS": "120", "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
-def run_warm(folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], said: Path) -> int:
-    """Run a command of evalkit in a folder; what it prints goes to ``said/out`` and ``said/err``, its status is given."""
-    return _server().call(_command, os.getpid(), folder, arguments, dict(environment), said)
+def run_warm(
+    folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], said: Path, before: str = ""
+) -> int:
+    """Run a command of evalkit in a folder; what it prints goes to ``said/out`` and ``said/err``, its status is given.
+
+    ``before`` is Python run before it, so that a fault can be put in.
+    """
+    return _server().call(_command, os.getpid(), folder, arguments, dict(environment), said, before)
 
 
 @cache
@@ -50,7 +55,9 @@ def _environment(more: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _command(tests: int, folder: Path, arguments: tuple[str, ...], environment: dict[str, str], said: Path) -> int:
+def _command(
+    tests: int, folder: Path, arguments: tuple[str, ...], environment: dict[str, str], said: Path, before: str
+) -> int:
     assert os.getpid() != tests, "the warm process has ended"
     os.environ.clear()
     os.environ.update(environment)
@@ -67,6 +74,7 @@ def _command(tests: int, folder: Path, arguments: tuple[str, ...], environment: 
 
     status = 0
     try:
+        exec(before, {})
         main()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -111,7 +119,9 @@ class _Forked:
         self._number = number
 
     def kill(self) -> None:
-        os.kill(self._number, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self._number, signal.SIGKILL)
 
     def wait(self) -> None:
-        os.waitpid(self._number, 0)
+        with suppress(ChildProcessError):
+            os.waitpid(self._number, 0)
