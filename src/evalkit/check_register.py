@@ -76,6 +76,12 @@ MISSING_PERIODS = CheckKind("missing_periods", "data", "Missing periods", "more 
 SAME_UNITS = CheckKind(
     "same_units_throughout", "data", "Same units throughout", "a place that changed had to be left out"
 )
+SINGLE_PERIODS = CheckKind(
+    "single_periods",
+    "data",
+    "Single {period}s",
+    "a change is claimed and its interval takes in no change without one of the three months either side of it",
+)
 COMPARATORS_INVENTED_START = CheckKind(
     "comparators_invented_start",
     "rivals",
@@ -128,7 +134,6 @@ LIKENESS_OF_NEIGHBOURS = CheckKind(
 SEASON = CheckKind("season", None, "Season", "there are under two years of data to tell the season by")
 OUTCOME_MOVES = CheckKind("outcome_moves", None, "Outcome that moves", "the outcome is the same in every period")
 MANY_ZEROS = CheckKind("many_zeros", None, "Many zeros", "more than 30% of the periods are zero")
-SINGLE_PERIODS = CheckKind("single_periods", None, "Single {period}s", "the estimate would turn without one of them")
 SINGLE_UNITS = CheckKind(
     "single_units", None, "Single units", "the estimate is clear and would turn without one of them"
 )
@@ -148,6 +153,7 @@ KINDS = (
     ENOUGH_POINTS,
     MISSING_PERIODS,
     SAME_UNITS,
+    SINGLE_PERIODS,
     COMPARATORS_INVENTED_START,
     INVENTED_DATE,
     ENOUGH_COMPARATORS,
@@ -159,7 +165,6 @@ KINDS = (
     SEASON,
     OUTCOME_MOVES,
     MANY_ZEROS,
-    SINGLE_PERIODS,
     SINGLE_UNITS,
     WEIGHTS,
     NUMBER_OF_SITES,

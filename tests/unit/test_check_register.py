@@ -63,6 +63,12 @@ def earlier_step() -> ek.Effect:
     return alone(series() + 40 * (np.arange(60) >= 15) + 40 * AFTER)
 
 
+def one_odd_month() -> ek.Effect:
+    values = series() + 2 * AFTER
+    values[30] += 10
+    return alone(values)
+
+
 def few_comparators() -> ek.Effect:
     return against(series() + 30 * AFTER, others(6))
 
@@ -104,6 +110,7 @@ RUNS: dict[check_register.CheckKind, Callable[[], ek.Effect]] = {
     check_register.ENOUGH_POINTS: short,
     check_register.MISSING_PERIODS: gaps,
     check_register.SAME_UNITS: a_treated_unit_left_out,
+    check_register.SINGLE_PERIODS: one_odd_month,
     check_register.COMPARATORS_INVENTED_START: comparators_that_moved_too,
     check_register.INVENTED_DATE: earlier_step,
     check_register.ENOUGH_COMPARATORS: few_comparators,

@@ -240,7 +240,7 @@ def _studentised(contrast: Contrast) -> float:
     return contrast.estimate / half if half > 0 else 0.0
 
 
-def placebo(comparators: Gap, design: SegmentedModel, used: np.ndarray, term: str) -> Placebo:
+def placebo(comparators: Gap, design: SegmentedModel, used: np.ndarray, term: str, calibrated: bool = True) -> Placebo:
     """Every comparator against the others by the same kind of gap, as if it had been treated."""
     values = comparators.values[used]
     count = values.shape[1]
@@ -257,5 +257,5 @@ def placebo(comparators: Gap, design: SegmentedModel, used: np.ndarray, term: st
             ]
         )
     weights = design.weights(term)[None, :]
-    fits = fit_many(gaps.T, design.matrix[used], np.flatnonzero(used), weights)
+    fits = fit_many(gaps.T, design.matrix[used], np.flatnonzero(used), weights, calibrated)
     return Placebo(comparators.used, fits.estimates[:, 0], (fits.highs - fits.lows)[:, 0] / 2)

@@ -55,7 +55,7 @@ def all_checks(
     if placebo is not None:
         results += [placebo.check(own, headline_contrast.low > 0 or headline_contrast.high < 0), case.gap.check()]
     results += [_correlation(case, correlation), _season(case), _moves(case), _zeros(case)]
-    results.append(_single_months(case, own, influence))
+    results.append(_single_months(case, headline_contrast, influence))
     return tuple(check for check in results if check is not None)
 
 
@@ -136,14 +136,24 @@ def _zeros(case: SeriesFit) -> Check | None:
     )
 
 
-def _single_months(case: SeriesFit, own: Contrast, influence: pd.DataFrame) -> Check | None:
-    shifts = influence.dropna()
+def _single_months(case: SeriesFit, headline: Contrast, influence: pd.DataFrame) -> Check | None:
+    """Whether a change that is found hangs on one period next to it; other periods are for information."""
+    shifts = influence.dropna(subset="shift")
     if shifts.empty:
         return None
-    largest = shifts.loc[shifts["shift"].abs().idxmax()]
     period = name_of(case.design.periods.freqstr)
-    turns = np.sign(own.estimate + largest["shift"]) != np.sign(own.estimate)
-    half = (own.high - own.low) / 2
+    largest = shifts.loc[shifts["shift"].abs().idxmax()]
+    half = (headline.high - headline.low) / 2
     share = abs(largest["shift"]) / half if half > 0 else 0.0
-    detail = f"Without {largest['period']} the estimate would move most, by {share:.1f} times the half-width of its interval."
-    return check_register.SINGLE_PERIODS.result(False if turns and share > 1 else None, detail, period)
+    moves = f"Without {largest['period']} the estimate would move most, by {share:.1f} times the half-width of its interval."
+    refits = shifts.dropna()
+    if not (headline.low > 0 or headline.high < 0) or refits.empty:
+        return check_register.SINGLE_PERIODS.result(None, moves, period)
+    decides = list(refits.loc[(refits["low"] <= 0) & (refits["high"] >= 0), "period"])
+    if not decides:
+        detail = f"The change stays clear without any one of the {len(refits)} {period}s next to it. {moves}"
+        return check_register.SINGLE_PERIODS.result(True, detail, period)
+    detail = (
+        f"Without {' or without '.join(decides)} alone the interval takes in no change: one {period} decides. {moves}"
+    )
+    return check_register.SINGLE_PERIODS.result(False, detail, period)

@@ -136,7 +136,8 @@ def interrupted_time_series(
     for name, contrast in robustness.comparison(case, headline, own, fitted.methods[0]):
         rows.add("comparison", headline, contrast, method=name)
 
-    tables = {"influence": robustness.influence(case, headline)}
+    refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)
+    tables = {"influence": robustness.influence(case, headline, own, refits)}
     if placebo is not None:
         tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": case.gap.members}
         if case.gap.kind == "synthetic":

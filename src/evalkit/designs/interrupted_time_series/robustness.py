@@ -1,6 +1,7 @@
 """The same headline under other reasonable choices, under other methods, and without single months."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from evalkit.inference.contrast import Contrast
 from evalkit.intake.periods import name_of
 
 LAST_QUARTER = 3
+NEXT_TO_A_CHANGE = 3  # periods on either side
 
 
 def sensitivity(case: SeriesFit, headline: str) -> list[tuple[str, Contrast]]:
@@ -65,8 +67,54 @@ def comparison(case: SeriesFit, headline: str, own: Contrast, own_method: str) -
         yield estimated.methods[0], estimated.contrasts[0]
 
 
-def influence(case: SeriesFit, headline: str) -> pd.DataFrame:
-    """How far the least-squares headline would move without each period: period, shift (Cook and Weisberg 1982)."""
+def without_one_next_to_a_change(case: SeriesFit, headline: str, whole: Contrast) -> dict[int, Contrast]:
+    """The headline by its own estimator without each of three periods either side of every interruption, by position.
+
+    A period next to a change pulls a level most, and least squares, which ``influence`` uses for the others, does not
+    see by how much. The intervals are as much wider than uncalibrated ones as that of the ``whole`` series is: a
+    calibration for each period left out would cost a simulation each.
+    """
+    used = np.flatnonzero(case.used)
+    refits = {}
+    try:
+        rough = case.headline(headline, calibrated=False)
+    except EvaluationError:
+        return refits
+    for position in _next_to_changes(case, used):
+        try:
+            refit = case.without([position]).headline(headline, calibrated=False)
+        except EvaluationError:
+            continue
+        refits[position] = replace(
+            refit,
+            low=refit.estimate
+            - _wider(whole.estimate - whole.low, rough.estimate - rough.low) * (refit.estimate - refit.low),
+            high=refit.estimate
+            + _wider(whole.high - whole.estimate, rough.high - rough.estimate) * (refit.high - refit.estimate),
+        )
+    return refits
+
+
+def _next_to_changes(case: SeriesFit, used: np.ndarray) -> list[int]:
+    """Positions of the last three periods used before each interruption, and of the first three after it."""
+    chosen = set()
+    for start in (case.design.interruption, *case.design.further):
+        after = np.asarray(case.design.periods[used] >= start.first_kept)
+        chosen.update(used[~after][-NEXT_TO_A_CHANGE:], used[after][:NEXT_TO_A_CHANGE])
+    return sorted(int(position) for position in chosen)
+
+
+def _wider(calibrated: float, uncalibrated: float) -> float:
+    ratio = calibrated / uncalibrated if uncalibrated > 0 else 1.0
+    return ratio if np.isfinite(ratio) else 1.0
+
+
+def influence(case: SeriesFit, headline: str, own: Contrast, refits: Mapping[int, Contrast]) -> pd.DataFrame:
+    """How far the headline would move without each period: period, shift, low and high of the headline without it.
+
+    By the headline's own estimator, with an interval, for the periods next to a change (``refits``, by position); by
+    least squares, without one, for the others (Cook and Weisberg 1982).
+    """
     matrix, outcome = case.design.matrix[case.used], case.outcome[case.used]
     if case.family == "poisson":
         outcome = np.log((outcome + 0.5) / case.exposure[case.used])
@@ -79,4 +127,9 @@ def influence(case: SeriesFit, headline: str) -> pd.DataFrame:
         shift = -(case.design.weights(headline) @ inverse @ matrix.T) * residuals / (1 - leverage)
     periods = case.design.periods[case.used].astype(str)
     # A period with leverage one cannot be left out: without it the headline is not estimable.
-    return pd.DataFrame({"period": periods, "shift": np.where(leverage < 1 - 1e-9, shift, np.nan)})
+    shift = np.where(leverage < 1 - 1e-9, shift, np.nan)
+    table = pd.DataFrame({"period": periods, "shift": shift, "low": np.nan, "high": np.nan})
+    for position, refit in refits.items():
+        row = int(np.flatnonzero(np.flatnonzero(case.used) == position)[0])
+        table.loc[row, ["shift", "low", "high"]] = [refit.estimate - own.estimate, refit.low, refit.high]
+    return table

@@ -77,14 +77,14 @@ class SeriesFit:
         """Whether the headline is judged by its rank among the comparators."""
         return self.gap is not None and self.errors == "ar1" and self.gap.enough
 
-    def placebo(self, term: str) -> Placebo:
+    def placebo(self, term: str, calibrated: bool = True) -> Placebo:
         """Every comparator through the same procedure."""
-        return against_comparators.placebo(self.gap, self.design, self.used, term)
+        return against_comparators.placebo(self.gap, self.design, self.used, term, calibrated)
 
-    def headline(self, term: str) -> Contrast:
+    def headline(self, term: str, calibrated: bool = True) -> Contrast:
         """The headline's estimate and interval: by rank with enough comparators, else by the errors of the case."""
-        contrast = self.estimated(self.design.weights(term)[None, :]).contrasts[0]
-        return self.placebo(term).ranked(contrast) if self.by_rank else contrast
+        contrast = self.estimated(self.design.weights(term)[None, :], calibrated).contrasts[0]
+        return self.placebo(term, calibrated).ranked(contrast) if self.by_rank else contrast
 
     def with_design(self, **changes) -> "SeriesFit":
         """The same with another design."""
