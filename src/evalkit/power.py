@@ -16,6 +16,7 @@ from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import fit_ar1, fit_many
 from evalkit.inference.contrast import POWER
 from evalkit.inference.simulation import autoregressive_errors
+from evalkit.intake.arguments import refuse_unless_yes_or_no
 from evalkit.intake.periods import name_of, resolve_interruption
 
 SERIES_SIMULATED = 400
@@ -96,6 +97,7 @@ def power(
     EvaluationError
         Where there are fewer than 12 periods, or one of them is missing.
     """
+    refuse_unless_yes_or_no(log=log, per_day=per_day)
     data = series_frame(before, outcome, time, unit, log=log, per_day=per_day)
     label = treated_labels(treated, unit, list(data.values.columns))[0]
     series = data.values[label].to_numpy(float)

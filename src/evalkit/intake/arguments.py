@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+import numpy as np
+
 from evalkit.catalogue.naming import words_in
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import date_text
@@ -39,6 +41,19 @@ def comparators_in(comparators: str | Iterable[str] | None) -> list[str]:
     if twice:
         raise EvaluationError(f"{twice[0]} is given twice among the comparators: name it once.", "comparators")
     return codes
+
+
+def refuse_unless_yes_or_no(**values: Any) -> None:
+    """Refuse, by the names of the arguments, all that is not True or False: the text "false" would count as true.
+
+    Raises
+    ------
+    EvaluationError
+    """
+    for name, value in values.items():
+        if not isinstance(value, bool | np.bool_):
+            what = f"{name}={value!r} is neither True nor False: write one of them, without quotation marks."
+            raise EvaluationError(what, name)
 
 
 def _listed_names(value: Any, name: str, remedy: str) -> list[str]:

@@ -10,7 +10,7 @@ from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records.measures import Measure, Recipe
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.arguments import comparators_in, sites_in, starts_of
+from evalkit.intake.arguments import comparators_in, refuse_unless_yes_or_no, sites_in, starts_of
 from evalkit.intake.measure_rows import (
     CANONICAL_COLUMNS,
     DAYS_MISSING,
@@ -95,6 +95,7 @@ def load_from(
     if measure not in catalogue.measures:
         hint = did_you_mean(measure, catalogue.measures)
         raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.", "measure")
+    refuse_unless_yes_or_no(apart=apart)
     recorded = catalogue.measures[measure]
     sites = sites_in(site)
     comparators = comparators_in(comparators)

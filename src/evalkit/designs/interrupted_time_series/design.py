@@ -16,6 +16,7 @@ from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
+from evalkit.intake.arguments import refuse_unless_yes_or_no
 from evalkit.intake.periods import inside, name_of, resolve_interruption
 
 
@@ -87,6 +88,7 @@ def interrupted_time_series(
     EvaluationError
         For anything that cannot be estimated, naming column, unit and period.
     """
+    refuse_unless_yes_or_no(log=log, per_day=per_day)
     data = series_frame(
         frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day and family == "gaussian"
     )

@@ -41,7 +41,7 @@ class SegmentedModel:
             raise EvaluationError(f"model={self.model!r} is not one of {', '.join(MODELS)}.")
         if not (
             self.seasonality in (None, "months") or (isinstance(self.seasonality, Integral) and self.seasonality >= 0)
-        ):
+        ) or isinstance(self.seasonality, bool):
             raise EvaluationError(f"seasonality={self.seasonality!r}: give null, 'months' or a number of harmonics.")
 
     @cached_property

@@ -10,6 +10,7 @@ import pandas as pd
 from evalkit.designs.difference_in_differences.panel.balance import balanced, finished, starts_in
 from evalkit.designs.series_frame import series_frame
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.arguments import refuse_unless_yes_or_no
 from evalkit.intake.periods import Interruption
 
 
@@ -165,8 +166,7 @@ def adoption_panel(
         raise EvaluationError(
             f"The frame is a {type(frame).__name__}: give a pandas DataFrame, one row a unit and period."
         )
-    if not isinstance(log, (bool, np.bool_)):
-        raise EvaluationError(f"log={log!r} is neither True nor False.")
+    refuse_unless_yes_or_no(log=log)
     named = {"outcome": outcome, "unit": unit, "time": time, "treated_from": treated_from}
     for name, column in named.items():
         if not isinstance(column, str):
