@@ -88,7 +88,7 @@ def units(differences: Differences) -> Iterator[tuple[str, Differences, np.ndarr
 
 def event_times(differences: Differences) -> list[int]:
     """Periods from the change (0 = the first that counts; -1 = the last untreated one) that some treated unit has."""
-    earliest = -int(differences.panel.untreated_until[differences.panel.is_treated].max())
+    earliest = -differences.earliest
     times = [time for time in range(max(earliest, -MOST_MONTHS), longest_follow_up(differences)) if time < MOST_MONTHS]
     return [time for time in times if differences.weights(time).any()]
 

@@ -25,9 +25,9 @@ def pretrend_checks(differences: Differences, format_size) -> tuple[Check, ...]:
 
 def _parallel(differences: Differences, format_size) -> Check:
     """A joint test of all periods before, and the straight difference in trends that it would have found."""
-    until = differences.panel.untreated_until[differences.panel.is_treated]
-    if until.max() < LEAST_BEFORE:
-        return PARALLEL_TRENDS.result(None, f"{until.max()} periods before the change are too few to compare trends.")
+    until = differences.earliest
+    if until < LEAST_BEFORE:
+        return PARALLEL_TRENDS.result(None, f"{until} periods before the change are too few to compare trends.")
     if not enough_assignments(len(differences.others)):
         return PARALLEL_TRENDS.result(None, "There are too few units to judge trends against.")
     leads = PretrendGaps.from_differences(differences)
@@ -67,7 +67,7 @@ class PretrendGaps:
     @classmethod
     def from_differences(cls, differences: Differences) -> "PretrendGaps":
         """From gap paths, aligned by period before each start."""
-        earliest = int(differences.panel.untreated_until[differences.panel.is_treated].max())
+        earliest = differences.earliest
         leads = [differences.weights(time) for time in range(-earliest, 0)]
         own = np.array([differences.effect_of_paths(weights) for weights in leads])
         others = np.column_stack([differences.placebo_paths(weights) for weights in leads])

@@ -1,7 +1,7 @@
 """What changed at treated units beyond their comparators, for the true assignment and for any other.
 
-Every estimate is a weighted sum of gap paths: a unit's change since its base less that of units untreated at the
-time (Callaway and Sant'Anna 2021, equation 2.9 without covariates, unit by unit).
+Every estimate is a weighted sum of gap paths: a unit's change since its base less that of units untreated both at the
+time and in the base (Callaway and Sant'Anna 2021, equation 2.9 without covariates, unit by unit).
 """
 
 from dataclasses import dataclass, replace
@@ -88,6 +88,16 @@ class Differences:
             after &= np.arange(len(self.panel.periods)) < self._until.max()
         return after
 
+    @cached_property
+    def compared_before(self) -> np.ndarray:
+        """Treated units (k,) that somebody is there to compare with before their start: the last of all have nobody."""
+        return self._until < self._until.max() if self.panel.is_treated.all() else np.ones(self.count, dtype=bool)
+
+    @property
+    def earliest(self) -> int:
+        """The longest time before a start in which somebody is compared."""
+        return int(self._until[self.compared_before].max(initial=0))
+
     def paths(self, outcome: np.ndarray, units: np.ndarray, aside: int = 0) -> np.ndarray:
         """Gap paths (B, k, T) of the assignments ``units`` (B, k) in ``outcome`` (N, T), the first ``aside`` units left
         out of the comparison; missing where nobody is untreated."""
@@ -105,18 +115,16 @@ class Differences:
             level = np.broadcast_to(total - base @ total, (len(units), len(total))).copy()
             people = np.full(level.shape, everybody)
             for until, group in together:
-                gone = (periods >= until) | alone
+                # A comparator is of another start, and untreated in the period and in all that a change is counted from.
+                gone = (periods >= until) | (until <= own_until) | alone
                 left = weighed[units[:, group]].sum(axis=1)
                 level -= np.where(gone, left - (left @ base)[:, None], 0.0)
                 people -= np.where(gone, weight[units[:, group]].sum(axis=1)[:, None], 0.0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                compared = np.where(people > 1e-9 * everybody, level / people, np.nan)
             for own in np.flatnonzero(own_group):
                 series = outcome[units[:, own]]
-                change = series - (series @ base)[:, None]
-                # Before its own start a unit is still among those not yet treated, and is no comparator of itself.
-                self_weight = np.where((periods < own_until) & (not alone), weight[units[:, own]][:, None], 0.0)
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    compared = (level - self_weight * change) / (people - self_weight)
-                paths[:, own] = change - np.where(people - self_weight > 1e-9 * everybody, compared, np.nan)
+                paths[:, own] = series - (series @ base)[:, None] - compared
         return paths
 
     @cached_property
@@ -147,8 +155,9 @@ class Differences:
         if kind == "att":
             return self.after.astype(float)
         first, last = kind if isinstance(kind, tuple) else (kind, kind)
-        here = self.after & (since >= first) & (since <= last) if first >= 0 else (before >= first) & (before <= last)
-        return here.astype(float)
+        if first >= 0:
+            return (self.after & (since >= first) & (since <= last)).astype(float)
+        return (self.compared_before[:, None] & (before >= first) & (before <= last)).astype(float)
 
     def estimates(self, outcome: np.ndarray, units: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Weighted means of gap paths (B,): each unit and period by the unit's own weight times ``weights`` (k, T)."""
