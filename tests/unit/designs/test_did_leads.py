@@ -3,6 +3,8 @@
 Else a programme that works shows in them: units that it has reached by the base period stand for no change.
 """
 
+import re
+
 import numpy as np
 import pytest
 
@@ -69,3 +71,34 @@ def test_a_trend_before_shows_as_large_as_it_is():
     events = effect.tables["event_study"].query("by == 'since start'").set_index("event_time")["estimate"]
     assert events[-5] == pytest.approx(-4, abs=1e-6)
     assert events[-2] == pytest.approx(-1, abs=1e-6)
+
+
+def _in_clusters(clusters: int, apart: float = 0.0, seed: int = 1):
+    """Sixty units of some clusters, half of them treated; trends part by ``apart`` a period."""
+    outcome = injected(noise(seed, 60, PERIODS), [7] * 30, EFFECT)
+    outcome[:30] += apart * np.arange(PERIODS)
+    names = np.where(
+        np.arange(60) < 30, np.arange(60) % (clusters // 2), clusters // 2 + np.arange(60) % (clusters - clusters // 2)
+    )
+    frame = frame_of(outcome, [7] * 30, region=[f"region {number}" for number in names])
+    effect = differences(frame, inference="cluster", cluster="region")
+    return next(check for check in effect.checks if check.code == "parallel_trends")
+
+
+def test_a_test_that_could_hardly_have_failed_is_for_information():
+    check = _in_clusters(9)
+    assert check.passed is None
+    assert "would have found it with a chance of" in check.detail
+    assert "could hardly have failed, and is for information" in check.detail
+
+
+@pytest.mark.parametrize("clusters", [9, 60])
+def test_trends_that_part_by_far_fail_it_all_the_same(clusters):
+    assert _in_clusters(clusters, apart=30.0).passed is False
+
+
+def test_with_many_clusters_it_passes_and_says_what_it_would_have_found():
+    check = _in_clusters(60, seed=4)
+    assert check.passed is True
+    chance = re.search(r"with a chance of (\d+)%", check.detail)
+    assert int(chance[1]) >= 30

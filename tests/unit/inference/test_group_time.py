@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from evalkit.errors import EvaluationError
 from evalkit.inference.panel.aggregation import KINDS, aggregate, cells, clustered_covariance, joint_test, pre_trend
@@ -276,3 +277,22 @@ import evalkit.inference.panel.aggregation, evalkit.inference.panel.group_time
 print("diff_diff" in sys.modules)
 """
     assert run(code).strip() == "False"
+
+
+@pytest.mark.parametrize("clusters", [9, 12, 20])
+@pytest.mark.parametrize("number", [2, 4, 7])
+def test_a_joint_test_of_few_clusters_holds_its_level(clusters, number):
+    """F(m, clusters - 1) rejected in up to two thirds of such cases."""
+    random = np.random.default_rng(100 * clusters + number)
+    root = np.linalg.cholesky(0.5 * np.eye(number) + 0.5)
+    rejected, times = 0, 1000
+    for _ in range(times):
+        parts = random.normal(size=(clusters, number)) @ root.T
+        covariance = np.cov(parts.T) / clusters
+        rejected += joint_test(parts.mean(axis=0), covariance, clusters - 1.0).p_value <= 0.05
+    assert 0.02 < rejected / times < 0.05 + 3 * np.sqrt(0.05 * 0.95 / times)
+
+
+def test_a_joint_test_of_one_effect_is_the_t_test():
+    joint = joint_test(np.array([2.5]), np.array([[1.0]]), 8.0)
+    assert joint.p_value == pytest.approx(2 * stats.t.sf(2.5, 8))

@@ -75,7 +75,7 @@ class Aggregation:
 
 @dataclass(frozen=True)
 class JointTest:
-    """Wald test that several effects are all nought: ``p_value`` by F(number, clusters - 1), ``p_chi2`` as R prints it."""
+    """Test that several effects are all nought: ``p_value`` by Hotelling's T-squared, ``p_chi2`` as R prints it."""
 
     statistic: float
     number: int
@@ -152,7 +152,11 @@ def clustered_covariance(influence: np.ndarray, clusters: np.ndarray) -> np.ndar
 
 
 def joint_test(estimates: np.ndarray, covariance: np.ndarray, df: float) -> JointTest | None:
-    """Wald test that all ``estimates`` (m,) are nought; None where the clusters are too few to test them together."""
+    """Test that all ``estimates`` (m,) are nought; None where the clusters are too few to test them together.
+
+    The covariance is itself estimated from the clusters, ``df`` + 1 of them, so that the statistic over m is no
+    F(m, df): (df - m + 1) / (df m) times it is F(m, df - m + 1) (Hotelling 1931).
+    """
     number = len(estimates)
     spread = np.sqrt(np.diag(covariance))
     if not number or number > df or not (spread > 0).all():
@@ -162,9 +166,9 @@ def joint_test(estimates: np.ndarray, covariance: np.ndarray, df: float) -> Join
         return None
     scaled = estimates / spread
     statistic = float(scaled @ np.linalg.solve(correlation, scaled))
-    return JointTest(
-        statistic, number, float(stats.f.sf(statistic / number, number, df)), float(stats.chi2.sf(statistic, number))
-    )
+    left = df - number + 1
+    p_value = float(stats.f.sf(statistic * left / (df * number), number, left))
+    return JointTest(statistic, number, p_value, float(stats.chi2.sf(statistic, number)))
 
 
 def pre_trend(effects: GroupTime) -> JointTest | None:

@@ -18,6 +18,8 @@ from evalkit.intake.periods import name_of
 
 UNITS_FOR_A_LEAD = 5  # treated and untreated, for each period before in a joint test
 BENT_OVER = 12  # periods on either side in which trends may bend
+LARGEST = 1e4  # noncentrality that is looked at
+COULD_FAIL_FROM = 0.30  # power, for trends that part by one standard deviation of a unit's noise
 
 
 def parallel_trends(fit: TwoByTwo | GroupTimes, format_size: Callable[[float], str]) -> Check:
@@ -36,10 +38,21 @@ def parallel_trends(fit: TwoByTwo | GroupTimes, format_size: Callable[[float], s
         return PARALLEL_TRENDS.result(
             None, "There are too few clusters to test all periods before the change together."
         )
-    stand = "do not differ from nought more than chance allows" if test.p_value > 0.05 else "differ from nought"
+    passed = test.p_value > 0.05
+    stand = "do not differ from nought more than chance allows" if passed else "differ from nought"
+    power = _power_of_one_sd(fit)
+    told = ""
+    if power is not None:
+        told = (
+            " Had trends parted by one standard deviation of a unit's noise over these periods, this test would have found"
+            f" it with a chance of {power:.0%}."
+        )
+        if passed and power < COULD_FAIL_FROM:
+            passed, told = None, f"{told} It could hardly have failed, and is for information."
     return PARALLEL_TRENDS.result(
-        test.p_value > 0.05,
+        passed,
         f"The {test.number} effects before the change {stand} together (joint p {estimands.p_value_in_words(test.p_value)})."
+        + told
         + _found_trend(fit, format_size)
         + _bending(fit, format_size),
     )
@@ -99,15 +112,37 @@ def _leads(fit: TwoByTwo | GroupTimes) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return events.times[chosen & (events.times != -1)], put @ events.estimates, put @ events.covariance @ put.T
 
 
-def _found_trend(fit: TwoByTwo | GroupTimes, format_size: Callable[[float], str]) -> str:
-    """The straight difference in trends that the joint test would have found four times in five (Roth 2022)."""
+def _straight(fit: TwoByTwo | GroupTimes) -> tuple[int, float, float] | None:
+    """For trends that part by 1 a period: leads, degrees of freedom left to a joint test, and its noncentrality."""
     times, _, covariance = _leads(fit)
     if not len(times) or len(times) > fit.events.df or not (np.diag(covariance) > 0).all():
+        return None
+    noncentrality = float((times + 1.0) @ np.linalg.pinv(covariance) @ (times + 1.0))
+    return len(times), fit.events.df - len(times) + 1, noncentrality
+
+
+def _power_of_one_sd(fit: TwoByTwo | GroupTimes) -> float | None:
+    """Chance that the joint test finds trends that part by one noise SD from the first period before to the last."""
+    straight = _straight(fit)
+    if straight is None:
+        return None
+    number, left, noncentrality = straight
+    differences = fit.differences
+    slope = float(np.median(differences.noise[: differences.count])) / -float(_leads(fit)[0].min() + 1.0)
+    return float(stats.ncf.sf(stats.f.ppf(0.95, number, left), number, left, slope**2 * noncentrality))
+
+
+def _found_trend(fit: TwoByTwo | GroupTimes, format_size: Callable[[float], str]) -> str:
+    """The straight difference in trends that the joint test would have found four times in five (Roth 2022)."""
+    straight = _straight(fit)
+    if straight is None:
         return ""
-    number, df = len(times), fit.events.df
-    critical = stats.f.ppf(0.95, number, df)
-    noncentral = brentq(lambda size: stats.ncf.sf(critical, number, df, size) - POWER, 1e-6, 1e4)
-    slope = np.sqrt(noncentral / ((times + 1.0) @ np.linalg.pinv(covariance) @ (times + 1.0)))
+    number, left, noncentrality = straight
+    critical = stats.f.ppf(0.95, number, left)
+    if not stats.ncf.sf(critical, number, left, LARGEST) > POWER:
+        return " No straight difference in trends of a size that anybody would call likely would have been found."
+    noncentral = brentq(lambda size: stats.ncf.sf(critical, number, left, size) - POWER, 1e-6, LARGEST)
+    slope = np.sqrt(noncentral / noncentrality)
     unit = name_of(fit.differences.panel.periods.freqstr)
     return (
         f" A straight difference in trends of {format_size(float(slope))} a {unit} would have been"
