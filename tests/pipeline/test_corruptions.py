@@ -72,7 +72,7 @@ def _made_whole(built: tuple[SmallProject, dict[str, bytes]]) -> None:
     assert [name for name in whole if made[name] != whole[name]] == []
 
 
-@pytest.mark.parametrize("change", [_flipped, _other_figure])
+@pytest.mark.parametrize("change", [_other_figure, pytest.param(_flipped, marks=pytest.mark.slow)])
 def test_all_kinds_of_files_at_once(built, change):
     for pattern in KEPT:
         _spoil(built[0], pattern, change)
