@@ -35,6 +35,7 @@ YEARS = range(1900, 2101)
 # as in Britain; nothing else is guessed at.
 DAYS = ("%Y-%m-%d", "%d/%m/%Y")
 QUARTER = "2017Q3"
+LONGEST = 10_000  # periods of a transition
 FORMS = {"%Y": "Y-DEC", "%Y-%m": "M", QUARTER: "Q-DEC", **dict.fromkeys(DAYS, "D")}
 AS_SPREADSHEETS_WRITE = ("%b-%y", "%b-%Y", "%b %Y", "%B %Y")
 FORMS_IN_TABLES = {
@@ -253,7 +254,7 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
                 f" or earlier, and end it in {period - 1} or later."
             )
         left_out = set(pd.period_range(first, last))
-    elif isinstance(transition, bool) or not isinstance(transition, Integral) or transition < 0:
+    elif isinstance(transition, bool) or not isinstance(transition, Integral) or not 0 <= transition <= LONGEST:
         raise EvaluationError(
             f"transition is {transition!r}: give a number of periods (0 or more), or a first and last."
         )
