@@ -9,6 +9,16 @@ from itertools import islice
 from typing import Any, Literal
 
 SHOWN_AT_MOST = 5
+KINDS_OF_TEXT = (
+    (r"\s*", "nothing"),
+    (r"\d+", "a whole number"),
+    (r"-\d+(\.\d+)?", "a number below 0"),
+    (r"\d+\.\d+", "a number with a fraction"),
+    (r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", "a number with signs between its figures"),
+    (r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}", "a date in another form"),
+    (r"\d+(\.\d+)?\s*%", "a number with a percent sign"),
+    (r"[<>≤≥]\s*\d+", "a number with a sign before it"),
+)
 
 
 class EvaluationError(Exception):
@@ -86,24 +96,11 @@ def described(value: Any) -> str:
     if isinstance(value, dict):
         return "fields of its own"
     text = str(value)
-    if not text.strip():
-        return "nothing"
-    if text.isdecimal():
-        return "a whole number"
-    if re.fullmatch(r"-\d+(\.\d+)?", text):
-        return "a number below 0"
-    if re.fullmatch(r"\d+\.\d+", text):
-        return "a number with a fraction"
-    if re.fullmatch(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?", text):
-        return "a number with signs between its figures"
-    if re.fullmatch(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}", text):
-        return "a date in another form"
-    if re.fullmatch(r"\d+(\.\d+)?\s*%", text):
-        return "a number with a percent sign"
-    if re.fullmatch(r"[<>≤≥]\s*\d+", text):
-        return "a number with a sign before it"
-    letters = any(character.isalpha() for character in text)
-    return f"text of {len(text)} characters" if letters else f"{len(text)} figures and signs"
+    for pattern, words in KINDS_OF_TEXT:
+        if re.fullmatch(pattern, text):
+            return words
+    kind = "text of {} character{}" if any(map(str.isalpha, text)) else "{} figure{} and signs"
+    return kind.format(len(text), "" if len(text) == 1 else "s")
 
 
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:

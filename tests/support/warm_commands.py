@@ -10,11 +10,12 @@ import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
+from unittest import mock
 
 from evalkit.runs.kernels.fork_client import ForkServer, Needs, can_fork
 
@@ -39,20 +40,9 @@ def run_warm(
 def _server() -> ForkServer:
     assert can_fork()
     server = ForkServer()
-    with _environment(WHEN_LOADED):
+    with mock.patch.dict(os.environ, WHEN_LOADED):
         server.read(Path(), Needs(modules=LOADED))
     return server
-
-
-@contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _command(

@@ -256,7 +256,7 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
         left_out = set(pd.period_range(first, last))
     elif isinstance(transition, bool) or not isinstance(transition, Integral) or not 0 <= transition <= LONGEST:
         raise EvaluationError(
-            f"transition is {transition!r}: give a number of periods (0 or more), or a first and last."
+            f"transition is {transition!r}: give a number of periods (0 to {LONGEST:,}), or a first and last."
         )
     else:
         left_out = {period + step for step in range(int(transition))}

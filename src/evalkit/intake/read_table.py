@@ -150,8 +150,8 @@ def _unknown_column(name: str, known: list[str]) -> str:
         return "has no name: give it one, or leave it out"
     if names_a_person(name):
         return IDENTIFIES
-    called = f" (`{name}`)" if _is_a_name(name) else ""
-    return f"{called.lstrip()} is not described in data/datapackage.json{did_you_mean(name, known)}".lstrip()
+    called = f"(`{name}`) " if _is_a_name(name) else ""
+    return f"{called}is not described in data/datapackage.json{did_you_mean(name, known)}"
 
 
 def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:
