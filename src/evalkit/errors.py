@@ -1,14 +1,17 @@
 """What evalkit says when it cannot go on: sentences for people, never tracebacks."""
 
-import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Literal
 
-SHOWN_AT_MOST = 5
+from rapidfuzz import fuzz, process
+
+SHOWN_AT_MOST, MOST_OF_A_FILE = 5, 200
+NEAR = 60  # per cent of two words that is alike, where one may have been meant for the other
 KINDS_OF_TEXT = (
     (r"\s*", "nothing"),
     (r"\d+", "a whole number"),
@@ -39,7 +42,7 @@ class EvaluationError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Problem:
     """One thing wrong in the project's files.
 
@@ -56,12 +59,12 @@ class Problem:
         return f"{place}: {self.what}" if place else self.what
 
 
-def shortened(problems: Iterable[Problem], count: int, rest: str) -> list[Problem]:
+def shortened(problems: Iterable[Problem], count: int, rest: str, at_most: int = SHOWN_AT_MOST) -> list[Problem]:
     """The first few of ``count`` alike, and where the others begin: "and 31 more ``rest``"."""
-    first = list(islice(problems, SHOWN_AT_MOST + 1))
-    if count <= SHOWN_AT_MOST:
+    first = list(islice(problems, at_most + 1))
+    if count <= at_most:
         return first
-    return [*first[:-1], replace(first[-1], what=f"and {count - SHOWN_AT_MOST} more {rest}.")]
+    return [*first[:-1], replace(first[-1], what=f"and {count - at_most:,} more {rest}.")]
 
 
 def named(names: Sequence[str]) -> str:
@@ -71,15 +74,20 @@ def named(names: Sequence[str]) -> str:
 
 
 class InputRefused(EvaluationError):
-    """Every problem found in the project's files, at once.
+    """Every problem found in the project's files, at once; of a file with hundreds, the first.
 
     Attributes
     ----------
     problems : list of Problem
     """
 
-    def __init__(self, problems: list[Problem]):
-        self.problems = sorted(problems)
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = []
+        for _, of_file in groupby(
+            sorted(problems, key=lambda problem: (problem.file, problem.line)), lambda problem: problem.file
+        ):
+            several = list(of_file)
+            self.problems += shortened(several, len(several), "problems in this file", MOST_OF_A_FILE)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -103,10 +111,15 @@ def described(value: Any) -> str:
     return kind.format(len(text), "" if len(text) == 1 else "s")
 
 
+def repeated(names: Iterable[str]) -> list[str]:
+    """What is there more than once, in the order in which it comes."""
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:
     """The end of a sentence about a word that is not known: the nearest known word, or the short list of them."""
     known = [str(name) for name in known]
-    near = difflib.get_close_matches(str(word), known, n=1)
+    near = process.extractOne(str(word), known, scorer=fuzz.ratio, score_cutoff=NEAR)
     if near:
         return f"; did you mean `{near[0]}`"
     return f": use one of {', '.join(known)}" if 0 < len(known) <= 20 else ""

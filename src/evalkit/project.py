@@ -6,6 +6,7 @@ from pathlib import Path
 from evalkit.errors import EvaluationError
 
 MARK = Path("data", "datapackage.json")
+GENERATED = Path("book", "generated")  # pages that evalkit writes
 
 
 def find_root(start: Path | None = None) -> Path:

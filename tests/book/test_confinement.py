@@ -1,5 +1,6 @@
 """A page shows what lies below ``book/``, whatever it asks for."""
 
+import json
 import os
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from evalkit.book.build import build
 from evalkit.book.sphinx.extension import harmless
 from evalkit.book.sphinx.generated_pages import page_nodes
 from evalkit.book.sphinx.html import HTML
+from evalkit.catalogue.files.page_settings import check_pages, page_problems
 from evalkit.errors import EvaluationError
+from evalkit.project import GENERATED
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 SECRET = "the words of a file beside the book"
@@ -63,19 +66,67 @@ def test_a_page_that_shows_a_file_from_outside_is_refused(project, text, capfd):
     assert _published(project) == before
 
 
-def test_code_that_is_loaded_is_the_books(project, capfd):
-    page = project / "book" / "about" / "loading.md"
-    page.write_text(
-        "---\nfile_format: mystnb\nkernelspec: {name: python3}\n---\n# Loading\n\n"
-        "```{code-cell}\n:load: ../../secret.txt\n```\n",
-        encoding="utf-8",
-    )
+COMPUTES = {
+    "code": ("file_format: mystnb\nmystnb: {{execution_mode: force}}\n", "```{{code-cell}}\nopen({touched!r}, 'w')\n```", ["file_format", "mystnb"]),
+    "code that is loaded": ("file_format: mystnb\nkernelspec: {{name: python3}}\n", "```{{code-cell}}\n:load: ../../secret.txt\n```", ["file_format", "kernelspec"]),
+    "as Jupytext writes it": ("jupytext: {{text_representation: {{format_name: myst}}}}\n", "```{{code-cell}}\n1\n```", ["jupytext"]),
+    "substitutions": ("myst: {{enable_extensions: [substitution], substitutions: {{a: b}}}}\n", "{{{{ cycler.__init__.__globals__.os.popen('touch {touched}').read() }}}}", ["myst"]),
+    "elsewhere": ("html_meta: {{'http-equiv=refresh': 0}}\n", "", ["html_meta"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", COMPUTES)
+def test_settings_of_a_page_that_compute_are_refused(project, what, capfd):
+    page, touched = project / "book" / "about" / "loading.md", project / "touched"
+    fields, body, names = COMPUTES[what]
+    page.write_text(f"---\n{fields.format()}---\n# Loading\n\n{body.format(touched=str(touched))}\n", encoding="utf-8")
     try:
-        with pytest.raises(EvaluationError):
+        with pytest.raises(EvaluationError, match="The book built before is unchanged"):
             _build(project)
+        checked = [str(problem) for problem in check_pages(project, project / GENERATED)]
     finally:
         page.unlink()
-    assert "book/about/loading asks for" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert not touched.exists()
+    assert [problem.split("`")[1] for problem in checked] == names
+    for number, (problem, name) in enumerate(zip(checked, names, strict=True), start=2):
+        assert problem.startswith(f"book/about/loading.md, line {number}: `{name}` is no setting of a page here")
+        assert problem in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("---\norphan: true\n---\n# A", []),
+        ("# A\n\n---\nmyst: x\n---\n", []),
+        ("---\nmyst: x", ["begins with ---"]),
+        ("---\n...\nmyst: x\n---\n", ["is not valid YAML"]),
+        ("----\nmyst: x\n----\n", ["begins with ---"]),
+        ("---x\nmyst: x\n---\n", ["begins with ---"]),
+        ("---\r\nmyst: x\r\n---\r\n", ["`myst`"]),
+        ("---\nmyst: x\n ---\n# A", ["begins with ---"]),
+        ("---\norphan: true\nmyst: x\nmystnb: y\n---\n", ["`myst`", "`mystnb`"]),
+        ("---\n- myst\n---\n", ["should hold"]),
+        ("---\n<<: {myst: x}\n---\n", ["`myst`"]),
+        ('---\n"m\\x79st": x\n---\n', ["`myst`"]),
+    ],
+)
+def test_the_fields_at_the_top_of_a_page(text, said):
+    problems = page_problems(text, "book/page.md")
+    assert len(problems) == len(said)
+    assert all(word in str(problem) for word, problem in zip(said, problems, strict=True)), problems
+
+
+@pytest.mark.parametrize("name", ["mystnb", "myst", "jupytext", "file_format"])
+def test_the_metadata_of_a_notebook(name):
+    text = json.dumps({"cells": [], "metadata": {"kernelspec": {}, name: {"execution_mode": "force"}}})
+    (problem,) = page_problems(text, "book/page.ipynb")
+    assert f"`{name}` is no setting" in str(problem)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"metadata": []}', "null"])
+def test_what_is_no_notebook(text):
+    assert len(page_problems(text, "book/page.ipynb")) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")

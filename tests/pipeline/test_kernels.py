@@ -116,6 +116,7 @@ FAULTS = {
     12: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
     13: ("for _ in range(2_000): print('x' * 100_000)", "shows more than 10 MB: let it show less"),
     14: ("print('x' * 11_000_000)", "shows more than 10 MB: let it show less"),
+    15: ("import os, time; os.kill(os.getppid(), 9); time.sleep(600)", "kernel stopped"),
 }
 HANGS = {1: "import time; time.sleep(600)", 2: "while True: pass"}
 
@@ -155,8 +156,8 @@ def test_a_notebook_that_hangs_is_stopped(tmp_path):
 def test_the_others_finish_and_the_summary_counts(faulty):
     project, said = faulty
     assert said.status == 1
-    assert said.out == "14 run, 0 up to date, 3 results in results/.\n"
-    assert len(said.err.splitlines()) == 14 + 11 + 1, said.err  # finished, failed, where the log is: no noise
+    assert said.out == "15 run, 0 up to date, 3 results in results/.\n"
+    assert len(said.err.splitlines()) == 15 + 12 + 1, said.err  # finished, failed, where the log is: no noise
     for number in (1, 11, 12):
         assert (project.root / "results" / f"{project.id(number)}.json").is_file()
     assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in FAULTS)
@@ -189,6 +190,26 @@ ids.write_text(f"{child.pid} {apart.pid} {lost}")
     started = [int(number) for number in (project.root / "ids").read_text().split()]
     assert len(started) == 3
     assert [number for number in started if psutil.pid_exists(number)] == []
+
+
+@needs_fork
+@pytest.mark.parametrize(
+    "does", ["import re; re.match('(a+)+$', 'a' * 60 + 'b')", "import os; os.execvp('sleep', ['sleep', '600'])"]
+)
+def test_a_run_that_is_killed_takes_its_kernel_along_whatever_that_is_at(tmp_path, does):
+    """One that lets no other thread of it work, one that is another program by now."""
+    project = small_project(tmp_path / "programme", 1)
+    project.let(1, does=f"open('begun', 'w').close(); {does}")
+    process = project.start("run")
+    try:
+        until(lambda: (project.root / "begun").exists())
+        seen = descendants(process)
+        process.kill()
+        process.wait()
+        assert all_end(seen[1:])
+        assert project.left_over() == []
+    finally:
+        put_an_end_to(process)
 
 
 @needs_fork

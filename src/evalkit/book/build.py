@@ -15,11 +15,11 @@ from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue import Catalogue
 from evalkit.disclosure_gate import STAY_HERE
 from evalkit.errors import EvaluationError, InputRefused
+from evalkit.project import GENERATED
 from evalkit.runs.kernels.fork_client import SERVER
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import RESULTS, Outcome
 
-GENERATED = Path("book", "generated")
 MADE = ("_build", "results", GENERATED.as_posix())
 
 

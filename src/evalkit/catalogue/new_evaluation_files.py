@@ -16,7 +16,7 @@ import yaml
 from evalkit.catalogue.files.csv_rows import read_rows
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.records.tables import SUBMISSION_COLUMNS
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, InputRefused, Problem
 
 DESCRIPTIONS = {
     "org_code": ("string", "ODS code of the organisation, upper-case text."),
@@ -137,7 +137,11 @@ def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
         raise EvaluationError(f"data/tables/{path.name} does not exist: put the file there first.")
     if any(table.path == f"tables/{path.name}" for table in catalogue.tables.values()):
         return {}
-    package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    try:
+        package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        what = f"is not JSON ({error.msg[0].lower()}{error.msg[1:]}): mend it, so that the table can be added there."
+        raise InputRefused([Problem("data/datapackage.json", error.lineno, what)]) from None
     written, _ = read_rows(path, f"data/tables/{path.name}")
     header = written.header if written else SUBMISSION_COLUMNS  # what is wrong with the file is told when it is read
     rule, because = _disclosure(answers)
@@ -200,13 +204,12 @@ def _organisations(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
     if not new:
         return {}
     path = catalogue.root / "data" / "organisations.csv"
-    text = path.read_text(encoding="utf-8")
-    header = next(csv.reader(io.StringIO(text)))
+    header = read_rows(path, "data/organisations.csv")[0].header
     out = io.StringIO()
     writer = csv.DictWriter(out, header, restval="", lineterminator="\n")
     for code, name in new.items():
         writer.writerow({"org_code": code, "name": name})
-    return {path: text.rstrip("\n") + "\n" + out.getvalue()}
+    return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n" + out.getvalue()}
 
 
 def _measure(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
@@ -229,7 +232,7 @@ def _measure(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, 
             "chosen": today,
         }
     path = catalogue.root / "data" / "measures.yml"
-    return {path: path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + _yaml({answers.measure: record})}
+    return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n\n" + _yaml({answers.measure: record})}
 
 
 def scale_of_change(form: str) -> str:

@@ -16,7 +16,7 @@ from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.catalogue.records.tables import Table
 from evalkit.catalogue.refused_fields import problems_in_record
-from evalkit.errors import InputRefused, Problem, did_you_mean
+from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
 
 
 def read_catalogue(root: Path) -> Catalogue:
@@ -157,12 +157,15 @@ def _read_organisations(catalogue: Catalogue, path: Path) -> list[Problem]:
     if written is None:
         return problems
     expected = list(Organisation.model_fields)
-    for name in written.header:
-        if name not in expected:
-            problems.append(Problem(shown, 1, f"the column `{name}` is not known{did_you_mean(name, expected)}."))
+    unknown = [(number, name) for number, name in enumerate(written.header, start=1) if name not in expected]
+    told = (
+        Problem(shown, 1, f"column {number} has a name that is not known here{did_you_mean(name, expected)}.")
+        for number, name in unknown
+    )
+    problems += shortened(told, len(unknown), "columns that are not known here")
     for name in ("org_code", "name"):
         if name not in written.header:
-            problems.append(Problem(shown, 1, f"the column `{name}` is missing."))
+            problems.append(Problem(shown, 1, f"the column `{name}` is missing: add it."))
     problems = problems or length_problems(written, shown)
     if problems:
         return problems

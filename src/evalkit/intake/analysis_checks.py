@@ -10,7 +10,7 @@ import pandas as pd
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.tables import Table
-from evalkit.errors import EvaluationError, InputRefused, Problem, named
+from evalkit.errors import EvaluationError, InputRefused, Problem, named, shortened
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
 from evalkit.intake.load import load_from
@@ -49,11 +49,11 @@ def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
         ("org_code", catalogue.organisations, "data/organisations.csv", "refused"),
         ("measure", catalogue.measures, "data/measures.yml, so nothing uses it", "look"),
     ):
-        first_rows = rows.frame.drop_duplicates(column)
-        for line, value in first_rows[column].items():
-            if value not in known:
-                what = f"column `{column}` holds a code that is not in {where}: correct it, or add it there."
-                problems.append(Problem(shown, line, what, level))
+        codes = rows.frame[column].drop_duplicates()
+        lines = codes.index[~codes.isin(list(known))]
+        what = f"column `{column}` holds a code that is not in {where}: correct it, or add it there."
+        told = (Problem(shown, line, what, level) for line in lines)
+        problems += shortened(told, len(lines), f"codes in column `{column}` that are not there")
     return problems
 
 
@@ -117,9 +117,9 @@ def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.Dat
     match = re.fullmatch(r"month (\d+)|mean months (\d+) to (\d+)", str(headline))
     last = frame["period"].max()
     there = max(last.ordinal - change.first_kept.ordinal + 1 for change in changes)
-    if not match or there < 1 or 1 <= int(match[1] or match[3]) <= there:
+    if not match or there < 1 or 1 <= int((match[1] or match[3])[:9]) <= there:
         return []
-    what = f"the headline `{headline}` is outside the data: months 1 to {there} after the change are there."
+    what = f"the `headline` is outside the data: months 1 to {there} after the change are there."
     return [problem(what, "headline")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.catalogue.naming import words_in
-from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.errors import EvaluationError, did_you_mean, repeated
 from evalkit.intake.periods import date_text
 
 
@@ -22,7 +22,7 @@ def sites_in(site: str | Iterable[str]) -> list[str]:
     sites = _listed_names(site, "site", "name the site, or the sites, where the change happened")
     if not sites:
         raise EvaluationError("`site` is empty: name the site, or the sites, where the change happened.", "site")
-    twice = [name for name in sites if sites.count(name) > 1]
+    twice = repeated(sites)
     if twice:
         raise EvaluationError(f"{twice[0]} is given twice in `site`: name it once.", "site")
     return sites
@@ -37,7 +37,7 @@ def comparators_in(comparators: str | Iterable[str] | None) -> list[str]:
         Where one is there twice, or something is no text.
     """
     codes = [] if comparators is None else _listed_names(comparators, "comparators", "list their ODS codes")
-    twice = [code for code in codes if codes.count(code) > 1]
+    twice = repeated(codes)
     if twice:
         raise EvaluationError(f"{twice[0]} is given twice among the comparators: name it once.", "comparators")
     return codes

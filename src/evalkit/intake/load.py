@@ -9,7 +9,7 @@ import pandas as pd
 from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records.measures import Measure, Recipe
 from evalkit.catalogue.records.tables import Table
-from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.errors import EvaluationError, did_you_mean, repeated
 from evalkit.intake.arguments import comparators_in, refuse_unless_yes_or_no, sites_in, starts_of
 from evalkit.intake.measure_rows import (
     CANONICAL_COLUMNS,
@@ -110,7 +110,7 @@ def load_from(
                 f"{did_you_mean(code, known)}.",
                 "site" if of_sites else "comparators",
             )
-    twice = [code for code in codes if codes.count(code) > 1]
+    twice = repeated(codes)
     if twice:
         raise EvaluationError(f"{twice[0]} is in two of the sites at once: take it out of one.", "site")
     both = sorted(set(codes) & set(comparators))

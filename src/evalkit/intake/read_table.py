@@ -1,6 +1,5 @@
 """A described data file, read as text and turned into checked columns."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -130,28 +129,23 @@ def _header_problems(shown: str, header: list[str], table: Table) -> list[Proble
     for name in sorted({name for name in known if header.count(name) > 1}):
         problems.append(Problem(shown, 1, f"the column `{name}` is there twice: keep one."))
     unknown = [name for name in header if name not in known]
-    for number, name in enumerate(header, start=1):
-        if name not in known:
-            problems.append(Problem(shown, 1, f"column {number} {_unknown_column(name, known)}."))
-    for name in needed:
-        if name not in header:
-            near = did_you_mean(name, [other for other in unknown if _is_a_name(other)])
-            problems.append(Problem(shown, 1, f"the column `{name}` is missing{near}."))
+    told = (
+        Problem(shown, 1, f"column {number} {_unknown_column(name, known)}.")
+        for number, name in enumerate(header, start=1)
+        if name not in known
+    )
+    problems += shortened(told, len(unknown), "columns that are not described")
+    problems += [Problem(shown, 1, f"the column `{name}` is missing: add it.") for name in needed if name not in header]
     return problems
 
 
-def _is_a_name(written: str) -> bool:
-    """Whether the text in a header is a name of a column, and not by mistake a row's figure, date, code or person."""
-    return re.fullmatch(r"[a-z]+(_[a-z]+)*", written, re.IGNORECASE) is not None and not names_a_person(written)
-
-
 def _unknown_column(name: str, known: list[str]) -> str:
+    """What is wrong with a column, without its name: where the header is missing, that is a cell of the first row."""
     if not name:
         return "has no name: give it one, or leave it out"
     if names_a_person(name):
         return IDENTIFIES
-    called = f"(`{name}`) " if _is_a_name(name) else ""
-    return f"{called}is not described in data/datapackage.json{did_you_mean(name, known)}"
+    return f"is not described in data/datapackage.json{did_you_mean(name, known)}"
 
 
 def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:

@@ -14,10 +14,11 @@ from types import FrameType
 from filelock import FileLock, Timeout
 
 from evalkit.errors import EvaluationError
+from evalkit.project import GENERATED
 
 LOCK_FILE = Path("_build", "lock")
 HOLDER = Path("_build", "lock.json")
-WRITTEN = (Path("results"), Path("book", "generated"))  # besides _build
+WRITTEN = (Path("results"), GENERATED)  # besides _build
 TO_END = (signal.SIGINT, signal.SIGTERM)
 
 

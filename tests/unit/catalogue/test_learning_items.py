@@ -65,7 +65,7 @@ RIVAL = "    analyses: [type-1-controlled]\n"
         ("title: Not enough doctors at night", "title: Not: enough", ("is not valid YAML", "colons")),
         ("title: Not enough doctors at night", "title:\tNot\n\tenough", ("is not valid YAML", "tab")),
         # dates
-        ("date: 2017-07-04", "date: 2017-02-30", ("`date` is 2017-02-30, a day that the calendar has not", "correct it")),
+        ("date: 2017-07-04", "date: 2017-02-30", ("`date` is a date that the calendar has not", "correct it")),
         ("date: 2017-07-04", "date: 2017-13", ("`date` is 7 figures and signs, which is not a date", "2017-07-04")),
         ("date: 2017-07-04", "date: 17", ("`date` is a whole number, which is not a date", "2017-07-04")),
         ("date: 2017-07-04", "date: true", ("`date` is text of 4 characters, which is not a date", "2017-07-04")),

@@ -271,7 +271,7 @@ class TestOrganisations:
         project.edit(ORGANISATIONS, "org_code,", "org code,")
         problem = project.problems()[0]
         assert problem.line == 1
-        plain(str(problem), "`org code`", "did you mean `org_code`")
+        plain(str(problem), "column 1", "did you mean `org_code`")
 
     def test_an_empty_name(self, project, plain):
         text = (project.root / ORGANISATIONS).read_text()

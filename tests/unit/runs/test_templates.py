@@ -1,5 +1,7 @@
 """The parameters cell is typed; what an analysis gives is refused in words before a kernel starts."""
 
+import json
+
 import nbformat
 import pytest
 
@@ -113,6 +115,25 @@ class TestOtherNotebooks:
         assert "book/notebooks/mine.ipynb" in said
         assert "save it again from Jupyter" in said
 
+    @pytest.mark.parametrize(
+        ("where", "name", "value"),
+        [
+            ("cell", "metadata", {"tags": None}), ("cell", "metadata", {"tags": 5}), ("cell", "source", None),
+            ("cell", "cell_type", None), ("metadata", "kernelspec", None), ("metadata", "kernelspec", "python3"),
+            ("metadata", "kernelspec", {"name": 3, "display_name": "x"}),
+        ],
+    )  # fmt: skip
+    def test_a_notebook_of_another_shape(self, tmp_path, plain, where, name, value):
+        template = with_cells(tmp_path, "x: int = 1")
+        path = tmp_path / "book" / "notebooks" / f"{template}.ipynb"
+        notebook = json.loads(path.read_text())
+        place = notebook["cells"][0] if where == "cell" else notebook["metadata"]
+        place[name] = value
+        if value is None and where == "cell":
+            del place[name]
+        path.write_text(json.dumps(notebook))
+        assert "save it again from Jupyter" in refused(tmp_path, template)
+
     @pytest.mark.parametrize("tagged", [0, 2])
     def test_exactly_one_parameters_cell(self, tmp_path, plain, tagged):
         name = with_cells(tmp_path, 'site: str = "RA3"', "x: int = 1", tagged=tagged)
@@ -122,7 +143,8 @@ class TestOtherNotebooks:
         "source",
         [
             'site = "RA3"', "site: str", 'print("hello")', "import os", "x: int = 3 + y", "x: Path = 3", "x: int = = 3",
-            "x: Nonsense[int] = 3", "x: __import__('os').system('true') = 3",
+            "x: Nonsense[int] = 3", "x: __import__('os').system('true') = 3", "x: str = b'a'", "x: list = {1, 2}",
+            "x: float = 1j", "x: str = ...", "x: list = [b'a']", "x: float = 1e999", f"x: int = 0x{'f' * 5_000}",
         ],
     )  # fmt: skip
     def test_a_cell_that_is_not_name_type_default(self, tmp_path, plain, source):

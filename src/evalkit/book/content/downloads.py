@@ -6,12 +6,13 @@ They are made beside the pages, below ``book/generated/evaluations``, and publis
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.project import GENERATED
 from evalkit.report.spreadsheets import csv_of
 
 if TYPE_CHECKING:
     from evalkit.effect import Effect
 
-MADE = Path("book", "generated", "evaluations")
+MADE = GENERATED / "evaluations"
 PUBLISHED = Path("downloads")
 SUFFIXES = (".ipynb", ".csv")
 

@@ -11,6 +11,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
+from evalkit.catalogue.files.page_settings import ENDINGS, page_problems
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'"
@@ -68,6 +70,9 @@ def _begin(app: Sphinx) -> None:
 
 
 def _read(app: Sphinx, docname: str, source: list[str]) -> None:
+    path = Path(app.env.doc2path(docname))
+    if path.suffix in ENDINGS:
+        _stop_for(map(str, page_problems(source[0], path.relative_to(app.srcdir).as_posix())))
     _reading.page = docname
 
 
@@ -80,7 +85,7 @@ def _shows_only_its_own(app: Sphinx, env: BuildEnvironment) -> list[str]:
     folders = (Path(app.srcdir, BOOK), Path(app.outdir).parent / "jupyter_execute")
     shown = {name: pages for files in (env.images, env.dlfiles) for name, (pages, _) in files.items()}
     _stop_for(
-        f"{min(pages)} shows {name}, which lies outside {BOOK}/"
+        f"{min(pages)} shows {name}, which lies outside {BOOK}/: put the file itself there."
         for name, pages in sorted(shown.items())
         if not any(_is_below(Path(app.srcdir, name), folder) for folder in folders)
     )
@@ -95,9 +100,9 @@ def _stop_for(faults: Iterable[str]) -> None:
     """Tell all of them, and build nothing."""
     told = list(faults)
     for fault in told:
-        logger.error("%s: put the file itself there.", fault)
+        logger.error("%s", fault)
     if told:
-        raise SphinxError(f"A page shows nothing from outside {BOOK}/.")
+        raise SphinxError("A page asks for what it may not have.")
 
 
 def _no_settings_in_pages(app: Sphinx) -> None:

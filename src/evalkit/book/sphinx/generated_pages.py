@@ -19,9 +19,10 @@ from sphinx.application import Sphinx
 from sphinx.parsers import Parser
 from sphinx.util.docutils import SphinxDirective
 
+from evalkit.project import GENERATED
+
 ELEMENT = re.compile(r"<ek-(h1|h2|h3|figure|pages|nosearch)((?: [a-z]+=\"[^\"]*\")*)>(.*?)</ek-\1>", re.DOTALL)
 ATTRIBUTE = re.compile(r" ([a-z]+)=\"([^\"]*)\"")
-GENERATED = Path("book", "generated")
 NO_FORMULAS = ["tex2jax_ignore", "mathjax_ignore"]  # words for MathJax
 FILE_TYPE = "evalkit-page"
 

@@ -8,7 +8,7 @@ from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogu
 from evalkit.errors import Problem
 
 # A tag of HTML, a fence, a role or a script's address.
-LIKE_MARKUP = re.compile(r"</?[a-z!][^>]*>|^\s*(`{3,}|:{3,})|\{[\w-]+\}`|javascript:", re.IGNORECASE | re.MULTILINE)
+LIKE_MARKUP = re.compile(r"</?[a-z!][^<>]*>|^\s*(`{3,}|:{3,})|\{[\w-]+\}`|javascript:", re.IGNORECASE | re.MULTILINE)
 KINDS = (*IN_ONE_FILE, *IN_FILES_OF_THEIR_OWN, "learning", "tables")
 MARKDOWN = {("learning", "body")}  # paragraphs, lists, emphasis and links
 
@@ -25,10 +25,16 @@ def check_markup(catalogue: Catalogue) -> list[Problem]:
             "look",
         )
         for kind in KINDS
-        for id, record in getattr(catalogue, kind).items()
-        for path, text in _texts(record.model_dump(), ())
+        for id, path, text in texts_of(catalogue, kind)
         if LIKE_MARKUP.search(text) and (kind, path[0]) not in MARKDOWN
     ]
+
+
+def texts_of(catalogue: Catalogue, kind: str) -> Iterator[tuple[str, tuple, str]]:
+    """Every text of the records of a kind, with the record's id and the path of the field that holds it."""
+    for id, record in getattr(catalogue, kind).items():
+        for path, text in _texts(record.model_dump(), ()):
+            yield id, path, text
 
 
 def _texts(value: Any, path: tuple) -> Iterator[tuple[tuple, str]]:

@@ -31,11 +31,13 @@ def _words(catalogue: Catalogue, kind: str, id: str, name: str, words: list[str]
 
 def _named_once(catalogue: Catalogue, kind: str, id: str, name: str, ids: list[str]) -> list[Problem]:
     """What is named twice would be counted and shown twice."""
-    return [
-        catalogue.problem(kind, id, (name, index), f"`{name}` names `{ref}` twice: name it once.")
-        for index, ref in enumerate(ids)
-        if ref in ids[:index]
-    ]
+    seen = set()
+    problems = []
+    for index, ref in enumerate(ids):
+        if ref in seen:
+            problems.append(catalogue.problem(kind, id, (name, index), f"`{name}` names `{ref}` twice: name it once."))
+        seen.add(ref)
+    return problems
 
 
 def _evaluations(catalogue: Catalogue, kind: str, id: str, name: str, ids: list[str]) -> list[Problem]:

@@ -9,8 +9,15 @@ from pathlib import Path
 from evalkit.errors import Problem
 
 RECORDS_AT_MOST, NOTEBOOK_AT_MOST, TABLE_AT_MOST = 1_000_000, 2_000_000, 8_000_000  # bytes
-# Control characters, and marks that turn the direction of what follows or have no width: a reader sees another text.
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Control characters, marks that turn the direction of what follows, blanks that are letters, and what has no width: a reader
+# sees another text. Joiners and the variants of a sign belong to some scripts and to emoji.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+    "\U000e01f0-\U000e0fff]"
+)
+# What stands between or after letters and does not show: joiners and the variants of a sign.
+WITHOUT_WIDTH = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str | None, list[Problem]]:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from evalkit.errors import Problem
 
 FieldPath = tuple[str | int, ...]
 DEEPEST, MOST_VALUES, LONGEST = 30, 50_000, 10_000  # levels; values, aliases written out; characters of a text
+LARGEST = 2**63  # no count has more figures, and Python refuses to write out one that has thousands
 # The opening line stays in the fields, where YAML reads it as the start of a document: so lines count from the file's top.
 FRONT_MATTER = re.compile(r"(?P<fields>---[ \t]*\n.*?^)---[ \t]*(\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 
@@ -63,7 +64,8 @@ def _or_text(construct: Callable) -> Callable:
             value = construct(loader, node)
         except (ValueError, OverflowError):
             return loader.construct_scalar(node)
-        return loader.construct_scalar(node) if value in (math.inf, -math.inf) or value != value else value
+        beyond = value in (math.inf, -math.inf) or value != value or (isinstance(value, int) and abs(value) > LARGEST)
+        return loader.construct_scalar(node) if beyond else value
 
     return constructed
 
@@ -87,7 +89,7 @@ def read_lines(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
     JSON is read as YAML, which contains it. A key given twice is a problem, not an overwrite.
     """
     text, problems = text_of(path, shown)
-    return (None, Lines(), problems) if text is None else _read_yaml(text, shown, problems)
+    return (None, Lines(), problems) if text is None else read_yaml(text, shown, problems)
 
 
 def read_front_matter(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]]:
@@ -102,7 +104,7 @@ def read_front_matter(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]
         if re.match(r"---[ \t]*\n", text):
             what = "has fields at its top that are not closed: put another line --- below the last of them."
         return None, Lines(), [*problems, Problem(shown, 1, what)]
-    value, lines, problems = _read_yaml(match["fields"], shown, problems)
+    value, lines, problems = read_yaml(match["fields"], shown, problems)
     if isinstance(value, dict):
         if "body" in value:
             problems.append(
@@ -113,8 +115,9 @@ def read_front_matter(path: Path, shown: str) -> tuple[Any, Lines, list[Problem]
     return value, lines, problems
 
 
-def _read_yaml(text: str, shown: str, problems: list[Problem]) -> tuple[Any, Lines, list[Problem]]:
-    lines = Lines()
+def read_yaml(text: str, shown: str, problems: Sequence[Problem] = ()) -> tuple[Any, Lines, list[Problem]]:
+    """As ``read_lines``, of a text; after the problems that are known already."""
+    lines, problems = Lines(), list(problems)
     try:
         beyond = _beyond_limits(text)
         if beyond:
@@ -140,12 +143,17 @@ def _read_yaml(text: str, shown: str, problems: list[Problem]) -> tuple[Any, Lin
 
 
 def _beyond_limits(text: str) -> tuple[int, str] | None:
-    """Line and sentence where a document is deeper or larger than any record: found before it is built, which recurses."""
+    """Line and sentence where a document is deeper or larger than any record, or says how to make its values.
+
+    Found before it is built, which recurses.
+    """
     sizes: dict[str, int] = {}
     open_nodes: list[tuple[str | None, int]] = []
     count = 0
     for event in yaml.parse(text, _Loader):
         line = event.start_mark.line + 1
+        if getattr(event, "tag", None) is not None:
+            return line, "holds a tag (`!`), which says how a value is to be made: write the value alone."
         if isinstance(event, yaml.AliasEvent):
             count += sizes.get(event.anchor, 1)
         elif isinstance(event, yaml.ScalarEvent):

@@ -18,6 +18,7 @@ from evalkit.catalogue.records.fields import (
     Words,
     refuse_repeats,
 )
+from evalkit.errors import repeated
 
 
 class Intervention(Record):
@@ -157,8 +158,7 @@ class Evaluation(Record):
 
     @model_validator(mode="after")
     def _analyses_are_told_apart(self) -> "Evaluation":
-        ids = [analysis.id for analysis in self.analyses]
-        twice = sorted({analysis_id for analysis_id in ids if ids.count(analysis_id) > 1})
+        twice = repeated(analysis.id for analysis in self.analyses)
         if twice:
             raise ValueError(f"two analyses are called {twice[0]}: every analysis needs its own id")
         primaries = sum(analysis.role == "primary" for analysis in self.analyses)

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from evalkit.errors import repeated
+
 # `index` is the page of its folder; the others are devices, and no names of files, on Windows.
 RESERVED = {
     "index",
@@ -67,7 +69,7 @@ EstimateScale = Literal["unit", "points", "log", "log_odds", "percent"]
 
 def refuse_repeats(codes: list[str], where: str) -> None:
     """Refuse a code that would be counted twice."""
-    twice = sorted({code for code in codes if codes.count(code) > 1})
+    twice = repeated(codes)
     if twice:
         raise ValueError(f"{twice[0]} is listed twice in `{where}`: name it once")
 

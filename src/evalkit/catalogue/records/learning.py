@@ -1,10 +1,12 @@
 """The typed records of what was learned: items, where they were read, the words that pages explain."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from evalkit.catalogue.records.fields import Change, Day, OneLine, Record, Slug, Words
 
@@ -20,11 +22,12 @@ def _as_text(value: Any) -> Any:
 
 
 def _in_the_calendar(text: str) -> str:
-    if len(text) == len("2017-07-04"):
+    """Words stay as they are; a month or a day that is written in figures must be one."""
+    if re.fullmatch(r"\d{4}(-\d\d){1,2}", text):
         try:
-            date.fromisoformat(text)
+            date.fromisoformat(text if len(text) == len("2017-07-04") else f"{text}-01")
         except ValueError:
-            raise ValueError(f"`date` is {text}, a day that the calendar has not: correct it") from None
+            raise PydanticCustomError("in_words", "is a date that the calendar has not: correct it") from None
     return text
 
 
@@ -45,7 +48,7 @@ class Publication(Record):
     author: Words | None = None
     publisher: Words
     where: Words
-    published: Words
+    published: Annotated[Words, AfterValidator(_in_the_calendar)]
     read: Day
 
 

@@ -13,17 +13,22 @@ MAY_BE_LEFT_OUT = {"denominator": "number", "note": "string"}  # columns of a su
 NUMBERS = ("integer", "number")
 COLUMN_KINDS = (*NUMBERS, "string", "boolean", "date")
 
-# Never in a book of totals, whatever they hold: letters of a column's name, without the signs between them.
-NAMES_A_PERSON = {
-    "nhsnumber", "nhsno", "hospitalnumber", "mrn", "patient", "patientid", "patientname", "personid", "forename",
-    "firstname", "surname", "lastname", "dateofbirth", "birthdate", "dob", "postcode", "address", "email", "telephone",
-}  # fmt: skip
-IDENTIFIES = "may identify people, and this book is of totals: leave the column out"
+# Never in a book of totals, whatever they hold: the letters of a column's whole name, of a word of it, of any part of it.
+NAMES_A_PERSON = re.compile(
+    r"(patient|person|address|email|telephone|phone|mobile)"
+    r"|(.* )?(dob|mrn|nino)( .*)?"
+    r"|.*(nhs ?(num|no\b|id\b)|hospital ?n(um|o\b)|(patient|person) ?(id\b|n(um(ber)?\b|o\b|ame))|(first|last|full|middle) ?name|forename|surname"
+    r"|(date ?of ?)birth|birth ?dat|post ?code|(home|email|street|postal) ?address|(home|mobile) ?phone).*"
+)
+IDENTIFIES = (
+    "may identify people, and this book is of totals: leave the column out, or, where it counts something, call it that"
+)
 
 
 def names_a_person(column: str) -> bool:
     """Whether a column, by its name, holds what identifies people."""
-    return re.sub(r"[^a-z]", "", column.lower()) in NAMES_A_PERSON
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", column).strip().lower()
+    return NAMES_A_PERSON.fullmatch(words) is not None
 
 
 class Column(BaseModel):

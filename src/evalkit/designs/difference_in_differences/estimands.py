@@ -22,8 +22,8 @@ def span(headline: str) -> tuple[int, int]:
         Where the name is unknown.
     """
     headline = str(headline)
-    month = re.fullmatch(r"month (\d+)", headline)
-    several = re.fullmatch(r"mean months (\d+) to (\d+)", headline)
+    month = re.fullmatch(r"month (\d{1,9})", headline)
+    several = re.fullmatch(r"mean months (\d{1,9}) to (\d{1,9})", headline)
     if month and int(month[1]):
         return int(month[1]), int(month[1])
     if several and 1 <= int(several[1]) <= int(several[2]):

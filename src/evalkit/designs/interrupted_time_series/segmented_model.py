@@ -153,7 +153,7 @@ class SegmentedModel:
 
     def _window(self, term: str) -> np.ndarray:
         """The mean effect over ``mean months 3 to 12``, without those in a transition."""
-        window = re.fullmatch(r"mean months (\d+) to (\d+)", term)
+        window = re.fullmatch(r"mean months (\d{1,9}) to (\d{1,9})", term)
         if not window or int(window[1]) > int(window[2]):
             raise EvaluationError(f"headline={term!r}: write a window as 'mean months 3 to 12'.")
         ends = [self._position_of(f"month {window[group]}") for group in (1, 2)]
@@ -163,7 +163,7 @@ class SegmentedModel:
     def _position_of(self, term: str) -> int:
         written = term.removeprefix("month ")
         count = int(self.after.sum())
-        if not written.isdigit() or not 1 <= int(written) <= count:
+        if not re.fullmatch(r"\d{1,9}", written) or not 1 <= int(written) <= count:
             raise EvaluationError(f"headline={term!r}: give month 1 to month {count}, counted from the first kept.")
         position = int(np.argmax(self.after)) + int(written) - 1
         if self.in_transition[position]:

@@ -73,7 +73,7 @@ def fit_least_squares(outcome: np.ndarray, matrix: np.ndarray, errors: str = "ne
 def _lag(errors: str) -> int | None:
     if errors == "independent":
         return None
-    match = re.fullmatch(r"newey_west(?:\((\d+)\))?", errors)
+    match = re.fullmatch(r"newey_west(?:\((\d{1,9})\))?", errors)
     if not match:
         raise EvaluationError(
             f"errors={errors!r} is not available: use 'ar1', 'newey_west', 'newey_west(LAG)' or 'independent'."

@@ -282,7 +282,7 @@ def period_word(period: str) -> str:
 def month_name(period: str) -> str:
     """``July 2017`` for ``2017-07``, the first day of a week; anything else as it is."""
     text = str(period)
-    if "/" in text:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d", text):
         first = pd.Timestamp(text.split("/")[0])
         return f"the week of {first.day} {first.strftime('%B %Y')}"
-    return pd.Period(text, "M").strftime("%B %Y") if len(text) == 7 and text[4] == "-" and text[5:].isdigit() else text
+    return pd.Period(text, "M").strftime("%B %Y") if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) else text

@@ -34,7 +34,7 @@ PRELOADED = (
     "pandas.io.formats.string", "scipy.stats", "seaborn", "statsmodels.genmod.generalized_linear_model", "statsmodels.tsa.statespace.sarimax",
 )  # fmt: skip
 IMPORTED_LATER = {"evalkit.inference.panel.group_time": "diff_diff"}  # by module of ours that needs it in the end
-PR_SET_CHILD_SUBREAPER = 36  # prctl(2), Linux
+PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG = 36, 1  # prctl(2), Linux
 KERNEL_ARGUMENTS = (
     "--IPKernelApp.log_level=50",  # it reports its own orderly end as an error
     "--HistoryManager.enabled=False",
@@ -102,18 +102,25 @@ def _draw() -> None:
 
 
 def _keep_kernel(folder: Path, lifeline: socket.socket) -> None:
-    """Fork the kernel and, once it has ended, end all that it left behind, whatever session or group that is in.
+    """Fork the kernel and, once it or the run has ended, end all that it left behind, whatever session or group that is in.
 
-    The lifeline stays open here too, so that the notebook counts as ended when nothing of it is left.
+    The lifeline stays open here, so that the notebook counts as ended when nothing of it is left. A run that is killed
+    can not end its kernels, and a cell may keep its kernel from noticing, so this process sees to it.
     """
+    run_is_gone = threading.Event()
     try:
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans below come to this process
+        system = ctypes.CDLL(None)
+        system.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans below come to this process
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         kernel = os.fork()
         if kernel == 0:
+            system.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             _become_kernel(folder, lifeline)
+        threading.Thread(target=_end_with_the_run, args=(kernel, lifeline, run_is_gone), daemon=True).start()
         while os.wait()[0] != kernel:
             pass
+        if run_is_gone.is_set():
+            shutil.rmtree(folder, ignore_errors=True)  # with its sockets
         while True:  # until there is no child to wait for
             for left in psutil.Process().children(recursive=True):
                 with suppress(psutil.NoSuchProcess):
@@ -127,8 +134,6 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
     """What `python -m ipykernel_launcher -f connection_file` does, without the imports."""
     try:
         os.setsid()
-        os.set_inheritable(lifeline.fileno(), False)
-        os.register_at_fork(after_in_child=lifeline.close)  # what the notebook forks is no sign of the kernel's life
         lifeline.sendall(f"{os.getpid()}\n".encode())
         for number in (signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
@@ -140,16 +145,14 @@ def _become_kernel(folder: Path, lifeline: socket.socket) -> None:
             limit = _inherited() + request["memory"]
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         numpy.random.seed()  # else every kernel would draw the same numbers
-        threading.Thread(target=_end_with_the_run, args=(folder, lifeline), daemon=True).start()
 
         from ipykernel.kernelapp import IPKernelApp
 
         kernel = IPKernelApp.instance()
         kernel.initialize(["-f", request["connection_file"], *KERNEL_ARGUMENTS])
         lifeline.sendall(b"ready\n")
+        lifeline.close()  # what the notebook forks is no sign of the kernel's life
         kernel.start()
-    except BrokenPipeError:  # the run was killed while the server was still loading
-        shutil.rmtree(folder, ignore_errors=True)
     finally:
         os._exit(0)
 
@@ -177,12 +180,13 @@ def _inherited() -> int:
     return int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
 
 
-def _end_with_the_run(folder: Path, lifeline: socket.socket) -> None:
-    """A run that is killed can not end its kernels, so each sees to it by itself, and takes its sockets along."""
-    while lifeline.recv(1):
-        pass
-    shutil.rmtree(folder, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
+def _end_with_the_run(kernel: int, lifeline: socket.socket, run_is_gone: threading.Event) -> None:
+    with suppress(OSError):  # it went before it had heard that the kernel is ready
+        while lifeline.recv(1):
+            pass
+    run_is_gone.set()
+    with suppress(ProcessLookupError):
+        os.kill(kernel, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ from pathlib import Path
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.consistency.poolable import check_poolable
 from evalkit.catalogue.consistency.references import check_references
+from evalkit.catalogue.files.page_settings import check_pages
 from evalkit.catalogue.files.plain_text import no_files
 from evalkit.errors import InputRefused, Problem
+from evalkit.project import GENERATED
 from evalkit.runs.files import write_if_changed
 from evalkit.runs.planning.plan import Plan, make_plans, read_templates, template_defaults
 from evalkit.runs.planning.remembered_checks import RememberedChecks
@@ -25,9 +27,9 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     InputRefused
         With every problem there is; nothing has changed.
     """
-    links = no_files(root / "book", root)
-    if links:
-        raise InputRefused(links)
+    problems = no_files(root / "book", root) or check_pages(root, root / GENERATED)
+    if problems:
+        raise InputRefused(problems)
     catalogue = read_catalogue(root)
     checks = RememberedChecks(catalogue)
     problems = read_templates(catalogue)[1]

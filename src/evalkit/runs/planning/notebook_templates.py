@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,9 +117,12 @@ def _read(path: Path, name: str, _modified: int) -> Template:
     text, problems = text_of(path, shown_path, NOTEBOOK_AT_MOST)
     if text is None:
         raise InputRefused(problems)
+    wrong: dict[str, Exception] = {}
     try:
-        notebook = nbformat.reads(text, as_version=4)
+        notebook = nbformat.reads(text, as_version=4, capture_validation_error=wrong)
     except Exception as error:
+        wrong["ValidationError"] = error
+    for error in wrong.values():
         raise _refused(shown_path, f"is not a notebook ({type(error).__name__}): save it again from Jupyter.") from None
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
     if len(cells) != 1:
@@ -164,7 +168,9 @@ def _parameter(statement: ast.stmt) -> Parameter:
         raise ValueError("not `name: type = default`")
     kind = _type(statement.annotation)
     name, written = statement.target.id, ast.unparse(statement.annotation)
-    return Parameter(name, TypeAdapter(kind), written, ast.literal_eval(statement.value))
+    default = ast.literal_eval(statement.value)
+    json.dumps(default, allow_nan=False)  # a record of a run holds it
+    return Parameter(name, TypeAdapter(kind), written, default)
 
 
 def _type(annotation: ast.expr) -> Any:
