@@ -128,6 +128,24 @@ def _replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
     return spoil
 
 
+def _first(pattern: str, old: str, new: str) -> Callable[[Path], None]:
+    """In the first file below ``data`` that holds ``old``."""
+
+    def spoil(root: Path) -> None:
+        path = next(p for p in sorted((root / "data").glob(pattern)) if old in p.read_text(encoding="utf-8"))
+        _replaced(str(path.relative_to(root)), old, new)(root)
+
+    return spoil
+
+
+def _evaluation(old: str, new: str) -> Callable[[Path], None]:
+    return _first("evaluations/*.yml", old, new)
+
+
+def _many(form: str) -> str:
+    return ", ".join(form.format(n) for n in range(49_000))
+
+
 def _rows(number: int, last: str) -> str:
     """As many rows as are asked for, of which the last cannot be read."""
     months = [f"{year}-{month:02d}" for year in range(1900, 2100) for month in range(1, 13)]
@@ -176,6 +194,12 @@ INPUTS: dict[str, Callable[[], Callable[[Path], None]]] = {
     "an annotation that runs": lambda: _annotation("__import__('os').system('touch ran') or str"),
     "an annotation 5,000 deep": lambda: _annotation("list[" * 5_000 + "str" + "]" * 5_000),
     "a notebook of 100 MB": lambda: _file("book/notebooks/controlled-interrupted-time-series.ipynb", '{"cells": [' + "1," * 50_000_000),
+    "a CSV of 600,000 columns": lambda: _table(HEADER.strip() + "".join(f",c{n}" for n in range(600_000)) + "\n"),
+    "190,000 codes that are not there": lambda: _table(HEADER + "".join(f"X{n:05d},2017-01,m,5\n" for n in range(190_000))),
+    "49,000 comparators, one twice": lambda: _evaluation("comparators: [", f"comparators: [{_many('X{:05d}')}, X00001, "),
+    "49,000 comparators that are not there": lambda: _evaluation("comparators: [", f"comparators: [{_many('X{:05d}')}, "),
+    "49,000 themes that are not there": lambda: _first("learning/*.md", "themes: [", f"themes: [{_many('word-{}')}, "),
+    "24,000 fields that are not there": lambda: _file(SITE, "".join(f"f{n}: x\n" for n in range(24_000)), "a"),
     "JSON 100,000 deep": lambda: _file("data/datapackage.json", "[" * 100_000),
 }  # fmt: skip
 
