@@ -5,7 +5,7 @@ variance tau2 and e covariance V. Weights are those of the diagonal, so that a p
 what it is a mean of; the covariance enters every error.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -82,16 +82,32 @@ class RandomEffects:
 
     def normal(self) -> Contrast:
         """The pooled mean with its normal interval, the variance between sites taken as known."""
-        ones = np.ones(1)
-        total = self.covariance + self.tau2 * np.eye(len(self.estimates))
-        std_error = float(np.sqrt(_form(self._projection @ total @ self._projection.T, ones)))
+        std_error = float(np.sqrt(self.variance(np.ones(1))))
         estimate = float(self.coefficients[0])
         half = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * std_error
         p_value = 2 * float(stats.norm.sf(abs(estimate) / std_error))
         return Contrast(estimate, estimate - half, estimate + half, std_error, p_value, float("inf"))
 
+    def given(self, tau2: float) -> "RandomEffects":
+        """The fit to the same estimates with another variance between sites."""
+        return replace(self, tau2=tau2)
+
+    def variance(self, weights: np.ndarray) -> float:
+        """Of ``weights @ coefficients``, the variance between sites taken as known."""
+        total = self.covariance + self.tau2 * np.eye(len(self.estimates))
+        return _form(self._projection @ total @ self._projection.T, weights)
+
+    def log_likelihood(self, tau2: np.ndarray) -> np.ndarray:
+        """Restricted, up to a constant, at each variance between sites."""
+        variances, squares = self._contrasts
+        total = variances + np.asarray(tau2)[..., None]
+        return -0.5 * (np.log(total) + squares / total).sum(axis=-1)
+
     def prediction(self, weights: np.ndarray) -> Contrast:
-        """The effect at a new site: t with k - p df on tau2 and the error of the mean (IntHout et al. 2016)."""
+        """The effect at a new site: t with k - p df on tau2 and the error of the mean (IntHout et al. 2016).
+
+        Too narrow where the variance between sites is estimated as less than it is; see ``prediction.predict``.
+        """
         mean = self.contrast(weights)
         if self.tau2 == 0:
             return mean
