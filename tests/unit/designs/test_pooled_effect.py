@@ -75,7 +75,9 @@ class TestProperties:
     def test_the_unit_does_not_matter(self, made_of, factor):
         estimates, halves = (np.array(numbers) for numbers in made_of)
         rows = pool(sites(estimates, halves, scale="unit")).estimates
-        scaled = pool(sites(factor * estimates, abs(factor) * halves, scale="unit")).estimates
+        others = sites(factor * estimates, abs(factor) * halves, scale="unit")
+        series = others[0].series.assign(observed=factor * others[0].series["observed"])
+        scaled = pool([replace(other, series=series) for other in others]).estimates
         names = ["estimate", "low", "high"] if factor > 0 else ["estimate", "high", "low"]
         keep = rows["term"] != "tau"
         expected = factor * rows.loc[keep, names].to_numpy()

@@ -19,6 +19,7 @@ from evalkit.effect import SERIES_COLUMNS, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.inference.contrast import Contrast
+from evalkit.inference.meta_analysis.prediction import predict, usual_spread
 from evalkit.inference.meta_analysis.random_effects import (
     RandomEffects,
     dersimonian_laird,
@@ -28,6 +29,7 @@ from evalkit.inference.meta_analysis.random_effects import (
 from evalkit.inference.meta_analysis.site_estimates import SiteEstimate, correlation, site_estimate
 from evalkit.inference.panel.group_time import REGRESSION_ONLY, SENTENCES
 
+NEW_SITE = "prediction interval"
 FEWEST = 3
 # Below five sites the variance between them is hardly known (Bender et al. 2018, Research Synthesis Methods 9:382).
 ENOUGH = 5
@@ -57,7 +59,7 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
 
     Random effects: variance between sites by restricted maximum likelihood (Viechtbauer 2005), interval by Hartung
     and Knapp (2001) without truncation, but never narrower than the interval that takes the sites as alike (Wiksten,
-    Ruecker and Schwarzer 2016); prediction interval with t on k - 1 degrees of freedom (IntHout et al. 2016).
+    Ruecker and Schwarzer 2016); prediction interval with the spread integrated over (``meta_analysis.prediction``).
 
     A site's sampling error is read from its headline's interval: half its width over the t quantile of its degrees
     of freedom. An interval by rank among c comparators leaves out the m = floor(0.05 (c + 1)) largest, so its
@@ -78,7 +80,8 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     -------
     Effect
         Headline ``pooled``; terms ``prediction interval``, ``tau``, every moderator and every site; sensitivity rows
-        without each site (of three sites, comparison rows); comparison rows by other methods. Tables weights, members, influence.
+        without each site (of three sites, comparison rows); comparison rows by other methods, and of the prediction interval with
+        other spreads expected. Tables weights, members, influence.
 
     Raises
     ------
@@ -105,12 +108,17 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     covariance = alike * np.outer(errors, errors)
     random_effects = fit_random_effects(estimates, covariance, matrix)
     mean = np.eye(matrix.shape[1])[0]
-    pooled, prediction = random_effects.contrast(mean), random_effects.prediction(mean)
+    pooled, usual = random_effects.contrast(mean), usual_spread(sites[0].scale, _level(members))
     without = [_without(index, estimates, covariance, matrix).contrast(mean) for index in range(len(sites))]
 
     rows = EffectRows(sites[0].scale, METHOD)
     rows.add("headline", "pooled", pooled)
-    rows.add("term", "prediction interval", prediction, method="t, tau and the error of the mean")
+    rows.add(
+        "term",
+        NEW_SITE,
+        predict(random_effects, mean, usual),
+        method="every spread between sites that they leave possible",
+    )
     rows.add("term", "tau", random_effects.tau, method="REML, interval by Q-profile")
     for position, name in enumerate(names, start=1):
         rows.add("term", name, random_effects.contrast(np.eye(matrix.shape[1])[position]))
@@ -122,6 +130,8 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
         rows.add(role, "pooled", contrast, method=f"without {site.label}")
     for name, contrast in _comparisons(estimates, errors):
         rows.add("comparison", "pooled", contrast, method=name)
+    for name, contrast in _other_predictions(random_effects, mean, usual):
+        rows.add("comparison", NEW_SITE, contrast, method=f"at a new site, {name}")
 
     weights = random_effects.weights(mean)
     coefficients = [random_effects.contrast(basis) for basis in np.eye(matrix.shape[1])]
@@ -164,7 +174,7 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
                 }
             ),
         },
-        checks=_checks(random_effects, sites, members, weights, alike, rows),
+        checks=_checks(random_effects, usual, sites, members, weights, alike, rows),
         notes=_notes(sites, members),
         data=_data(members),
     )
@@ -221,7 +231,7 @@ def _design(
             f"{len(names)} moderator{'s' if len(names) > 1 else ''} for {count} sites: use at most {MOST_MODERATORS},"
             f" with {SITES_PER_MODERATOR} sites or more for each."
         )
-    taken = {"pooled", "prediction interval", "tau", *labels}
+    taken = {"pooled", NEW_SITE, "tau", *labels}
     for name in (moderator for moderator in names if moderator in taken or moderator.startswith("month ")):
         raise EvaluationError(f"The moderator `{name}` has the name of another estimate: call it something else.")
     columns = [np.ones(count)]
@@ -258,7 +268,29 @@ def _comparisons(estimates: np.ndarray, errors: np.ndarray) -> list[tuple[str, C
     ]
 
 
-def _checks(random_effects, sites, members, weights, alike, rows: EffectRows) -> tuple[Check, ...]:
+def _other_predictions(fit: RandomEffects, mean: np.ndarray, usual: float) -> list[tuple[str, Contrast]]:
+    return [
+        ("half the spread expected", predict(fit, mean, usual / 2)),
+        ("twice the spread expected", predict(fit, mean, 2 * usual)),
+        ("the estimated spread taken as known", fit.prediction(mean)),
+    ]
+
+
+def _level(members: list[Effect]) -> float:
+    """What is usual of the measure at these sites, in its unit; missing where no site has a series."""
+    levels = [float(member.series["observed"].mean()) for member in members if not member.series.empty]
+    return float(np.median(levels)) if levels else math.nan
+
+
+def _least_seen_at_a_new_site(fit: RandomEffects, usual: float) -> float:
+    """How far the interval for a new site would reach had all sites seen the same."""
+    mean = np.eye(fit.matrix.shape[1])[0]
+    agreed = replace(fit, estimates=fit.matrix @ fit.coefficients)
+    new = predict(agreed, mean, usual)
+    return new.high - new.estimate
+
+
+def _checks(random_effects, usual, sites, members, weights, alike, rows: EffectRows) -> tuple[Check, ...]:
     count = len(sites)
     least = rows.reader_size(random_effects.detectable_tau)
     unit = "%" if rows.model_scale == "log" else ""
@@ -272,7 +304,9 @@ def _checks(random_effects, sites, members, weights, alike, rows: EffectRows) ->
     shared = alike[np.triu_indices(count, 1)]
     results = [
         check_register.NUMBER_OF_SITES.result(
-            count >= ENOUGH, f"{count} sites; below {ENOUGH} their spread is hardly known."
+            count >= ENOUGH,
+            f"{count} sites; below {ENOUGH} their spread is hardly known. Had all seen the same, an effect at a new site would"
+            f" still be clear of no change only beyond {rows.in_reader_words(_least_seen_at_a_new_site(random_effects, usual))}.",
         ),
         check_register.DIFFERENCES_BETWEEN_SITES.result(None, differ),
     ]
@@ -342,5 +376,6 @@ def _in_words(count: int) -> str:
     return (
         f"The interval is for the mean effect over places like these {count} sites: it allows for chance at every site"
         " and for true differences between them, and is never narrower than if all sites were alike."
-        " The prediction interval is for the effect at one new place of the same kind."
+        " The prediction interval is for the effect at one new place of the same kind: it allows for every difference between"
+        " places that these leave possible, and for those that are usual elsewhere."
     )

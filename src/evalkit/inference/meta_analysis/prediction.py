@@ -11,6 +11,7 @@ stay and process: tau2 is log-normal with mean -2.56 of its logarithm, so the me
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, stats
@@ -34,31 +35,59 @@ def usual_spread(scale: str, level: float) -> float:
     return USUAL_SPREAD * abs(level) if math.isfinite(level) and level != 0 else math.inf
 
 
-def predict(fit: RandomEffects, contrast: np.ndarray, usual: float) -> Contrast:
-    """The effect at a new site: a mixture of normal distributions over the spread, with its central interval.
+@dataclass(frozen=True, eq=False)
+class Predictive:
+    """Where the effect at a new site would lie: a mixture of normal distributions, one a spread.
 
-    Never narrower than the interval of the mean. ``std_error`` and ``df`` do not exist for it and are missing.
-
-    Parameters
+    Attributes
     ----------
-    contrast : (p,)
-        Weights of the coefficients, as for ``RandomEffects.contrast``.
-    usual : float
-        Scale of the half-Cauchy prior of the spread.
+    centres, widths, weights : (POINTS,)
     """
-    spreads, weights = _spreads(fit, usual)
-    at_each = [fit.given(spread**2) for spread in spreads]
-    centres = np.array([float(contrast @ one.coefficients) for one in at_each])
-    widths = np.sqrt([one.variance(contrast) + one.tau2 for one in at_each])
 
-    def below(value: float) -> float:
-        return float(weights @ stats.norm.cdf((value - centres) / widths))
+    centres: np.ndarray
+    widths: np.ndarray
+    weights: np.ndarray
 
-    mean = fit.contrast(contrast)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = (_where(below, share, mean.estimate, float(widths.min())) for share in (tail, 1 - tail))
-    p_value = 2 * min(below(0.0), 1 - below(0.0))
-    return Contrast(mean.estimate, min(low, mean.low), max(high, mean.high), math.nan, p_value, math.nan)
+    @classmethod
+    def of(cls, fit: RandomEffects, contrast: np.ndarray, usual: float) -> "Predictive":
+        """From the sites' estimates.
+
+        Parameters
+        ----------
+        contrast : (p,)
+            Weights of the coefficients, as for ``RandomEffects.contrast``.
+        usual : float
+            Scale of the half-Cauchy prior of the spread.
+        """
+        spreads, weights = _spreads(fit, usual)
+        centres, variances = fit.given(spreads**2, contrast)
+        return cls(centres, np.sqrt(variances + spreads**2), weights)
+
+    def below(self, value: float) -> float:
+        """The probability that it is less."""
+        return float(self.weights @ stats.norm.cdf((value - self.centres) / self.widths))
+
+    def interval(self, mean: Contrast) -> Contrast:
+        """The central interval, never narrower than that of the mean, whose estimate it keeps.
+
+        ``std_error`` and ``df`` do not exist for a mixture and are missing.
+        """
+        tail = (1 - CONFIDENCE) / 2
+        low, high = (self._where(share, mean.estimate) for share in (tail, 1 - tail))
+        p_value = 2 * min(self.below(0.0), 1 - self.below(0.0))
+        return Contrast(mean.estimate, min(low, mean.low), max(high, mean.high), math.nan, p_value, math.nan)
+
+    def _where(self, share: float, centre: float) -> float:
+        """The value that ``share`` lies below."""
+        sign, reach = (-1.0 if share < 0.5 else 1.0), float(self.widths.min())
+        while (self.below(centre + sign * reach) - share) * sign < 0:
+            reach *= 2
+        return float(optimize.brentq(lambda value: self.below(value) - share, centre - reach, centre + reach))
+
+
+def predict(fit: RandomEffects, contrast: np.ndarray, usual: float) -> Contrast:
+    """The effect at a new site; parameters as for ``Predictive.of``."""
+    return Predictive.of(fit, contrast, usual).interval(fit.contrast(contrast))
 
 
 def _spreads(fit: RandomEffects, usual: float) -> tuple[np.ndarray, np.ndarray]:
@@ -72,11 +101,3 @@ def _spreads(fit: RandomEffects, usual: float) -> tuple[np.ndarray, np.ndarray]:
     log_density = fit.log_likelihood(spreads**2) - np.log1p((spreads / usual) ** 2) - 2 * np.log1p(-steps)
     weights = np.exp(log_density - log_density.max())
     return spreads, weights / weights.sum()
-
-
-def _where(below, share: float, centre: float, width: float) -> float:
-    """The value that ``share`` of a distribution lies below."""
-    sign, reach = (-1.0 if share < 0.5 else 1.0), width
-    while (below(centre + sign * reach) - share) * sign < 0:
-        reach *= 2
-    return float(optimize.brentq(lambda value: below(value) - share, centre - reach, centre + reach))

@@ -5,7 +5,7 @@ variance tau2 and e covariance V. Weights are those of the diagonal, so that a p
 what it is a mean of; the covariance enters every error.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -82,20 +82,17 @@ class RandomEffects:
 
     def normal(self) -> Contrast:
         """The pooled mean with its normal interval, the variance between sites taken as known."""
-        std_error = float(np.sqrt(self.variance(np.ones(1))))
+        std_error = float(np.sqrt(self.given(np.array([self.tau2]), np.ones(1))[1][0]))
         estimate = float(self.coefficients[0])
         half = float(stats.norm.ppf(0.5 + CONFIDENCE / 2)) * std_error
         p_value = 2 * float(stats.norm.sf(abs(estimate) / std_error))
         return Contrast(estimate, estimate - half, estimate + half, std_error, p_value, float("inf"))
 
-    def given(self, tau2: float) -> "RandomEffects":
-        """The fit to the same estimates with another variance between sites."""
-        return replace(self, tau2=tau2)
-
-    def variance(self, weights: np.ndarray) -> float:
-        """Of ``weights @ coefficients``, the variance between sites taken as known."""
-        total = self.covariance + self.tau2 * np.eye(len(self.estimates))
-        return _form(self._projection @ total @ self._projection.T, weights)
+    def given(self, tau2: np.ndarray, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """``contrast @ coefficients`` (m,) and its variance (m,), were the variance between sites each of ``tau2`` (m,)."""
+        weights = contrast @ _projection(self.covariance, self.matrix, tau2[:, None, None])
+        variances = ((weights @ self.covariance) * weights).sum(axis=1) + tau2 * np.square(weights).sum(axis=1)
+        return weights @ self.estimates, variances
 
     def log_likelihood(self, tau2: np.ndarray) -> np.ndarray:
         """Restricted, up to a constant, at each variance between sites."""
@@ -215,8 +212,8 @@ def paule_mandel(estimates: np.ndarray, covariance: np.ndarray) -> RandomEffects
     return RandomEffects(estimates, covariance, alike.matrix, alike.variance_where(alike.df))
 
 
-def _projection(covariance: np.ndarray, matrix: np.ndarray, tau2: float) -> np.ndarray:
-    """The weighted mean as a matrix (p, k): coefficients are this times the estimates."""
+def _projection(covariance: np.ndarray, matrix: np.ndarray, tau2: float | np.ndarray) -> np.ndarray:
+    """The weighted mean as a matrix (p, k): coefficients are this times the estimates. One for each tau2 of (m, 1, 1)."""
     weighted = matrix.T / (np.diag(covariance) + tau2)
     return np.linalg.solve(weighted @ matrix, weighted)
 
