@@ -2,6 +2,7 @@
 
 import html
 import math
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -17,6 +18,7 @@ TERMS = {
     "mean": "Mean over the time after",
     "att": "Mean over the time after the change",
     "level total": "All steps together",
+    "slope total": "All changes in trend together, per period",
     "cumulative": "Added up over the time after",
     "pooled": "All sites together",
     "prediction interval": "At a new site (prediction interval)",
@@ -228,8 +230,10 @@ def _term(row, period: str) -> str:
         return f"In {period} {row.month:.0f}"
     if row.term.startswith("mean months "):
         return f"Mean of {period}s {row.term.removeprefix('mean months ')}"
-    if row.term.startswith("level 2"):
-        return f"Step in {words.month_name(row.term.removeprefix('level '))}"
+    at_a_date = re.fullmatch(r"(level|slope) (\d{4}.*)", row.term)
+    if at_a_date:
+        what = {"level": "Step in {}", "slope": "Change in trend in {}, per period"}[at_a_date[1]]
+        return what.format(words.month_name(at_a_date[2]))
     return TERMS.get(row.term, row.term)
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,6 +94,32 @@ class TestEstimates:
         assert effect.headline["estimate"] == pytest.approx(10)
         assert row(effect, "level")["estimate"] == pytest.approx(6)
         assert row(effect, "level 2017-10")["estimate"] == pytest.approx(4)
+
+    @pytest.mark.parametrize("model", ["level_and_slope", "slope"])
+    def test_a_second_change_of_slope(self, model):
+        time = np.arange(60)
+        first, second = np.clip(time - FIRST_AFTER, 0, None), np.clip(time - 45, 0, None)
+        step = 4.0 * (time >= 45) if model == "level_and_slope" else 0.0
+        effect = estimate(
+            frame_of(100 + 0.2 * time - 0.9 * first + 1.4 * second + step), model=model, headline="slope",
+            further_interruptions=["2017-10"],
+        )  # fmt: skip
+        assert effect.headline["estimate"] == pytest.approx(-0.9)
+        assert row(effect, "slope 2017-10")["estimate"] == pytest.approx(1.4)
+        assert row(effect, "slope total")["estimate"] == pytest.approx(0.5)
+        assert ("level 2017-10" in set(effect.estimates["term"])) == (model == "level_and_slope")
+
+    def test_two_changes_by_least_squares(self):
+        """As statsmodels has it: a step and a change of slope at both dates."""
+        values, time = noisy(), np.arange(60)
+        columns = [np.ones(60), time]
+        for start in (FIRST_AFTER, 45):
+            columns += [time >= start, np.clip(time - start, 0, None)]
+        by_hand = sm.OLS(values, np.column_stack(columns).astype(float)).fit()
+        effect = estimate(frame_of(values), errors="independent", further_interruptions=["2017-10"])
+        for term, position in (("level", 2), ("slope", 3), ("level 2017-10", 4), ("slope 2017-10", 5)):
+            assert row(effect, term)["estimate"] == pytest.approx(by_hand.params[position])
+            assert row(effect, term)["low"] == pytest.approx(by_hand.conf_int()[position, 0])
 
     def test_the_transition_is_left_out_of_the_fit(self):
         values = 100 + 8 * self.after

@@ -71,7 +71,8 @@ def interrupted_time_series(
     transition : int or (first, last)
         Periods left out of the fit.
     further_interruptions : sequence of dates or periods
-        Each adds a step, called ``level 2024-11`` after its first period kept; ``level total`` is their sum.
+        Each adds what ``model`` has: a step, called ``level 2024-11`` after its first period kept, a change of slope, called
+        ``slope 2024-11``, or both; ``level total`` and ``slope total`` are their sums.
     treated : str or sequence of str
         Label or labels in ``unit``; several are averaged.
     comparators : "pool", "synthetic", "factors" or list of labels
@@ -187,8 +188,8 @@ def _case(frame, data, labels, design, errors, family, exposure, per_day, unit, 
 def _other_terms(design: SegmentedModel, headline: str, adds_up: bool) -> list[str]:
     """Everything besides the headline; a sum over the periods only where the scale allows adding."""
     terms = [name for name in design.terms if name.startswith(("level", "slope"))]
-    if design.further and design.model != "slope":
-        terms.append("level total")
+    if design.further:
+        terms += [f"{kind} total" for kind in ("level", "slope") if kind in design.terms]
     terms.append("mean")
     if adds_up:
         terms.append("cumulative")

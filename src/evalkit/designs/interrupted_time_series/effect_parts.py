@@ -17,6 +17,7 @@ def estimand(headline: str, place: str, with_comparators: bool, periods: pd.Peri
     what = {
         "level": f"the step in the first {unit} kept after the change",
         "level total": "the sum of all steps",
+        "slope total": f"the sum of all changes in trend, per {unit}",
         "mean": f"the mean effect over the {unit}s after the change",
         "cumulative": f"the effect added up over the {unit}s after the change",
         "slope": f"the change in trend, per {unit}",

@@ -10,7 +10,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, repeated
 from evalkit.intake.periods import Interruption, a_year, name_of
 
 MONTH_NAMES = list(calendar.month_name)
@@ -19,7 +19,7 @@ MODELS = ("level_and_slope", "level", "slope", "step")
 
 @dataclass(frozen=True, eq=False)
 class SegmentedModel:
-    """y = b0 + b1 t + b2 D + b3 (t - T) D [+ further steps] [+ season]; T is the first period kept after the change.
+    """y = b0 + b1 t + b2 D + b3 (t - T) D [+ the same at further changes] [+ season]; T is the first period kept after the change.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class SegmentedModel:
     interruption : Interruption
     model : one of ``MODELS``; ``step`` is ``level`` without the trend b1 t, for series too short to show one
     seasonality : None, "months" or a number of harmonic pairs
-    further : further interruptions, each a step
+    further : further interruptions, each with a step, a change of slope or both, as the first has
     """
 
     periods: pd.PeriodIndex
@@ -58,22 +58,20 @@ class SegmentedModel:
     @cached_property
     def _columns(self) -> dict[str, np.ndarray]:
         t = np.arange(len(self.periods), dtype=float)
-        start = float((self.interruption.first_kept - self.periods[0]).n)
         columns = {"intercept": np.ones_like(t)}
         if self.model != "step":
             columns["trend"] = t
-        if self.model != "slope":
-            columns["level"] = self.after.astype(float)
-        if self.model in ("slope", "level_and_slope"):
-            columns["slope"] = np.where(self.after, t - start, 0.0)
         starts = [self.interruption.first_kept, *(interruption.first_kept for interruption in self.further)]
-        twice = sorted({str(period) for period in starts if starts.count(period) > 1})
+        twice = repeated(map(str, starts))
         if twice:
             raise EvaluationError(f"Two interruptions begin in {twice[0]}: leave one of them out.")
-        for interruption in self.further:
-            columns[f"level {interruption.first_kept}"] = np.asarray(
-                self.periods >= interruption.first_kept, dtype=float
-            )
+        for start in starts:
+            which = "" if start == self.interruption.first_kept else f" {start}"
+            after = np.asarray(self.periods >= start, dtype=float)
+            if self.model != "slope":
+                columns[f"level{which}"] = after
+            if self.model in ("slope", "level_and_slope"):
+                columns[f"slope{which}"] = after * (t - float((start - self.periods[0]).n))
         return columns | self._season()
 
     def _season(self) -> dict[str, np.ndarray]:
@@ -130,7 +128,7 @@ class SegmentedModel:
         return np.column_stack(columns)
 
     def weights(self, term: str) -> np.ndarray:
-        """Contrast (p,) of ``level``, ``slope``, ``mean``, ``level total`` or ``month H`` (1 = first period kept)."""
+        """Contrast (p,) of ``level``, ``slope``, ``mean``, ``level total``, ``slope total`` or ``month H`` (1 = first period kept)."""
         names = self.terms
         change = self.matrix - self.without_change
         kept = self.after & ~self.in_transition
@@ -140,8 +138,8 @@ class SegmentedModel:
             return change[kept].sum(axis=0)
         if term.startswith("mean month"):
             return self._window(term)
-        if term == "level total":
-            return np.array([float(name.startswith("level")) for name in names])
+        if term in ("level total", "slope total") and any(name.startswith(term[:5]) for name in names):
+            return np.array([float(name.startswith(term[:5])) for name in names])
         if term.startswith("month "):
             return change[self._position_of(term)]
         if term not in names or not term.startswith(("level", "slope")):
