@@ -17,7 +17,7 @@ from evalkit.intake.load import load_from
 from evalkit.intake.periods import NAMES, Interruption, inside, resolve_interruption
 from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
-from evalkit.intake.suspicious_figures import copied, zeros
+from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
         rows = read_table(catalogue.root, table)
     except InputRefused as error:
         return error.problems
-    return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + _unknown_units(catalogue, rows)
+    figures = copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows)
+    return figures + _unknown_units(catalogue, rows)
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:

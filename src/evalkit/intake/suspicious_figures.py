@@ -1,7 +1,8 @@
 """Figures that can be read and are hardly true: worth a look, never changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.records.tables import NUMBERS
@@ -13,6 +14,52 @@ COPIED_FROM = 100
 COPIED_FIGURES = 2
 # A department may close, and counts nobody from then on; for one month between two such as these it hardly does.
 BUSY = 1000
+# The same in a series of a person's own, and an end of it below two thirds of the lowest of the 12 figures next to it: on
+# real series of trusts one end in a thousand is (tests/validation/test_suspicious_ends.py).
+OWN_BUSY, PARTLY, NEXT_TO_IT = 30, 2 / 3, 12
+
+
+def odd_figures(values: Sequence[float], labels: Sequence[str]) -> dict[int, str]:
+    """Positions of figures of a series that may be no figures, with a sentence each: a lone zero, an end partly counted.
+
+    Parameters
+    ----------
+    values : (n,), missing where not reported
+    labels : (n,) what the periods are called
+    """
+    numbers = np.asarray(values, float)
+    found = {}
+    for position in np.flatnonzero(numbers[1:-1] == 0) + 1:
+        if min(numbers[position - 1], numbers[position + 1]) >= OWN_BUSY:
+            found[int(position)] = (
+                f"{labels[position]} has 0 between figures of {OWN_BUSY} and more: leave it blank if it was not reported."
+            )
+    for position, which, others in (
+        (0, "first", numbers[1 : NEXT_TO_IT + 1]),
+        (len(numbers) - 1, "last", numbers[-NEXT_TO_IT - 1 : -1]),
+    ):
+        if len(others) == NEXT_TO_IT and others.min() >= OWN_BUSY and numbers[position] < PARTLY * others.min():
+            found[position] = (
+                f"{labels[position]}, the {which}, is below two thirds of the lowest of the {NEXT_TO_IT} figures next to it:"
+                " leave it out if it was counted in part."
+            )
+    return found
+
+
+def odd_submissions(rows: TableRows) -> list[Problem]:
+    """The same in a table of a site's own, by organisation and measure."""
+    layout = rows.table.layout
+    if layout.shape != "long":
+        return []
+    frame = rows.frame.sort_values(["org_code", "measure", layout.period])
+    shown = f"data/{rows.table.path}"
+    return [
+        Problem(shown, int(lines[position]), f"column `numerator`: {what}", "look")
+        for _, lines in frame.groupby(["org_code", "measure"]).groups.items()
+        for position, what in odd_figures(
+            frame.loc[lines, "numerator"], frame.loc[lines, layout.period].astype(str).tolist()
+        ).items()
+    ]
 
 
 def copied(rows: TableRows) -> list[Problem]:

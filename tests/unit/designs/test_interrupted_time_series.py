@@ -144,6 +144,28 @@ class TestEstimates:
             return
         assert effect.headline["estimate"] == pytest.approx(8)
 
+    @pytest.mark.parametrize(
+        ("position", "value", "said"),
+        [
+            (59, 60.0, "2018-12, the last, is below two thirds"), (0, 60.0, "2014-01, the first, is below two thirds"),
+            (20, 0.0, "2015-09 has 0 between figures"), (59, 150.0, None), (30, 60.0, None), (59, 0.0, "2018-12, the last"),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("design", [ek.interrupted_time_series, ek.difference_in_differences])
+    def test_a_figure_that_may_be_none_is_worth_a_look(self, design, position, value, said):
+        values = noisy()
+        values[position] = value
+        frame = frame_of(values)
+        if design is ek.difference_in_differences:
+            others = [frame_of(noisy(seed=n), unit=f"o{n}") for n in range(2, 26)]
+            frame = pd.concat([frame.assign(unit="own", start=CHANGE), *others])
+            effect = design(frame, outcome="value", time="period", unit="unit", treated_from="start")
+        else:
+            effect = design(frame, outcome="value", time="period", interruption=CHANGE)
+        found = [note for note in effect.notes if "two thirds" in note or "between figures" in note]
+        assert len(found) == (said is not None)
+        assert all(said in note for note in found)
+
     def test_a_missing_month_stays_missing_and_is_told(self):
         values = 100 + 8 * self.after
         values[[3, 40]] = np.nan

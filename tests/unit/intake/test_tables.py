@@ -124,6 +124,17 @@ def test_rows_longer_than_the_header_are_never_shifted(project, plain, content):
         assert loaded(project, content)["value"].tolist() == list(range(1000, 1036))
 
 
+def test_a_month_counted_in_part_and_a_lone_zero_are_worth_a_look(project, plain):
+    rows = ROWS.replace("2018-12,discharges,1035", "2018-12,discharges,300").replace(
+        "2017-05,discharges,1016", "2017-05,discharges,0"
+    )
+    project.submit(HEAD + rows)
+    looks = [problem for problem in _of_tables(project.catalogue()) if problem.file == SUBMISSION]
+    assert [(problem.line, problem.level) for problem in looks] == [(18, "look"), (37, "look")]
+    plain(str(looks[0]), "2017-05 has 0", "leave it blank")
+    plain(str(looks[1]), "2018-12, the last", "counted in part")
+
+
 def test_the_line_is_that_of_the_file_even_after_a_quoted_newline(project):
     content = with_second('RA3,2016-02,discharges,1001,,"two\nlines"\n') + "RA3,2019-01,discharges,x,,\n"
     problem = problems_of(project, content)[0]

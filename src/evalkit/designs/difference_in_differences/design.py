@@ -18,6 +18,7 @@ from evalkit.designs.difference_in_differences.result import DifferencesResult
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.effect import FEW_UNITS, Effect
 from evalkit.errors import EvaluationError
+from evalkit.intake.suspicious_figures import odd_figures
 
 METHODS = ("auto", "two_by_two", "group_time", "synthetic")
 INFERENCES = ("auto", "placebo", "cluster", "wild_bootstrap")
@@ -189,6 +190,7 @@ def _effect(
     detectable = None if answer.detectable is None else rows.reader_size(answer.detectable)
     tables = robustness.tables(differences, answer, headline, scale, synthetic)
     place = about.get("place", _listed(sorted(panel.treated)))
+    shown = series(differences, answer, log, family, None if synthetic is None else synthetic.own.gap)
     return Effect(
         design=DIFFERENCES.name,
         estimand=_estimand(headline, place, method, differences),
@@ -198,12 +200,18 @@ def _effect(
         interruptions=tuple(sorted({interruption.label for interruption in panel.interruptions})),
         method_of_interval=answer.how,
         estimates=rows.frame(),
-        series=series(differences, answer, log, family, None if synthetic is None else synthetic.own.gap),
+        series=shown,
         coefficients=robustness.coefficients(answer, headline),
         minimum_detectable_effect=detectable,
         tables=tables,
         checks=all_checks(differences, answer, rows.in_reader_words, synthetic, tables["influence"]),
-        notes=(*about.get("notes", ()), *panel.notes, *answer.notes, *_notes(differences, method)),
+        notes=(
+            *about.get("notes", ()),
+            *panel.notes,
+            *answer.notes,
+            *_notes(differences, method),
+            *odd_figures(shown["observed"], shown["period"]).values(),
+        ),
         data=about.get("data", {}),
     )
 

@@ -18,6 +18,7 @@ from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.intake.arguments import refuse_unless_yes_or_no
 from evalkit.intake.periods import inside, name_of, resolve_interruption
+from evalkit.intake.suspicious_figures import odd_figures
 
 
 def interrupted_time_series(
@@ -145,6 +146,7 @@ def interrupted_time_series(
         tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": case.gap.members}
         if case.gap.kind == "synthetic":
             tables["weights"] = case.gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
+    shown = effect_parts.series(case, log)
     return Effect(
         design=(ALONE if case.gap is None else CONTROLLED).name,
         estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), case.gap is not None, periods),
@@ -154,14 +156,18 @@ def interrupted_time_series(
         interruptions=tuple(str(start.label) for start in (change, *further)),
         method_of_interval=how,
         estimates=rows.frame(),
-        series=effect_parts.series(case, log),
+        series=shown,
         coefficients=effect_parts.coefficients(case),
         minimum_detectable_effect=rows.reader_size(detectable_change(headline_contrast)),
         tables=tables,
         checks=all_checks(
             case, headline, judged, fitted.correlation, placebo, alike, headline_contrast, tables["influence"]
         ),
-        notes=tuple(about.get("notes", ())) + effect_parts.missing_notes(case, labels, about),
+        notes=(
+            *about.get("notes", ()),
+            *effect_parts.missing_notes(case, labels, about),
+            *odd_figures(shown["observed"], shown["period"]).values(),
+        ),
         data=about.get("data", {}),
     )
 
