@@ -14,7 +14,7 @@ from evalkit.errors import EvaluationError, InputRefused, Problem, named, shorte
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
 from evalkit.intake.load import load_from
-from evalkit.intake.periods import NAMES, Interruption, inside, resolve_interruption
+from evalkit.intake.periods import Interruption, inside, name_of, resolve_interruption
 from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
 from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
@@ -109,7 +109,7 @@ def check_analysis(
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     for site in sites:
         problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
-    marks = marks_of(frame, NAMES[pd.PeriodIndex(frame["period"]).freqstr])
+    marks = marks_of(frame, name_of(pd.PeriodIndex(frame["period"]).freqstr))
     return AnalysisRows(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
 
 

@@ -21,7 +21,7 @@ from evalkit.intake.measure_rows import (
     rows_of,
     value_of,
 )
-from evalkit.intake.periods import EXAMPLES, GRAINS, days_in, parse_period, resolve_interruption
+from evalkit.intake.periods import EXAMPLES, days_in, parse_period, resolve_interruption
 from evalkit.intake.read_table import read_table
 from evalkit.intake.row_hashes import rows_hash
 
@@ -120,9 +120,9 @@ def load_from(
 
     table, grain, rows = _source(catalogue, recorded, codes, first, last, table)
     of_site = rows[rows["unit"].isin(codes)]
-    start = _period(first, "first", table, grain) if first else of_site["period"].min()
-    end = _period(last, "last", table, grain) if last else of_site["period"].max()
-    periods = pd.period_range(start, end, freq=GRAINS[grain])
+    start = _period(first, "first", table, grain, rows) if first else of_site["period"].min()
+    end = _period(last, "last", table, grain, rows) if last else of_site["period"].max()
+    periods = pd.period_range(start, end, freq=_frequency(rows))
     parts = []
     for unit in sites:
         unit_codes = catalogue.org_codes(unit)
@@ -169,8 +169,12 @@ def _unit(measure: Measure) -> str:
     return measure.unit if measure.form != "proportion" or measure.unit.startswith("%") else f"% ({measure.unit})"
 
 
-def _period(written: str, name: str, table: Table, grain: str) -> pd.Period:
-    period = parse_period(str(written), grain)
+def _frequency(rows: pd.DataFrame) -> str:
+    return rows["period"].array.freqstr
+
+
+def _period(written: str, name: str, table: Table, grain: str, rows: pd.DataFrame) -> pd.Period:
+    period = parse_period(str(written), grain, _frequency(rows))
     if period is None:
         what = f"{written!r} is not a {grain} of data/{table.path}: write it as {EXAMPLES[grain]}."
         raise EvaluationError(what, name)
@@ -191,7 +195,7 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
         here = rows[rows["unit"].isin(codes)]
         if set(here["unit"]) != set(codes):
             continue
-        change = resolve_interruption(when, 0, GRAINS[_grain(table, recipe)])
+        change = resolve_interruption(when, 0, _frequency(rows))
         if here["period"].min() < change.period and change.first_kept <= here["period"].max():
             return table.name
         spans.append(f"{table.name} ({here['period'].min()} to {here['period'].max()})")
@@ -241,8 +245,8 @@ def _source(
         start, end = here["period"].min(), here["period"].max()
         table_end = max(end, rows["period"].max())
         grain = _grain(table, recipe)
-        begins = _period(first, "first", table, grain) if first else start
-        ends = _period(last, "last", table, grain) if last else end
+        begins = _period(first, "first", table, grain, rows) if first else start
+        ends = _period(last, "last", table, grain, rows) if last else end
         if first and last and ends < begins:
             what = f"The window at {', '.join(codes)} ends in {ends}, before it begins in {begins}: correct the window."
             raise EvaluationError(what, "last")

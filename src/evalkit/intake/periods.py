@@ -13,7 +13,8 @@ import pandas as pd
 from evalkit.errors import EvaluationError, described
 
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
-NAMES = {"D": "day", "W-SUN": "week", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
+NAMES = {"D": "day", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Whole periods, so that 104 weeks or 730 days are two years of data.
 PERIODS_A_YEAR = {"D": 365, "W": 52, "M": 12, "Q": 4, "Y": 1}
 GAPS = {
@@ -68,23 +69,55 @@ def _read(text: str, forms: Sequence[str]) -> tuple[datetime | None, str | None]
     return None, None
 
 
-def parse_period(written: str, grain: str) -> pd.Period | None:
+def parse_period(written: str, grain: str, frequency: str | None = None) -> pd.Period | None:
     """Text to the period of ``grain`` that it says, or nothing.
 
     Months may be written 2016-04, 2016-04-01, Apr-16, Apr 2016, April 2016 or 01/04/2016 (day first). A month
-    must be its first day when a day is given.
+    must be its first day when a day is given. ``frequency`` says on which weekday weeks begin, if not on Monday.
     """
-    moment, _ = _read(written.strip(), FORMS_IN_TABLES[grain])
-    if moment is None or (grain == "month" and moment.day != 1):
-        return None
-    return pd.Period(moment, GRAINS[grain])
+    moment = _moment_in_table(written, grain)
+    return None if moment is None else pd.Period(moment, frequency or GRAINS[grain])
 
 
 def parse_periods(written: pd.Series, grain: str) -> pd.Series:
-    """``parse_period`` of every row; what cannot be read becomes missing."""
+    """``parse_period`` of every row; what cannot be read becomes missing. Weeks are those that the dates name."""
     position, different = pd.factorize(written.astype(str))
-    periods = pd.PeriodIndex([parse_period(text, grain) or pd.NaT for text in different], freq=GRAINS[grain])
+    moments = [_moment_in_table(text, grain) for text in different]
+    frequency = GRAINS[grain]
+    if grain == "week":
+        frequency = _weeks(pd.Series(moments).dropna(), str(written.name)) or frequency
+    periods = pd.PeriodIndex(
+        [(moment and pd.Period(moment, frequency)) or pd.NaT for moment in moments], freq=frequency
+    )
     return pd.Series(periods.take(position), index=written.index)
+
+
+def _moment_in_table(written: str, grain: str) -> datetime | None:
+    moment, _ = _read(written.strip(), FORMS_IN_TABLES[grain])
+    return None if moment is None or (grain == "month" and moment.day != 1) else moment
+
+
+def _weeks(moments: pd.Series, column: str) -> str | None:
+    """The weeks that dates on one weekday name, as a frequency; nothing where they are on several.
+
+    A date is taken for the first day of its week, or for the last where the name of its column speaks of an end.
+    """
+    weekdays = pd.DatetimeIndex(moments).day_of_week.unique()
+    if len(weekdays) != 1:
+        return None
+    last = int(weekdays[0]) if "end" in column.lower() else int(weekdays[0]) - 1
+    return f"W-{WEEKDAYS[last][:3].upper()}"
+
+
+def weeks_in_words(periods: pd.PeriodIndex) -> tuple[str, ...]:
+    """On which weekdays weeks begin, as a sentence; nothing for weeks from Monday to Sunday and for other periods."""
+    if not periods.freqstr.startswith("W") or periods.freqstr == GRAINS["week"]:
+        return ()
+    first, last = (WEEKDAYS[day.day_of_week] for day in (periods[0].start_time, periods[0].end_time))
+    return (
+        f"Weeks run from {first} to {last}, as the dates have it: a date is taken for the first day of its week unless the"
+        " name of its column speaks of an end.",
+    )
 
 
 def to_periods(values: Any, column: str) -> pd.PeriodIndex:
@@ -119,7 +152,10 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
             return pd.PeriodIndex(values.dt.to_period(frequency))
     if values.dt.tz is not None:
         values = values.dt.tz_localize(None)
-    return pd.PeriodIndex(values.dt.to_period(_frequency(values, column)))
+    frequency = _frequency(values, column)
+    if frequency == GRAINS["week"]:
+        frequency = _weeks(values, column) or frequency
+    return pd.PeriodIndex(values.dt.to_period(frequency))
 
 
 def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:

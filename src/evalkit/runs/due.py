@@ -99,6 +99,8 @@ def _periods_between(first: str, second: str, grain: str) -> int:
 
     from evalkit.intake.periods import GRAINS
 
+    if grain == "week":  # on whatever weekday it begins
+        return (pd.Timestamp(second[:10]) - pd.Timestamp(first[:10])).days // 7
     return pd.Period(second, GRAINS[grain]).ordinal - pd.Period(first, GRAINS[grain]).ordinal
 
 

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.errors import EvaluationError
-from evalkit.intake.periods import a_year, days_in, inside, parse_periods, resolve_interruption, to_periods
+from evalkit.intake.periods import (
+    a_year,
+    days_in,
+    inside,
+    parse_periods,
+    resolve_interruption,
+    to_periods,
+    weeks_in_words,
+)
 
 
 def refused(call, *arguments) -> str:
@@ -49,10 +57,34 @@ def test_quarters_are_read_from_their_first_month():
     assert [str(period) for period in periods] == ["2017Q1", "2017Q2"]
 
 
-@pytest.mark.parametrize("day", ["2017-07-03", "2017-07-09"])
-def test_a_week_is_found_from_its_monday_or_its_sunday(day):
-    week = parse_periods(pd.Series([day]), "week")[0]
-    assert (str(week.start_time.date()), str(week.end_time.date())) == ("2017-07-03", "2017-07-09")
+@pytest.mark.parametrize(
+    ("name", "day", "first", "last"),
+    [
+        ("week", "2017-07-03", "2017-07-03", "2017-07-09"), ("week_ending", "2017-07-09", "2017-07-03", "2017-07-09"),
+        ("week", "2017-07-09", "2017-07-09", "2017-07-15"), ("Week commencing", "2017-07-06", "2017-07-06", "2017-07-12"),
+        ("Week ending", "2017-07-07", "2017-07-01", "2017-07-07"),
+    ],
+)  # fmt: skip
+def test_a_week_begins_on_the_day_that_names_it_unless_that_is_its_end(name, day, first, last):
+    written = pd.Series(pd.date_range(day, periods=5, freq="7D").astype(str), name=name)
+    for periods in (parse_periods(written, "week"), pd.Series(to_periods(written, name))):
+        assert (str(periods[0].start_time.date()), str(periods[0].end_time.date())) == (first, last)
+        assert periods.nunique() == 5
+
+
+def test_dates_on_several_days_of_the_week_are_in_weeks_from_monday():
+    weeks = parse_periods(pd.Series(["2017-07-05", "2017-07-13"]), "week")
+    assert [str(week) for week in weeks] == ["2017-07-03/2017-07-09", "2017-07-10/2017-07-16"]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "said"),
+    [("W-SUN", ()), ("M", ()), ("D", ()), ("W-WED", ("Thursday to Wednesday",)), ("W-FRI", ("Saturday to Friday",))],
+)
+def test_weeks_in_words(frequency, said):
+    words = weeks_in_words(pd.period_range("2017-07", periods=9, freq=frequency))
+    assert len(words) == len(said)
+    assert all(part in sentence for part, sentence in zip(said, words, strict=True))
 
 
 class TestColumns:
@@ -110,10 +142,13 @@ class TestColumns:
         values = pd.to_datetime(["2017-01-01", "2017-02-01", "2017-05-01"])
         assert list(to_periods(values, "when").astype(str)) == ["2017-01", "2017-02", "2017-05"]
 
-    @pytest.mark.parametrize("first", ["2017-07-03", "2017-07-09"])
-    def test_a_change_in_a_week_is_in_the_week_of_the_row_that_holds_it(self, first):
-        """Weeks named by their Monday or by their Sunday: 4 July 2017, a Tuesday, lies in the first of them."""
-        weeks = to_periods(pd.date_range(first, periods=8, freq="7D"), "when")
+    @pytest.mark.parametrize(
+        ("name", "first"),
+        [("when", "2017-07-03"), ("end", "2017-07-09"), ("when", "2017-07-02"), ("end", "2017-07-04")],
+    )
+    def test_a_change_in_a_week_is_in_the_week_of_the_row_that_holds_it(self, name, first):
+        """4 July 2017, a Tuesday, lies in the first of them."""
+        weeks = to_periods(pd.date_range(first, periods=8, freq="7D"), name)
         holding = [
             index for index, week in enumerate(weeks) if week.start_time <= pd.Timestamp("2017-07-04") <= week.end_time
         ]

@@ -8,7 +8,7 @@ from evalkit.catalogue.files.plain_text import NOTEBOOK_AT_MOST, text_of
 from evalkit.catalogue.files.yaml_lines import FRONT_MATTER, Lines, read_yaml
 from evalkit.errors import Problem
 
-OF_MARKDOWN = {"orphan", "nosearch", "tocdepth"}
+OF_MARKDOWN = {"orphan", "nosearch", "tocdepth", "title"}
 OF_NOTEBOOKS = OF_MARKDOWN | {
     "kernelspec",
     "language_info",
@@ -18,6 +18,8 @@ OF_NOTEBOOKS = OF_MARKDOWN | {
     "celltoolbar",
     "toc",
     "colab",
+    "authors",
+    "orig_nbformat",
 }
 ENDINGS = (".md", ".ipynb")
 

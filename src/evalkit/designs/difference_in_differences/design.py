@@ -18,6 +18,7 @@ from evalkit.designs.difference_in_differences.result import DifferencesResult
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.effect import FEW_UNITS, Effect
 from evalkit.errors import EvaluationError
+from evalkit.intake.periods import weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
 METHODS = ("auto", "two_by_two", "group_time", "synthetic")
@@ -210,6 +211,7 @@ def _effect(
             *panel.notes,
             *answer.notes,
             *_notes(differences, method),
+            *weeks_in_words(panel.periods),
             *odd_figures(shown["observed"], shown["period"]).values(),
         ),
         data=about.get("data", {}),

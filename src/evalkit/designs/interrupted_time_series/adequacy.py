@@ -31,8 +31,11 @@ class Adequacy:
         return ENOUGH_POINTS.result(self.verdict in ("enough", "slope_estimable"), self.sentence)
 
 
-def adequacy(before: int, after: int, terms: int) -> Adequacy:
-    """Judge a series with so many points used before and after, and so many terms in the model."""
+def adequacy(before: int, after: int, terms: int, enough_time: int = 0) -> Adequacy:
+    """Judge a series with so many points used before and after, and so many terms in the model.
+
+    ``enough_time`` is the number of periods in two years where many of them are a short time, as weeks are.
+    """
     total = before + after
     counted = f"{before} points before and {after} after"
     if min(before, after) < DESCRIBE_ONLY_BELOW:
@@ -46,6 +49,9 @@ def adequacy(before: int, after: int, terms: int) -> Adequacy:
         return Adequacy("level_only", f"{counted}: only a change in level can be estimated, and with little precision.")
     if total < WARN_TOTAL:
         return Adequacy("short", f"{counted}: a short series, so the interval is wide or too sure.")
+    if total < enough_time:
+        words = f"{counted}: under two years, so a season of the year cannot be told from the change."
+        return Adequacy("short", words)
     if total < SLOPE_TOTAL:
         return Adequacy("enough", f"{counted}: enough for a change in level, not for a change in slope.")
     return Adequacy("slope_estimable", f"{counted}: enough for a change in level and in slope.")

@@ -19,6 +19,7 @@ MISSING_AT_MOST = 0.05
 PERSISTENT_FROM = 0.3
 ZEROS_AT_MOST = 0.3
 INVENTED_DATE_FROM = 16
+SHORT_PERIODS = ("D", "W")  # of which many are there before a year is
 SAME = 1e-12
 
 
@@ -30,14 +31,26 @@ def judge_adequacy(case: SeriesFit, label: str, headline: str) -> Adequacy:
     EvaluationError
         Where it is too short for one, or for the headline asked for.
     """
-    used, after = case.used, case.design.after
-    judged = adequacy(int((used & ~after).sum()), int((used & after).sum()), case.design.matrix.shape[1])
+    used, after, frequency = case.used, case.design.after, case.design.periods.freqstr
+    enough_time = _two_years(frequency)
+    terms = case.design.matrix.shape[1]
+    judged = adequacy(int((used & ~after).sum()), int((used & after).sum()), terms, enough_time)
     series = "The series" if label == "series" else f"The series of {label}"
+    if case.design.seasonality and case.used.sum() < enough_time:
+        raise EvaluationError(
+            f"{series} has {case.used.sum()} {name_of(frequency)}s, and a season of the year needs two years of them"
+            f" ({enough_time}): use seasonality=None, or add earlier figures."
+        )
     if not judged.can_model:
         raise EvaluationError(f"{series} has {judged.sentence}")
     if headline == "slope" and judged.verdict == "level_only":
         raise EvaluationError(f"{series} has {judged.sentence} Use headline='level' or 'mean'.")
     return judged
+
+
+def _two_years(frequency: str) -> int:
+    """The periods in two years where they are so short that many are there before a year is; else 0."""
+    return 2 * a_year(frequency) if frequency[0] in SHORT_PERIODS else 0
 
 
 def all_checks(
@@ -76,7 +89,8 @@ def _invented_date(case: SeriesFit) -> Check:
     middle = case.design.periods[positions[len(positions) // 2]]
     keep = case.keep.copy()
     keep[positions[-1] + 1 :] = False
-    season = case.design.seasonality if len(positions) >= 2 * INVENTED_DATE_FROM else None
+    for_a_season = max(2 * INVENTED_DATE_FROM, _two_years(case.design.periods.freqstr))
+    season = case.design.seasonality if len(positions) >= for_a_season else None
     pretend = replace(
         case.design,
         interruption=resolve_interruption(middle, 0, case.design.periods.freqstr),

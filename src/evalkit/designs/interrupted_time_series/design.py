@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.interrupted_time_series import against_comparators, effect_parts, robustness
@@ -17,7 +18,7 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.intake.arguments import refuse_unless_yes_or_no
-from evalkit.intake.periods import inside, name_of, resolve_interruption
+from evalkit.intake.periods import inside, name_of, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
 
@@ -66,6 +67,7 @@ def interrupted_time_series(
     log, per_day : bool
         Model the logarithm; divide by the days in each period first.
     seasonality : None, "months" or number of harmonic pairs
+        Of the year. Figures of days have a term for the day of the week besides.
     errors : str
         ``"ar1"``: autoregressive errors integrated over, level calibrated. Else ``"independent"`` (quasi-likelihood
         for counts), ``"newey_west"``, ``"reml"``, ``"prais_winsten"`` or ``"arima(p,d,q)(P,D,Q)s"``.
@@ -100,7 +102,8 @@ def interrupted_time_series(
     further = tuple(resolve_interruption(date, 0, periods.freqstr) for date in further_interruptions)
     for start in (change, *further):
         inside(start, periods)
-    design = SegmentedModel(periods, change, model, seasonality, further)
+    weekdays = _weekdays(data.values[labels])
+    design = SegmentedModel(periods, change, model, seasonality, further, weekdays)
 
     case = _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time)
     judged = judge_adequacy(case, labels[0], headline)
@@ -166,10 +169,18 @@ def interrupted_time_series(
         notes=(
             *about.get("notes", ()),
             *effect_parts.missing_notes(case, labels, about),
+            *weeks_in_words(periods),
             *odd_figures(shown["observed"], shown["period"]).values(),
         ),
         data=about.get("data", {}),
     )
+
+
+def _weekdays(values: pd.DataFrame) -> tuple[int, ...]:
+    """The days of the week that have figures, where these are of days."""
+    periods = pd.PeriodIndex(values.index)
+    reported = periods[values.notna().all(axis=1)]
+    return tuple(sorted(set(reported.day_of_week.tolist()))) if periods.freqstr == "D" else ()
 
 
 def _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time) -> SeriesFit:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError, repeated
-from evalkit.intake.periods import Interruption, a_year, name_of
+from evalkit.intake.periods import WEEKDAYS, Interruption, a_year, name_of
 
 MONTH_NAMES = list(calendar.month_name)
 MODELS = ("level_and_slope", "level", "slope", "step")
@@ -27,6 +27,7 @@ class SegmentedModel:
     interruption : Interruption
     model : one of ``MODELS``; ``step`` is ``level`` without the trend b1 t, for series too short to show one
     seasonality : None, "months" or a number of harmonic pairs
+    weekdays : days of the week, 0 for Monday, that have figures of days: each but the first has a term
     further : further interruptions, each with a step, a change of slope or both, as the first has
     """
 
@@ -35,6 +36,7 @@ class SegmentedModel:
     model: str = "level_and_slope"
     seasonality: str | int | None = None
     further: tuple[Interruption, ...] = ()
+    weekdays: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -72,6 +74,8 @@ class SegmentedModel:
                 columns[f"level{which}"] = after
             if self.model in ("slope", "level_and_slope"):
                 columns[f"slope{which}"] = after * (t - float((start - self.periods[0]).n))
+        for weekday in self.weekdays[1:]:
+            columns[f"weekday {WEEKDAYS[weekday]}"] = np.asarray(self.periods.day_of_week == weekday, dtype=float)
         return columns | self._season()
 
     def _season(self) -> dict[str, np.ndarray]:
