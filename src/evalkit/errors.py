@@ -1,6 +1,7 @@
 """What evalkit says when it cannot go on: sentences for people, never tracebacks."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from rapidfuzz import fuzz, process
 
 SHOWN_AT_MOST, MOST_OF_A_FILE = 5, 200
+LONGEST_SENTENCE = 2_000  # characters
 NEAR = 60  # per cent of two words that is alike, where one may have been meant for the other
 KINDS_OF_TEXT = (
     (r"\s*", "nothing"),
@@ -56,7 +58,10 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}, line {self.line}" if self.line else self.file
-        return f"{place}: {self.what}" if place else self.what
+        said = f"{place}: {self.what}" if place else self.what
+        # A name of a file or a field may hold what moves a terminal, and be as long as anybody likes.
+        seen = "".join("?" if unicodedata.category(sign)[0] == "C" else sign for sign in said)
+        return seen if len(seen) <= LONGEST_SENTENCE else f"{seen[:LONGEST_SENTENCE]} ..."
 
 
 def shortened(problems: Iterable[Problem], count: int, rest: str, at_most: int = SHOWN_AT_MOST) -> list[Problem]:

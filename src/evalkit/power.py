@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from evalkit.intake.periods import name_of, resolve_interruption
 SERIES_SIMULATED = 400
 FEWEST_BEFORE = 12
 DEFAULT_AFTER = (6, 12, 18, 24, 36)
+LONGEST = 1200  # periods of a series that is simulated
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +100,7 @@ def power(
         Where there are fewer than 12 periods, or one of them is missing.
     """
     refuse_unless_yes_or_no(log=log, per_day=per_day)
+    _refuse_lengths(months_before=months_before or (), months_after=months_after)
     data = series_frame(before, outcome, time, unit, log=log, per_day=per_day)
     label = treated_labels(treated, unit, list(data.values.columns))[0]
     series = data.values[label].to_numpy(float)
@@ -138,6 +141,13 @@ def power(
         checks=(ENOUGH_POINTS_BEFORE.result(enough, f"Correlation and spread rest on {len(series)} {period}s."),),
         notes=("For one site against its own past. Comparators can find less or more.",),
     )
+
+
+def _refuse_lengths(**lengths: Sequence[int]) -> None:
+    for name, given in lengths.items():
+        for length in given:
+            if isinstance(length, bool) or not isinstance(length, Integral) or not 1 <= length <= LONGEST:
+                raise EvaluationError(f"`{name}` holds what is no number of periods from 1 to {LONGEST}: correct it.")
 
 
 def _like(series: np.ndarray, trend: np.ndarray) -> tuple[float, float]:

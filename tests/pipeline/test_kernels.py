@@ -116,6 +116,8 @@ FAULTS = {
     12: ("import numpy, random; print(numpy.random.rand(), random.random())", None),
     13: ("for _ in range(2_000): print('x' * 100_000)", "shows more than 10 MB: let it show less"),
     14: ("print('x' * 11_000_000)", "shows more than 10 MB: let it show less"),
+    16: ("display({'application/json': ['x' * 1_000_000] * 20, 'text/plain': 'a'}, raw=True)", "shows more than 10 MB"),
+    17: ("raise ValueError('x' * 20_000_000)", "shows more than 10 MB"),
     15: ("import os, time; os.kill(os.getppid(), 9); time.sleep(600)", "kernel stopped"),
 }
 HANGS = {1: "import time; time.sleep(600)", 2: "while True: pass"}
@@ -156,8 +158,8 @@ def test_a_notebook_that_hangs_is_stopped(tmp_path):
 def test_the_others_finish_and_the_summary_counts(faulty):
     project, said = faulty
     assert said.status == 1
-    assert said.out == "15 run, 0 up to date, 3 results in results/.\n"
-    assert len(said.err.splitlines()) == 15 + 12 + 1, said.err  # finished, failed, where the log is: no noise
+    assert said.out == "17 run, 0 up to date, 3 results in results/.\n"
+    assert len(said.err.splitlines()) == 17 + 14 + 1, said.err  # finished, failed, where the log is: no noise
     for number in (1, 11, 12):
         assert (project.root / "results" / f"{project.id(number)}.json").is_file()
     assert sorted(line["analysis"] for line in project.log()) == sorted(project.id(number) for number in FAULTS)

@@ -1,6 +1,8 @@
 """What is typed at `evalkit new evaluation`: read, or refused in a sentence, never dropped."""
 
 import json
+import os
+import signal
 
 import pytest
 import typer
@@ -68,6 +70,24 @@ def test_a_percentage_given_by_flag_is_kept(small):
     assert measures["weekend-discharges"]["minimum_important_change"]["value"] == 5.0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_stopped_while_it_checks_it_has_written_nothing(small, number):
+    write_submission(small.root / "data" / "tables" / "example.csv")
+    before = small.snapshot("data")
+    stops = f"import os, evalkit.runs.planning.check_project as check; check.check_project = lambda root: os.kill(os.getpid(), {number:d})"
+    assert small.evalkit_anew(*NEW, before=stops).status != 0
+    assert small.snapshot("data") == before
+
+
+@pytest.mark.parametrize("flag", ["--table-licence", "--table-source", "--org-name"])
+def test_bytes_that_are_no_text(small, flag):
+    said = small.evalkit_anew(*NEW, flag, os.fsdecode(b"ZZ901=\xff"))
+    assert said.status == 2
+    assert "is not UTF-8 text: write it in another way." in said.err
+    assert "Traceback" not in said.err
+
+
 class TestWhoseFigures:
     """A real site's own table is nobody's publication until somebody says whose."""
 
@@ -88,6 +108,17 @@ class TestWhoseFigures:
         assert refused.status == 2
         assert "data/evaluations/example-ward-rounds.yml, line" in refused.err
         assert "(weekend-discharges) is of table example, whose figures nobody has published" in refused.err
+        assert not (project.root / "_build" / "html").exists()
+
+    def test_they_are_in_no_book_where_their_analysis_fails_either(self, own):
+        """What it says may be of its figures."""
+        project, asked = own
+        assert project.evalkit(*asked).status == 0
+        fails = "raise ek.EvaluationError('figures: 2150.0, 2014.0'); ek.publish("
+        project.edit("book/notebooks/interrupted-time-series.ipynb", lambda text: text.replace("ek.publish(", fails, 1))
+        said = project.evalkit("book")
+        assert said.status == 2
+        assert "whose figures nobody has published" in said.err
         assert not (project.root / "_build" / "html").exists()
 
     def test_published_is_said_with_where_by_whom_and_the_licence(self, own):

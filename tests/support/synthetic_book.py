@@ -20,6 +20,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.catalogue.records.tables import Table
 from evalkit.effect import Effect
 from evalkit.runs.planning.notebook_templates import Template
 from evalkit.runs.planning.plan import Plan
@@ -73,12 +74,21 @@ def site_id(number: int) -> str:
     return f"example-{number:04}"
 
 
+TABLE = {
+    "name": "made-up", "path": "tables/made-up.csv", "title": "Made up", "description": "Invented.",
+    "sources": [{"title": "Invented for tests"}], "licenses": [{"name": "none"}],
+    "schema": {"fields": [{"name": "org_code", "type": "string", "description": "Code."}]},
+    "evalkit": {"shape": "long", "grain": "month", "synthetic": True, "disclosure": {"rule": "synthetic", "because": "Invented."}},
+}  # fmt: skip
+
+
 def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan], list[Outcome]]:
     """Records, plans and outcomes of the evaluations with these numbers."""
     effect = Effect.from_dict(json.loads((folder / MADE / "effect.json").read_text(encoding="utf-8")))
     measure = Measure.model_validate(MEASURE)
     words = yaml.safe_load((folder / "data" / "vocabularies.yml").read_text(encoding="utf-8"))
-    catalogue = Catalogue(folder, measures={measure.id: measure}, vocabularies=words)
+    table = Table.model_validate(TABLE)
+    catalogue = Catalogue(folder, measures={measure.id: measure}, tables={table.name: table}, vocabularies=words)
     plans, outcomes = [], []
     for number in numbers:
         id, code = site_id(number), f"ZZ{number:04}"

@@ -39,6 +39,15 @@ def test_the_same_question_has_the_same_answer(before):
     assert asked[0] == asked[1]
 
 
+@pytest.mark.parametrize(
+    "lengths", [{"months_before": [0]}, {"months_after": [10**9]}, {"months_after": ["6"]}, {"months_before": [True]}]
+)
+def test_a_length_that_is_none_is_refused(before, lengths, plain):
+    with pytest.raises(EvaluationError) as refused:
+        ek.power(before, outcome="value", time="month", **lengths)
+    plain(str(refused.value), next(iter(lengths)), "from 1 to 1200")
+
+
 def test_too_little_data_is_refused(before):
     with pytest.raises(EvaluationError, match="power needs at least 12, none of them missing"):
         ek.power(before.head(8), outcome="value", time="month")

@@ -59,7 +59,7 @@ def build(
             "No evaluation is published, so there is no book to build: set `status: published` in one, or run"
             " `evalkit new evaluation`."
         )
-    _refuse_what_stays_here(catalogue, outcomes)
+    _refuse_what_stays_here(catalogue, plans)
     restore(root / HTML)
     with (
         (console or Console(stderr=True)).status("Building the book"),
@@ -71,18 +71,18 @@ def build(
     return root / HTML / "index.html"
 
 
-def _refuse_what_stays_here(catalogue: Catalogue, outcomes: Sequence[Outcome]) -> None:
+def _refuse_what_stays_here(catalogue: Catalogue, plans: Sequence[Plan]) -> None:
+    """Whatever became of the analyses: what one that failed says may be of its figures too."""
     problems = []
-    for outcome in outcomes:
-        if outcome.effect is not None and outcome.effect.data.get("disclosure") in STAY_HERE:
-            analyses = catalogue.evaluations[outcome.evaluation].analyses
-            index = next(index for index, analysis in enumerate(analyses) if analysis.id == outcome.analysis)
+    for plan in plans:
+        if catalogue.tables[plan.table].layout.disclosure.rule in STAY_HERE:
             what = (
-                f"({outcome.analysis}) is of table {outcome.effect.data['table']}, whose figures nobody has published: the"
-                " result is in results/ on this machine and in no book until a rule for small numbers is agreed. Set"
+                f"({plan.analysis.id}) is of table {plan.table}, whose figures nobody has published: a"
+                " result stays in results/ on this machine and in no book until a rule for small numbers is agreed. Set"
                 " `status: draft`, or describe in data/datapackage.json where the table was published."
             )
-            problems.append(catalogue.problem("evaluations", outcome.evaluation, ("analyses", index), what))
+            place = ("analyses", plan.evaluation.analyses.index(plan.analysis))
+            problems.append(catalogue.problem("evaluations", plan.evaluation.id, place, what))
     if problems:
         raise InputRefused(problems)
 
@@ -101,8 +101,9 @@ def serve(root: Path, port: int) -> None:
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(root / HTML))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError as error:
-        raise EvaluationError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from None
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or "there is no such port"
+        raise EvaluationError(f"Port {port} cannot be used ({why}): choose another with --port.") from None
     with server:
         print(f"The book is at http://127.0.0.1:{port}/ until you press Ctrl-C.")
         server.serve_forever()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
-from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, no_files
+from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, no_links
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_front_matter, read_lines
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogue
 from evalkit.catalogue.records.learning import LearningItem
@@ -42,7 +42,7 @@ def _state_of_files(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
 @lru_cache(maxsize=2)
 def _read_catalogue(root: Path, _state_of_files: tuple) -> Catalogue:
     catalogue, data = Catalogue(root), root / "data"
-    problems = no_files(data, root)
+    problems = no_links(root, ("data",))
     if problems:
         raise InputRefused(problems)
 

@@ -1,6 +1,7 @@
 """What a person types. Every command is a few lines over one function below."""
 
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 
 from evalkit import __version__
+from evalkit.catalogue.naming import words_in
 from evalkit.cli.new_evaluation import new
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
@@ -36,11 +38,18 @@ Cluster = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786. Needs the extra `cluster`."),
 ]
-Minutes = Annotated[float, typer.Option(min=0.01, help="Minutes after which a notebook is stopped.")]
-Memory = Annotated[float, typer.Option(min=0.1, help="GB of memory that a notebook may take for itself.")]
+Minutes = Annotated[float, typer.Option(min=0.01, max=100_000, help="Minutes after which a notebook is stopped.")]
+Memory = Annotated[float, typer.Option(min=0.1, max=100_000, help="GB of memory that a notebook may take for itself.")]
 Incremental = Annotated[
     bool, typer.Option("--incremental", help="Go on from the last build; to publish, build without it.")
 ]
+
+
+def _refuse_what_is_no_text(arguments: list[str]) -> None:
+    """Bytes that are no UTF-8 come as halves of characters, which nothing can write."""
+    for position, argument in enumerate(arguments, start=1):
+        if not argument.isascii() and any(0xD800 <= ord(sign) <= 0xDFFF for sign in argument):
+            raise EvaluationError(f"Word {position} after `evalkit` is not UTF-8 text: write it in another way.")
 
 
 class StoppedMessage(SystemExit):
@@ -53,6 +62,7 @@ def main() -> None:
         20_000, 10, 10
     )  # a command makes many records and hardly a cycle: to look less often saves a tenth
     try:
+        _refuse_what_is_no_text(sys.argv[1:])
         app(standalone_mode=True)
     except InputRefused as error:
         _say(error.problems)
@@ -333,8 +343,8 @@ def power(
     result = find_power(
         frame, outcome="value", time="period", effect=effect, model=model, headline=headline, log=counted,
         per_day=counted, seasonality=seasonality or None,
-        months_before=[int(months) for months in before.split()] or None,
-        months_after=[int(months) for months in after.split()],
+        months_before=_lengths(before, "--before") or None,
+        months_after=_lengths(after, "--after"),
     )  # fmt: skip
     print(f"{measure} at {site}: from {len(frame)} months before the change.")
     print("before  after  found four times in five  chance of finding the wanted change")
@@ -343,6 +353,15 @@ def power(
         print(f"{row.before:6}  {row.after:5}  {words.size(row.detectable, result.scale):>23}  {chance:>8}")
     for sentence in (*(check.detail for check in result.checks), *result.notes):
         print(sentence)
+
+
+def _lengths(written: str, flag: str) -> list[int]:
+    parts = words_in(written)
+    if not all(re.fullmatch(r"\d{1,4}", part) for part in parts):
+        raise EvaluationError(
+            f"{flag} is {written!r}: write numbers of months with spaces between them, such as '12 24'."
+        )
+    return [int(part) for part in parts]
 
 
 @app.command()

@@ -120,7 +120,7 @@ def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.Dat
     there = max(last.ordinal - change.first_kept.ordinal + 1 for change in changes)
     if not match or there < 1 or 1 <= int((match[1] or match[3])[:9]) <= there:
         return []
-    what = f"the `headline` is outside the data: months 1 to {there} after the change are there."
+    what = f"the headline `{headline}` is outside the data: months 1 to {there} after the change are there."
     return [problem(what, "headline")]
 
 

@@ -9,8 +9,11 @@ BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_text(value: Any) -> Any:
-    """A text that a spreadsheet would run begins with an apostrophe (OWASP, CSV injection); all else stays."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(BEGINS_A_FORMULA) else value
+    """A text that a spreadsheet would run begins with an apostrophe (OWASP, CSV injection), and a text stays on its line."""
+    if not isinstance(value, str):
+        return value
+    line = " ".join(value.splitlines()) if value.strip() else value
+    return f"'{line}" if line.startswith(BEGINS_A_FORMULA) else line
 
 
 def csv_of(frame: "pd.DataFrame") -> str:

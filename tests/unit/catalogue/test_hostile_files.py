@@ -38,6 +38,20 @@ class TestWhatIsNoFile:
         said = plain(str(only(project.problems())), name, "a link, a pipe or a device")
         assert "root:" not in said
 
+    @pytest.mark.parametrize("name", ["_build", "results", "data", "book", "_build/checked"])
+    def test_a_folder_of_the_project_is_no_link(self, project, plain, name, tmp_path):
+        """What is kept there is cleared of what is not wanted: that of somebody else would be."""
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other" / "mine.txt").write_text("mine")
+        path = project.root / name
+        path.parent.mkdir(exist_ok=True)
+        if path.exists():
+            path.rename(tmp_path / "moved")
+            (tmp_path / "other" / "moved").symlink_to(tmp_path / "moved")
+        path.symlink_to(tmp_path / "other")
+        plain(_said(project), f"{name}: is a link, a pipe or a device")
+        assert (tmp_path / "other" / "mine.txt").read_text() == "mine"
+
 
 class TestLargeAndDeep:
     @pytest.mark.parametrize(
@@ -61,6 +75,17 @@ class TestLargeAndDeep:
     def test_aliases_that_multiply(self, project, plain):
         project.write(SITE, LAUGHS)
         plain(_said(project), f"{SITE}, line", "more than 50,000 values")
+
+    def test_a_number_of_base_60_without_end(self, project, plain):
+        line = project.edit(SITE, CONTEXT, f"context: {':'.join('1' * 4_000)}")
+        assert not any(problem.line == line for problem in project.problems()), "it is text"
+
+    def test_a_published_table_is_not_read_before_its_size_is(self, project, plain):
+        (table,) = [
+            path for path in (project.root / "data" / "tables").iterdir() if path.name == "ae_monthly_2016_2019.csv"
+        ]
+        os.truncate(table, 30_000_000_000)
+        plain(_said(project), "data/datapackage.json", "has 30,000,000,000 bytes, and at most 8,000,000 are read")
 
     def test_a_table(self, project, plain):
         project.submit("org_code,period\n" + "RA3,2017-01\n" * 2_000_000)
@@ -94,7 +119,7 @@ class TestCharactersThatNobodySees:
         said = plain(_said(project), f"{name}, line {line}", f"U+{ord(character):04X}")
         assert character not in said
 
-    @pytest.mark.parametrize("written", [r"\e", r"\0", r"\u202E", r"\x07", r"\U0000200B", r"\N"])
+    @pytest.mark.parametrize("written", [r"\e", r"\0", r"\u202E", r"\x07", r"\U0000200B", r"\N", r"\r", r"a\r=1"])
     def test_written_with_a_backslash(self, project, plain, written):
         line = project.edit(SITE, CONTEXT, f'context: "A{written}b"')
         plain(_said(project), f"{SITE}, line {line}", "cannot be seen")
@@ -133,7 +158,8 @@ class TestNamesThatLookAlike:
         )
 
     @pytest.mark.parametrize(
-        ("first", "second"), [("St Mary's", "St Mary\u2019s"), ("Stoke-on-Trent", "Stoke\u2010on\u2011Trent"), ("Bury/Ross", "Bury\u2044Ross")]
+        ("first", "second"), [("St Mary's", "St Mary\u2019s"), ("Stoke-on-Trent", "Stoke\u2010on\u2011Trent"), ("Bury/Ross", "Bury\u2044Ross"),
+         ('The "door"', "The \u201cdoor\u201d"), ("Mary\u2019s", "Mary\u2032s"), ("A:B", "A\u2236B"), ("a-b", "a\u2043b")],
     )  # fmt: skip
     def test_signs_between_letters(self, project, first, second):
         _second_site(project, "first", first)
@@ -172,6 +198,7 @@ class TestNamesThatLookAlike:
             "Ward 10 \u2013 \u03b2-blockers",
             "TNF\u03b1 and \u03b1SMA",
             "5 \u03bcg, \u0394P",
+            "k\u2126",
             "Clinic \u2764\ufe0f",
             "T\u0177 Gwyn",
         ],
@@ -199,6 +226,13 @@ class TestNamesThatLookAlike:
             .replace("Visits", "V\u0456sits"),
         )
         plain(_said(project), f"{name}, line {line}: a word of `{field}` has letters of two alphabets")
+
+    @pytest.mark.parametrize(
+        "word", ["W\u200d\u0435\u200dston", "W\ufe0f\u0435ston", "W\u0435\u0301ston", "\u03c1\u03b1tient", "w\u03b1it"]
+    )
+    def test_a_mark_or_a_letter_of_science_hides_no_other_alphabet(self, project, plain, word):
+        line = project.edit(SITE, "Weston General H", f"{word} General H")
+        plain(_said(project), f"{SITE}, line {line}: a word of `name` has letters of two alphabets")
 
     @pytest.mark.parametrize("id", ["westorn", "westom-l0", "we5ton"])
     def test_ids_that_do_not(self, project, id):
@@ -281,7 +315,9 @@ class TestWhatMayIdentifyAPersonIsNotRepeated:
     "column",
     [
         "nhs_number", "postcode", "DOB", "Patient ID", "patient_dob", "nhs_num", "NHSNo", "home_postcode", "patient_nhs_number",
-        "full_name", "dateOfBirth", "Surname", "MRN", "hospital no", "email", "telephone",
+        "full_name", "dateOfBirth", "Surname", "MRN", "hospital no", "email", "telephone", "DoB", "D.O.B.", "Date_Birth", "year_of_birth",
+        "N.H.S. number", "CHI number", "case_note_number", "patient_initials", "pt_id", "given_name", "family_name", "maiden name",
+        "address_line_1", "telephone_number", "NI number", "next_of_kin",
     ],
 )  # fmt: skip
 class TestColumnsThatIdentify:
@@ -299,7 +335,8 @@ class TestColumnsThatIdentify:
     "column",
     [
         "org_name", "name", "patients", "patient_numbers", "telephone_calls", "births", "nhs_notes", "admissions_no", "emailed",
-        "adobe", "people_with_a_phone_call", "addressed",
+        "adobe", "people_with_a_phone_call", "addressed", "hospital_no_criteria_to_reside", "patient_no_shows", "nhs_number_of_trusts",
+        "hospital_number_of_beds", "postcode_areas", "nhs_number_completeness", "home_phone_calls", "number", "no", "id", "staff_numbers",
     ],
 )  # fmt: skip
 def test_columns_of_totals_do_not(column):
@@ -384,6 +421,17 @@ class TestNumbersAndWords:
     def test_a_number_that_is_none(self, project, plain, value):
         project.edit("data/measures.yml", "    value: 5\n", f"    value: {value}\n")
         plain(_said(project), "data/measures.yml", "value")
+
+    @pytest.mark.parametrize("name", ["item_types", "item_statuses", "lessons", "impact", "areas", "rival_kinds"])
+    def test_a_vocabulary_that_pages_write_is_there(self, project, plain, name):
+        project.edit("data/vocabularies.yml", f"\n{name}:", f"\n{name}-of-old:")
+        assert f"`{name}` is missing" in " ".join(plain(str(problem)) for problem in project.problems())
+
+    def test_every_type_of_item_has_words(self, project, plain):
+        project.edit("data/vocabularies.yml", "\n  enabler:", "\n  enablers:")
+        assert any(
+            "`item_types` does not say how to write enabler" in plain(str(problem)) for problem in project.problems()
+        )
 
     @pytest.mark.parametrize("words", ["{a: b}", "[a]", "3", "null", "2017-01-01"])
     def test_a_vocabulary_holds_words(self, project, plain, words):

@@ -16,6 +16,13 @@ def test_a_formula_is_text(text):
     assert cell == f"'{text}"
 
 
+@pytest.mark.parametrize("text", ["a\r=1+1", "a\n=1+1", "a\r\n=1+1", "\r=1+1", "a\u2028=1+1", "a\x85=1"])
+def test_a_text_stays_on_its_line(text):
+    written = csv_of(pd.DataFrame({"n": [1], "name": [text]}))
+    assert len(written.splitlines()) == 2
+    assert not any(cell.startswith("=") for line in written.splitlines() for cell in line.split(","))
+
+
 @pytest.mark.parametrize("value", ["Trust", "A-1", "", "−1", -1.5, 0, None, True])
 def test_all_else_stays(value):
     assert as_text(value) is value

@@ -14,7 +14,8 @@ from pathlib import Path
 from evalkit.book.content import downloads
 from evalkit.book.sphinx.folder_exchange import exchange
 from evalkit.book.sphinx.process import SphinxProcess
-from evalkit.errors import EvaluationError
+from evalkit.catalogue.files.plain_text import no_links
+from evalkit.errors import EvaluationError, InputRefused
 from evalkit.runs.files import files_below, sha256_of
 from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.state.complete_run import inputs_hash, results_hash
@@ -93,6 +94,10 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
         raise EvaluationError(
             f"{len(missing)} pages were not built ({missing[0]} and so on): is their pattern in _toc.yml? See {LOG.as_posix()}."
         )
+    # Put there while the book was being made, they would be followed.
+    links = no_links(root, ("book", results.name))
+    if links:
+        raise InputRefused(links)
     untouched = before.get("published") == now["published"]
     sources = {Path(): root / NEXT_HTML, Path(results.name): results} | downloads.published(root)
     exchange(sources, root / HTML, by_content=not untouched)

@@ -11,19 +11,12 @@ from evalkit.errors import Problem
 
 NAMES = ("title", "name", "term")
 ALIKE = str.maketrans(
-    {
-        "0": "O",
-        "1": "l",
-        "|": "l",
-        "I": "l",
-        **dict.fromkeys("‘’‛`´ʼ", "'"),
-        **dict.fromkeys("‐‒–—−", "-"),
-        "⁄": "/",
-        "∕": "/",
-    }
-)
+    {"0": "O", "1": "l", "|": "l", "I": "l", "⁄": "/", "∕": "/", "∶": ":"}
+    | dict.fromkeys("‘’‛`´ʼ′", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—−⁃﹣", "-")
+)  # fmt: skip
 ALIKE_TOGETHER = {"rn": "m", "vv": "w"}
-OF_SCIENCE = "αβγδεζηθκλμπρστφχψωΓΔΘΛΠΣΦΨΩ"  # letters that stand beside Latin ones in its words: TNFα, μg, ΔP
+# One at an end of a word stands beside Latin letters in its words: TNFα, μg, ΔP, kΩ.
+LETTERS_OF_SCIENCE = re.compile("^[αβγδεζηθκλμπρστφχψωΓΔΘΛΠΣΦΨΩ]|[αβγδεζηθκλμπρστφχψωΓΔΘΛΠΣΦΨΩ]$")
 
 Named = Sequence[tuple[tuple, str, str]]  # the path of a name in its record's file, the record's id, the name
 
@@ -80,8 +73,13 @@ def _alike(catalogue: Catalogue, kind: str, named: Named, level: str = "refused"
 def _of_two_alphabets(text: str) -> bool:
     from confusable_homoglyphs.confusables import is_dangerous
 
-    words = re.findall(r"[^\W\d_]+", text.translate(dict.fromkeys(map(ord, OF_SCIENCE))))
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not _is_mark(sign))
+    words = [LETTERS_OF_SCIENCE.sub("", word) for word in re.findall(r"[^\W\d_]+", plain)]
     return any(not word.isascii() and is_dangerous(word) for word in words)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign)[0] == "M" or WITHOUT_WIDTH.match(sign) is not None
 
 
 def skeletons(name: str) -> set[str]:

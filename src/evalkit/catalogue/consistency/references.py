@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import get_args
 
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.reasons import check_graph
+from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.learning import ItemStatus, ItemType
 from evalkit.catalogue.records.tables import COLUMN_KINDS, NUMBERS, Table
 from evalkit.disclosure_gate import RULES
 from evalkit.errors import Problem
@@ -17,12 +20,19 @@ ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
 # Pages beside those of the analyses, and the folder of results over several of them.
 PAGES_OF_THEIR_OWN = ("index", "board")
 RESERVED = "across"
+# Vocabularies, with the words that each must hold at least.
+NEEDED = {
+    **dict.fromkeys(("areas", "audiences", "impact", "lessons", "rival_kinds", "stages", "strengths", "themes"), ()),
+    "item_types": get_args(ItemType),
+    "item_statuses": [status for status in get_args(ItemStatus) if status != "draft"],  # which no page shows
+}
 
 
 def check_references(catalogue: Catalogue) -> list[Problem]:
     """Problems between records: unknown ids, files that are not described, words outside the vocabularies."""
     problems = []
     for check in (
+        _vocabularies,
         _unread,
         _tables,
         _sites,
@@ -34,6 +44,18 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         check_look_alikes,
     ):
         problems += check(catalogue)
+    return problems
+
+
+def _vocabularies(catalogue: Catalogue) -> list[Problem]:
+    """Pages write the words of every vocabulary, and those of every type and status that an item may have."""
+    problems = []
+    for name, needed in NEEDED.items():
+        there = catalogue.vocabularies.get(name)
+        missing = "" if there is None else ", ".join(word for word in needed if word not in there)
+        if there is None or missing:
+            what = f"`{name}` is missing" if there is None else f"`{name}` does not say how to write {missing}"
+            problems.append(Problem("data/vocabularies.yml", 0, f"{what}: add it, with its words."))
     return problems
 
 
@@ -61,6 +83,9 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
         described.add(path.name)
         if not path.is_file():
             what = f"data/{table.path} does not exist: put the file there, or take its entry out."
+            problems.append(catalogue.problem("tables", id, ("path",), what))
+        elif path.stat().st_size > TABLE_AT_MOST:
+            what = f"data/{table.path} {too_large(path.stat().st_size, TABLE_AT_MOST)}"
             problems.append(catalogue.problem("tables", id, ("path",), what))
         elif table.hash:
             digest = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()

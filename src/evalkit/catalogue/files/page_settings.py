@@ -22,6 +22,7 @@ OF_NOTEBOOKS = OF_MARKDOWN | {
     "orig_nbformat",
 }
 ENDINGS = (".md", ".ipynb")
+LONGEST = 200  # characters of a setting
 
 
 def check_pages(root: Path, generated: Path) -> list[Problem]:
@@ -67,12 +68,12 @@ def _of_notebook(text: str, shown: str) -> list[Problem]:
 def _unknown(fields: object, lines: Lines, known: set[str], shown: str) -> list[Problem]:
     if not isinstance(fields, dict):
         return [Problem(shown, 1, "should hold `field: value` lines at its top, one field a line.")]
-    return [
-        Problem(
-            shown,
-            lines.line_of((name,)),
-            f"`{name}` is no setting of a page here, as settings can compute, run code or lead elsewhere: take it out.",
-        )
-        for name in fields
-        if name not in known
-    ]
+    problems = []
+    for name, value in fields.items():
+        place = (shown, lines.line_of((name,)))
+        if name not in known:
+            what = f"`{name}` is no setting of a page here, as settings can compute, run code or lead elsewhere: take it out."
+            problems.append(Problem(*place, what))
+        elif isinstance(value, str) and len(value) > LONGEST:
+            problems.append(Problem(*place, f"`{name}` has {len(value):,} characters: shorten it to {LONGEST}."))
+    return problems

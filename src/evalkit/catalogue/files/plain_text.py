@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from evalkit.errors import Problem
@@ -13,8 +13,8 @@ RECORDS_AT_MOST, NOTEBOOK_AT_MOST, TABLE_AT_MOST = 1_000_000, 2_000_000, 8_000_0
 # sees another text. Joiners and the variants of a sign belong to some scripts and to emoji.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
-    "\U000e01f0-\U000e0fff]"
+    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffc\ue000-\uf8ff\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+    "\U000e01f0-\U000e0fff\U000f0000-\U0010ffff]"
 )
 # What stands between or after letters and does not show: joiners and the variants of a sign.
 WITHOUT_WIDTH = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -33,8 +33,7 @@ def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str
     except OSError as error:
         return None, [Problem(shown, 0, f"cannot be read ({error.strerror}): put the file there, or correct its name.")]
     if size > at_most:
-        what = f"has {size:,} bytes, and at most {at_most:,} are read: keep what the book uses."
-        return None, [Problem(shown, 0, what)]
+        return None, [Problem(shown, 0, too_large(size, at_most))]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -48,22 +47,38 @@ def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str
     return text, []
 
 
+def too_large(size: int, at_most: int) -> str:
+    """What to do about a file of so many bytes."""
+    return f"has {size:,} bytes, and at most {at_most:,} are read: keep what the book uses."
+
+
 def unseen_character(character: str) -> str:
     """What to do about a character that nobody sees."""
     return f"holds a character that cannot be seen (U+{ord(character):04X}): delete it, or write the line anew."
 
 
-def no_files(folder: Path, root: Path) -> list[Problem]:
-    """What stands below a folder and is neither a file nor a folder: links, pipes and devices."""
+def no_links(root: Path, names: Iterable[str]) -> list[Problem]:
+    """What is neither a file nor a folder among these folders of a project and below them: links, pipes and devices."""
     return [
         Problem(
             path.relative_to(root).as_posix(), 0, "is a link, a pipe or a device: put the file itself in its place."
         )
-        for path in _entries(folder)
-        if not (stat.S_ISREG(mode := path.lstat().st_mode) or stat.S_ISDIR(mode))
+        for name in names
+        for path in _entries(root / name)
+        if _is_something_else(path)
     ]
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    for inside, folders, files in os.walk(folder):
-        yield from (Path(inside, name) for name in sorted([*folders, *files]))
+    yield folder
+    if not folder.is_symlink():
+        for inside, folders, files in os.walk(folder):
+            yield from (Path(inside, name) for name in sorted([*folders, *files]))
+
+
+def _is_something_else(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:  # it has gone since
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

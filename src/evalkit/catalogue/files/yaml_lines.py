@@ -14,6 +14,7 @@ from evalkit.errors import Problem
 
 FieldPath = tuple[str | int, ...]
 DEEPEST, MOST_VALUES, LONGEST = 30, 50_000, 10_000  # levels; values, aliases written out; characters of a text
+LONGEST_NUMBER = 60  # characters; of more, a number of base 60 (1:30:15) takes the square of their time
 LARGEST = 2**63  # no count has more figures, and Python refuses to write out one that has thousands
 # The opening line stays in the fields, where YAML reads it as the start of a document: so lines count from the file's top.
 FRONT_MATTER = re.compile(r"(?P<fields>---[ \t]*\n.*?^)---[ \t]*(\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
@@ -60,6 +61,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
 
 def _or_text(construct: Callable) -> Callable:
     def constructed(loader: _Loader, node: yaml.ScalarNode) -> Any:
+        if len(node.value) > LONGEST_NUMBER:
+            return loader.construct_scalar(node)
         try:
             value = construct(loader, node)
         except (ValueError, OverflowError):
@@ -204,5 +207,5 @@ def _wrong_text(node: yaml.Node) -> list[tuple[int, str]]:
         return []
     if len(text) > LONGEST:
         return [(line, f"holds a text of {len(text):,} characters: shorten it to {LONGEST:,} or fewer.")]
-    unseen = UNSEEN.search(text)
+    unseen = UNSEEN.search(text) or re.search("\r", text)
     return [(line, unseen_character(unseen[0]))] if unseen else []

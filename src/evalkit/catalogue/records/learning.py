@@ -15,6 +15,8 @@ ItemType = Literal[
     "unintended_effect",
 ]  # fmt: skip
 
+ItemStatus = Literal["draft", "published", "challenged", "withdrawn"]
+
 
 def _as_text(value: Any) -> Any:
     """A day or a year as YAML reads it."""
@@ -98,7 +100,7 @@ class LearningItem(Record):
     what_happened: Words | None = None
     transfers_when: Words | None = None
     does_not_transfer_when: Words | None = None
-    status: Literal["draft", "published", "challenged", "withdrawn"]
+    status: ItemStatus
     date: AsFarAsKnown
     contributor_role: Words | None = None
     body: Words

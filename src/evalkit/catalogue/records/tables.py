@@ -13,13 +13,15 @@ MAY_BE_LEFT_OUT = {"denominator": "number", "note": "string"}  # columns of a su
 NUMBERS = ("integer", "number")
 COLUMN_KINDS = (*NUMBERS, "string", "boolean", "date")
 
-# Never in a book of totals, whatever they hold: the letters of a column's whole name, of a word of it, of any part of it.
-NAMES_A_PERSON = re.compile(
-    r"(patient|person|address|email|telephone|phone|mobile)"
-    r"|(.* )?(dob|mrn|nino)( .*)?"
-    r"|.*(nhs ?(num|no\b|id\b)|hospital ?n(um|o\b)|(patient|person) ?(id\b|n(um(ber)?\b|o\b|ame))|(first|last|full|middle) ?name|forename|surname"
-    r"|(date ?of ?)birth|birth ?dat|post ?code|(home|email|street|postal) ?address|(home|mobile) ?phone).*"
+# Never in a book of totals, whatever they hold: the letters of a column's whole name, of anybody or of one of these.
+WHOSE = "patient|pt|person|client|serviceuser|carer|staff|mother|baby|home|work|own"
+NAMES_A_PERSON = (
+    "nhs(number|num|no|id)|chi(number|no)?|hospital(number|num|no|id)|casenote(number|no)|mrn|id|number|no|name|initials|dob"
+    "|dateofbirth|datebirth|birthdate|birthday|yearofbirth|forenames?|firstname|givenname|middlename|surname|lastname|familyname"
+    "|maidenname|fullname|postcode|postalcode|zipcode|address|addressline|streetaddress|homeaddress|emailaddress|email"
+    "|(tele|mobile)?phone(number|no)?|mobile(number|no)?|ni(number|no)|nationalinsurance(number|no)|nextofkin"
 )
+OF_ANYBODY = re.compile(f"(?:{WHOSE})s?(?:{NAMES_A_PERSON})|patient|(?!(?:id|number|no|name)$)(?:{NAMES_A_PERSON})")
 IDENTIFIES = (
     "may identify people, and this book is of totals: leave the column out, or, where it counts something, call it that"
 )
@@ -27,8 +29,7 @@ IDENTIFIES = (
 
 def names_a_person(column: str) -> bool:
     """Whether a column, by its name, holds what identifies people."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+", " ", column).strip().lower()
-    return NAMES_A_PERSON.fullmatch(words) is not None
+    return OF_ANYBODY.fullmatch(re.sub(r"[^a-z]", "", column.lower())) is not None
 
 
 class Column(BaseModel):

@@ -29,7 +29,7 @@ from evalkit.runs.planning.code_dependencies import PACKAGE
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
 from evalkit.runs.planning.plan import REQUIREMENTS, environment
 
-SECONDS_TO_ANSWER = 12
+SECONDS_TO_ANSWER = 10
 PACKED_FOLDERS = ("data", TEMPLATE_FOLDER.as_posix())  # what a notebook reads
 _unpacking = threading.Lock()
 
@@ -109,8 +109,8 @@ class DaskCluster:
             )
         try:
             socket.create_connection((host, port), timeout=SECONDS_TO_ANSWER).close()
-        except OSError as error:
-            raise self._no_answer(error.strerror or "no answer") from None
+        except (OSError, UnicodeError) as error:
+            raise self._no_answer(getattr(error, "strerror", None) or "no answer") from None
 
     def _refuse_what_is_no_scheduler(self) -> None:
         """Ask who is there and what it runs: a client of Dask waits for anything that lets itself be connected to."""

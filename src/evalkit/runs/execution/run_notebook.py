@@ -1,6 +1,7 @@
 """One notebook: papermill runs a template in a kernel of its own."""
 
 import asyncio
+import json
 import tempfile
 import time
 from datetime import datetime
@@ -47,7 +48,9 @@ def run_notebook(job: Job, root: Path) -> Executed:
     except EvaluationError as error:
         return ended(failure=str(error), detail=str(error))
     except PapermillExecutionError as error:
-        return ended(failure=_sentence(error, job.limits), detail=f"{error.ename}: {error.evalue}\n{error}")
+        return ended(
+            failure=_sentence(error, job.limits), detail=f"{error.ename}: {error.evalue}\n{error}"[:MOST_SHOWN]
+        )
     except CellTimeoutError as error:
         failure = f"The notebook was stopped after {job.limits.minutes:g} minutes: give it more with --minutes."
         return ended(failure=failure, detail=repr(error))
@@ -108,8 +111,13 @@ class _Client(PapermillNotebookClient):
 
     def process_message(self, message: dict, cell: NotebookNode, cell_index: int) -> Any:
         content = message["content"]
-        parts = [content.get("text", ""), *content.get("data", {}).values()]
-        size = sum(len(part) for part in parts if isinstance(part, str))
+        parts = [
+            content.get("text", ""),
+            *content.get("data", {}).values(),
+            content.get("evalue", ""),
+            *content.get("traceback", ()),
+        ]
+        size = sum(len(part if isinstance(part, str) else json.dumps(part)) for part in parts)
         self._shown += size
         if size and self._shown > MOST_SHOWN:
             _kill(self)

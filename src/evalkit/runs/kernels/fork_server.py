@@ -121,11 +121,13 @@ def _keep_kernel(folder: Path, lifeline: socket.socket) -> None:
             pass
         if run_is_gone.is_set():
             shutil.rmtree(folder, ignore_errors=True)  # with its sockets
-        while True:  # until there is no child to wait for
+        while True:  # until there is no child to wait for; one that forks and ends, again and again, is met in the end
             for left in psutil.Process().children(recursive=True):
                 with suppress(psutil.NoSuchProcess):
                     left.kill()
             os.wait()
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
     finally:
         os._exit(0)
 

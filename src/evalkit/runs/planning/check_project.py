@@ -1,5 +1,7 @@
 """`evalkit check`: everything that is wrong with a project, said before anything runs or is written."""
 
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,12 +9,15 @@ from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.consistency.poolable import check_poolable
 from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.page_settings import check_pages
-from evalkit.catalogue.files.plain_text import no_files
+from evalkit.catalogue.files.plain_text import no_links
 from evalkit.errors import InputRefused, Problem
 from evalkit.project import GENERATED
 from evalkit.runs.files import write_if_changed
+from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
 from evalkit.runs.planning.plan import Plan, make_plans, read_templates, template_defaults
-from evalkit.runs.planning.remembered_checks import RememberedChecks
+from evalkit.runs.planning.remembered_checks import CHECKED_FOLDER, RememberedChecks
+
+FOLDERS = ("data", "book", "results", "_build")
 
 
 def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
@@ -27,7 +32,7 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     InputRefused
         With every problem there is; nothing has changed.
     """
-    problems = no_files(root / "book", root) or check_pages(root, root / GENERATED)
+    problems = no_links(root, FOLDERS) or check_pages(root, root / GENERATED)
     if problems:
         raise InputRefused(problems)
     catalogue = read_catalogue(root)
@@ -45,22 +50,20 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
 
 
 def apply_if_sound(root: Path, files: Mapping[Path, str]) -> None:
-    """Write ``files``, check the whole project, and put everything back where that finds something wrong.
+    """Write ``files`` into a copy of the project, check it, and write them here where it is sound.
 
     Raises
     ------
     InputRefused
         With what is wrong; nothing has changed.
     """
-    before = {path: path.read_bytes() if path.is_file() else None for path in files}
-    try:
+    with tempfile.TemporaryDirectory(prefix="ek-") as folder:
+        copy = Path(folder).resolve()
+        for name in ("data", TEMPLATE_FOLDER, CHECKED_FOLDER):
+            if (root / name).is_dir():
+                shutil.copytree(root / name, copy / name, symlinks=True)
         for path, text in files.items():
-            write_if_changed(path, text)
-        check_project(root)
-    except BaseException:
-        for path, raw in before.items():
-            if raw is None:
-                path.unlink(missing_ok=True)
-            else:
-                write_if_changed(path, raw)
-        raise
+            write_if_changed(copy / path.relative_to(root), text)
+        check_project(copy)
+    for path, text in files.items():
+        write_if_changed(path, text)
