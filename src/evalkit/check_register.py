@@ -76,6 +76,12 @@ MISSING_PERIODS = CheckKind("missing_periods", "data", "Missing periods", "more 
 SAME_UNITS = CheckKind(
     "same_units_throughout", "data", "Same units throughout", "a place that changed had to be left out"
 )
+MERGERS = CheckKind(
+    "mergers",
+    "data",
+    "Mergers",
+    "a place, or one that it is compared with, grew by a jump in the month in which the code of another ended",
+)
 SINGLE_PERIODS = CheckKind(
     "single_periods",
     "data",
@@ -132,6 +138,18 @@ LIKENESS_OF_NEIGHBOURS = CheckKind(
     "the likeness may well be close to 1 (a chance above 30% that it is over 0.9)",
 )
 SEASON = CheckKind("season", None, "Season", "there are under two years of data to tell the season by")
+BEND_BEFORE = CheckKind(
+    "bend_before",
+    None,
+    "Straight trend before the change",
+    "the trend before the change bends, as that of one series in fifteen does by chance",
+)
+SIZE_OF_SEASON = CheckKind(
+    "size_of_season",
+    None,
+    "Season of one size",
+    "the season is larger or smaller after the change, as that of one series in fifteen is by chance",
+)
 OUTCOME_MOVES = CheckKind("outcome_moves", None, "Outcome that moves", "the outcome is the same in every period")
 MANY_ZEROS = CheckKind("many_zeros", None, "Many zeros", "more than 30% of the periods are zero")
 SINGLE_UNITS = CheckKind(
@@ -153,6 +171,7 @@ KINDS = (
     ENOUGH_POINTS,
     MISSING_PERIODS,
     SAME_UNITS,
+    MERGERS,
     SINGLE_PERIODS,
     COMPARATORS_INVENTED_START,
     INVENTED_DATE,
@@ -163,6 +182,8 @@ KINDS = (
     ENOUGH_TREATED_UNITS,
     LIKENESS_OF_NEIGHBOURS,
     SEASON,
+    BEND_BEFORE,
+    SIZE_OF_SEASON,
     OUTCOME_MOVES,
     MANY_ZEROS,
     SINGLE_UNITS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.errors import EvaluationError
-from evalkit.inference.autoregressive.counts import fit_counts
+from evalkit.inference.autoregressive.counts import fit_counts, refuse_without_bound
 from evalkit.inference.autoregressive.fit import Correlation, fit_ar1
 from evalkit.inference.classical.least_squares import Fit, fit_least_squares
 from evalkit.inference.classical.quasi_likelihood import fit_quasi
@@ -63,6 +63,7 @@ def estimate(
             raise EvaluationError(
                 f"errors={errors!r} is not available for family={family!r}: use 'ar1' or 'independent'."
             )
+        refuse_without_bound(outcome, matrix, exposure, family)
         fitted = fit_quasi(outcome, matrix, exposure, family)
     elif errors == "reml":
         fitted = fit_reml(outcome, matrix, times)

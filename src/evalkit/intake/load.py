@@ -21,6 +21,7 @@ from evalkit.intake.measure_rows import (
     rows_of,
     value_of,
 )
+from evalkit.intake.mergers import mergers
 from evalkit.intake.periods import EXAMPLES, days_in, parse_period, resolve_interruption
 from evalkit.intake.read_table import read_table
 from evalkit.intake.row_hashes import rows_hash
@@ -140,12 +141,15 @@ def load_from(
     if starts is not None:
         frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
     notes = _notes(frame, table)
+    label_of = {code: unit for unit in sites for code in catalogue.org_codes(unit)} if not apart else {}
+    taken_over = mergers(rows, [*codes, *comparators], periods)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
         "place": catalogue.place(sites),
         "measure_unit": _unit(recorded),
         "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], table),
         "notes": notes,
+        "mergers": [(label_of.get(merger.unit, merger.unit), merger.in_words()) for merger in taken_over],
         "data": {
             "table": table.name,
             "first": str(periods[0]),

@@ -96,7 +96,9 @@ def test_fewer_than_nineteen_comparators_are_said_to_be_few():
 def test_a_comparator_with_a_gap_is_left_out_and_listed():
     frame = panel(step=20)
     frame.loc[(frame["unit"] == "ZZ905") & (frame["period"] == "2015-03"), "value"] = np.nan
-    members = estimate(frame).tables["members"].set_index("unit")
+    effect = estimate(frame)
+    assert "against what 23 of its 24 comparators, those with a figure in every month, suggest" in effect.estimand
+    members = effect.tables["members"].set_index("unit")
     assert not members.loc["ZZ905", "used"]
     assert "2015-03" in members.loc["ZZ905", "reason"]
     assert members["used"].sum() == 23

@@ -171,3 +171,54 @@ def test_verdict(made, real, measure):
     assert judged.word
     assert judged.certainty in CERTAINTIES
     assert judged.reasons
+
+
+class TestWhatWasReallyUsed:
+    """The estimand names the units, periods and comparators that were, not those that were named."""
+
+    def _frame(self, missing: dict[str, list[int]]):
+        frame = frame_of(np.abs(noise(25, 24, 20)) + 5, [10, 10, 10])
+        units, periods = list(dict.fromkeys(frame["unit"])), sorted(frame["month"].unique())
+        for unit, at in missing.items():
+            gone = frame["unit"].eq(units[int(unit)]) & frame["month"].isin([periods[position] for position in at])
+            frame.loc[gone, "value"] = np.nan
+        return frame, units, [str(period) for period in periods]
+
+    def test_all(self):
+        frame, units, _ = self._frame({})
+        estimand = differences(frame).estimand
+        assert estimand.endswith("at comparators over the same time")
+        assert all(unit in estimand for unit in units[:3])
+
+    def test_comparators_with_a_gap(self):
+        frame, *_ = self._frame({"5": [3], "8": [12]})
+        assert "19 of 21 comparators, those with a figure in every month," in differences(frame).estimand
+
+    def test_a_treated_unit_that_is_left_out(self):
+        frame, units, _ = self._frame({"0": [1, 2, 3, 4, 5]})
+        estimand = differences(frame).estimand
+        assert f"{units[1]}, {units[2]} (2 of the 3 that changed, which alone could be used)" in estimand
+        assert units[0] not in estimand.replace(units[1], "").replace(units[2], "")
+
+    def test_a_period_that_is_left_out(self):
+        frame, _, periods = self._frame({"0": [4]})
+        assert f"comparators without {periods[4]} over the same time" in differences(frame).estimand
+
+
+@pytest.mark.parametrize("name", ["by rank", "three by rank", "clustered", "log", "transition"])
+def test_an_event_study_is_counted_from_the_mean_and_from_the_last_before(name):
+    """The two differ by what the last lay from the mean of those before."""
+    starts, options = CALLS[name]
+    effect = differences(frame_of(np.abs(noise(21, 24, 20)) + 5, starts), **options)
+    study = effect.tables["event_study"].set_index(["by", "event_time"])["estimate"]
+    mean, last = study["since start"], study["since start, from the last before"]
+    assert -1 not in last.index
+    assert len(last) == len(mean) - 1
+    assert np.allclose(last, (mean - mean[-1.0])[last.index])
+
+
+@pytest.mark.parametrize("name", ["staggered", "group-time", "synthetic"])
+def test_one_that_is_counted_from_the_last_already_has_it_once(name):
+    starts, options = CALLS[name]
+    effect = differences(frame_of(np.abs(noise(21, 24, 20)) + 5, starts), **options)
+    assert set(effect.tables["event_study"]["by"]) <= {"since start", "start", "calendar"}

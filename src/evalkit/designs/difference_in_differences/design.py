@@ -16,9 +16,10 @@ from evalkit.designs.difference_in_differences.panel.covariates import adjusted
 from evalkit.designs.difference_in_differences.panel.differences import Differences
 from evalkit.designs.difference_in_differences.result import DifferencesResult
 from evalkit.designs.effect_rows import EffectRows, scale_of
+from evalkit.designs.merger_check import merger_check
 from evalkit.effect import FEW_UNITS, Effect
 from evalkit.errors import EvaluationError
-from evalkit.intake.periods import weeks_in_words
+from evalkit.intake.periods import name_of, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
 METHODS = ("auto", "two_by_two", "group_time", "synthetic")
@@ -190,7 +191,7 @@ def _effect(
         rows.add("comparison", headline, contrast, method=name)
     detectable = None if answer.detectable is None else rows.reader_size(answer.detectable)
     tables = robustness.tables(differences, answer, headline, scale, synthetic)
-    place = about.get("place", _listed(sorted(panel.treated)))
+    place = _place(panel, about.get("place"))
     shown = series(differences, answer, log, family, None if synthetic is None else synthetic.own.gap)
     return Effect(
         design=DIFFERENCES.name,
@@ -205,7 +206,10 @@ def _effect(
         coefficients=robustness.coefficients(answer, headline),
         minimum_detectable_effect=detectable,
         tables=tables,
-        checks=all_checks(differences, answer, rows.in_reader_words, synthetic, tables["influence"]),
+        checks=(
+            *all_checks(differences, answer, rows.in_reader_words, synthetic, tables["influence"]),
+            *merger_check(about, panel.units),
+        ),
         notes=(
             *about.get("notes", ()),
             *panel.notes,
@@ -222,16 +226,38 @@ def _listed(labels: list[str]) -> str:
     return ", ".join(labels) if len(labels) <= 4 else f"{len(labels)} treated units"
 
 
+def _place(panel: AdoptionPanel, called: str | None) -> str:
+    """Who changed, of those that could be used."""
+    treated = panel.members[panel.members["treated_from"] != ""]
+    listed = _listed(sorted(panel.treated))
+    if treated["used"].all():
+        return called or listed
+    return f"{listed} ({treated['used'].sum()} of the {len(treated)} that changed, which alone could be used)"
+
+
+def _comparators(panel: AdoptionPanel) -> str:
+    """How many of the comparators were used, where not all were; and of which periods, where some were left out."""
+    others = panel.members[panel.members["treated_from"] == ""]
+    transition = {period for interruption in panel.interruptions for period in interruption.transition}
+    missing = [str(period) for period in panel.whole.index if period not in panel.periods and period not in transition]
+    words = "comparators"
+    if not others["used"].all():
+        unit = name_of(panel.periods.freqstr)
+        words = f"{others['used'].sum()} of {len(others)} comparators, those with a figure in every {unit},"
+    return words + (f" without {', '.join(missing[:3])}" if missing else "") + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+
+
 def _estimand(headline: str, place: str, method: str, differences: Differences) -> str:
     what = {"att": "the mean effect over the time after the change"}.get(headline, f"the effect in {headline}")
     if headline.startswith("mean "):
         what = f"the mean effect over {headline.removeprefix('mean ')}"
+    comparators = _comparators(differences.panel)
     against = {
-        "two_by_two": "the change since before at comparators over the same time",
-        "group_time": "the change at comparators "
+        "two_by_two": f"the change since before at {comparators} over the same time",
+        "group_time": f"the change at {comparators} "
         + ("not yet treated" if differences.comparison == "not_yet_treated" else "never treated")
         + ", since the last period before each start",
-        "synthetic": "the change at a weighted mean of comparators that ran alongside before",
+        "synthetic": f"the change at a weighted mean of {comparators} that ran alongside before",
     }[method]
     return f"{what} on those treated, at {place}, against {against}"
 

@@ -8,6 +8,8 @@ import pandas as pd
 from evalkit.inference.contrast import Contrast
 from evalkit.inference.ranks.interval import critical_value
 
+FROM_LAST = "since start, from the last before"
+
 
 @dataclass(frozen=True)
 class DifferencesResult:
@@ -18,7 +20,8 @@ class DifferencesResult:
     headline : Contrast
     method : how its interval was made, in a few words
     terms : (term, cohort or None, Contrast), everything besides the headline
-    event_study : (by, label, event time or NaN, Contrast); ``by`` is "since start", "start" or "calendar"
+    event_study : (by, label, event time or NaN, Contrast); ``by`` is "since start", "start", "calendar" or ``FROM_LAST``,
+        the periods since the start once more, counted from the last before it where the others are from the mean of all
     detectable : smallest true effect found four times in five, or None
     how : the method in sentences
     """

@@ -17,7 +17,7 @@ from evalkit.designs.difference_in_differences.inference.by_synthetic_control im
 from evalkit.designs.difference_in_differences.panel.count_differences import CountDifferences
 from evalkit.designs.difference_in_differences.panel.covariates import adjusted
 from evalkit.designs.difference_in_differences.panel.differences import Differences
-from evalkit.designs.difference_in_differences.result import DifferencesResult, placebo_table
+from evalkit.designs.difference_in_differences.result import FROM_LAST, DifferencesResult, placebo_table
 from evalkit.errors import EvaluationError
 from evalkit.inference.contrast import Contrast
 from evalkit.inference.panel.cohort_panel import NEVER
@@ -123,7 +123,12 @@ def _imputed(differences: Differences) -> Contrast:
 
 def coefficients(answer: DifferencesResult, headline: str) -> pd.DataFrame:
     """Headline and event study on the model's scale: term, estimate, low, high, std_error, p_value."""
-    names = {"since start": "periods since the start: ", "start": "started ", "calendar": "in "}
+    names = {
+        "since start": "periods since the start: ",
+        FROM_LAST: "periods since the start, from the last before: ",
+        "start": "started ",
+        "calendar": "in ",
+    }
     rows = [(headline, answer.headline)]
     rows += [(names[by] + label, contrast) for by, label, _, contrast in answer.event_study]
     return pd.DataFrame(

@@ -10,6 +10,7 @@ from evalkit.check_register import Check
 from evalkit.designs.interrupted_time_series.adequacy import Adequacy, adequacy
 from evalkit.designs.interrupted_time_series.against_comparators import Placebo
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
+from evalkit.designs.interrupted_time_series.shape_checks import bend_before, season_of_one_size
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import Correlation
 from evalkit.inference.contrast import Contrast
@@ -67,9 +68,16 @@ def all_checks(
     results = [judged.as_check(), _missing(case), _invented_date(case)]
     if placebo is not None:
         results += [placebo.check(own, headline_contrast.low > 0 or headline_contrast.high < 0), case.gap.check()]
-    results += [_correlation(case, correlation), _season(case), _moves(case), _zeros(case)]
+    results += [_correlation(case, correlation), _season(case), bend_before(case), season_of_one_size(case)]
+    results += [_moves(case), _zeros(case)]
     results.append(_single_months(case, headline_contrast, influence))
     return tuple(check for check in results if check is not None)
+
+
+def data_checks(case: SeriesFit, judged: Adequacy) -> tuple[Check, ...]:
+    """Those that look at the figures alone."""
+    checks = (judged.as_check(), _missing(case), _zeros(case))
+    return tuple(check for check in checks if check is not None)
 
 
 def _missing(case: SeriesFit) -> Check:

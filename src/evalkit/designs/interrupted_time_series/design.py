@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.effect_rows import EffectRows, scale_of
-from evalkit.designs.interrupted_time_series import against_comparators, effect_parts, robustness
-from evalkit.designs.interrupted_time_series.checks import all_checks, judge_adequacy
+from evalkit.designs.interrupted_time_series import against_comparators, effect_parts, ended_effect, robustness
+from evalkit.designs.interrupted_time_series.checks import all_checks, data_checks, judge_adequacy
 from evalkit.designs.interrupted_time_series.description import ALONE, CONTROLLED
 from evalkit.designs.interrupted_time_series.interval_in_words import interval_in_words
+from evalkit.designs.merger_check import merger_check
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel, months_estimated
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
@@ -109,6 +110,8 @@ def interrupted_time_series(
     judged = judge_adequacy(case, labels[0], headline)
     about = frame.attrs.get("evalkit", {})
     measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
+    if ended_effect.has_ended(case):
+        return _ended(case, headline, judged, about, measure_unit, about.get("measure", outcome), labels, seed)
 
     adds_up = scale_of(measure_unit, log, family) == "unit" and not per_day
     terms = [headline, *_other_terms(design, headline, adds_up)]
@@ -152,7 +155,7 @@ def interrupted_time_series(
     shown = effect_parts.series(case, log)
     return Effect(
         design=(ALONE if case.gap is None else CONTROLLED).name,
-        estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), case.gap is not None, periods),
+        estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), case.gap, periods),
         measure=about.get("measure", outcome),
         measure_unit=measure_unit,
         treated_units=tuple(labels),
@@ -163,14 +166,44 @@ def interrupted_time_series(
         coefficients=effect_parts.coefficients(case),
         minimum_detectable_effect=rows.reader_size(detectable_change(headline_contrast)),
         tables=tables,
-        checks=all_checks(
-            case, headline, judged, fitted.correlation, placebo, alike, headline_contrast, tables["influence"]
+        checks=(
+            *all_checks(
+                case, headline, judged, fitted.correlation, placebo, alike, headline_contrast, tables["influence"]
+            ),
+            *merger_check(about, {*labels, *(case.gap.used if case.gap is not None else ())}),
         ),
         notes=(
             *about.get("notes", ()),
             *effect_parts.missing_notes(case, labels, about),
             *weeks_in_words(periods),
             *odd_figures(shown["observed"], shown["period"]).values(),
+        ),
+        data=about.get("data", {}),
+    )
+
+
+def _ended(case: SeriesFit, headline, judged, about, measure_unit, measure, labels, seed) -> Effect:
+    """Nothing was counted after the change."""
+    case.design.weights(headline)  # refuses what is no effect of the model
+    seen = ended_effect.expected_after(case, seed)
+    shown, periods = ended_effect.series(case, seen), case.design.periods
+    return Effect(
+        design=ALONE.name,
+        estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), None, periods),
+        measure=measure,
+        measure_unit=measure_unit,
+        treated_units=tuple(labels),
+        interruptions=(str(case.design.interruption.label),),
+        method_of_interval=ended_effect.HOW,
+        estimates=ended_effect.estimates(seen, headline),
+        series=shown,
+        coefficients=ended_effect.coefficients(case),
+        minimum_detectable_effect=None,
+        checks=(*data_checks(case, judged), *merger_check(about, labels)),
+        notes=(
+            *about.get("notes", ()),
+            *effect_parts.missing_notes(case, labels, about),
+            "Nothing was counted after the change: a fall of 100%, not estimated by the model.",
         ),
         data=about.get("data", {}),
     )

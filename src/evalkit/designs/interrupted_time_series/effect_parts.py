@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.effect import SERIES_COLUMNS
 from evalkit.inference.contrast import Contrast
 from evalkit.intake.periods import name_of
 
 
-def estimand(headline: str, place: str, with_comparators: bool, periods: pd.PeriodIndex) -> str:
-    """What the headline is, in words."""
+def estimand(headline: str, place: str, gap: Gap | None, periods: pd.PeriodIndex) -> str:
+    """What the headline is, in words: of the comparators that were really used."""
     unit = name_of(periods.freqstr)
     what = {
         "level": f"the step in the first {unit} kept after the change",
@@ -22,7 +23,15 @@ def estimand(headline: str, place: str, with_comparators: bool, periods: pd.Peri
         "cumulative": f"the effect added up over the {unit}s after the change",
         "slope": f"the change in trend, per {unit}",
     }.get(headline, f"the {headline}" if headline.startswith("mean ") else f"the effect in {headline}")
-    against = "what its comparators suggest would have happened" if with_comparators else "its own earlier course"
+    if gap is None:
+        against = "its own earlier course"
+    elif len(gap.used) == len(gap.members):
+        against = "what its comparators suggest would have happened"
+    else:
+        against = (
+            f"what {len(gap.used)} of its {len(gap.members)} comparators, those with a figure in every {unit}, suggest would have"
+            " happened"
+        )
     return f"{what} at {place}, against {against}"
 
 

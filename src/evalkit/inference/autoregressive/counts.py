@@ -75,12 +75,13 @@ def fit_counts(
     orthogonal, upper = np.linalg.qr(matrix)
     read = np.linalg.solve(upper.T, contrasts.T).T
     response, variance = working_response(outcome, orthogonal, exposure, family)
-    weights, locations, scales, grid = _grid_posterior(response, orthogonal, variance, times, read)
+    posterior = _grid_posterior(response, orthogonal, variance, times, read)
+    weights, grid = posterior.weights, posterior.correlations
     tables = calibrations(matrix, times, contrasts, wanted)
     upper_correlation = _quantile(weights, grid, POSTERIOR_POINT)
     words = {True: "calibrated as the normal model", False: "not calibrated"}
     return CountFit(
-        _contrasts(weights, locations, scales, tables, upper_correlation),
+        _contrasts(weights, posterior.locations.T, posterior.scales, tables, upper_correlation),
         [f"autoregressive log {LINKS[family]}, {words[bool(is_calibrated)]}" for is_calibrated in wanted],
         Correlation(
             *(_quantile(weights, grid, point) for point in (0.5, 0.025, 0.975)),
@@ -139,6 +140,21 @@ def working_response(
     )
 
 
+def refuse_without_bound(
+    outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray | None, family: str
+) -> None:
+    """Refuse counts of which no rate can be estimated, whatever their errors.
+
+    Raises
+    ------
+    EvaluationError
+        As ``fit_counts``.
+    """
+    exposure = np.ones(len(outcome)) if exposure is None else exposure
+    _checked(outcome, exposure, family)
+    working_response(outcome, np.linalg.qr(matrix)[0], exposure, family)
+
+
 def _safe_logit(rate: np.ndarray) -> np.ndarray:
     return special.logit(np.clip(rate, 1e-6, 1 - 1e-6))
 
@@ -158,10 +174,48 @@ def _deviance(outcome: np.ndarray, exposure: np.ndarray, linear: np.ndarray, fam
     return float(2 * (exposure * np.logaddexp(0, linear) - outcome * linear).sum())
 
 
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Of contrasts and of the latent series, over a grid of its correlation and variance.
+
+    Attributes
+    ----------
+    weights, correlations, extra : (g,); ``extra`` is the latent variance
+    locations : (g, k)
+    roots : (g, k, p), the covariance of the contrasts in a cell being ``roots @ roots.T``
+    """
+
+    weights: np.ndarray
+    locations: np.ndarray
+    roots: np.ndarray
+    correlations: np.ndarray
+    extra: np.ndarray
+
+    @property
+    def scales(self) -> np.ndarray:
+        """Standard deviations of the contrasts (k, g)."""
+        return np.sqrt(np.square(self.roots).sum(axis=2)).T
+
+
+def posterior_of_rates(outcome: np.ndarray, matrix: np.ndarray, times: np.ndarray, exposure: np.ndarray) -> Posterior:
+    """Of every coefficient of a Poisson regression.
+
+    Raises
+    ------
+    EvaluationError
+        As ``fit_counts``.
+    """
+    _checked(outcome, exposure, "poisson")
+    check_rank(matrix)
+    orthogonal, upper = np.linalg.qr(matrix)
+    response, variance = working_response(outcome, orthogonal, exposure, "poisson")
+    return _grid_posterior(response, orthogonal, variance, times, np.linalg.inv(upper))
+
+
 def _grid_posterior(
     response: np.ndarray, matrix: np.ndarray, variance: np.ndarray, times: np.ndarray, read: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Weights (g,), locations and scales (k, g) of the contrasts, correlations (g,)."""
+) -> Posterior:
+    """Of the contrasts ``read`` (k, p) of the regression on the orthogonal ``matrix`` (n, p)."""
     n, p = matrix.shape
     sampling = 1 / np.mean(1 / variance)
     residuals = response - matrix @ (matrix.T @ response)
@@ -185,8 +239,8 @@ def _grid_posterior(
         axis=1
     )
     weights = np.exp(log_weights - log_weights.max())
-    locations = np.einsum("gpk,gp->kg", readers, fitted[:, :, 0])
-    return weights / weights.sum(), locations, np.sqrt((readers**2).sum(axis=1)).T, correlation
+    locations = np.einsum("gpk,gp->gk", readers, fitted[:, :, 0])
+    return Posterior(weights / weights.sum(), locations, readers.transpose(0, 2, 1), correlation, total - sampling)
 
 
 def _contrasts(

@@ -8,6 +8,7 @@ import pandas as pd
 from evalkit.effect import Effect
 from evalkit.report.wording import words
 
+FROM_LAST = "since start, from the last before"  # of the event study's rows, as the design calls them
 AXIS = {
     "percent": "Gap to comparators, %",
     "points": "Gap to comparators, percentage points",
@@ -16,7 +17,12 @@ AXIS = {
 }
 
 
-def rows(effect: Effect) -> pd.DataFrame:
+def from_last(effect: Effect) -> pd.DataFrame:
+    """As ``rows``, counted from the last period before the change; empty where the others are already."""
+    return rows(effect, FROM_LAST)
+
+
+def rows(effect: Effect, by: str = "since start") -> pd.DataFrame:
     """Periods since the start as readers count them.
 
     Returns
@@ -29,7 +35,7 @@ def rows(effect: Effect) -> pd.DataFrame:
     table = effect.tables.get("event_study")
     if table is None:
         return pd.DataFrame(columns=["position", "estimate", "low", "high", "base"])
-    table = table[table["by"] == "since start"]
+    table = table[table["by"] == by]
     time = table["event_time"].to_numpy(float)
     values = table[["estimate", "low", "high"]].astype(float).reset_index(drop=True)
     base = (values["estimate"] == 0) & (values["low"] == values["high"])
@@ -123,6 +129,11 @@ def caption(effect: Effect) -> str:
         sentences.append(
             f"The last {period} before the change is nought by construction, as every other {period} is counted from it."
         )
+    if len(from_last(effect)):
+        sentences.append(
+            f"The points are counted from the mean of all {period}s before the change; other work often counts from the last"
+            f" {period} alone. The numbers have both."
+        )
     if (gaps[["low", "high"]].isna().any(axis=1) & ~gaps["base"]).any():
         sentences.append("A dotted bar has no bound.")
     if len(gaps) and np.any(cut_off(gaps)):
@@ -139,12 +150,19 @@ def table(effect: Effect) -> pd.DataFrame:
     gaps, of = rows(effect), scale(effect)
     period = words.period_noun(effect)
     names = [f"{abs(position)} {'before' if position < 0 else 'after'}" for position in gaps["position"]]
-    return pd.DataFrame(
-        {
-            f"{period.capitalize()} from the start": names,
-            "Gap": [words.signed(gap, of) for gap in gaps["estimate"]],
-            "95% interval": [
-                "counted from here" if row.base else words.both_ends(row.low, row.high, of) for row in gaps.itertuples()
-            ],
-        }
-    )
+    columns = {
+        f"{period.capitalize()} from the start": names,
+        "Gap": [words.signed(gap, of) for gap in gaps["estimate"]],
+        "95% interval": [
+            "counted from here" if row.base else words.both_ends(row.low, row.high, of) for row in gaps.itertuples()
+        ],
+    }
+    again = {row.position: row for row in from_last(effect).itertuples()}
+    if again:
+        columns[f"From the last {period} before"] = [
+            f"{words.signed(again[position].estimate, of)} ({words.both_ends(again[position].low, again[position].high, of)})"
+            if position in again
+            else "counted from here" if position == -1 else "not given"
+            for position in gaps["position"]
+        ]
+    return pd.DataFrame(columns)

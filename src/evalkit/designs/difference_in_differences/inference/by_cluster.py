@@ -7,7 +7,7 @@ import numpy as np
 
 from evalkit.designs.difference_in_differences import estimands
 from evalkit.designs.difference_in_differences.panel.differences import Differences
-from evalkit.designs.difference_in_differences.result import DifferencesResult
+from evalkit.designs.difference_in_differences.result import FROM_LAST, DifferencesResult
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.inference.classical.least_squares import Fit
@@ -257,6 +257,13 @@ def estimate(differences: Differences, headline: str, bootstrap: bool = False) -
         ("since start", str(time), float(time), fit.events.combination((fit.events.times == time).astype(float)))
         for time in shown
     ]
+    times = fit.events.times
+    if isinstance(fit, TwoByTwo) and -1 in times:
+        event_study += [
+            (FROM_LAST, str(time), float(time), fit.events.combination((times == time) - (times == -1).astype(float)))
+            for time in shown
+            if time != -1
+        ]
     return DifferencesResult(
         headline=own,
         method=BOOTSTRAP if bootstrap else METHOD,

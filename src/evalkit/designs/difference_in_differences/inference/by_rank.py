@@ -7,7 +7,7 @@ import numpy as np
 
 from evalkit.designs.difference_in_differences import estimands
 from evalkit.designs.difference_in_differences.panel.differences import Differences
-from evalkit.designs.difference_in_differences.result import DifferencesResult
+from evalkit.designs.difference_in_differences.result import FROM_LAST, DifferencesResult
 from evalkit.effect import FEW_UNITS
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import fit_many
@@ -40,6 +40,13 @@ def estimate(differences: Differences, headline: str) -> DifferencesResult:
         ("since start", str(time), time, differences.contrast(differences.weights(time)))
         for time in estimands.event_times(differences)
     ]
+    if type(differences) is Differences and differences.base == "mean" and differences.panel.one_start:
+        last = replace(differences, base="last")
+        event_study += [
+            (FROM_LAST, str(time), time, last.contrast(last.weights(time)))
+            for time in estimands.event_times(last)
+            if time != -1
+        ]
     if len(np.unique(differences.panel.starts)) > 1:
         event_study += [
             ("start", name, np.nan, differences.contrast(cohort_weights))
