@@ -19,7 +19,7 @@ from tests.support.small_project import DEADLINE, SmallProject, all_end, put_an_
 pytest.importorskip("distributed", reason="Dask distributed is not installed: evalkit[cluster]")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="process groups of POSIX")
 
-SITES = 6
+SITES = 4
 # Says where it is, and waits to be let go on; what it prints is the same everywhere.
 WAITS = (
     "import json, os, pathlib, time\nfolder = pathlib.Path({folder!r})\n"

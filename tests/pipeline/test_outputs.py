@@ -254,7 +254,7 @@ def _another_kernel(path: Path) -> None:
         (_no_parameters, "has 0 cells tagged `parameters`: exactly one is needed."),
         (_another_language, "is written for a kernel of R: templates are in Python."),
         (_another_kernel, "asks for the kernel `mine`: choose `python3` in Jupyter and save it again."),
-        (lambda path: path.write_text("{"), "is not a notebook (NotJSONError)"),
+        (lambda path: path.write_text("{"), "is not a notebook"),
         (lambda path: write_template(path.parents[2], "site = 'RA3'"), "parameters cell, line 1: write `name: type ="),
     ],
     ids=["no parameters cell", "another language", "another kernel", "no notebook", "no types"],

@@ -8,6 +8,7 @@ import pytest
 from tests.support.browsing import ASKED, addresses
 
 short_and_long = pytest.mark.parametrize("form", ["short", pytest.param("long", marks=pytest.mark.slow)])
+EMPTY = " is empty"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -39,15 +40,20 @@ class _Kinds(HTMLParser):
         while tag not in VOID and self._open:
             ended, kind = self._open.pop()
             if self._is_empty:
-                self.kinds.add(f"{kind} is empty")
+                self.kinds.add(f"{kind}{EMPTY}")
             self._is_empty = False
             if ended == tag:
                 break
 
 
-def pages_of_every_kind(html: Path) -> set[str]:
-    """Names of pages that together hold each kind of element: what a rule says of an element rests on its kind."""
+def pages_of_every_kind(html: Path, wherever: bool = False) -> set[str]:
+    """Names of pages that together hold each kind of element: what a rule says of an element rests on its kind.
+
+    ``wherever`` it stands: a kind is then an element by itself, and half the pages hold all of them.
+    """
     kinds = {path: _Kinds(path.read_text(encoding="utf-8")).kinds for path in sorted(html.rglob("*.html"))}
+    if wherever:
+        kinds = {path: {_by_itself(kind) for kind in there} for path, there in kinds.items()}
     seen: set[str] = set()
     chosen = set()
     for path in sorted(kinds, key=lambda path: -len(kinds[path])):
@@ -57,10 +63,15 @@ def pages_of_every_kind(html: Path) -> set[str]:
     return chosen
 
 
-def pages_of_form(html: Path, form: str) -> dict[str, str]:
+def _by_itself(kind: str) -> str:
+    *_, element = kind.removesuffix(EMPTY).split(" ")
+    return element + EMPTY * kind.endswith(EMPTY)
+
+
+def pages_of_form(html: Path, form: str, wherever: bool = False) -> dict[str, str]:
     """Addresses by name: of every page in the long form; of pages of every kind, and those that are asked for, in the short."""
     pages = addresses(html)
     if form == "long":
         return pages
-    chosen = pages_of_every_kind(html).union(ASKED)
+    chosen = pages_of_every_kind(html, wherever).union(ASKED)
     return {name: address for name, address in pages.items() if name in chosen}

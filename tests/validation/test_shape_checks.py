@@ -20,7 +20,10 @@ TIME = np.arange(BEFORE + AFTER)
 def _failing(check, extra: np.ndarray, rho: float) -> float:
     draws = np.random.default_rng([7, round(10 * rho)]).normal(size=(RUNS, len(PERIODS) + 50))
     noise = lfilter([1], [1, -rho], draws, axis=1)[:, 50:] * np.sqrt(1 - rho**2)
-    failed = [check(SeriesFit(DESIGN, 100 + 3 * SEASON + extra + one, np.ones(len(TIME), bool), "ar1")).passed for one in noise]
+    failed = [
+        check(SeriesFit(DESIGN, 100 + 3 * SEASON + extra + one, np.ones(len(TIME), bool), "ar1")).passed
+        for one in noise
+    ]
     return float(np.mean([passed is False for passed in failed]))
 
 
@@ -35,4 +38,4 @@ def test_a_season_of_three_standard_deviations_that_doubles():
 
 
 def test_a_bend_half_way():
-    assert _failing(bend_before, 0.3 * np.clip(TIME - BEFORE // 2, 0, None), 0.4) >= 0.5
+    assert _failing(bend_before, 0.5 * np.clip(TIME - BEFORE // 2, 0, None), 0.4) >= 0.5

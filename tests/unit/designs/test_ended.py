@@ -26,7 +26,9 @@ def _counts(mean: float, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize("mean", [0.5, 2, 10])
-@pytest.mark.parametrize("options", [{}, {"model": "level", "seasonality": 1}, {"errors": "independent"}, {"per_day": True}])
+@pytest.mark.parametrize(
+    "options", [{}, {"model": "level", "seasonality": 1}, {"errors": "independent"}, {"per_day": True}]
+)
 def test_a_service_that_ends_an_event(mean, options):
     effect = _estimate(_frame(_counts(mean)), **options)
     headline = effect.headline

@@ -13,7 +13,9 @@ MONTHS = pd.period_range("2016-04", periods=36, freq="M")
 def _rows(**units) -> pd.DataFrame:
     return pd.concat(
         [
-            pd.DataFrame({"unit": unit, "period": MONTHS, "numerator": np.asarray(values, float), "denominator": np.nan})
+            pd.DataFrame(
+                {"unit": unit, "period": MONTHS, "numerator": np.asarray(values, float), "denominator": np.nan}
+            )
             for unit, values in units.items()
         ]
     )

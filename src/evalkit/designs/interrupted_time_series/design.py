@@ -11,9 +11,9 @@ from evalkit.designs.interrupted_time_series import against_comparators, effect_
 from evalkit.designs.interrupted_time_series.checks import all_checks, data_checks, judge_adequacy
 from evalkit.designs.interrupted_time_series.description import ALONE, CONTROLLED
 from evalkit.designs.interrupted_time_series.interval_in_words import interval_in_words
-from evalkit.designs.merger_check import merger_check
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel, months_estimated
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
+from evalkit.designs.merger_check import merger_check
 from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
