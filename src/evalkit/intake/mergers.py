@@ -34,7 +34,9 @@ def mergers(rows: pd.DataFrame, units: Iterable[str], periods: pd.PeriodIndex) -
     units : those that an analysis uses
     """
     volume = rows["denominator"].where(rows["denominator"].notna(), rows["numerator"])
-    wide = rows.assign(volume=volume).pivot_table(index="period", columns="unit", values="volume", aggfunc="sum", min_count=1)
+    wide = rows.assign(volume=volume).pivot_table(
+        index="period", columns="unit", values="volume", aggfunc="sum", min_count=1
+    )
     wide = wide.reindex(pd.period_range(wide.index.min(), wide.index.max())) if len(wide) else wide
     reported = (wide > 0).to_numpy()
     positions = np.arange(len(wide))

@@ -244,7 +244,11 @@ def _comparators(panel: AdoptionPanel) -> str:
     if not others["used"].all():
         unit = name_of(panel.periods.freqstr)
         words = f"{others['used'].sum()} of {len(others)} comparators, those with a figure in every {unit},"
-    return words + (f" without {', '.join(missing[:3])}" if missing else "") + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    return (
+        words
+        + (f" without {', '.join(missing[:3])}" if missing else "")
+        + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    )
 
 
 def _estimand(headline: str, place: str, method: str, differences: Differences) -> str:

@@ -33,12 +33,16 @@ def bend_before(case: SeriesFit) -> Check | None:
         return None
     where = case.design.periods[middle]
     if bend.low <= 0 <= bend.high:
-        return check_register.BEND_BEFORE.result(True, f"The trend before the change is much the same on both sides of {where}.")
+        return check_register.BEND_BEFORE.result(
+            True, f"The trend before the change is much the same on both sides of {where}."
+        )
     detail = (
         f"The trend before the change {'rises' if bend.estimate > 0 else 'falls'} from {where} on against that of the months"
         " before, and the expected course continues neither."
     )
-    return check_register.BEND_BEFORE.result(False, detail.replace("months", f"{name_of(case.design.periods.freqstr)}s"))
+    return check_register.BEND_BEFORE.result(
+        False, detail.replace("months", f"{name_of(case.design.periods.freqstr)}s")
+    )
 
 
 def season_of_one_size(case: SeriesFit) -> Check | None:

@@ -140,9 +140,7 @@ def working_response(
     )
 
 
-def refuse_without_bound(
-    outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray | None, family: str
-) -> None:
+def refuse_without_bound(outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray | None, family: str) -> None:
     """Refuse counts of which no rate can be estimated, whatever their errors.
 
     Raises

@@ -162,7 +162,9 @@ def table(effect: Effect) -> pd.DataFrame:
         columns[f"From the last {period} before"] = [
             f"{words.signed(again[position].estimate, of)} ({words.both_ends(again[position].low, again[position].high, of)})"
             if position in again
-            else "counted from here" if position == -1 else "not given"
+            else "counted from here"
+            if position == -1
+            else "not given"
             for position in gaps["position"]
         ]
     return pd.DataFrame(columns)
