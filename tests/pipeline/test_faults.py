@@ -1,4 +1,4 @@
-"""The short form of `tests/support/kill_trials.py`: a run, a build and a whole book from nothing, killed at random moments."""
+"""The short form of `tests/support/kill_trials.py`: a whole book from nothing, killed at a random moment."""
 
 import os
 
@@ -9,12 +9,12 @@ from tests.support.kill_trials import trial, unreadable
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_killed_commands_leave_nothing_broken_and_the_next_completes(tmp_path):
-    seen = trial(tmp_path, 2, seed=1, sites=1)
+    seen = trial(tmp_path, 1, seed=1, sites=1, begin=2)
     assert seen.problems == []
-    assert sum(seen.kills.values()) + sum(seen.too_late.values()) == 2
-    assert seen.files > 50
+    assert sum(seen.kills.values()) + sum(seen.too_late.values()) == 1
     html = tmp_path / "programme" / "_build" / "html"
     published = [path for path in html.rglob("*") if path.is_file()]
+    assert len(published) > 50
     assert "results.csv" in {path.name for path in published}
     assert not [path for path in published if path.suffix == ".jsonl" or b"cell_seconds" in path.read_bytes()]
 

@@ -62,13 +62,16 @@ class TrialsSeen:
     folders: int = 0  # temporary, left by a kill before anything could have watched over them
 
 
-def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES) -> TrialsSeen:
-    """Kill ``times`` commands, one after another, in a programme made in ``folder``; a run, a build and both by turns."""
+def trial(folder: Path, times: int, seed: int = 0, sites: int = SITES, begin: int = 0) -> TrialsSeen:
+    """Kill ``times`` commands, one after another, in a programme made in ``folder``; a run, a build and both by turns.
+
+    ``begin`` says with which turn: the third is both from nothing.
+    """
     here = Watched(folder / "programme", folder / "cache", folder / "t")
     make_programme(here.root, sites, MONTHS)
     here.temporary.mkdir()
     undisturbed = {}
-    turns = [(COMMANDS[number % len(COMMANDS)], number % 4 >= 2) for number in range(times)]
+    turns = [(COMMANDS[number % len(COMMANDS)], number % 4 >= 2) for number in range(begin, begin + times)]
     # What starts from nothing makes what the others start from, and so comes first.
     for command, from_nothing in sorted({*turns, (COMMANDS[-1], True)}, key=lambda turn: not turn[1]):
         if from_nothing:

@@ -16,6 +16,7 @@ design = importlib.import_module("evalkit.designs.interrupted_time_series.design
 design.robustness.sensitivity = lambda *given: []
 design.robustness.comparison = lambda *given: []
 design.all_checks = lambda case, headline, judged, *given: (judged.as_check(),)
+design.merger_check = lambda *given: ()
 """
 LEFT_OUT = (
     "left out: the robustness rows (other choices, other methods), every check but that of length, and the cells that"

@@ -17,9 +17,10 @@ AFTER = (np.arange(60) >= 30).astype(float)
 COMPARATORS = 24
 
 
-def alone(values: np.ndarray, interruption: str = "2016-07") -> ek.Effect:
-    """A single series, one value a month from January 2014."""
+def alone(values: np.ndarray, interruption: str = "2016-07", **about) -> ek.Effect:
+    """A single series, one value a month from January 2014, and what loading says of it."""
     frame = pd.DataFrame({"month": MONTHS[: len(values)], "value": values})
+    frame.attrs["evalkit"] = about
     return ek.interrupted_time_series(
         frame, outcome="value", time="month", interruption=interruption, model="level", errors="newey_west"
     )
@@ -69,6 +70,10 @@ def one_odd_month() -> ek.Effect:
     return alone(values)
 
 
+def taken_over() -> ek.Effect:
+    return alone(series() + 30 * AFTER, mergers=[("series", "series grew by 90% in 2017-12, when AAA ended", 0.9)])
+
+
 def few_comparators() -> ek.Effect:
     return against(series() + 30 * AFTER, others(6))
 
@@ -110,6 +115,7 @@ RUNS: dict[check_register.CheckKind, Callable[[], ek.Effect]] = {
     check_register.ENOUGH_POINTS: short,
     check_register.MISSING_PERIODS: gaps,
     check_register.SAME_UNITS: a_treated_unit_left_out,
+    check_register.MERGERS: taken_over,
     check_register.SINGLE_PERIODS: one_odd_month,
     check_register.COMPARATORS_INVENTED_START: comparators_that_moved_too,
     check_register.INVENTED_DATE: earlier_step,

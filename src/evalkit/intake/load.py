@@ -149,7 +149,9 @@ def load_from(
         "measure_unit": _unit(recorded),
         "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], table),
         "notes": notes,
-        "mergers": [(label_of.get(merger.unit, merger.unit), merger.in_words()) for merger in taken_over],
+        "mergers": [
+            (label_of.get(merger.unit, merger.unit), merger.in_words(), merger.grew_by) for merger in taken_over
+        ],
         "data": {
             "table": table.name,
             "first": str(periods[0]),

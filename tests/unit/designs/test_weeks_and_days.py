@@ -22,6 +22,7 @@ def _weekly(first: str, name: str, change: str = CHANGE, *, weeks: int = WEEKS, 
 
 
 def _estimate(frame: pd.DataFrame, change: str = CHANGE, **options) -> ek.Effect:
+    options = {"errors": "independent", **options}  # else a calibration for each length
     return ek.interrupted_time_series(
         frame, outcome="y", time=frame.columns[0], interruption=change, model="level", **options
     )

@@ -36,7 +36,7 @@ class TestMergers:
 
     @pytest.mark.parametrize("ends", [_until(900, 20, 0.0), _until(900, 20)])
     def test_an_end_is_nothing_counted_or_nothing_reported(self, ends):
-        assert len(mergers(_rows(AAA=ends, BBB=TAKES), ["BBB"], MONTHS)) == 1
+        assert len(mergers(_rows(AAA=ends, BBB=TAKES, CCC=STAYS, DDD=STAYS), ["BBB"], MONTHS)) == 1
 
     @pytest.mark.parametrize(
         ("ends", "takes"),
@@ -49,6 +49,17 @@ class TestMergers:
     def test_what_is_none(self, ends, takes):
         assert mergers(_rows(AAA=ends, BBB=takes, CCC=STAYS), ["BBB", "CCC"], MONTHS) == []
 
+    def test_what_everybody_does_is_no_merger(self):
+        grew = np.where(np.arange(36) < 20, 1000, 1900)
+        rows = _rows(AAA=ENDS, BBB=grew, CCC=grew * 2, DDD=grew * 3)
+        assert mergers(rows, ["BBB", "CCC", "DDD"], MONTHS) == []
+
+    def test_of_two_that_end_at_once_the_one_of_the_nearest_size(self):
+        (found,) = mergers(
+            _rows(AAA=_until(700, 20), BBB=TAKES, CCC=STAYS, EEE=_until(880, 20), FFF=STAYS), ["BBB"], MONTHS
+        )
+        assert found.ended == "EEE"
+
     def test_only_in_the_window_and_only_of_the_units_used(self):
         rows = _rows(AAA=ENDS, BBB=TAKES, CCC=STAYS)
         assert mergers(rows, ["CCC"], MONTHS) == []
@@ -56,7 +67,7 @@ class TestMergers:
         assert mergers(rows, ["BBB"], MONTHS[21:]) == []
 
 
-def _loaded(units: list[str], merged: list[tuple[str, str]]) -> pd.DataFrame:
+def _loaded(units: list[str], merged: list[tuple[str, str, float]]) -> pd.DataFrame:
     random = np.random.default_rng(1)
     frame = pd.concat(
         [pd.DataFrame({"unit": unit, "period": MONTHS, "value": 100 + random.normal(0, 3, 36)}) for unit in units]
@@ -65,18 +76,50 @@ def _loaded(units: list[str], merged: list[tuple[str, str]]) -> pd.DataFrame:
     return frame
 
 
-@pytest.mark.parametrize(("merged", "passed"), [([], True), ([("own", "own grew by 90% in 2017-12, when AAA ended")], False), ([("o3", "o3 grew")], False), ([("elsewhere", "x")], True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("merged", "passed"),
+    [
+        ([], True), ([("own", "own grew by 90% in 2017-12, when AAA ended", 0.9)], False), ([("elsewhere", "x", 0.9)], True),
+        ([(f"o{n}", f"o{n} grew", 2.0) for n in range(20)], False), ([("o3", "o3 grew", 0.1)], None),
+    ],
+    ids=["none", "the site", "a unit that is not used", "most comparators", "one of many"],
+)  # fmt: skip
 @pytest.mark.parametrize("design", ["its", "did"])
 def test_it_counts_for_certainty(merged, passed, design):
     frame = _loaded(["own", *(f"o{n}" for n in range(24))], merged)
     if design == "its":
         effect = ek.interrupted_time_series(
-            frame, outcome="value", time="period", unit="unit", treated="own", interruption="2017-10", model="level"
+            frame,
+            outcome="value",
+            time="period",
+            unit="unit",
+            treated="own",
+            interruption="2017-10",
+            model="level",
+            log=True,
         )
     else:
         starts = frame["unit"].map({"own": "2017-10"})
         frame = frame.assign(start=starts)
-        effect = ek.difference_in_differences(frame, outcome="value", time="period", unit="unit", treated_from="start")
+        effect = ek.difference_in_differences(
+            frame, outcome="value", time="period", unit="unit", treated_from="start", log=True
+        )
     (check,) = [check for check in effect.checks if check.code == "mergers"]
     assert (check.passed, check.domain) == (passed, "data")
     assert passed or merged[0][1] in check.detail
+
+
+def test_one_of_few_comparators_that_doubles_counts():
+    frame = _loaded(["own", *(f"o{n}" for n in range(5))], [("o3", "o3 grew by 100%", 1.0)])
+    effect = ek.interrupted_time_series(
+        frame,
+        outcome="value",
+        time="period",
+        unit="unit",
+        treated="own",
+        interruption="2017-10",
+        model="level",
+        log=True,
+    )
+    (check,) = [check for check in effect.checks if check.code == "mergers"]
+    assert check.passed is False

@@ -208,7 +208,9 @@ def _effect(
         tables=tables,
         checks=(
             *all_checks(differences, answer, rows.in_reader_words, synthetic, tables["influence"]),
-            *merger_check(about, panel.units),
+            *merger_check(
+                about, panel.treated, _shares(panel), (answer.headline.high - answer.headline.low) / 2, scale
+            ),
         ),
         notes=(
             *about.get("notes", ()),
@@ -224,6 +226,12 @@ def _effect(
 
 def _listed(labels: list[str]) -> str:
     return ", ".join(labels) if len(labels) <= 4 else f"{len(labels)} treated units"
+
+
+def _shares(panel: AdoptionPanel) -> dict[str, float]:
+    """What each comparator counts, all alike."""
+    others = set(panel.units) - set(panel.treated)
+    return dict.fromkeys(others, 1 / max(len(others), 1))
 
 
 def _place(panel: AdoptionPanel, called: str | None) -> str:

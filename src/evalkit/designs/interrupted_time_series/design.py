@@ -1,5 +1,6 @@
 """Interrupted time series, alone or against comparators: segmented regression of a series or of a gap."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.interrupted_time_series import against_comparators, effect_parts, ended_effect, robustness
+from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.checks import all_checks, data_checks, judge_adequacy
 from evalkit.designs.interrupted_time_series.description import ALONE, CONTROLLED
 from evalkit.designs.interrupted_time_series.interval_in_words import interval_in_words
@@ -170,7 +172,9 @@ def interrupted_time_series(
             *all_checks(
                 case, headline, judged, fitted.correlation, placebo, alike, headline_contrast, tables["influence"]
             ),
-            *merger_check(about, {*labels, *(case.gap.used if case.gap is not None else ())}),
+            *merger_check(
+                about, labels, _shares(case.gap), (headline_contrast.high - headline_contrast.low) / 2, rows.model_scale
+            ),
         ),
         notes=(
             *about.get("notes", ()),
@@ -199,7 +203,7 @@ def _ended(case: SeriesFit, headline, judged, about, measure_unit, measure, labe
         series=shown,
         coefficients=ended_effect.coefficients(case),
         minimum_detectable_effect=None,
-        checks=(*data_checks(case, judged), *merger_check(about, labels)),
+        checks=(*data_checks(case, judged), *merger_check(about, labels, {}, math.inf, "log")),
         notes=(
             *about.get("notes", ()),
             *effect_parts.missing_notes(case, labels, about),
@@ -207,6 +211,15 @@ def _ended(case: SeriesFit, headline, judged, about, measure_unit, measure, labe
         ),
         data=about.get("data", {}),
     )
+
+
+def _shares(gap: Gap | None) -> dict[str, float]:
+    """What each comparator counts; alike where they have no weights."""
+    if gap is None:
+        return {}
+    used = gap.members[gap.members["used"]]
+    weights = used["weight"] / used["weight"].sum() if used["weight"].any() else used["weight"] + 1 / len(used)
+    return dict(zip(used["unit"].astype(str), weights.astype(float), strict=True))
 
 
 def _weekdays(values: pd.DataFrame) -> tuple[int, ...]:
