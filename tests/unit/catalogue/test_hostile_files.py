@@ -96,6 +96,11 @@ class TestLargeAndDeep:
         project.submit(f"org_code,period,measure,numerator\nRA3,2017-01,{'x' * length},3\n")
         plain(_said(project), f"{SUBMISSION}, line 2", "a cell is longer than 10,000 characters")
 
+    def test_the_name_of_a_table(self, project, plain):
+        project.submit("org_code,period,measure,numerator\nRA3,2017-01,discharges,5\n")
+        project.edit("data/datapackage.json", "tables/discharges.csv", f"tables/{'x' * 300}.csv")
+        plain(_said(project), "data/datapackage.json, line", "`path` is 311 characters long: shorten it to 200")
+
 
 UNSEEN = {
     "bell": "\a", "escape": "\x1b", "null": "\0", "next line": "\x85", "turned": "\u202e", "no width": "\u200b", "hyphen": "\xad",

@@ -125,7 +125,7 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
 
     name: Slug
-    path: Words
+    path: Words = Field(max_length=200)
     title: Words
     description: Words
     hash: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")

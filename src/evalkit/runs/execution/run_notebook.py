@@ -132,15 +132,10 @@ class _Client(PapermillNotebookClient):
 
     async def async_execute_cell(self, *arguments: Any, **named: Any) -> NotebookNode:
         try:
-            executed = await super().async_execute_cell(*arguments, **named)
-            self._refuse_too_much()
-            return executed
+            return await super().async_execute_cell(*arguments, **named)
         except CellTimeoutError:
             self._listens.cancel()  # nbclient would let it listen on, and asyncio complain at the end
             await asyncio.wait([self._listens])
-            raise
-        except DeadKernelError:
-            self._refuse_too_much()
             raise
 
     def _refuse_too_much(self) -> None:
@@ -158,7 +153,12 @@ class _Client(PapermillNotebookClient):
     def execute(self, **kwargs: Any) -> NotebookNode:
         _running.add(self)
         try:
-            return super().execute(**kwargs)
+            executed = super().execute(**kwargs)
+            self._refuse_too_much()
+            return executed
+        except Exception:  # however a kernel's end is told, it is the end of one that showed too much
+            self._refuse_too_much()
+            raise
         finally:
             _running.discard(self)
 
