@@ -217,7 +217,7 @@ def _windows(total: int):
     after=_windows(12),
     changed=st.fixed_dictionaries({unit: st.sets(st.integers(0, 11)) for unit in ("own", "ZZC001", "ZZC002")}),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_months_new_changed_or_gone_are_counted_exactly(made, tmp_path, before, after, changed):
     plan = next(plan for plan in plans_of_once(made) if plan.id == made.id(2))
     own = plan.parameters["site"]

@@ -17,7 +17,7 @@ def _noise(nominal: float, runs: int) -> float:
 
 @pytest.mark.parametrize(("sites", "spread"), [(3, 0.0), (3, 0.10), (5, 0.04), (9, 0.0), (9, 0.04), (9, 0.10)])
 @pytest.mark.parametrize(
-    ("error", "runs"), [(0.05, 400), pytest.param(0.05, 4000, marks=pytest.mark.slow), pytest.param(0.025, 4000, marks=pytest.mark.slow)]
+    ("error", "runs"), [(0.05, 200), pytest.param(0.05, 4000, marks=pytest.mark.slow), pytest.param(0.025, 4000, marks=pytest.mark.slow)]
 )  # fmt: skip
 def test_simulated_sites(sites, spread, error, runs):
     results = simulated(sites, spread, error, runs)

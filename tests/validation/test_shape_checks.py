@@ -10,7 +10,7 @@ from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.designs.interrupted_time_series.shape_checks import bend_before, season_of_one_size
 from evalkit.intake.periods import resolve_interruption
 
-BEFORE, AFTER, RUNS = 36, 20, 300
+BEFORE, AFTER, RUNS = 36, 20, 150
 PERIODS = pd.period_range("2015-01", periods=BEFORE + AFTER, freq="M")
 DESIGN = SegmentedModel(PERIODS, resolve_interruption(PERIODS[BEFORE], 0, "M"), "level", 2)
 SEASON = np.cos(2 * np.pi * PERIODS.month.to_numpy() / 12)

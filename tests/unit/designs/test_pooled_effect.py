@@ -63,14 +63,14 @@ estimates_and_halves = st.lists(st.tuples(st.floats(-2, 2), st.floats(0.05, 3)),
 
 
 class TestProperties:
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(estimates_and_halves, st.randoms())
     def test_order_does_not_matter(self, made_of, random):
         effects = sites(*made_of)
         shuffled = random.sample(effects, len(effects))
         assert pool(effects).to_dict() == pool(shuffled).to_dict()
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(estimates_and_halves, st.sampled_from([-1.0, 1e-4, 8.0, 1e5]))
     def test_the_unit_does_not_matter(self, made_of, factor):
         estimates, halves = (np.array(numbers) for numbers in made_of)
@@ -89,7 +89,7 @@ class TestProperties:
             tau, rel=1e-4, abs=1e-4 * abs(factor), nan_ok=True
         )
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(estimates_and_halves)
     def test_the_mean_lies_among_the_sites_and_in_its_interval_and_that_in_the_prediction(self, made_of):
         effect = pool(sites(*made_of))
@@ -102,7 +102,7 @@ class TestProperties:
         assert tau["low"] >= 0
         assert math.isnan(tau["high"]) or tau["low"] <= tau["high"]
 
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     @given(estimates_and_halves)
     def test_never_narrower_than_if_all_sites_were_alike(self, made_of):
         effect = pool(sites(*made_of))
@@ -110,7 +110,7 @@ class TestProperties:
         mean = row(effect, "pooled")
         assert mean["high"] - mean["low"] >= (alike["high"] - alike["low"]) * (1 - 1e-9)
 
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     @given(estimates_and_halves)
     def test_it_is_the_most_likely_variance(self, made_of):
         estimates, errors = np.array(made_of[0]), np.array(made_of[1]) / 2

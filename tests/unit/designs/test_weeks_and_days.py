@@ -126,10 +126,10 @@ class TestDays:
 )
 @pytest.mark.parametrize("rho", [0.0, 0.7])
 def test_coverage_in_weeks_is_that_in_months(weeks, before, seasonality, rho):
-    """Within the bounds of months, .935 to .970, less and plus two standard errors of 600 series."""
+    """Within the bounds of months, .935 to .970, less and plus two standard errors of 400 series."""
     periods = pd.period_range("2018-01-01", periods=weeks, freq="W-SUN")
     design = SegmentedModel(periods, resolve_interruption(periods[before], 0, "W-SUN"), "level", seasonality)
-    draws = np.random.default_rng([weeks, int(10 * rho)]).normal(size=(600, weeks + 100))
+    draws = np.random.default_rng([weeks, int(10 * rho)]).normal(size=(400, weeks + 100))
     noise = lfilter([1], [1, -rho], draws, axis=1)[:, 100:]
     fits = fit_many(noise, design.matrix, contrasts=design.weights("level")[None, :])
     covered = float(np.mean((fits.lows[:, 0] <= 0) & (fits.highs[:, 0] >= 0)))
