@@ -21,7 +21,7 @@ def test_no_page_complains_asks_the_network_or_overflows(browser, html, form):
     )
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
     problems = []
-    for name, address in pages_of_form(html, form, wherever=True).items():
+    for name, address in pages_of_form(html, form).items():
         complaints.clear()
         page.goto(address)
         page.wait_for_load_state("load")

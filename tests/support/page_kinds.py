@@ -13,7 +13,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 
 
 class _Kinds(HTMLParser):
-    """Tag, classes and attributes of each element and of all it stands in, and whether it is empty; no values or ids."""
+    """Tag, classes and attributes of each element, and whether it is empty; no values or ids."""
 
     def __init__(self, text: str):
         super().__init__()
@@ -26,8 +26,7 @@ class _Kinds(HTMLParser):
         values = dict(attributes)
         classes = sorted((values.pop("class", None) or "").split())
         names = sorted(name if value else f"{name}=''" for name, value in values.items() if name != "id")
-        inside = self._open[-1][1] if self._open else ""
-        kind = f"{inside} {'.'.join([tag, *classes])}"
+        kind = ".".join([tag, *classes])
         self.kinds.add(f"{kind}[{','.join(names)}]")
         if tag not in VOID:
             self._open.append((tag, kind))
@@ -46,14 +45,12 @@ class _Kinds(HTMLParser):
                 break
 
 
-def pages_of_every_kind(html: Path, wherever: bool = False) -> set[str]:
-    """Names of pages that together hold each kind of element: what a rule says of an element rests on its kind.
+def pages_of_every_kind(html: Path) -> set[str]:
+    """Names of pages that together hold each kind of element: what a rule says of an element rests first on its kind.
 
-    ``wherever`` it stands: a kind is then an element by itself, and half the pages hold all of them.
+    Where it stands counts in the long form: pages for each place of each kind would be twice as many.
     """
     kinds = {path: _Kinds(path.read_text(encoding="utf-8")).kinds for path in sorted(html.rglob("*.html"))}
-    if wherever:
-        kinds = {path: {_by_itself(kind) for kind in there} for path, there in kinds.items()}
     seen: set[str] = set()
     chosen = set()
     for path in sorted(kinds, key=lambda path: -len(kinds[path])):
@@ -63,15 +60,10 @@ def pages_of_every_kind(html: Path, wherever: bool = False) -> set[str]:
     return chosen
 
 
-def _by_itself(kind: str) -> str:
-    *_, element = kind.removesuffix(EMPTY).split(" ")
-    return element + EMPTY * kind.endswith(EMPTY)
-
-
-def pages_of_form(html: Path, form: str, wherever: bool = False) -> dict[str, str]:
+def pages_of_form(html: Path, form: str) -> dict[str, str]:
     """Addresses by name: of every page in the long form; of pages of every kind, and those that are asked for, in the short."""
     pages = addresses(html)
     if form == "long":
         return pages
-    chosen = pages_of_every_kind(html, wherever).union(ASKED)
+    chosen = pages_of_every_kind(html).union(ASKED)
     return {name: address for name, address in pages.items() if name in chosen}
