@@ -15,7 +15,7 @@ COPIED_FIGURES = 2
 # A department may close, and counts nobody from then on; for one month between two such as these it hardly does.
 BUSY = 1000
 # The same in a series of a person's own, and an end of it below two thirds of the lowest of the 12 figures next to it: on
-# real series of trusts one end in a thousand is (tests/validation/test_suspicious_ends.py).
+# real series of trusts at most one end in 500 is (tests/validation/test_suspicious_ends.py).
 OWN_BUSY, PARTLY, NEXT_TO_IT = 30, 2 / 3, 12
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import evalkit as ek
 from evalkit.errors import EvaluationError
-from evalkit.inference.autoregressive.ended import ended
+from evalkit.inference.autoregressive.ended import Ended, ended
 
 MONTHS = pd.period_range("2016-01", periods=48, freq="M")
 CHANGE = "2018-01"  # month 25 of 48
@@ -53,6 +53,15 @@ def test_of_independent_events_it_is_that_of_poisson():
     times = np.arange(400)
     seen = ended(before, np.ones((400, 1)), times, np.ones(400), np.ones((12, 1)), 400 + np.arange(12), np.ones(12), 0)
     assert np.exp(seen.bound) * 60 == pytest.approx(-np.log(0.025), rel=0.03)
+
+
+def test_where_nothing_was_to_be_expected_there_is_no_bound():
+    """Events that had all but ended long before: a trend goes on to nothing, and none seen says nothing."""
+    counts = np.r_[np.array([9.0, 5, 3, 1, 1]), np.zeros(43)]
+    headline = _estimate(_frame(counts), model="level").headline
+    assert headline["estimate"] == -100
+    assert not headline["high"] < 0
+    assert np.isinf(Ended(np.zeros((4, 3))).bound)
 
 
 @pytest.mark.parametrize("errors", ["ar1", "independent"])

@@ -76,6 +76,19 @@ def _loaded(units: list[str], merged: list[tuple[str, str, float]]) -> pd.DataFr
     return frame
 
 
+def _against_all(frame: pd.DataFrame) -> ek.Effect:
+    return ek.interrupted_time_series(
+        frame,
+        outcome="value",
+        time="period",
+        unit="unit",
+        treated="own",
+        interruption="2017-10",
+        model="level",
+        log=True,
+    )
+
+
 @pytest.mark.parametrize(
     ("merged", "passed"),
     [
@@ -88,16 +101,7 @@ def _loaded(units: list[str], merged: list[tuple[str, str, float]]) -> pd.DataFr
 def test_it_counts_for_certainty(merged, passed, design):
     frame = _loaded(["own", *(f"o{n}" for n in range(24))], merged)
     if design == "its":
-        effect = ek.interrupted_time_series(
-            frame,
-            outcome="value",
-            time="period",
-            unit="unit",
-            treated="own",
-            interruption="2017-10",
-            model="level",
-            log=True,
-        )
+        effect = _against_all(frame)
     else:
         starts = frame["unit"].map({"own": "2017-10"})
         frame = frame.assign(start=starts)
@@ -111,15 +115,6 @@ def test_it_counts_for_certainty(merged, passed, design):
 
 def test_one_of_few_comparators_that_doubles_counts():
     frame = _loaded(["own", *(f"o{n}" for n in range(5))], [("o3", "o3 grew by 100%", 1.0)])
-    effect = ek.interrupted_time_series(
-        frame,
-        outcome="value",
-        time="period",
-        unit="unit",
-        treated="own",
-        interruption="2017-10",
-        model="level",
-        log=True,
-    )
+    effect = _against_all(frame)
     (check,) = [check for check in effect.checks if check.code == "mergers"]
     assert check.passed is False

@@ -6,6 +6,7 @@ expected after the change, had it not come, are drawn from the model of ``counts
 coefficients, its over-dispersion and its correlation, each with what is not known of it.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +32,10 @@ class Ended:
 
     @property
     def bound(self) -> float:
-        """The largest logarithm of a ratio of rates that leaves none a chance of one in forty."""
+        """The largest logarithm of a ratio of rates that leaves none a chance of one in forty; infinite where any does."""
         tail = (1 - CONFIDENCE) / 2
+        if self.chance_of_none(MOST) > tail:
+            return math.inf
         return float(optimize.brentq(lambda log_ratio: self.chance_of_none(log_ratio) - tail, LEAST, MOST))
 
     def chance_of_none(self, log_ratio: float) -> float:
