@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.catalogue import Catalogue, find_root, read_catalogue
@@ -21,7 +22,7 @@ from evalkit.intake.measure_rows import (
     rows_of,
     value_of,
 )
-from evalkit.intake.mergers import mergers
+from evalkit.intake.mergers import endings, mergers
 from evalkit.intake.periods import EXAMPLES, days_in, parse_period, resolve_interruption
 from evalkit.intake.read_table import read_table
 from evalkit.intake.row_hashes import rows_hash
@@ -119,7 +120,8 @@ def load_from(
         what = f"{both[0]} is the site and a comparator at once: take it out of the comparators."
         raise EvaluationError(what, "comparators")
 
-    table, grain, rows = _source(catalogue, recorded, codes, first, last, table)
+    table, recipe, rows = _source(catalogue, recorded, codes, first, last, table)
+    grain = _grain(table, recipe)
     of_site = rows[rows["unit"].isin(codes)]
     start = _period(first, "first", table, grain, rows) if first else of_site["period"].min()
     end = _period(last, "last", table, grain, rows) if last else of_site["period"].max()
@@ -142,7 +144,8 @@ def load_from(
         frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
     notes = _notes(frame, table)
     label_of = {code: unit for unit in sites for code in catalogue.org_codes(unit)} if not apart else {}
-    taken_over = mergers(rows, [*codes, *comparators], periods)
+    ended = endings(read_table(catalogue.root, table), recorded, recipe)
+    taken_over = mergers(ended, [*codes, *comparators], periods)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
         "place": catalogue.place(sites),
@@ -166,7 +169,7 @@ def load_from(
 
 def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:
     """Why these rows are only safe in a comparison; empty where they are safe alone."""
-    names = {name for flag in rows["flag"] for name in flag.split(";")}
+    names = {name for flag in rows["flag"].unique() for name in flag.split(";")}
     return [rule.means for rule in table.layout.flags if rule.needs_comparators and rule.name in names]
 
 
@@ -199,7 +202,7 @@ def table_around(catalogue: Catalogue, measure: Measure, codes: Sequence[str], w
     for table, recipe in _candidates(catalogue, measure):
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)
         here = rows[rows["unit"].isin(codes)]
-        if set(here["unit"]) != set(codes):
+        if set(here["unit"].unique()) != set(codes):
             continue
         change = resolve_interruption(when, 0, _frequency(rows))
         if here["period"].min() < change.period and change.first_kept <= here["period"].max():
@@ -229,7 +232,7 @@ def _grain(table: Table, recipe: Recipe | None) -> str:
 
 def _source(
     catalogue: Catalogue, measure: Measure, codes: list[str], first, last, table_name: str | None
-) -> tuple[Table, str, pd.DataFrame]:
+) -> tuple[Table, Recipe | None, pd.DataFrame]:
     """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
 
     Tables are never spliced: their definitions and coverage differ.
@@ -246,7 +249,7 @@ def _source(
     for table, recipe in candidates:
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)
         here = rows[rows["unit"].isin(codes)]
-        if set(here["unit"]) != set(codes):
+        if set(here["unit"].unique()) != set(codes):
             continue
         start, end = here["period"].min(), here["period"].max()
         table_end = max(end, rows["period"].max())
@@ -257,7 +260,7 @@ def _source(
             what = f"The window at {', '.join(codes)} ends in {ends}, before it begins in {begins}: correct the window."
             raise EvaluationError(what, "last")
         if rows["period"].min() <= begins <= ends <= table_end:
-            return table, grain, rows
+            return table, recipe, rows
         spans.append(f"{table.name} ({start} to {end})")
     codes_shown = ", ".join(codes)
     if spans:
@@ -298,10 +301,16 @@ def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodInde
 
 def _complete(rows: pd.DataFrame, codes: Sequence[str], periods: pd.PeriodIndex) -> pd.DataFrame:
     """Every code in every period, in that order; what the table does not hold is missing."""
-    every = pd.MultiIndex.from_product([list(codes), periods], names=["unit", "period"])
-    complete = rows[rows["unit"].isin(codes)].set_index(["unit", "period"]).reindex(every)
+    of_code = pd.Index(codes).get_indexer(rows["unit"])
+    month = rows["period"].array.asi8 - periods[0].ordinal
+    held = np.flatnonzero((of_code >= 0) & (month >= 0) & (month < len(periods)))
+    source = np.full(len(codes) * len(periods), -1)
+    source[of_code[held] * len(periods) + month[held]] = held
+    complete = rows.drop(columns=["unit", "period"]).reset_index(drop=True).reindex(source)
+    complete.insert(0, "unit", pd.array(np.repeat(list(codes), len(periods)), dtype="str"))
+    complete.insert(1, "period", periods[np.tile(np.arange(len(periods)), len(codes))].array)
     complete["flag"] = complete["flag"].fillna(MISSING)
-    return complete.reset_index()
+    return complete.reset_index(drop=True)
 
 
 def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
@@ -326,12 +335,15 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         "partly_reported": "reported for some departments only; left missing",
         DAYS_MISSING: "the mean of the days reported, or left missing where more than a tenth of the days were not",
     }
-    flags = list(frame["flag"].unique())
+    flags_with: dict[str, list[str]] = {}
+    for flag in frame["flag"].unique():
+        for name in flag.split(";"):
+            flags_with.setdefault(name, []).append(flag)
     notes = []
     for name, meaning in means.items():
-        hit = frame[frame["flag"].isin([flag for flag in flags if name in flag.split(";")])]
-        if hit.empty:
+        if name not in flags_with:
             continue
+        hit = frame[frame["flag"].isin(flags_with[name])]
         units = list(dict.fromkeys(hit["unit"]))
         if len(units) == 1:
             where = f"{units[0]} in {_months(hit['period'])}"

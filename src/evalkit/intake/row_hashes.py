@@ -22,11 +22,11 @@ def rows_hash(frame: pd.DataFrame) -> str:
 def marks_of(frame: pd.DataFrame, grain: str) -> RowMarks:
     """The marks of a loaded frame, in which every unit has every period."""
     hashed = pd.util.hash_pandas_object(frame[FIGURES], index=False).to_numpy()
-    digits = pd.Series(
-        [f"{row_hash % 16**DIGITS_OF_A_MARK:0{DIGITS_OF_A_MARK}x}" for row_hash in hashed.tolist()], index=frame.index
-    )
-    units = digits.groupby(frame["unit"], sort=True).agg("".join)
-    return RowMarks(str(frame["period"].iloc[0]), grain, units.to_dict())
+    low_digits = (hashed % 16**DIGITS_OF_A_MARK).astype(f">u{DIGITS_OF_A_MARK // 2}")
+    units = {
+        unit: low_digits[rows].tobytes().hex() for unit, rows in frame.groupby("unit", sort=True).indices.items()
+    }
+    return RowMarks(str(frame["period"].iloc[0]), grain, units)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import evalkit as ek
-from evalkit.intake.mergers import mergers
+from evalkit.intake.mergers import endings_in, mergers
 
 MONTHS = pd.period_range("2016-04", periods=36, freq="M")
 
@@ -30,13 +30,13 @@ ENDS, TAKES, STAYS = _until(900, 20), _until(1000, 20, 1900), np.full(36, 5000.0
 
 class TestMergers:
     def test_a_unit_that_takes_over_another(self):
-        (found,) = mergers(_rows(AAA=ENDS, BBB=TAKES, CCC=STAYS), ["BBB", "CCC"], MONTHS)
+        (found,) = mergers(endings_in(_rows(AAA=ENDS, BBB=TAKES, CCC=STAYS)), ["BBB", "CCC"], MONTHS)
         assert (found.unit, found.period, found.ended) == ("BBB", "2017-12", "AAA")
         assert found.in_words() == "BBB grew by 90% in 2017-12, when AAA ended"
 
     @pytest.mark.parametrize("ends", [_until(900, 20, 0.0), _until(900, 20)])
     def test_an_end_is_nothing_counted_or_nothing_reported(self, ends):
-        assert len(mergers(_rows(AAA=ends, BBB=TAKES, CCC=STAYS, DDD=STAYS), ["BBB"], MONTHS)) == 1
+        assert len(mergers(endings_in(_rows(AAA=ends, BBB=TAKES, CCC=STAYS, DDD=STAYS)), ["BBB"], MONTHS)) == 1
 
     @pytest.mark.parametrize(
         ("ends", "takes"),
@@ -47,24 +47,23 @@ class TestMergers:
         ids=["in another month", "by little", "nobody ended", "of another size", "at the end of the table", "no figures"],
     )  # fmt: skip
     def test_what_is_none(self, ends, takes):
-        assert mergers(_rows(AAA=ends, BBB=takes, CCC=STAYS), ["BBB", "CCC"], MONTHS) == []
+        assert mergers(endings_in(_rows(AAA=ends, BBB=takes, CCC=STAYS)), ["BBB", "CCC"], MONTHS) == []
 
     def test_what_everybody_does_is_no_merger(self):
         grew = np.where(np.arange(36) < 20, 1000, 1900)
         rows = _rows(AAA=ENDS, BBB=grew, CCC=grew * 2, DDD=grew * 3)
-        assert mergers(rows, ["BBB", "CCC", "DDD"], MONTHS) == []
+        assert mergers(endings_in(rows), ["BBB", "CCC", "DDD"], MONTHS) == []
 
     def test_of_two_that_end_at_once_the_one_of_the_nearest_size(self):
-        (found,) = mergers(
-            _rows(AAA=_until(700, 20), BBB=TAKES, CCC=STAYS, EEE=_until(880, 20), FFF=STAYS), ["BBB"], MONTHS
-        )
+        rows = _rows(AAA=_until(700, 20), BBB=TAKES, CCC=STAYS, EEE=_until(880, 20), FFF=STAYS)
+        (found,) = mergers(endings_in(rows), ["BBB"], MONTHS)
         assert found.ended == "EEE"
 
     def test_only_in_the_window_and_only_of_the_units_used(self):
         rows = _rows(AAA=ENDS, BBB=TAKES, CCC=STAYS)
-        assert mergers(rows, ["CCC"], MONTHS) == []
-        assert mergers(rows, ["BBB"], MONTHS[:20]) == []
-        assert mergers(rows, ["BBB"], MONTHS[21:]) == []
+        assert mergers(endings_in(rows), ["CCC"], MONTHS) == []
+        assert mergers(endings_in(rows), ["BBB"], MONTHS[:20]) == []
+        assert mergers(endings_in(rows), ["BBB"], MONTHS[21:]) == []
 
 
 def _loaded(units: list[str], merged: list[tuple[str, str, float]]) -> pd.DataFrame:
