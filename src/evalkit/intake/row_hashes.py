@@ -23,9 +23,7 @@ def marks_of(frame: pd.DataFrame, grain: str) -> RowMarks:
     """The marks of a loaded frame, in which every unit has every period."""
     hashed = pd.util.hash_pandas_object(frame[FIGURES], index=False).to_numpy()
     low_digits = (hashed % 16**DIGITS_OF_A_MARK).astype(f">u{DIGITS_OF_A_MARK // 2}")
-    units = {
-        unit: low_digits[rows].tobytes().hex() for unit, rows in frame.groupby("unit", sort=True).indices.items()
-    }
+    units = {unit: low_digits[rows].tobytes().hex() for unit, rows in frame.groupby("unit", sort=True).indices.items()}
     return RowMarks(str(frame["period"].iloc[0]), grain, units)
 
 
