@@ -36,8 +36,10 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
         rows = read_table(catalogue.root, table)
     except InputRefused as error:
         return error.problems
-    figures = copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows)
-    return figures + _unknown_units(catalogue, rows)
+    unknown = _unknown_units(catalogue, rows)
+    if any(problem.level == "refused" for problem in unknown):
+        return unknown
+    return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows) + unknown
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:

@@ -17,9 +17,10 @@ BUSY = 1000
 # The same in a series of a person's own, and an end of it below two thirds of the lowest of the 12 figures next to it: on
 # real series of trusts at most one end in 500 is (tests/validation/test_suspicious_ends.py).
 OWN_BUSY, PARTLY, NEXT_TO_IT = 30, 2 / 3, 12
+LEAST_SERIES = 3  # periods, for a zero between two figures
 
 
-def odd_figures(values: Sequence[float], labels: Sequence[str]) -> dict[int, str]:
+def odd_figures(values: Sequence[float], labels: Sequence) -> dict[int, str]:
     """Positions of figures of a series that may be no figures, with a sentence each: a lone zero, an end partly counted.
 
     Parameters
@@ -52,14 +53,17 @@ def odd_submissions(rows: TableRows) -> list[Problem]:
     if layout.shape != "long":
         return []
     frame = rows.frame.sort_values(["org_code", "measure", layout.period])
-    shown = f"data/{rows.table.path}"
-    return [
-        Problem(shown, int(lines[position]), f"column `numerator`: {what}", "look")
-        for _, lines in frame.groupby(["org_code", "measure"]).groups.items()
-        for position, what in odd_figures(
-            frame.loc[lines, "numerator"], frame.loc[lines, layout.period].astype(str).tolist()
-        ).items()
-    ]
+    series = frame.groupby(["org_code", "measure"], sort=False).ngroup().to_numpy()
+    figures, periods = frame["numerator"].to_numpy(float), frame[layout.period].array
+    starts = np.flatnonzero(np.diff(series, prepend=-1))
+    problems = []
+    for start, end in zip(starts, [*starts[1:], len(series)], strict=True):
+        if end - start < LEAST_SERIES:
+            continue
+        for position, what in odd_figures(figures[start:end], periods[start:end]).items():
+            line = int(frame.index[start + position])
+            problems.append(Problem(f"data/{rows.table.path}", line, f"column `numerator`: {what}", "look"))
+    return problems
 
 
 def copied(rows: TableRows) -> list[Problem]:
