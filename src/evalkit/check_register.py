@@ -131,6 +131,12 @@ ENOUGH_TREATED_UNITS = CheckKind(
     "Enough treated units",
     "errors clustered by unit were asked for with few units on one side",
 )
+WHOLE_YEARS = CheckKind(
+    "whole_years",
+    "rivals",
+    "Whole years of it and after it",
+    "a change ended, and there is under a year of it or of the time after it",
+)
 LIKENESS_OF_NEIGHBOURS = CheckKind(
     "likeness_of_neighbours",
     None,
@@ -180,6 +186,7 @@ KINDS = (
     CHANGE_SHORTLY_BEFORE,
     FIT_BEFORE,
     ENOUGH_TREATED_UNITS,
+    WHOLE_YEARS,
     LIKENESS_OF_NEIGHBOURS,
     SEASON,
     BEND_BEFORE,

@@ -38,7 +38,8 @@ class Effect:
     treated_units, interruptions : tuple of str
     estimates : DataFrame
         Tidy, headline first; columns ``ESTIMATE_COLUMNS``. ``role`` is headline, term, sensitivity or comparison;
-        ``scale`` is unit, points, log, log_odds or percent. An unbounded end is missing, with a note.
+        ``scale`` is unit, points, log, log_odds or percent; total, in what is counted, for what adds up over periods.
+        An unbounded end is missing, with a note.
     series : DataFrame
         One row a period; columns ``SERIES_COLUMNS``, in the measure's own unit.
     coefficients : DataFrame
@@ -51,6 +52,8 @@ class Effect:
         Smallest true change found four times in five by this analysis, on the scale of ``headline``.
     data : mapping
         Table, SHA-256 of the rows used, first and last period, disclosure rule.
+    end : str or None
+        Last day or month of a change that ended.
     gated : bool
         True once ``published`` has passed everything through ``disclosure``.
     """
@@ -70,6 +73,7 @@ class Effect:
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    end: str | None = None
     gated: bool = False
     schema_version: int = SCHEMA_VERSION
 

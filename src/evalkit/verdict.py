@@ -136,6 +136,26 @@ def judge(estimate: float, low: float, high: float, important: float | None, dir
     return "no_important_change" if -important < low and high < important else "inconclusive"
 
 
+def what_was_left(effect: Effect, judged: Verdict) -> str | None:
+    """Of a change that ended, whether its effect stayed: a statement of equivalence.
+
+    The interval of the effect after the end, against the time before the change, wholly beyond the minimum important
+    change: ``persisted``, or ``turned`` where it lies on the other side than the effect while it lasted. Wholly within:
+    ``did_not_persist``. Else ``unclear``; nothing without a minimum, or for a change that did not end.
+    """
+    important = judged.minimum_important_change
+    rows = _on_scale(effect.estimates[effect.estimates["role"].isin(("headline", "term"))], judged.scale)
+    rows = rows.set_index("term")
+    if important is None or "after the end" not in rows.index:
+        return None
+    left, during = rows.loc["after the end"], rows.loc["during", "estimate"]
+    if -important < left["low"] and left["high"] < important:
+        return "did_not_persist"
+    if left["low"] >= important or left["high"] <= -important:
+        return "persisted" if left["estimate"] * during > 0 else "turned"
+    return "unclear"
+
+
 def _yardstick(effect: Effect, measure: Measure) -> tuple[str, float | None]:
     """The scale to judge on, and the minimum important change where it is on a scale the effect has."""
     change = measure.minimum_important_change

@@ -87,7 +87,7 @@ def test_what_the_command_refuses_changes_nothing(small):
 def test_without_answers_the_command_says_what_it_needs(small):
     said = small.evalkit("new", "evaluation")
     assert said.status == 2
-    for flag in ("--title", "--org-code", "--start", "--measure"):
+    for flag in ("--title", "--org-code", "--start", "--onset", "--measure"):
         assert flag in said.err
     assert "Traceback" not in said.err
 
@@ -109,7 +109,7 @@ def test_a_published_site_needs_no_file_and_gets_the_table_that_holds_the_date(s
     said = small.evalkit(
         "new", "evaluation", "--title", "A change at Lincoln", "--question", "Did it change anything?",
         "--site-name", "United Lincolnshire", "--place", "Lincoln", "--org-code", "RWD", "--what-changed", "A change.",
-        "--start", "2023-06-15", "--source-title", "A source", "--source-where", "example.org", "--measure", "ae-attendances-type-1",
+        "--start", "2023-06-15", "--onset", "builds", "--source-title", "A source", "--source-where", "example.org", "--measure", "ae-attendances-type-1",
     )  # fmt: skip
     assert said.status == 0, said.err
     written = (small.root / "data" / "evaluations" / "a-change-at-lincoln.yml").read_text(encoding="utf-8")

@@ -74,6 +74,13 @@ def taken_over() -> ek.Effect:
     return alone(series() + 30 * AFTER, mergers=[("series", "series grew by 90% in 2017-12, when AAA ended", 0.9)])
 
 
+def a_short_pilot() -> ek.Effect:
+    frame = pd.DataFrame({"month": MONTHS, "value": series() + 30 * (AFTER * (np.arange(60) < 39))})
+    return ek.interrupted_time_series(
+        frame, outcome="value", time="month", interruption="2016-07", end="2017-03", model="level", errors="newey_west"
+    )
+
+
 def few_comparators() -> ek.Effect:
     return against(series() + 30 * AFTER, others(6))
 
@@ -124,6 +131,7 @@ RUNS: dict[check_register.CheckKind, Callable[[], ek.Effect]] = {
     check_register.CHANGE_SHORTLY_BEFORE: begun_early,
     check_register.FIT_BEFORE: poorly_followed,
     check_register.ENOUGH_TREATED_UNITS: clustered_with_few,
+    check_register.WHOLE_YEARS: a_short_pilot,
 }
 
 

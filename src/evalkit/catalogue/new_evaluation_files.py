@@ -32,6 +32,11 @@ BECAUSE = {
     "synthetic": "Invented numbers: they describe nobody.",
     "own_figures": "The site's own figures, which nobody has published: they stay on the machine where they are analysed.",
 }
+# A step holds no growth, so an effect that builds needs a slope beside it.
+HEADLINE = {
+    "sudden": {"model": "level", "headline": "level"},
+    "builds": {"model": "level_and_slope", "headline": "first year"},
+}
 NOT_LISTED = "Nobody has listed yet what else changed at this site in these months."
 TO_FILL_IN = "To be filled in by those who know the site."
 NO_LICENCE = {"name": "not-stated", "title": "Not stated"}
@@ -60,6 +65,7 @@ class Answers:
     org_codes: Sequence[str]
     what_changed: str
     start: date
+    onset: str
     source_title: str
     source_where: str
     measure: str
@@ -270,6 +276,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
             "last": answers.last,
             "log": form == "count",
             "per_day": form == "count",
+            **HEADLINE[answers.onset],
         }
         if answers.comparators:
             parameters["comparators"] = list(answers.comparators)
@@ -283,7 +290,12 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
                 "parameters": parameters,
             }
         )
-    protocol = {"written": today, "pre_specified": False, "because": "Written when the data were already at hand."}
+    protocol = {
+        "written": today,
+        "pre_specified": False,
+        "because": "Written when the data were already at hand.",
+        "onset": answers.onset,
+    }
     if answers.comparators:
         protocol |= {
             "comparators": list(answers.comparators),

@@ -21,10 +21,12 @@ ASKED = {
     "org_code": "ODS code of the organisation (several: separate them by spaces)",
     "what_changed": "What changed, in a sentence or two",
     "start": "Date of the change (YYYY-MM-DD)",
+    "onset": "Does it work at once (sudden), or does its effect build over months (builds)",
     "source_title": "A source for that: its title",
     "source_where": "Where that source can be read",
     "measure": "Measure: an id from data/measures.yml, or a new one",
 }
+ONSETS = ("sudden", "builds")
 
 
 @new.command("evaluation")
@@ -39,6 +41,10 @@ def new_evaluation(
     ] = None,
     what_changed: Annotated[str | None, typer.Option(help="What changed, in plain words.")] = None,
     start: Annotated[str | None, typer.Option(help="First day of the change, YYYY-MM-DD.")] = None,
+    onset: Annotated[
+        str | None,
+        typer.Option(help="sudden or builds: the headline is the jump at the date, or the first year's mean."),
+    ] = None,
     source_title: Annotated[str | None, typer.Option(help="Who says so: title of a source.")] = None,
     source_where: Annotated[str | None, typer.Option(help="Where that can be read.")] = None,
     measure: Annotated[str | None, typer.Option(help="Id of a measure, known or new.")] = None,
@@ -192,6 +198,7 @@ def _ask(given: dict) -> dict:
     codes = answers.pop("org_code")
     answers["org_codes"] = codes.upper().replace(",", " ").split() if isinstance(codes, str) else codes
     answers["start"] = _day(answers["start"])
+    answers["onset"] = _onset(answers["onset"])
     return answers
 
 
@@ -200,8 +207,7 @@ def _prompt(name: str) -> str:
     while True:
         answer = typer.prompt(ASKED[name])
         try:
-            if name == "start":
-                _day(answer)
+            {"start": _day, "onset": _onset}.get(name, str)(answer)
             return answer
         except EvaluationError as error:
             typer.echo(str(error), err=True)
@@ -213,6 +219,12 @@ def _choice(question: str, words: tuple[str, ...], default: str) -> str:
         if answer in words:
             return answer
         typer.echo(f"{answer!r} is none of them.", err=True)
+
+
+def _onset(written: str) -> str:
+    if written.strip().lower() not in ONSETS:
+        raise EvaluationError(f"--onset is {written!r}: write {' or '.join(ONSETS)}.")
+    return written.strip().lower()
 
 
 def _day(written: str) -> date:

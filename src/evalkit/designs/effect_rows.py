@@ -30,9 +30,16 @@ class EffectRows:
         self._rows: list[dict] = []
 
     def add(
-        self, role: str, term: str, contrast: Contrast, method: str | None = None, cohort: str | None = None
+        self,
+        role: str,
+        term: str,
+        contrast: Contrast,
+        method: str | None = None,
+        cohort: str | None = None,
+        scale: str | None = None,
     ) -> None:
-        """One more estimate; ``month`` is read from terms such as ``month 12``."""
+        """One more estimate, on the model's scale if no other is named; ``month`` is read from terms such as ``month 12``."""
+        scale = scale or self.model_scale
         low, high = (end if math.isfinite(end) else math.nan for end in (contrast.low, contrast.high))
         row = {
             "role": role,
@@ -46,10 +53,10 @@ class EffectRows:
             "std_error": contrast.std_error,
             "p_value": contrast.p_value,
             "df": contrast.df,
-            "scale": self.model_scale,
+            "scale": scale,
         }
         self._rows.append(row)
-        if self.model_scale == "log":
+        if scale == "log":
             percent = {name: as_percent(row[name]) for name in ("estimate", "low", "high")}
             self._rows.append({**row, **percent, "std_error": math.nan, "scale": "percent"})
 

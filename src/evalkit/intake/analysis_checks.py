@@ -14,10 +14,12 @@ from evalkit.errors import EvaluationError, InputRefused, Problem, named, shorte
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
 from evalkit.intake.load import load_from
-from evalkit.intake.periods import Interruption, inside, name_of, resolve_interruption
+from evalkit.intake.periods import Interruption, inside, name_of, resolve_end, resolve_interruption
 from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
 from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
+
+JUMPS = ("level", "level total")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def check_analysis(
         starts = starts_of(sites, parameters["interruption"])
         frame = load_from(catalogue, **wanted, comparators=comparators)
         changes = [_change(start, parameters, frame) for start in starts.values()]
+        _end(parameters.get("end"), changes, frame)
     except InputRefused as error:
         return AnalysisRows(None, error.problems)
     except EvaluationError as error:
@@ -108,6 +111,8 @@ def check_analysis(
     problems += _at_its_sites(catalogue, problem, evaluation, analysis, sites)
     if analysis.despite is None:
         problems += _same_date(problem, evaluation, analysis, starts)
+        problems += _same_end(problem, evaluation, analysis, parameters, frame)
+    problems += _same_onset(problem, evaluation, analysis, parameters)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     for site in sites:
         problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
@@ -148,6 +153,20 @@ def _change(when: str, parameters: Mapping[str, Any], frame: pd.DataFrame) -> In
         raise EvaluationError(str(error), "transition") from None
 
 
+def _end(last: Any, changes: list[Interruption], frame: pd.DataFrame) -> None:
+    """Refuse an end that cannot be read, or that leaves no time of the change, or none after it, in the rows."""
+    if last is None:
+        return
+    periods = pd.PeriodIndex(sorted(frame["period"].unique()))
+    try:
+        end = resolve_end(last, periods.freqstr)
+        inside(end, periods)
+    except EvaluationError as error:
+        raise EvaluationError(str(error).replace("interruption", "end", 1), "end") from None
+    if any(end.period <= change.first_kept for change in changes):
+        raise EvaluationError(f"The end {end.label} is before the change counts: correct the one or the other.", "end")
+
+
 def _at_its_sites(
     catalogue: Catalogue, problem, evaluation: Evaluation, analysis: Analysis, sites: list[str]
 ) -> list[Problem]:
@@ -175,6 +194,45 @@ def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapp
             what = f"the interruption {when} is not the start of the intervention{at}, {start}: {remedy}."
             problems.append(problem(what, "interruption"))
     return problems
+
+
+def _same_end(
+    problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any], frame: pd.DataFrame
+) -> list[Problem]:
+    """The end analysed is the one the page says, and an end within the window is analysed as one."""
+    if "end" not in parameters or analysis.role == "recording_check":
+        return []
+    given, recorded = parameters["end"], evaluation.intervention.end
+    if given is None:
+        if recorded is None or resolve_end(recorded, frame["period"].array.freqstr).period > frame["period"].max():
+            return []
+        what = f"the change ended on {recorded}, within the window: give `end`, or end the window there."
+        return [problem(what, level="look")]
+    if recorded is None:
+        what = f"`end` is {given}, but the intervention has none: add `end` there, or leave it out here."
+    elif given not in (recorded.isoformat(), f"{recorded:%Y-%m}"):
+        what = f"`end` is {given}, but the intervention ended on {recorded}: make them the same."
+    else:
+        return []
+    return [problem(what, "end")]
+
+
+def _same_onset(problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any]) -> list[Problem]:
+    """The headline of a segmented regression is of the kind that the protocol's onset asks for."""
+    onset, headline = evaluation.protocol.onset, str(parameters.get("headline"))
+    if onset is None or analysis.role != "primary" or "model" not in parameters:
+        return []
+    if any(deviation.changes_headline for deviation in evaluation.protocol.deviations):
+        return []
+    if onset == "builds" and headline in JUMPS:
+        what = f"the protocol says that the effect builds, but the headline is the jump at the date ({headline})"
+    elif onset == "sudden" and headline.startswith(("first year", "mean", "month")):
+        what = f"the protocol says that the effect is sudden, but the headline is of later months ({headline})"
+    else:
+        return []
+    wanted = "first year" if onset == "builds" else "level"
+    remedy = f"make it `{wanted}`, or add a deviation with `changes_headline: true` and the reason."
+    return [problem(f"{what}: {remedy}", "headline")]
 
 
 def _empty(problem, frame: pd.DataFrame, comparators: list[str]) -> list[Problem]:

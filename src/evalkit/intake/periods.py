@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from numbers import Integral
 from typing import Any
@@ -300,6 +300,26 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
         left_out.add(period)
     first_kept = max((omitted + 1 for omitted in left_out if omitted + 1 > period), default=period)
     return Interruption(label, period, tuple(sorted(left_out)), first_kept)
+
+
+def resolve_end(last: Any, frequency: str) -> Interruption:
+    """The first time without a change, from the last day, month, quarter or year of it.
+
+    A period that holds both belongs to neither, as with a start.
+
+    Raises
+    ------
+    EvaluationError
+        Where it is not a date or month.
+    """
+    day, label = _moment_of(last)
+    if isinstance(last, pd.Period):
+        following = last + 1
+    elif isinstance(last, (date, np.datetime64)):
+        following = day + pd.Timedelta(days=1)
+    else:
+        following = pd.Period(day, FORMS[_read(str(last).strip(), tuple(FORMS))[1]]) + 1
+    return replace(resolve_interruption(following, 0, frequency), label=label)
 
 
 def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:

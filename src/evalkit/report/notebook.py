@@ -13,6 +13,7 @@ from evalkit.errors import EvaluationError
 
 if TYPE_CHECKING:
     from evalkit.catalogue import Catalogue
+    from evalkit.catalogue.records.measures import Measure
 
 MIME = "application/vnd.evalkit.effect+json"
 UNNAMED = "series"  # the label of the only unit of a frame without a column for units
@@ -232,11 +233,22 @@ def _placebo(effect: Effect) -> None:
 
 
 def _estimates(effect: Effect) -> None:
-    from evalkit.report.wording import captions
+    from evalkit.report.wording import captions, over_time
+    from evalkit.verdict import verdict
 
     _named_table("estimates", effect, "The effect, by kind and month")
+    catalogue = _catalogue()
+    measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
+    judged = verdict(effect, measure) if measure else None
+    if told := over_time.facts(effect, judged, _counted(effect, measure)):
+        _say(*(text for _, text in told))
     if sentence := captions.unbounded(effect):
         _say(sentence)
+
+
+def _counted(effect: Effect, measure: "Measure | None") -> str:
+    """What adds up over the months of an effect."""
+    return (measure.adds_up_to or "") if measure else effect.measure
 
 
 def _weights(effect: Effect) -> None:

@@ -31,7 +31,7 @@ def _new_package(folder: Path, header: str, rows: list[str]) -> Path:
     table.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     answers = Answers(
         title="Beds", question="Were there more?", site_name="Ashford Vale (example)", place="Nowhere", org_codes=["ZZ901"],
-        what_changed="More staff.", start=date(2023, 1, 1), source_title="Invented", source_where="Here", measure="beds-free",
+        what_changed="More staff.", start=date(2023, 1, 1), onset="sudden", source_title="Invented", source_where="Here", measure="beds-free",
         area="whole-system-flow", table=table, table_name="beds", synthetic=True, new_measure=NewMeasure("Free beds", "beds"),
     )  # fmt: skip
     package.write_text(new_files(Catalogue(folder), answers, date(2026, 11, 28))[package], encoding="utf-8")

@@ -20,7 +20,7 @@ from evalkit.design_register import design_called
 from evalkit.effect import FEW_UNITS, Effect, as_percent
 from evalkit.report import eight_steps, tables
 from evalkit.report.figures import event_study, numbers_beside
-from evalkit.report.wording import captions, plain_answer, words
+from evalkit.report.wording import captions, over_time, plain_answer, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.verdict import CERTAINTIES, disagreeing
@@ -88,6 +88,7 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "method": effect.method_of_interval,
         "result": outcome.result,
         "used": effect.comparators_used,
+        "over_time": over_time.facts(effect, verdict, measure.adds_up_to or ""),
         "notes": [words.with_names(note, names) for note in effect.notes],
         "differences": None,
     }

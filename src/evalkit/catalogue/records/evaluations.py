@@ -1,5 +1,9 @@
-"""One question about one change: what changed, what was fixed beforehand, and the analyses that ask."""
+"""One question about one change: what changed, what was fixed beforehand, and the analyses that ask.
 
+What a protocol may say since the first were written is left out where it is not said, so that their fingerprints stay.
+"""
+
+import operator
 from datetime import date
 from typing import Literal
 
@@ -24,14 +28,16 @@ from evalkit.errors import repeated
 class Intervention(Record):
     """What changed, where and when. A date that is inferred says so.
 
-    ``starts`` gives the date of each site or ODS code where they differ; ``start`` is the earliest.
+    ``starts`` gives the date of each site or ODS code where they differ; ``start`` is the earliest. ``end`` is the last day
+    of one that ended; ``until`` says in words how it ended, or how it went on.
     """
 
     name: OneLine
     what: Words
     start: Day
     starts: dict[str, Day] = {}
-    end: Words | None = None
+    end: Day | None = None
+    until: Words | None = None
     certainty: Literal["confirmed", "partly_confirmed", "inferred"]
     sources: list[Source] = Field(min_length=1)
 
@@ -39,6 +45,8 @@ class Intervention(Record):
     def _start_is_the_earliest(self) -> "Intervention":
         if self.starts and min(self.starts.values()) != self.start:
             raise ValueError(f"`start` is {self.start}, but the earliest of `starts` is {min(self.starts.values())}")
+        if self.end and self.end < max(self.starts.values(), default=self.start):
+            raise ValueError(f"`end` is {self.end}, before it began everywhere")
         return self
 
     def started(self, site: str) -> date:
@@ -62,19 +70,25 @@ class LeftOut(Record):
 
 
 class Deviation(Record):
-    """A departure from the protocol, dated."""
+    """A departure from the protocol, dated; ``changes_headline`` where what the primary analysis estimates is another."""
 
     when: Day
     what: Words
     why: Words
+    changes_headline: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class Protocol(Record):
-    """What was fixed before the results: comparators, and whether anyone had seen the data."""
+    """What was fixed before the results: comparators, and whether anyone had seen the data.
+
+    ``onset`` says whether the cause works at once, so that the headline is the jump at the date, or builds, so that it is
+    the mean over the first year.
+    """
 
     written: Day
     pre_specified: bool
     because: Words
+    onset: Literal["sudden", "builds"] | None = Field(default=None, exclude_if=operator.not_)
     comparators: list[OrgCode] = []
     comparators_chosen: Words | None = None
     left_out: list[LeftOut] = []
@@ -89,7 +103,8 @@ class Protocol(Record):
 class RivalExplanation(Record):
     """Another reason the numbers could have moved, and what speaks to it.
 
-    ``within_window`` marks another real change at the site while the evaluation ran: it lowers certainty.
+    ``within_window`` marks another real change at the site while the evaluation ran: it lowers certainty. ``at`` is the
+    end of the change for what began when it stopped.
     """
 
     id: Slug
@@ -98,6 +113,7 @@ class RivalExplanation(Record):
     answer: Words
     analyses: list[Slug] = []
     within_window: bool = False
+    at: Literal["start", "end"] = "start"
 
 
 class IndependentResult(Record):

@@ -48,7 +48,11 @@ class RecordingChange(Record):
 
 
 class Measure(Record):
-    """What is counted, as a recipe over each table that holds it."""
+    """What is counted, as a recipe over each table that holds it.
+
+    ``adds_up_to`` names what its numerators are added up over months, such as ``attendances``; left out where the sum
+    means nothing, as of patients present each day.
+    """
 
     id: Slug
     name: OneLine
@@ -56,6 +60,7 @@ class Measure(Record):
     definition: Words
     form: Literal["count", "proportion", "rate", "mean"]
     unit: Words
+    adds_up_to: OneLine | None = None
     direction: Literal["increase", "decrease", "neutral"]
     type: Literal["outcome", "process", "balancing", "structure"]
     domain: Words

@@ -31,13 +31,21 @@ class Adequacy:
         return ENOUGH_POINTS.result(self.verdict in ("enough", "slope_estimable"), self.sentence)
 
 
-def adequacy(before: int, after: int, terms: int, enough_time: int = 0) -> Adequacy:
+def adequacy(before: int, after: int, terms: int, enough_time: int = 0, total: int | None = None) -> Adequacy:
     """Judge a series with so many points used before and after, and so many terms in the model.
 
-    ``enough_time`` is the number of periods in two years where many of them are a short time, as weeks are.
+    Parameters
+    ----------
+    after : int
+        Of a change that ended: the fewer of the points during it and after it.
+    enough_time : int
+        The number of periods in two years where many of them are a short time, as weeks are.
+    total : int, optional
+        All points used, where they are more than those before and after.
     """
-    total = before + after
-    counted = f"{before} points before and {after} after"
+    ended = total is not None and total > before + after
+    total = total or before + after
+    counted = f"{before} points before and {after} {'during it or after its end' if ended else 'after'}"
     if min(before, after) < DESCRIBE_ONLY_BELOW:
         return Adequacy("describe_only", f"{counted}: too few to estimate anything, the series can only be described.")
     if min(before, after) < SEGMENT_FLOOR:

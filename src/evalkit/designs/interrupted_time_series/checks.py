@@ -35,7 +35,8 @@ def judge_adequacy(case: SeriesFit, label: str, headline: str) -> Adequacy:
     used, after, frequency = case.used, case.design.after, case.design.periods.freqstr
     enough_time = _two_years(frequency)
     terms = case.design.matrix.shape[1]
-    judged = adequacy(int((used & ~after).sum()), int((used & after).sum()), terms, enough_time)
+    shortest_after = min(int((used & after & part).sum()) for part in _parts_after(case))
+    judged = adequacy(int((used & ~after).sum()), shortest_after, terms, enough_time, int(used.sum()))
     series = "The series" if label == "series" else f"The series of {label}"
     if case.design.seasonality and case.used.sum() < enough_time:
         raise EvaluationError(
@@ -47,6 +48,11 @@ def judge_adequacy(case: SeriesFit, label: str, headline: str) -> Adequacy:
     if headline == "slope" and judged.verdict == "level_only":
         raise EvaluationError(f"{series} has {judged.sentence} Use headline='level' or 'mean'.")
     return judged
+
+
+def _parts_after(case: SeriesFit) -> list[np.ndarray]:
+    """The time after the change, or where it ended the time of it and the time after that."""
+    return [case.design.ended, ~case.design.ended] if case.design.end else [case.design.after]
 
 
 def _two_years(frequency: str) -> int:
@@ -68,7 +74,13 @@ def all_checks(
     results = [judged.as_check(), _missing(case), _invented_date(case)]
     if placebo is not None:
         results += [placebo.check(own, headline_contrast.low > 0 or headline_contrast.high < 0), case.gap.check()]
-    results += [_correlation(case, correlation), _season(case), bend_before(case), season_of_one_size(case)]
+    results += [
+        _whole_years(case),
+        _correlation(case, correlation),
+        _season(case),
+        bend_before(case),
+        season_of_one_size(case),
+    ]
     results += [_moves(case), _zeros(case)]
     results.append(_single_months(case, headline_contrast, influence))
     return tuple(check for check in results if check is not None)
@@ -105,6 +117,7 @@ def _invented_date(case: SeriesFit) -> Check:
         model="step" if case.design.model == "step" else "level",
         seasonality=season,
         further=(),
+        end=None,
     )
     try:
         contrast = replace(case, design=pretend, keep=keep & ~case.design.in_transition).headline("level")
@@ -138,6 +151,19 @@ def _season(case: SeriesFit) -> Check | None:
     return check_register.SEASON.result(
         False, f"{years:.1f} years of data are too few to tell the season from the change."
     )
+
+
+def _whole_years(case: SeriesFit) -> Check | None:
+    """Of a change that ended: whether both the time of it and the time after it hold every season."""
+    if case.design.end is None:
+        return None
+    period, year = name_of(case.design.periods.freqstr), a_year(case.design.periods.freqstr)
+    ended, during = (int((case.used & case.design.after & part).sum()) for part in _parts_after(case))
+    counted = f"{during} {period}s of the change and {ended} after its end are in the data"
+    if min(during, ended) >= year:
+        return check_register.WHOLE_YEARS.result(True, f"{counted}: a whole year of each.")
+    detail = f"{counted}: under a year of one, so the season may be taken for the change, or for its end."
+    return check_register.WHOLE_YEARS.result(False, detail)
 
 
 def _moves(case: SeriesFit) -> Check | None:

@@ -8,12 +8,23 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.effect_rows import EffectRows, scale_of
-from evalkit.designs.interrupted_time_series import against_comparators, effect_parts, ended_effect, robustness
+from evalkit.designs.interrupted_time_series import (
+    against_comparators,
+    effect_parts,
+    ended_effect,
+    first_year,
+    robustness,
+)
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.checks import all_checks, data_checks, judge_adequacy
 from evalkit.designs.interrupted_time_series.description import ALONE, CONTROLLED
 from evalkit.designs.interrupted_time_series.interval_in_words import interval_in_words
-from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel, months_estimated
+from evalkit.designs.interrupted_time_series.segmented_model import (
+    FIRST_YEAR,
+    OF_A_CHANGE_THAT_ENDED,
+    SegmentedModel,
+    months_estimated,
+)
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.designs.merger_check import merger_check
 from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
@@ -21,8 +32,10 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.intake.arguments import refuse_unless_yes_or_no
-from evalkit.intake.periods import inside, name_of, resolve_interruption, weeks_in_words
+from evalkit.intake.periods import inside, name_of, resolve_end, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
+
+BY_RANK = "rank among comparators"
 
 
 def interrupted_time_series(
@@ -41,6 +54,7 @@ def interrupted_time_series(
     errors: str = "ar1",
     transition: int | Sequence = 0,
     further_interruptions: Sequence = (),
+    end: Any = None,
     unit: str | None = None,
     treated: str | Sequence[str] | None = None,
     comparators: str | Sequence[str] = "pool",
@@ -62,8 +76,10 @@ def interrupted_time_series(
         A date inside a period puts that period in the transition, unless it is its first day.
     model : {"level_and_slope", "level", "slope", "step"}
         ``step`` is ``level`` without the trend b1 t.
-    headline : {"level", "mean", "mean months A to B", "slope", "level total", "month H"}
-        Fixed before the results; the verdict reads it.
+    headline : {"level", "first year", "mean", "mean months A to B", "slope", "level total", "month H"}
+        Fixed before the results; the verdict reads it. ``level`` is the jump at the date, for a change that works at
+        once; ``first year`` the mean effect over the first 12 months (or as many as there are), for one that builds.
+        With an ``end`` also ``during``, ``after the end`` and ``reversed``.
     family : {"gaussian", "poisson", "binomial"}
         ``outcome`` is a count with ``exposure`` person-time (poisson; days where left out and ``per_day``), or a
         numerator with ``exposure`` its denominator (binomial).
@@ -79,6 +95,9 @@ def interrupted_time_series(
     further_interruptions : sequence of dates or periods
         Each adds what ``model`` has: a step, called ``level 2024-11`` after its first period kept, a change of slope, called
         ``slope 2024-11``, or both; ``level total`` and ``slope total`` are their sums.
+    end : date, period or text, optional
+        Last day, or last month, of a change that ended. Gives the mean effect ``during`` it and ``after the end``, each
+        against the time before it, and ``reversed``, the second less the first.
     treated : str or sequence of str
         Label or labels in ``unit``; several are averaged.
     comparators : "pool", "synthetic", "factors" or list of labels
@@ -103,10 +122,14 @@ def interrupted_time_series(
     periods = data.periods
     change = resolve_interruption(interruption, transition, periods.freqstr)
     further = tuple(resolve_interruption(date, 0, periods.freqstr) for date in further_interruptions)
-    for start in (change, *further):
+    ended = None if end is None else resolve_end(end, periods.freqstr)
+    for start in (change, *further, *((ended,) if ended else ())):
         inside(start, periods)
+    if ended and ended.period <= change.first_kept:
+        raise EvaluationError(f"The end {ended.label} is before the change counts: correct the one or the other.")
     weekdays = _weekdays(data.values[labels])
-    design = SegmentedModel(periods, change, model, seasonality, further, weekdays)
+    design = SegmentedModel(periods, change, model, seasonality, further, weekdays, ended)
+    headline = design.resolved(headline)
 
     case = _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time)
     judged = judge_adequacy(case, labels[0], headline)
@@ -138,11 +161,18 @@ def interrupted_time_series(
     )
 
     rows = EffectRows(scale_of(measure_unit, log, family), fitted.methods[0])
-    rows.add(
-        "headline", headline, headline_contrast, method="rank among comparators" if case.by_rank else fitted.methods[0]
-    )
-    for term, contrast, method in zip(terms[1:], fitted.contrasts[1:], fitted.methods[1:], strict=True):
-        rows.add("term", term, contrast, method=method)
+    contrasts, methods, year = {headline: headline_contrast}, {}, design.resolved(FIRST_YEAR)
+    of_ranks = (headline, year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank else ()
+    for term, contrast, method in zip(terms, fitted.contrasts, fitted.methods, strict=True):
+        if term in of_ranks and term != headline:
+            contrast = case.placebo(term).ranked(contrast)
+        contrasts.setdefault(term, contrast)
+        methods[term] = BY_RANK if term in of_ranks else method
+        rows.add("headline" if term == headline else "term", term, contrasts[term], method=methods[term])
+    seen = first_year.counted(frame, case, data, labels, outcome, time, unit, rows.model_scale)
+    total = first_year.total(case, contrasts, rows.model_scale, seen) if seen else None
+    if total is not None:
+        rows.add("term", year.replace("mean", "total", 1), total, method=methods[year], scale="total")
     for name, contrast in robustness.sensitivity(case, headline):
         rows.add("sensitivity", headline, contrast, method=name)
     for name, contrast in robustness.comparison(case, headline, own, fitted.methods[0]):
@@ -162,6 +192,7 @@ def interrupted_time_series(
         measure_unit=measure_unit,
         treated_units=tuple(labels),
         interruptions=tuple(str(start.label) for start in (change, *further)),
+        end=ended.label if ended else None,
         method_of_interval=how,
         estimates=rows.frame(),
         series=shown,
@@ -253,7 +284,8 @@ def _other_terms(design: SegmentedModel, headline: str, adds_up: bool) -> list[s
     terms = [name for name in design.terms if name.startswith(("level", "slope"))]
     if design.further:
         terms += [f"{kind} total" for kind in ("level", "slope") if kind in design.terms]
-    terms.append("mean")
+    terms.append(design.resolved(FIRST_YEAR))
+    terms += OF_A_CHANGE_THAT_ENDED if design.end else ("mean",)
     if adds_up:
         terms.append("cumulative")
     terms += [f"month {month}" for month in months_estimated(design)]

@@ -22,7 +22,10 @@ def estimand(headline: str, place: str, gap: Gap | None, periods: pd.PeriodIndex
         "mean": f"the mean effect over the {unit}s after the change",
         "cumulative": f"the effect added up over the {unit}s after the change",
         "slope": f"the change in trend, per {unit}",
-    }.get(headline, f"the {headline}" if headline.startswith("mean ") else f"the effect in {headline}")
+        "during": f"the mean effect over the {unit}s of the change, which ended",
+        "after the end": f"the mean effect over the {unit}s after the end of the change",
+        "reversed": f"the mean effect over the {unit}s after the end of the change, less that over the {unit}s of it",
+    }.get(headline, _over(headline, unit) if headline.startswith("mean ") else f"the effect in {headline}")
     if gap is None:
         against = "its own earlier course"
     elif len(gap.used) == len(gap.members):
@@ -33,6 +36,10 @@ def estimand(headline: str, place: str, gap: Gap | None, periods: pd.PeriodIndex
             " happened"
         )
     return f"{what} at {place}, against {against}"
+
+
+def _over(headline: str, unit: str) -> str:
+    return f"the mean effect over {unit}s {headline.removeprefix('mean months ')} after the change"
 
 
 def coefficients(case: SeriesFit) -> pd.DataFrame:

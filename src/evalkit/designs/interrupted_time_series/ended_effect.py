@@ -22,7 +22,7 @@ HOW = (
 
 def has_ended(case: SeriesFit) -> bool:
     """Whether events were counted before the change, and none after it."""
-    if case.family != "poisson" or case.design.further:
+    if case.family != "poisson" or len(case.design.changes) > 1:
         return False
     after = case.used & case.design.after
     return bool(after.any()) and case.own[after].sum() == 0 and case.own[_before(case)].sum() > 0

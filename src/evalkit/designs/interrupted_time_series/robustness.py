@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.interrupted_time_series import against_comparators
+from evalkit.designs.interrupted_time_series.segmented_model import OF_A_CHANGE_THAT_ENDED
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.errors import EvaluationError
 from evalkit.inference.contrast import Contrast
@@ -34,7 +35,7 @@ def _variants(case: SeriesFit, headline: str) -> Iterator[tuple[str, SeriesFit]]
         yield "without seasonality", case.with_design(seasonality=None)
     yield f"without the last {LAST_QUARTER} {period}s", case.without(used[-LAST_QUARTER:])
     yield f"one more {period} of transition", case.without(used[design.after[used]][:1])
-    if headline in ("level", "mean"):
+    if headline in ("level", "mean", *OF_A_CHANGE_THAT_ENDED) or headline.startswith("mean months"):
         other = "level" if design.model in ("level_and_slope", "step") else "level_and_slope"
         yield f"{other.replace('_', ' ')} model", case.with_design(model=other)
     if case.gap is not None:
@@ -98,7 +99,7 @@ def without_one_next_to_a_change(case: SeriesFit, headline: str, whole: Contrast
 def _next_to_changes(case: SeriesFit, used: np.ndarray) -> list[int]:
     """Positions of the last three periods used before each interruption, and of the first three after it."""
     chosen = set()
-    for start in (case.design.interruption, *case.design.further):
+    for start in case.design.changes:
         after = np.asarray(case.design.periods[used] >= start.first_kept)
         chosen.update(used[~after][-NEXT_TO_A_CHANGE:], used[after][:NEXT_TO_A_CHANGE])
     return sorted(int(position) for position in chosen)

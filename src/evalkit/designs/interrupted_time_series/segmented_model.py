@@ -15,6 +15,8 @@ from evalkit.intake.periods import WEEKDAYS, Interruption, a_year, name_of
 
 MONTH_NAMES = list(calendar.month_name)
 MODELS = ("level_and_slope", "level", "slope", "step")
+FIRST_YEAR = "first year"
+OF_A_CHANGE_THAT_ENDED = ("during", "after the end", "reversed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,7 @@ class SegmentedModel:
     seasonality : None, "months" or a number of harmonic pairs
     weekdays : days of the week, 0 for Monday, that have figures of days: each but the first has a term
     further : further interruptions, each with a step, a change of slope or both, as the first has
+    end : the first time without the change, where it ended; it has what a further interruption has
     """
 
     periods: pd.PeriodIndex
@@ -37,6 +40,7 @@ class SegmentedModel:
     seasonality: str | int | None = None
     further: tuple[Interruption, ...] = ()
     weekdays: tuple[int, ...] = ()
+    end: Interruption | None = None
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -46,10 +50,15 @@ class SegmentedModel:
         ) or isinstance(self.seasonality, bool):
             raise EvaluationError(f"seasonality={self.seasonality!r}: give null, 'months' or a number of harmonics.")
 
+    @property
+    def changes(self) -> tuple[Interruption, ...]:
+        """Everything at which the course may turn: the change, further ones, and the end."""
+        return (self.interruption, *self.further, *((self.end,) if self.end else ()))
+
     @cached_property
     def in_transition(self) -> np.ndarray:
         """True for periods left out of the fit (n,)."""
-        out = {period for interruption in (self.interruption, *self.further) for period in interruption.transition}
+        out = {period for change in self.changes for period in change.transition}
         return np.array([period in out for period in self.periods])
 
     @cached_property
@@ -58,12 +67,17 @@ class SegmentedModel:
         return np.asarray(self.periods >= self.interruption.first_kept)
 
     @cached_property
+    def ended(self) -> np.ndarray:
+        """True from the first period kept after the end (n,); nowhere where it did not end."""
+        return np.asarray(self.periods >= self.end.first_kept) if self.end else np.zeros(len(self.periods), bool)
+
+    @cached_property
     def _columns(self) -> dict[str, np.ndarray]:
         t = np.arange(len(self.periods), dtype=float)
         columns = {"intercept": np.ones_like(t)}
         if self.model != "step":
             columns["trend"] = t
-        starts = [self.interruption.first_kept, *(interruption.first_kept for interruption in self.further)]
+        starts = [change.first_kept for change in self.changes]
         twice = repeated(map(str, starts))
         if twice:
             raise EvaluationError(f"Two interruptions begin in {twice[0]}: leave one of them out.")
@@ -112,6 +126,17 @@ class SegmentedModel:
             return self.periods.quarter.to_numpy() / 4
         return self.periods.day_of_year.to_numpy() / 365.25
 
+    @cached_property
+    def first_year(self) -> np.ndarray:
+        """True in the first year of the change, as far as there are periods and it had not ended (n,)."""
+        first = int(np.argmax(self.after))
+        within = np.arange(len(self.periods)) < first + a_year(self.periods.freqstr)
+        return self.after & within & ~self.ended
+
+    def resolved(self, term: str) -> str:
+        """``first year`` as the months that are there: ``mean months 1 to 12``, or fewer; anything else as it is."""
+        return f"mean months 1 to {int(self.first_year.sum())}" if term == FIRST_YEAR else term
+
     @property
     def terms(self) -> list[str]:
         """Names of the columns, in order."""
@@ -132,7 +157,12 @@ class SegmentedModel:
         return np.column_stack(columns)
 
     def weights(self, term: str) -> np.ndarray:
-        """Contrast (p,) of ``level``, ``slope``, ``mean``, ``level total``, ``slope total`` or ``month H`` (1 = first period kept)."""
+        """Contrast (p,) of a coefficient that the change is made of, or of an effect over periods.
+
+        ``month H`` (1 = first period kept), ``mean months A to B``, ``mean``, ``cumulative``; ``level total`` and
+        ``slope total`` are sums over all changes; ``during`` and ``after the end`` are means against the time before the
+        change, ``reversed`` is the second less the first.
+        """
         names = self.terms
         change = self.matrix - self.without_change
         kept = self.after & ~self.in_transition
@@ -142,13 +172,17 @@ class SegmentedModel:
             return change[kept].sum(axis=0)
         if term.startswith("mean month"):
             return self._window(term)
+        if term in OF_A_CHANGE_THAT_ENDED and self.end:
+            during, ended = change[kept & ~self.ended].mean(axis=0), change[kept & self.ended].mean(axis=0)
+            return {"during": during, "after the end": ended, "reversed": ended - during}[term]
         if term in ("level total", "slope total") and any(name.startswith(term[:5]) for name in names):
             return np.array([float(name.startswith(term[:5])) for name in names])
         if term.startswith("month "):
             return change[self._position_of(term)]
         if term not in names or not term.startswith(("level", "slope")):
             can = ", ".join(
-                [name for name in names if name.startswith(("level", "slope"))] + ["mean", "month 1 and so on"]
+                [name for name in names if name.startswith(("level", "slope"))]
+                + ["mean", FIRST_YEAR, "month 1 and so on", *(OF_A_CHANGE_THAT_ENDED if self.end else ())]
             )
             raise EvaluationError(f"headline={term!r} is not an effect of a {self.model!r} model: use {can}.")
         return np.array([float(name == term) for name in names])
@@ -158,16 +192,23 @@ class SegmentedModel:
         window = re.fullmatch(r"mean months (\d{1,9}) to (\d{1,9})", term)
         if not window or int(window[1]) > int(window[2]):
             raise EvaluationError(f"headline={term!r}: write a window as 'mean months 3 to 12'.")
-        ends = [self._position_of(f"month {window[group]}") for group in (1, 2)]
-        inside = np.arange(ends[0], ends[1] + 1)
-        return (self.matrix - self.without_change)[inside[~self.in_transition[inside]]].mean(axis=0)
+        inside = np.zeros(len(self.periods), dtype=bool)
+        inside[self._counted(window[1], term) : self._counted(window[2], term) + 1] = True
+        if not (inside & ~self.in_transition).any():
+            raise EvaluationError(
+                f"headline={term!r} lies in a transition, where nothing is estimated: choose other months."
+            )
+        return (self.matrix - self.without_change)[inside & ~self.in_transition].mean(axis=0)
 
-    def _position_of(self, term: str) -> int:
-        written = term.removeprefix("month ")
+    def _counted(self, written: str, term: str) -> int:
+        """The position of the period that ``written`` counts, 1 being the first kept."""
         count = int(self.after.sum())
         if not re.fullmatch(r"\d{1,9}", written) or not 1 <= int(written) <= count:
             raise EvaluationError(f"headline={term!r}: give month 1 to month {count}, counted from the first kept.")
-        position = int(np.argmax(self.after)) + int(written) - 1
+        return int(np.argmax(self.after)) + int(written) - 1
+
+    def _position_of(self, term: str) -> int:
+        position = self._counted(term.removeprefix("month "), term)
         if self.in_transition[position]:
             raise EvaluationError(
                 f"headline={term!r} lies in a transition, where nothing is estimated: choose another month."

@@ -61,7 +61,8 @@ def time_series(effect: Effect, name: str, synthetic: bool = False) -> Figure:
         )  # fmt: skip
         after = np.isfinite(column["counterfactual"])
         begins = int(np.argmax(after & ~left_out)) if after.any() else len(x)
-        for part in (x < begins, x >= begins):
+        ends = _nearest(series["period"].tolist(), effect.end) + 1 if effect.end else len(x)
+        for part in (x < begins, (x >= begins) & (x < ends), x >= ends):
             axes.plot(x[part], column["fitted"][part], color=FITTED, linewidth=2.4, solid_capstyle="round")
         axes.plot(x[after], column["counterfactual"][after], color=EXPECTED, linewidth=2, dashes=(4, 2.4))
         axes.scatter(x[~left_out], column["observed"][~left_out], s=20, color=INK, zorder=3)
@@ -237,18 +238,27 @@ def _label_interruptions(axes, effect: Effect, periods: list[str]) -> None:
     if len(effect.interruptions) > 1 and design_called(effect.design).figure == "alongside":
         _label_starts(axes, effect.interruptions, periods)
         return
-    for label in effect.interruptions:
-        begins = [str(period).split("/")[0] for period in periods]
-        nearest = [index for index, first in enumerate(begins) if first <= label[: len(first)]]
-        if not nearest:
+    marks = [(label, words.month_name(label[:7]), 0) for label in effect.interruptions]
+    if effect.end:
+        marks.append((effect.end, f"ended {words.month_name(effect.end[:7])}", 1))
+    for label, text, below in marks:
+        nearest = _nearest(periods, label)
+        if nearest < 0:
             continue
-        position = nearest[-1] - 0.5
+        position = nearest - 0.5 + below
         axes.axvline(position, color=INK, linewidth=1, linestyle=":")
         right = position < len(periods) * 0.65
         axes.annotate(
-            words.month_name(label[:7]), (position, 1), xycoords=("data", "axes fraction"),
-            xytext=(4 if right else -4, -1), textcoords="offset points", va="top", ha="left" if right else "right",
+            text, (position, 1), xycoords=("data", "axes fraction"),
+            xytext=(4 if right else -4, -1 - 18 * below), textcoords="offset points", va="top",
+            ha="left" if right else "right", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip
+
+
+def _nearest(periods: list[str], label: str) -> int:
+    """The last period that begins no later than ``label``; -1 where none does."""
+    firsts = [str(period).split("/")[0] for period in periods]
+    return max((index for index, first in enumerate(firsts) if first <= label[: len(first)]), default=-1)
 
 
 def _label_starts(axes, starts: tuple[str, ...], periods: list[str]) -> None:

@@ -240,6 +240,8 @@ def alt_text(effect: Effect, name: str, place: str) -> str:
 def started(effect: Effect) -> str:
     """``change (2017-07-04)``, or with many starts ``changes (5, from December 2016 to April 2018)``."""
     starts = effect.interruptions
+    if effect.end:
+        return f"change ({', '.join(starts)} to {effect.end})"
     if len(starts) <= NAMED_STARTS:
         return f"change{'s' if len(starts) > 1 else ''} ({', '.join(starts)})"
     return f"changes ({len(starts)}, from {month_name(starts[0][:7])} to {month_name(starts[-1][:7])})"

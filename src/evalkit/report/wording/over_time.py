@@ -1,0 +1,102 @@
+"""The size of one change told in several ways: at the date, over the first year, in numbers, and after its end."""
+
+import math
+
+import pandas as pd
+
+from evalkit.effect import Effect
+from evalkit.report.wording import words
+from evalkit.verdict import Verdict, what_was_left
+
+WHAT_WAS_LEFT = {
+    "persisted": "So it persisted: what was left is large enough to matter.",
+    "turned": "So it turned: what was left goes the other way, and is large enough to matter.",
+    "did_not_persist": "So it did not persist: what was left is too small to matter.",
+    "unclear": "So whether it persisted is not clear, which is not the same as that nothing was left.",
+}
+
+
+def facts(effect: Effect, verdict: Verdict | None, counted: str) -> list[tuple[str, str]]:
+    """What stands beside the headline of a segmented regression: label and sentences. Empty for other designs.
+
+    Parameters
+    ----------
+    verdict : Verdict or None
+        Says the scale, and the minimum important change that what was left after an end is held against.
+    counted : str
+        What adds up over months, such as ``attendances``.
+    """
+    scale = verdict.scale if verdict else str(effect.headline["scale"])
+    told = [
+        ("The jump and the first year", _jump_and_year(effect, scale)),
+        ("Avoided or added", _avoided_or_added(effect, counted)),
+        ("After it ended", _after_the_end(effect, verdict, scale)),
+    ]
+    return [(label, text) for label, text in told if text]
+
+
+def _jump_and_year(effect: Effect, scale: str) -> str:
+    jump, year = _row(effect, "level", scale), _row(effect, "mean months ", scale)
+    if jump is None or year is None:
+        return ""
+    if all(math.isclose(jump[end], year[end]) for end in ("estimate", "low", "high")):
+        return (
+            f"The model is one step, so the jump at the date is the mean over {_months(year, effect)} as well:"
+            f" {_with_interval(jump)}."
+        )
+    return (
+        f"The jump at the date is {_with_interval(jump)}. The mean over {_months(year, effect)}, which holds what builds up"
+        f" later, is {_with_interval(year)}."
+    )
+
+
+def _avoided_or_added(effect: Effect, counted: str) -> str:
+    row = _row(effect, "total months ", "total")
+    if row is None:
+        return ""
+    over = words.sentence_case(f"over {_months(row, effect)}")
+    estimate, low, high = (float(row[end]) for end in ("estimate", "low", "high"))
+    if low < 0 < high:
+        return f"{over}, anything from {_many(low)} fewer to {_many(high)} more {counted} than expected without the change would fit."
+    word = "fewer" if estimate < 0 else "more"
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return (
+            f"{over}, about {_many(estimate)} {word} {counted} than expected without the change; how many has no bound."
+        )
+    ends = sorted((abs(low), abs(high)))
+    return (
+        f"{over}, about {_many(estimate)} {word} {counted} than expected without the change (95% interval {_many(ends[0])} to"
+        f" {_many(ends[1])} {word})."
+    )
+
+
+def _after_the_end(effect: Effect, verdict: Verdict | None, scale: str) -> str:
+    during, after, turned = (_row(effect, term, scale) for term in ("during", "after the end", "reversed"))
+    if during is None or after is None or turned is None:
+        return ""
+    text = (
+        f"While it lasted, to {effect.end}: {_with_interval(during)}. After that, against the time before it:"
+        f" {_with_interval(after)}. From the one to the other: {_with_interval(turned)}."
+    )
+    left = what_was_left(effect, verdict) if verdict else None
+    return f"{text} {WHAT_WAS_LEFT[left]}" if left else text
+
+
+def _row(effect: Effect, term: str, scale: str) -> pd.Series | None:
+    """The row of a term, or of the first that begins so where ``term`` ends in a space."""
+    rows = effect.estimates[effect.estimates["role"].isin(("headline", "term")) & (effect.estimates["scale"] == scale)]
+    rows = rows[rows["term"].str.startswith(term) if term.endswith(" ") else rows["term"] == term]
+    return None if rows.empty else rows.iloc[0]
+
+
+def _months(row: pd.Series, effect: Effect) -> str:
+    return f"{words.period_noun(effect)}s {str(row['term']).split('months ')[1]}"
+
+
+def _with_interval(row: pd.Series) -> str:
+    scale = str(row["scale"])
+    return f"{words.change(row['estimate'], scale)} (95% interval {words.interval(row['low'], row['high'], scale)})"
+
+
+def _many(value: float) -> str:
+    return f"{abs(round(value)):,}"

@@ -1,0 +1,100 @@
+"""What a protocol says of how a change works, and when it ended, is what its analyses estimate."""
+
+import re
+
+import pytest
+
+from evalkit.book.content.shared_pieces import protocol_sha256
+from evalkit.catalogue import read_catalogue
+from tests.unit.conftest import EVALUATION
+
+WINDOW = '      last: "2019-03"\n'
+RIVAL = "rival_explanations:\n"
+AT_THE_END = "  - {id: reopened, kind: other_change, what: Nothing else is known to have begun., answer: It was asked., at: end}\n"
+
+
+def _onset(project, word: str) -> None:
+    project.edit(EVALUATION, "protocol:\n", f"protocol:\n  onset: {word}\n")
+
+
+def _parameters(project, *lines: str) -> None:
+    project.edit(EVALUATION, WINDOW, WINDOW + "".join(f"      {line}\n" for line in lines))
+
+
+def _end(project, day: str) -> None:
+    project.edit(EVALUATION, "  certainty: confirmed\n", f"  end: {day}\n  certainty: confirmed\n")
+
+
+class TestOnset:
+    @pytest.mark.parametrize(
+        ("onset", "headline"), [("sudden", "level"), ("sudden", "slope"), ("builds", "first year"), ("builds", "month 12")]
+    )
+    def test_the_headline_of_its_kind_is_sound(self, project, onset, headline):
+        _onset(project, onset)
+        _parameters(project, "model: level_and_slope", f"headline: {headline}")
+        assert project.problems() == []
+
+    @pytest.mark.parametrize(
+        ("onset", "headline", "wanted"), [("builds", "level", "first year"), ("sudden", "first year", "level")]
+    )
+    def test_another_is_refused_with_what_to_do(self, project, plain, onset, headline, wanted):
+        _onset(project, onset)
+        _parameters(project, f"headline: {headline}")
+        (problem,) = project.problems()
+        plain(str(problem), EVALUATION, f"make it `{wanted}`", "changes_headline")
+
+    def test_or_has_a_dated_deviation(self, project):
+        _onset(project, "builds")
+        _parameters(project, "headline: level")
+        deviation = "{when: 2026-11-29, what: The jump., why: It was sudden after all., changes_headline: true}"
+        project.edit(EVALUATION, "protocol:\n", f"protocol:\n  deviations: [{deviation}]\n")
+        assert project.problems() == []
+
+    def test_another_word_is_refused(self, project, plain):
+        _onset(project, "slow")
+        plain(str(project.problems()[0]), "onset", "sudden", "builds")
+
+    def test_what_is_not_said_leaves_the_fingerprint_of_a_protocol_alone(self, project):
+        before = protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"])
+        assert "onset" not in read_catalogue(project.root).evaluations["weston-overnight-closure-2017"].protocol.model_dump()
+        _onset(project, "sudden")
+        assert protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"]) != before
+
+
+class TestEnd:
+    def test_a_change_that_ended_is_sound_with_a_rival_of_its_end(self, project):
+        _end(project, "2018-05-31")
+        _parameters(project, 'end: "2018-05-31"')
+        project.edit(EVALUATION, RIVAL, RIVAL + AT_THE_END)
+        assert project.problems() == []
+
+    def test_without_one_it_is_refused(self, project, plain):
+        _end(project, "2018-05-31")
+        _parameters(project, 'end: "2018-05"')
+        plain(str(project.problems()[0]), "at: end", "what else began when the change ended")
+
+    @pytest.mark.parametrize(
+        ("recorded", "given", "says"),
+        [
+            (None, "2018-05", "the intervention has none"),
+            ("2018-06-30", "2018-05", "make them the same"),
+            ("2017-07-20", "2017-07-20", "before the change counts"),
+            ("2030-01-01", "2030-01", "no period after it"),
+            ("2018-05-31", "May", "is not a date or month"),
+        ],
+    )
+    def test_another_end_is_refused(self, project, plain, recorded, given, says):
+        if recorded:
+            _end(project, recorded)
+        _parameters(project, f'end: "{given}"')
+        project.edit(EVALUATION, RIVAL, RIVAL + AT_THE_END)
+        plain(str(project.problems()[0]), EVALUATION, says)
+
+    def test_one_within_the_window_that_is_not_analysed_is_worth_a_look(self, project):
+        _end(project, "2018-05-31")
+        said = [str(problem) for problem in project.problems("look")]
+        assert any(re.search(r"ended on 2018-05-31, within the window", problem) for problem in said)
+
+    def test_it_cannot_end_before_it_begins(self, project, plain):
+        _end(project, "2016-05-31")
+        plain(str(project.problems()[0]), "2016-05-31", "before it began")

@@ -1,0 +1,151 @@
+"""What a change added or avoided over its first year, by hand and by simulation."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evalkit as ek
+from evalkit.intake.load import load_from
+from evalkit.report.wording import over_time
+
+MONTHS = pd.period_range("2014-01", periods=60, freq="M")
+FIRST_AFTER = 36
+
+
+def frame_of(values, **more) -> pd.DataFrame:
+    return pd.DataFrame({"month": MONTHS.astype(str), "visits": values, **more})
+
+
+def counts(level: float, effect: np.ndarray, seed: int = 1) -> np.ndarray:
+    """Whole numbers around a level that an effect (60,), in logarithms, moves."""
+    noise = np.random.default_rng(seed).normal(0, 0.03, 60)
+    return np.round(level * np.exp(effect + noise))
+
+
+def estimate(frame: pd.DataFrame, **options) -> ek.Effect:
+    asked = {"outcome": "visits", "time": "month", "interruption": "2017-01", "model": "level", "log": True}
+    return ek.interrupted_time_series(frame, **asked | options)
+
+
+def row(effect: ek.Effect, term: str, scale: str) -> pd.Series:
+    rows = effect.estimates[(effect.estimates["term"] == term) & (effect.estimates["scale"] == scale)]
+    return rows[rows["role"].isin(("headline", "term"))].iloc[0]
+
+
+STEP = np.where(np.arange(60) >= FIRST_AFTER, -0.1, 0.0)
+
+
+class TestTheSum:
+    def test_by_hand_on_the_log_scale(self):
+        frame = frame_of(counts(5000, STEP))
+        effect = estimate(frame)
+        total, level = row(effect, "total months 1 to 12", "total"), row(effect, "level", "log")
+        seen = frame["visits"][36:48].sum()
+        for end in ("estimate", "low", "high"):
+            assert total[end] == pytest.approx(seen * (1 - np.exp(-level[end])))
+        assert total["p_value"] == level["p_value"]
+
+    @pytest.mark.parametrize("options", [{"per_day": True}, {"family": "poisson", "log": False}])
+    def test_per_day_and_as_a_rate_it_is_the_same_share_of_what_was_seen(self, options):
+        frame = frame_of(counts(5000, STEP))
+        effect = estimate(frame, **options)
+        expected = frame["visits"][36:48].sum() * (1 - np.exp(-row(effect, "level", "log")["estimate"]))
+        assert row(effect, "total months 1 to 12", "total")["estimate"] == pytest.approx(expected)
+
+    @pytest.mark.parametrize(("per_day", "periods"), [(False, 12), (True, 365)])
+    def test_without_logarithms_it_is_the_step_in_every_period(self, per_day, periods):
+        effect = estimate(frame_of(counts(5000, STEP)), log=False, per_day=per_day)
+        level = row(effect, "level", "unit")["estimate"]
+        assert row(effect, "total months 1 to 12", "total")["estimate"] == pytest.approx(periods * level)
+
+    def test_of_shares_it_is_in_those_counted(self):
+        frame = frame_of(counts(400, STEP), whole=1000.0)
+        effect = estimate(frame, log=False, family="binomial", exposure="whole")
+        odds = (
+            frame["visits"][36:48]
+            / (1000 - frame["visits"][36:48])
+            * np.exp(-row(effect, "level", "log_odds")["estimate"])
+        )
+        expected = (frame["visits"][36:48] - 1000 * odds / (1 + odds)).sum()
+        assert row(effect, "total months 1 to 12", "total")["estimate"] == pytest.approx(expected)
+
+    def test_of_a_loaded_share_it_is_in_those_counted_too(self, real):
+        frame = load_from(real, site="RA3", measure="ae-four-hour-type-1", first="2016-04", last="2019-03")
+        options = {"outcome": "value", "time": "period", "unit": "unit", "treated": "RA3", "interruption": "2017-07"}
+        effect = ek.interrupted_time_series(frame, **options, model="level")
+        expected = frame["denominator"][15:27].sum() * row(effect, "level", "points")["estimate"] / 100
+        assert row(effect, "total months 1 to 12", "total")["estimate"] == pytest.approx(expected)
+
+    def test_a_stock_does_not_add_up(self, real):
+        codes = {"site": "RJC", "measure": "not-meeting-criteria-to-reside"}
+        effect = ek.interrupted_time_series(
+            load_from(real, **codes), outcome="value", time="period", unit="unit", treated="RJC", interruption="2023-01"
+        )
+        assert not (effect.estimates["scale"] == "total").any()
+
+    def test_what_does_not_add_up_has_none(self):
+        assert not (estimate(frame_of(counts(5000, STEP) / 1000)).estimates["scale"] == "total").any()
+
+    def test_fewer_months_than_a_year_are_said(self):
+        effect = estimate(frame_of(counts(5000, STEP)).iloc[:44])
+        assert {"mean months 1 to 8", "total months 1 to 8"} <= set(effect.estimates["term"])
+
+    def test_a_missing_month_is_not_counted_as_zero(self):
+        frame = frame_of(counts(5000, STEP))
+        frame.loc[40, "visits"] = np.nan
+        whole, without = (
+            row(estimate(f), "total months 1 to 12", "total")["estimate"] for f in (frame_of(counts(5000, STEP)), frame)
+        )
+        assert without == pytest.approx(whole * 11 / 12, rel=0.05)
+
+
+class TestTheHeadline:
+    def test_first_year_is_the_mean_of_the_months_there_are(self):
+        growing = -0.1 * np.clip((np.arange(60) - FIRST_AFTER) / 6, 0, 1)
+        effect = estimate(frame_of(counts(5000, growing)), model="level_and_slope", headline="first year")
+        assert effect.headline["term"] == "mean months 1 to 12"
+        months = [effect.at(month, "log")["estimate"] for month in range(1, 13)]
+        assert row(effect, "mean months 1 to 12", "log")["estimate"] == pytest.approx(np.mean(months))
+        assert effect.estimand.startswith("the mean effect over months 1 to 12 after the change")
+
+    def test_of_an_effect_that_builds_it_is_nearer_the_truth_than_the_jump(self):
+        growing = -0.1 * np.clip((np.arange(60) - FIRST_AFTER + 1) / 6, 0, 1)
+        truth = growing[36:48].mean()
+        found = [
+            [row(effect, term, "log")["estimate"] / truth for term in ("level", "mean months 1 to 12")]
+            for effect in (
+                estimate(frame_of(counts(5000, growing, seed)), model="level_and_slope") for seed in range(12)
+            )
+        ]
+        jump, year = np.mean(found, axis=0)
+        assert jump < 0.75 < 0.85 < year < 1.15
+
+
+class TestInWords:
+    def test_the_jump_the_year_and_the_numbers(self):
+        told = dict(over_time.facts(estimate(frame_of(counts(5000, STEP))), None, "visits"))
+        assert told["The jump and the first year"].startswith("The model is one step")
+        assert "fewer visits than expected without the change (95% interval" in told["Avoided or added"]
+
+    def test_two_sizes_where_they_differ(self):
+        told = dict(over_time.facts(estimate(frame_of(counts(5000, STEP)), model="level_and_slope"), None, "visits"))
+        assert told["The jump and the first year"].startswith("The jump at the date is a fall of")
+
+    def test_an_unclear_sum_takes_no_side(self):
+        told = dict(over_time.facts(estimate(frame_of(counts(5000, 0 * STEP))), None, "visits"))
+        assert "fewer to" in told["Avoided or added"]
+        assert "would fit" in told["Avoided or added"]
+
+    def test_other_designs_have_none(self):
+        panel = pd.concat(
+            frame_of(
+                counts(5000, STEP if here == "a" else 0 * STEP, seed),
+                unit=here,
+                start="2017-01" if here == "a" else None,
+            )
+            for seed, here in enumerate("abcdefgh")
+        )
+        effect = ek.difference_in_differences(
+            panel, outcome="visits", unit="unit", time="month", treated_from="start", log=True
+        )
+        assert over_time.facts(effect, None, "visits") == []
