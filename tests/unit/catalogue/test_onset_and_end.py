@@ -27,7 +27,8 @@ def _end(project, day: str) -> None:
 
 class TestOnset:
     @pytest.mark.parametrize(
-        ("onset", "headline"), [("sudden", "level"), ("sudden", "slope"), ("builds", "first year"), ("builds", "month 12")]
+        ("onset", "headline"),
+        [("sudden", "level"), ("sudden", "slope"), ("builds", "first year"), ("builds", "month 12")],
     )
     def test_the_headline_of_its_kind_is_sound(self, project, onset, headline):
         _onset(project, onset)
@@ -56,7 +57,10 @@ class TestOnset:
 
     def test_what_is_not_said_leaves_the_fingerprint_of_a_protocol_alone(self, project):
         before = protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"])
-        assert "onset" not in read_catalogue(project.root).evaluations["weston-overnight-closure-2017"].protocol.model_dump()
+        assert (
+            "onset"
+            not in read_catalogue(project.root).evaluations["weston-overnight-closure-2017"].protocol.model_dump()
+        )
         _onset(project, "sudden")
         assert protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"]) != before
 
