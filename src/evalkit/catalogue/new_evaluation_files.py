@@ -15,6 +15,7 @@ import yaml
 
 from evalkit.catalogue.files.csv_rows import read_rows
 from evalkit.catalogue.model import Catalogue
+from evalkit.catalogue.records.measures import FEW_EVENTS
 from evalkit.catalogue.records.tables import SUBMISSION_COLUMNS
 from evalkit.errors import EvaluationError, InputRefused, Problem
 
@@ -278,6 +279,8 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
             "per_day": form == "count",
             **HEADLINE[answers.onset],
         }
+        if form == "count" and not answers.comparators and _has_few_events(answers, which):
+            parameters |= {"family": "poisson", "model": "step", "log": False}
         if answers.comparators:
             parameters["comparators"] = list(answers.comparators)
         analyses.append(
@@ -331,6 +334,23 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "conflict_of_interest": "Not said.",
         "analyses": analyses,
     }
+
+
+def _has_few_events(answers: Answers, measure: str) -> bool:
+    """Whether the CSV of a count holds few events a period."""
+    if answers.table is None:
+        return False
+    written, _ = read_rows(answers.table, answers.table.name)
+    wanted = ("org_code", "period", "measure", "numerator")
+    if written is None or not {*wanted} <= {*written.header}:
+        return False  # what is wrong with the file is told when it is read
+    at = [written.header.index(name) for name in wanted]
+    by_period: dict[str, float] = {}
+    for row in written.rows:
+        code, period, counted, numerator = (row[position] if position < len(row) else "" for position in at)
+        if code in answers.org_codes and counted == measure and re.fullmatch(r"\d{1,9}(\.\d+)?", numerator):
+            by_period[period] = by_period.get(period, 0.0) + float(numerator)
+    return bool(by_period) and sum(by_period.values()) < FEW_EVENTS * len(by_period)
 
 
 def _question(catalogue: Catalogue, evaluation: dict[str, Any], today: date) -> dict[str, Any]:

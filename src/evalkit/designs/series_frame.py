@@ -109,7 +109,7 @@ def _refuse_not_positive(values: pd.DataFrame, outcome: str) -> None:
         period, unit = wrong.stack()[lambda is_wrong: is_wrong].index[0]
         where = f"{unit}, {period}" if unit != "series" else str(period)
         raise EvaluationError(
-            f"Column `{outcome}` is {values.loc[period, unit]:g} in {where}, which has no logarithm: use log=False."
+            f"Column `{outcome}` is {values.loc[period, unit]:g} in {where}, which has no logarithm: use log=False, or family='poisson' for a count."
         )
 
 

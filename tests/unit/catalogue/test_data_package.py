@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from frictionless import Package, system
 
 from evalkit.catalogue import Catalogue
@@ -34,7 +35,10 @@ def _new_package(folder: Path, header: str, rows: list[str]) -> Path:
         what_changed="More staff.", start=date(2023, 1, 1), onset="sudden", source_title="Invented", source_where="Here", measure="beds-free",
         area="whole-system-flow", table=table, table_name="beds", synthetic=True, new_measure=NewMeasure("Free beds", "beds"),
     )  # fmt: skip
-    package.write_text(new_files(Catalogue(folder), answers, date(2026, 11, 28))[package], encoding="utf-8")
+    files = new_files(Catalogue(folder), answers, date(2026, 11, 28))
+    package.write_text(files[package], encoding="utf-8")
+    evaluation = files[folder / "data" / "evaluations" / "beds.yml"]
+    package.with_name("evaluation.yml").write_text(evaluation, encoding="utf-8")
     return package
 
 
@@ -59,3 +63,13 @@ def test_columns_that_may_be_left_out_are_not_promised(tmp_path):
 def test_what_is_no_month_breaks_the_package(tmp_path):
     package = _new_package(tmp_path, "org_code,period,measure,numerator", ["ZZ901,spring,beds-free,412"])
     assert any("spring" in error for error in _errors(package))
+
+
+@pytest.mark.parametrize(("each_month", "family"), [(2, "poisson"), (40, None)])
+def test_a_new_evaluation_of_few_events_counts_them(tmp_path, each_month, family):
+    rows = [f"ZZ901,20{year}-{month:02d},beds-free,{each_month}" for year in (21, 22, 23) for month in range(1, 13)]
+    package = _new_package(tmp_path, "org_code,period,measure,numerator", rows)
+    evaluation = yaml.safe_load(package.with_name("evaluation.yml").read_text(encoding="utf-8"))
+    parameters = evaluation["analyses"][0]["parameters"]
+    assert parameters.get("family") == family
+    assert (parameters["model"], parameters["log"]) == (("step", False) if family else ("level", True))

@@ -6,6 +6,9 @@ from pydantic import Field, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Words
 
+# A period: a count of fewer can bear no trend, and no logarithm where one is zero.
+FEW_EVENTS = 5.0
+
 
 class MinimumImportantChange(Record):
     """The smallest change worth acting on, chosen before any result was seen."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalkit.catalogue.records.measures import FEW_EVENTS
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.interrupted_time_series import (
     against_comparators,
@@ -30,6 +31,7 @@ from evalkit.designs.merger_check import merger_check
 from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
+from evalkit.inference.autoregressive.counts import mean_events
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.intake.arguments import refuse_unless_yes_or_no
 from evalkit.intake.periods import inside, name_of, resolve_end, resolve_interruption, weeks_in_words
@@ -44,7 +46,7 @@ def interrupted_time_series(
     outcome: str,
     time: str,
     interruption: Any,
-    model: str = "level_and_slope",
+    model: str | None = None,
     headline: str = "level",
     family: str = "gaussian",
     exposure: str | None = None,
@@ -75,7 +77,8 @@ def interrupted_time_series(
     interruption : date, period or text
         A date inside a period puts that period in the transition, unless it is its first day.
     model : {"level_and_slope", "level", "slope", "step"}
-        ``step`` is ``level`` without the trend b1 t.
+        ``step`` is ``level`` without the trend b1 t. By default ``level_and_slope``, or ``step`` for counts and shares
+        with fewer than 5 events a period, which can bear no more.
     headline : {"level", "first year", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it. ``level`` is the jump at the date, for a change that works at
         once; ``first year`` the mean effect over the first 12 months (or as many as there are), for one that builds.
@@ -127,11 +130,15 @@ def interrupted_time_series(
         inside(start, periods)
     if ended and ended.period <= change.first_kept:
         raise EvaluationError(f"The end {ended.label} is before the change counts: correct the one or the other.")
+    own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
+    at_risk = None if family == "gaussian" else counts_of(frame, data, time, family, exposure, per_day)
+    few = at_risk is not None and mean_events(own, at_risk, family) < FEW_EVENTS
+    model = model or ("step" if few else "level_and_slope")
     weekdays = _weekdays(data.values[labels])
     design = SegmentedModel(periods, change, model, seasonality, further, weekdays, ended)
     headline = design.resolved(headline)
 
-    case = _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time)
+    case = _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators)
     judged = judge_adequacy(case, labels[0], headline)
     about = frame.attrs.get("evalkit", {})
     measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
@@ -211,6 +218,7 @@ def interrupted_time_series(
             *about.get("notes", ()),
             *effect_parts.missing_notes(case, labels, about),
             *weeks_in_words(periods),
+            *(effect_parts.in_events(case, shown, detectable_change(headline_contrast)) if few else ()),
             *odd_figures(shown["observed"], shown["period"]).values(),
         ),
         data=about.get("data", {}),
@@ -260,17 +268,14 @@ def _weekdays(values: pd.DataFrame) -> tuple[int, ...]:
     return tuple(sorted(set(reported.day_of_week.tolist()))) if periods.freqstr == "D" else ()
 
 
-def _case(frame, data, labels, design, errors, family, exposure, per_day, unit, comparators, time) -> SeriesFit:
+def _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators) -> SeriesFit:
     """The series to fit: a count with its exposure, a value, or a value less its comparators."""
     keep = np.ones(len(data.periods), dtype=bool)
-    own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
     others = [label for label in data.values.columns if label not in labels]
-    if family != "gaussian":
+    if at_risk is not None:
         if others:
             raise EvaluationError(f"family={family!r} has no comparators here: use log=True with the default family.")
-        return SeriesFit(
-            design, own, keep, errors, None, family, counts_of(frame, data, time, family, exposure, per_day)
-        )
+        return SeriesFit(design, own, keep, errors, None, family, at_risk)
     if exposure is not None:
         raise EvaluationError("`exposure` needs family='poisson' (person-time) or 'binomial' (denominators).")
     named = not isinstance(comparators, str)

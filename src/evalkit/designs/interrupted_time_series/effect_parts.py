@@ -1,5 +1,6 @@
 """The parts of an Effect that show a segmented fit: series, coefficients, and what the estimate means."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -114,3 +115,17 @@ def missing_notes(case: SeriesFit, labels: list[str], about: dict) -> tuple[str,
     periods = ", ".join(str(period) for period in case.design.periods[missing])
     where = "" if labels == ["series"] else f"{labels[0]} in "
     return (f"{where}{periods}: not reported; left missing.",)
+
+
+def in_events(case: SeriesFit, shown: pd.DataFrame, detectable: float) -> tuple[str, ...]:
+    """Of few events, what a change of the ``detectable`` size, on the log scale, comes to; a share has other words."""
+    year = case.design.first_year & case.used
+    if case.family != "poisson" or not math.isfinite(detectable) or not year.any():
+        return ()
+    expected = float((shown["counterfactual"].to_numpy(float) * case.exposure)[year].sum())
+    months = f"{int(year.sum())} {name_of(case.design.periods.freqstr)}s"
+    fewer, more = (f"{expected * size:.0f}" for size in (-math.expm1(-detectable), math.expm1(detectable)))
+    return (
+        f"There are few events: about {expected:.0f} were to be expected in the first {months} of the change. What would have"
+        f" been found four times in five is about {fewer} fewer, or {more} more, over that time.",
+    )

@@ -1,0 +1,44 @@
+"""Under five events a period the default is the model that they can bear, and its power is told in events."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evalkit as ek
+
+MONTHS = pd.period_range("2014-01", periods=48, freq="M")
+
+
+def estimate(mean: float, **options) -> ek.Effect:
+    counts = np.random.default_rng(4).poisson(mean * np.where(np.arange(48) >= 24, 0.5, 1.0))
+    frame = pd.DataFrame({"month": MONTHS.astype(str), "falls": counts, "beds": 400.0})
+    return ek.interrupted_time_series(
+        frame, outcome="falls", time="month", interruption="2016-01", **{"family": "poisson"} | options
+    )
+
+
+@pytest.mark.parametrize(
+    ("mean", "options", "terms"),
+    [
+        (2, {}, {"level"}),
+        (2, {"family": "binomial", "exposure": "beds"}, {"level"}),
+        (20, {}, {"trend", "level", "slope"}),
+        (2, {"family": "gaussian"}, {"trend", "level", "slope"}),
+        (2, {"model": "level_and_slope"}, {"trend", "level", "slope"}),
+    ],
+)
+def test_the_default_model_is_the_one_they_can_bear(mean, options, terms):
+    assert {*estimate(mean, **options).coefficients["term"]} - {"intercept", "trend after"} == terms
+
+
+def test_what_could_have_been_found_is_told_in_events():
+    effect = estimate(2)
+    (note,) = (note for note in effect.notes if "few events" in note)
+    expected = effect.series["counterfactual"][24:36].sum()
+    assert f"about {expected:.0f} were to be expected in the first 12 months" in note
+    size = np.log1p(effect.minimum_detectable_effect / 100)
+    assert f"{-expected * np.expm1(-size):.0f} fewer, or {expected * np.expm1(size):.0f} more" in note
+
+
+def test_of_many_events_nothing_is_said():
+    assert not any("few events" in note for note in estimate(20).notes)
