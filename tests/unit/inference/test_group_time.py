@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
+from diff_diff import CallawaySantAnna, SurveyDesign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from evalkit.errors import EvaluationError
 from evalkit.inference.panel.aggregation import KINDS, aggregate, cells, clustered_covariance, joint_test, pre_trend
+from evalkit.inference.panel.cohort_panel import CohortPanel
 from evalkit.inference.panel.group_time import NEVER, bacon, group_time, imputation
 
 seeds = st.integers(0, 10_000)
@@ -44,6 +47,41 @@ def test_a_cell_is_a_difference_of_differences(comparison):
     variance = change[cohort == 4].var() / (cohort == 4).sum() + change[others].var() / others.sum()
     assert cells(fit)[at].std_error == pytest.approx(np.sqrt(variance))
     assert cells(fit)[at].df == len(cohort) - 1
+
+
+@pytest.mark.parametrize("base_period", ["varying", "universal"])
+@pytest.mark.parametrize("comparison", ["never_treated", "not_yet_treated"])
+@pytest.mark.parametrize("anticipation", [0, 2])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("everybody", [False, True])
+def test_without_covariates_the_cells_are_those_of_diff_diff(
+    base_period, comparison, anticipation, weighted, everybody
+):
+    outcome, cohort = panel(n=30, alone=2)
+    if everybody:
+        if comparison == "never_treated":
+            return
+        cohort = np.where(cohort == NEVER, 9, cohort)
+    weights = np.random.default_rng(5).uniform(0.5, 2, 30) if weighted else None
+    options = {"anticipation": anticipation, "base_period": base_period, "weights": weights}
+    ours = group_time(outcome, cohort, comparison=comparison, **options)
+    theirs = CallawaySantAnna(control_group=comparison, anticipation=anticipation, base_period=base_period)
+    checked = CohortPanel.checked(outcome, cohort, anticipation, weights, None, None)
+    design = SurveyDesign(weights="weight") if weighted else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = theirs.fit(checked.frame(), "outcome", "unit", "time", "first", survey_design=design)
+    wanted = {key: cell for key, cell in results.group_time_effects.items() if np.isfinite(cell["effect"])}
+    got = {
+        (cohort + 1, period + 1): (estimate, np.linalg.norm(part))
+        for cohort, period, estimate, part in zip(
+            ours.cohorts, ours.periods, ours.estimates, ours.influence.T, strict=True
+        )
+    }
+    assert got.keys() == wanted.keys()
+    for key, cell in wanted.items():
+        error = 0.0 if cell.get("is_reference") else cell["se"]
+        assert got[key] == pytest.approx((cell["effect"], error), abs=1e-12)
 
 
 @pytest.mark.parametrize("base_period", ["varying", "universal"])

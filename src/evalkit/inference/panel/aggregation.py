@@ -106,7 +106,8 @@ def aggregate(effects: GroupTime, kind: str, *, balance: int | None = None) -> A
     if not after.any():
         raise EvaluationError("No effect after treatment could be estimated: nobody was still untreated then.")
     if kind == "simple":
-        return _assembled(effects, kind, np.empty(0, dtype=int), [], *_weighted(effects, after))
+        (estimate,), parts = _by_size(effects, [after])
+        return _assembled(effects, kind, np.empty(0, dtype=int), np.empty(0), parts[:, :0], estimate, parts[:, 0])
     if kind == "event_study":
         kept = np.ones(len(since), dtype=bool)
         if balance is not None:
@@ -115,17 +116,21 @@ def aggregate(effects: GroupTime, kind: str, *, balance: int | None = None) -> A
             if balance < 0 or not (kept & after).any():
                 raise EvaluationError(f"balance={balance}: no cohort is seen for that long; use a smaller number.")
         labels = np.unique(since[kept])
-        columns = [_weighted(effects, kept & (since == label)) for label in labels]
-        return _assembled(effects, kind, labels, columns, *_plain_mean(columns, labels >= 0))
+        estimates, parts = _by_size(effects, [kept & (since == label) for label in labels])
+        later = labels >= 0
+        overall = float(estimates[later].mean()), parts[:, later].mean(axis=1)
+        return _assembled(effects, kind, labels, estimates, parts, *overall)
     if kind == "calendar":
         labels = np.unique(effects.periods[after])
-        columns = [_weighted(effects, after & (effects.periods == label)) for label in labels]
-        return _assembled(effects, kind, labels, columns, *_plain_mean(columns, np.ones(len(labels), dtype=bool)))
+        estimates, parts = _by_size(effects, [after & (effects.periods == label) for label in labels])
+        return _assembled(effects, kind, labels, estimates, parts, float(estimates.mean()), parts.mean(axis=1))
     labels = np.unique(effects.cohorts[after])
-    columns = [_mean_cells(effects, after & (effects.cohorts == label)) for label in labels]
-    estimates = np.array([estimate for estimate, _ in columns])
-    overall = _by_size(effects, labels, estimates, np.column_stack([column for _, column in columns]))
-    return _assembled(effects, kind, labels, columns, *overall)
+    chosen = np.column_stack([after & (effects.cohorts == label) for label in labels])
+    weights = chosen / chosen.sum(axis=0)
+    estimates, parts = effects.estimates @ weights, effects.parts.combined(weights)
+    shares, moved = _shares(effects, labels, estimates)
+    overall = float(shares @ estimates), parts @ shares + moved
+    return _assembled(effects, kind, labels, estimates, parts, *overall)
 
 
 def cells(effects: GroupTime) -> tuple[Contrast, ...]:
@@ -177,47 +182,39 @@ def pre_trend(effects: GroupTime) -> JointTest | None:
     The months of ``anticipation`` are not among them. None where there are no such cells, or too many for the clusters.
     """
     before = (effects.event_times < -effects.anticipation) & (effects.periods != effects.bases)
-    covariance = clustered_covariance(effects.influence[:, before], effects.clusters)
+    weights = np.eye(len(effects.estimates))[:, before]
+    covariance = clustered_covariance(effects.parts.combined(weights), effects.clusters)
     return joint_test(effects.estimates[before], covariance, effects.df)
 
 
-def _by_size(
-    effects: GroupTime, cohorts: np.ndarray, estimates: np.ndarray, influence: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Mean of ``estimates`` (m,) by size of ``cohorts`` (m,), and its influence (N,), that of the sizes included.
+def _shares(effects: GroupTime, cohorts: np.ndarray, estimates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of ``cohorts`` (m,) by size, summing to one, and what estimating them adds to each unit's part (N,).
 
-    With s the sum of the shares, a unit of weight w in cohort g moves the mean, by being there, by w / (s N) times the sum
-    of (estimate - mean) over the estimates of g.
+    With s the sum of the shares before, a unit of weight w in cohort g moves the mean, by being there, by w / (s N) times
+    the sum of (estimate - mean) over the estimates of g.
     """
     shares = effects.shares(cohorts)
     total = shares.sum()
-    mean = float(shares @ estimates) / total
-    excess = np.bincount(cohorts + 1, estimates - mean, minlength=effects.n_periods + 1)
-    moved = effects.weights * excess[effects.unit_cohorts + 1] / (total * len(effects.weights))
-    return mean, influence @ (shares / total) + moved
+    excess = np.bincount(cohorts + 1, estimates - shares @ estimates / total, minlength=effects.n_periods + 1)
+    return shares / total, effects.weights * excess[effects.unit_cohorts + 1] / (total * len(effects.weights))
 
 
-def _weighted(effects: GroupTime, kept: np.ndarray) -> tuple[float, np.ndarray]:
-    return _by_size(effects, effects.cohorts[kept], effects.estimates[kept], effects.influence[:, kept])
+def _by_size(effects: GroupTime, chosen: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Means by size of the cells in each of m masks (k,), and the units' parts in their errors: (m,) and (N, m)."""
+    weights, added = np.zeros((len(effects.estimates), len(chosen))), []
+    for column, kept in enumerate(chosen):
+        weights[kept, column], moved = _shares(effects, effects.cohorts[kept], effects.estimates[kept])
+        added.append(moved)
+    return effects.estimates @ weights, effects.parts.combined(weights) + np.column_stack(added)
 
 
-def _mean_cells(effects: GroupTime, cells: np.ndarray) -> tuple[float, np.ndarray]:
-    return float(effects.estimates[cells].mean()), effects.influence[:, cells].mean(axis=1)
-
-
-def _plain_mean(columns: list[tuple[float, np.ndarray]], kept: np.ndarray) -> tuple[float, np.ndarray]:
-    chosen = [column for column, keep in zip(columns, kept, strict=True) if keep]
-    return float(np.mean([estimate for estimate, _ in chosen])), np.mean([column for _, column in chosen], axis=0)
-
-
-def _assembled(effects, kind, labels, columns, estimate: float, influence: np.ndarray) -> Aggregation:
-    parts = np.column_stack([column for _, column in columns]) if columns else np.empty((len(influence), 0))
+def _assembled(effects, kind, labels, estimates, parts, overall: float, influence: np.ndarray) -> Aggregation:
     return Aggregation(
         kind=kind,
         labels=labels,
-        estimates=np.array([mean for mean, _ in columns]),
+        estimates=estimates,
         influence=parts,
-        overall=_contrast(estimate, influence, effects.clusters),
+        overall=_contrast(overall, influence, effects.clusters),
         overall_influence=influence,
         clusters=effects.clusters,
     )

@@ -1,6 +1,7 @@
-"""Effects by cohort and period, imputation and the parts of two-way fixed effects, from diff-diff.
+"""Effects by cohort and period, imputation and the parts of two-way fixed effects.
 
-The one module that knows diff-diff. Arrays go in and come out; periods are indices from 0, a cohort is the index of its
+Those without covariates are differences of means (``cell_means``); the others are from diff-diff, and this is the one
+module that knows it. Arrays go in and come out; periods are indices from 0, a cohort is the index of its
 first treated period, ``NEVER`` stands for units never treated. What diff-diff refuses or warns of comes out as an
 ``EvaluationError`` or as plain sentences in ``notes``.
 """
@@ -17,6 +18,7 @@ import pandas as pd
 from evalkit.errors import EvaluationError
 from evalkit.inference.classical.least_squares import Fit
 from evalkit.inference.contrast import Contrast
+from evalkit.inference.panel.cell_means import CellMeans
 from evalkit.inference.panel.cohort_panel import NEVER, CohortPanel
 
 BASE_PERIODS = ("varying", "universal")
@@ -25,6 +27,7 @@ PROPENSITY_LIMIT = 0.01
 UNITS_FOR_PROPENSITY = 5
 TOLERANCE = 1e-6
 
+NOBODY_LEFT = "No cohort could be compared with untreated units in any period: add units never treated."
 REGRESSION_ONLY = (
     "Some cohorts have few units for the number of covariates, so the covariates are adjusted for by regression among"
     " comparators only, not by weights as well."
@@ -47,6 +50,17 @@ OF_NO_CONSEQUENCE = ("falling back to a sparse LSMR", "weights normalized")
 
 
 @dataclass(frozen=True, eq=False)
+class DenseParts:
+    """The parts of N units in the errors of k cells, written out."""
+
+    influence: np.ndarray
+
+    def combined(self, weights: np.ndarray) -> np.ndarray:
+        """(N, m) for m combinations of the cells, by ``weights`` (k, m)."""
+        return self.influence @ weights
+
+
+@dataclass(frozen=True, eq=False)
 class GroupTime:
     """Average effects on each cohort in each period (Callaway and Sant'Anna 2021, theorem 1), k cells, N units.
 
@@ -57,10 +71,9 @@ class GroupTime:
         sorted by cohort, then period. A cell with ``periods == bases`` is nought by definition.
     estimates : (k,) array
         In the unit of the outcome. Cells that could not be estimated are left out, with a note.
-    influence : (N, k) array
-        Each unit's part in the error of each estimate, scaled so that the covariance of the estimates is ``S.T @ S``,
-        where ``S`` (G, k) holds the sums of the rows within each cluster: no further factor, as in R's ``did`` without
-        bootstrap. R's own influence functions are N times these.
+    parts : CellMeans or DenseParts
+        Each unit's part in the error of each estimate, as ``influence`` has it, held so that thousands of cells of
+        thousands of units need not be written out: ask for combinations.
     unit_cohorts, weights, clusters : (N,) arrays
         Cohort of each unit, its weight (mean one) and its cluster, numbered from 0.
     n_periods, anticipation : int
@@ -75,7 +88,7 @@ class GroupTime:
     periods: np.ndarray
     bases: np.ndarray
     estimates: np.ndarray
-    influence: np.ndarray
+    parts: CellMeans | DenseParts
     unit_cohorts: np.ndarray
     weights: np.ndarray
     clusters: np.ndarray
@@ -84,6 +97,15 @@ class GroupTime:
     base_period: str
     comparison: str
     notes: tuple[str, ...]
+
+    @property
+    def influence(self) -> np.ndarray:
+        """(N, k) Each unit's part in the error of each estimate.
+
+        Scaled so that the covariance of the estimates is ``S.T @ S``, where ``S`` (G, k) holds the sums of the rows within
+        each cluster: no further factor, as in R's ``did`` without bootstrap. R's own influence functions are N times these.
+        """
+        return self.parts.combined(np.eye(len(self.estimates)))
 
     @property
     def event_times(self) -> np.ndarray:
@@ -150,33 +172,16 @@ def group_time(
         raise EvaluationError(f"base_period={base_period!r} is not known: use 'varying' or 'universal'.")
     panel = CohortPanel.checked(outcome, cohort, anticipation, weights, covariates, cluster)
     panel.refuse_without_comparison(comparison)
-    from diff_diff import CallawaySantAnna
-
-    names = panel.covariate_names
-    # A score cannot be fitted to a handful of treated units; R's did asks for five more than covariates too.
-    few = names is not None and panel.smallest_cohort < UNITS_FOR_PROPENSITY + len(names)
-    with _quietly() as caught:
-        estimator = CallawaySantAnna(
-            control_group=comparison,
-            anticipation=anticipation,
-            estimation_method="dr" if names and not few else "reg",
-            base_period=base_period,
-            pscore_trim=PROPENSITY_LIMIT,
-        )
-        results = estimator.fit(panel.frame(), **DIFF_DIFF_COLUMNS, covariates=names, survey_design=_design(panel))
-    cells = {key: cell for key, cell in results.group_time_effects.items() if np.isfinite(cell["effect"])}
-    keys = sorted(cells)
-    influence = _influence(results, keys, cells, len(panel.cohort))
-    cohorts, periods = (np.array([int(key[i]) - 1 for key in keys]) for i in (0, 1))
-    last = cohorts - 1 - anticipation
-    bases = last if base_period == "universal" else np.where(periods >= cohorts, last, periods - 1)
-    notes = _notes(caught, lost=len(results.group_time_effects) - len(keys))
+    made = (_of_means if panel.covariate_names is None else _doubly_robust)(
+        panel, comparison, anticipation, base_period
+    )
+    last = made.cohorts - 1 - anticipation
     return GroupTime(
-        cohorts=cohorts,
-        periods=periods,
-        bases=bases,
-        estimates=np.array([float(cells[key]["effect"]) for key in keys]),
-        influence=influence,
+        cohorts=made.cohorts,
+        periods=made.periods,
+        bases=last if base_period == "universal" else np.where(made.periods >= made.cohorts, last, made.periods - 1),
+        estimates=made.estimates,
+        parts=made.parts,
         unit_cohorts=panel.cohort,
         weights=panel.weights / panel.weights.mean(),
         clusters=panel.clusters,
@@ -184,8 +189,51 @@ def group_time(
         anticipation=anticipation,
         base_period=base_period,
         comparison=comparison,
-        notes=(*notes, *((REGRESSION_ONLY,) if few else ()), *_alone(panel.cohort)),
+        notes=(*made.notes, *_alone(panel.cohort)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Cells of cohort and period with their effects (k,), however they were made."""
+
+    cohorts: np.ndarray
+    periods: np.ndarray
+    estimates: np.ndarray
+    parts: CellMeans | DenseParts
+    notes: tuple[str, ...]
+
+
+def _of_means(panel: CohortPanel, comparison: str, anticipation: int, base_period: str) -> _Cells:
+    means, lost = CellMeans.of(panel, comparison, anticipation, base_period)
+    if (means.periods == means.bases).all():
+        raise EvaluationError(NOBODY_LEFT)
+    return _Cells(means.cohorts, means.periods, means.estimates, means, _notes([], lost))
+
+
+def _doubly_robust(panel: CohortPanel, comparison: str, anticipation: int, base_period: str) -> _Cells:
+    """With covariates; by outcome regression only where cohorts are too small for a propensity score."""
+    from diff_diff import CallawaySantAnna
+
+    names = panel.covariate_names
+    # A score cannot be fitted to a handful of treated units; R's did asks for five more than covariates too.
+    few = panel.smallest_cohort < UNITS_FOR_PROPENSITY + len(names)
+    with _quietly() as caught:
+        estimator = CallawaySantAnna(
+            control_group=comparison,
+            anticipation=anticipation,
+            estimation_method="reg" if few else "dr",
+            base_period=base_period,
+            pscore_trim=PROPENSITY_LIMIT,
+        )
+        results = estimator.fit(panel.frame(), **DIFF_DIFF_COLUMNS, covariates=names, survey_design=_design(panel))
+    cells = {key: cell for key, cell in results.group_time_effects.items() if np.isfinite(cell["effect"])}
+    keys = sorted(cells)
+    cohorts, periods = (np.array([int(key[i]) - 1 for key in keys]) for i in (0, 1))
+    estimates = np.array([float(cells[key]["effect"]) for key in keys])
+    influence = _influence(results, keys, cells, len(panel.cohort))
+    notes = _notes(caught, lost=len(results.group_time_effects) - len(keys))
+    return _Cells(cohorts, periods, estimates, DenseParts(influence), (*notes, *((REGRESSION_ONLY,) if few else ())))
 
 
 def imputation(
@@ -323,7 +371,7 @@ def _quietly() -> Iterator[list[warnings.WarningMessage]]:
             if "Propensity" in text or "propensity" in text or "logit" in text.lower():
                 sentence = "The covariates tell treated from untreated units completely: use fewer covariates, or none."
             elif "Could not estimate any" in text:
-                sentence = "No cohort could be compared with untreated units in any period: add units never treated."
+                sentence = NOBODY_LEFT
             else:
                 sentence = "These data do not hold what group-time effects need: look at who is treated when."
             raise EvaluationError(sentence) from error

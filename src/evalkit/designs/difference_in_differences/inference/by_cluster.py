@@ -14,7 +14,7 @@ from evalkit.inference.classical.least_squares import Fit
 from evalkit.inference.contrast import Contrast
 from evalkit.inference.panel.aggregation import Aggregation, aggregate, clustered_covariance
 from evalkit.inference.panel.cohort_panel import NEVER
-from evalkit.inference.panel.group_time import GroupTime, group_time
+from evalkit.inference.panel.group_time import DenseParts, GroupTime, group_time
 from evalkit.inference.panel.two_way import fit_two_way, two_way
 
 METHOD = "errors clustered by unit"
@@ -95,6 +95,11 @@ class TwoByTwo:
         put -= put[positions < until].mean(axis=0)
         return EventFit(times, put @ fit.coefficients, put @ fit.covariance @ put.T, fit.df)
 
+    @property
+    def leads(self) -> int:
+        """How many effects ``before`` has."""
+        return max(int((self.events.times < 0).sum()) - 1, 0)
+
     def before(self) -> tuple[np.ndarray, np.ndarray, float]:
         """Effects before the start less that of the first period, their covariance and degrees of freedom."""
         events = self.events
@@ -144,7 +149,7 @@ class GroupTimes:
         return replace(
             parts[0][0],
             **{name: values[order] for name, values in whole.items()},
-            influence=np.concatenate([influence for _, influence in parts], axis=1)[:, order],
+            parts=DenseParts(np.concatenate([influence for _, influence in parts], axis=1)[:, order]),
             unit_cohorts=np.where(panel.is_treated, panel.treated_from, NEVER),
             weights=np.ones(len(gap)) if panel.weights is None else panel.weights / panel.weights.mean(),
             clusters=np.arange(len(gap)) if panel.clusters is None else self._clusters,
@@ -187,12 +192,22 @@ class GroupTimes:
         aggregation = self._by_event
         return EventFit(aggregation.labels, aggregation.estimates, aggregation.covariance, aggregation.df)
 
+    @cached_property
+    def _before(self) -> tuple[GroupTime, np.ndarray]:
+        """Cells counted from the period before each, and which of them are before treatment."""
+        cells = self._cells("varying")
+        return cells, cells.periods < cells.cohorts - cells.anticipation
+
+    @property
+    def leads(self) -> int:
+        """How many effects ``before`` has."""
+        return int(self._before[1].sum())
+
     def before(self) -> tuple[np.ndarray, np.ndarray, float]:
         """All cells before treatment, each against the period before it, as R's ``did`` tests them."""
-        cells = self._cells("varying")
-        lead = cells.periods < cells.cohorts - cells.anticipation
-        influence = cells.influence[:, lead]
-        return cells.estimates[lead], clustered_covariance(influence, cells.clusters), cells.df
+        cells, lead = self._before
+        parts = cells.parts.combined(np.eye(len(lead))[:, lead])
+        return cells.estimates[lead], clustered_covariance(parts, cells.clusters), cells.df
 
     def parts(self) -> list[tuple[str, str, float, Contrast]]:
         """Cohorts and calendar periods."""

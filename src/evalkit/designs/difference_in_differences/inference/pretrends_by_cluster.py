@@ -27,13 +27,12 @@ def parallel_trends(fit: TwoByTwo | GroupTimes, format_size: Callable[[float], s
 
     ``format_size`` writes a size on the model's scale for readers.
     """
-    estimates, covariance, df = fit.before()
-    if not len(estimates):
+    if not fit.leads:
         return PARALLEL_TRENDS.result(None, "One period before the change says nothing of trends.")
     few = min(fit.differences.count, len(fit.differences.panel.units) - fit.differences.count)
-    if len(estimates) * UNITS_FOR_A_LEAD > few:
+    if fit.leads * UNITS_FOR_A_LEAD > few:
         return _trend(fit, format_size)
-    test = joint_test(estimates, covariance, df)
+    test = joint_test(*fit.before())
     if test is None:
         return PARALLEL_TRENDS.result(
             None, "There are too few clusters to test all periods before the change together."
