@@ -169,5 +169,5 @@ def _detectable_rises(start, frequency, before, after, model, headline, seasonal
     design = SegmentedModel(periods, resolve_interruption(periods[before], 0, frequency), model, seasonality)
     random = np.random.default_rng([seed, before, after])
     errors = autoregressive_errors(random, SERIES_SIMULATED, len(periods), correlation)
-    fits = fit_many(errors, design.matrix, contrasts=design.weights(headline)[None, :])
+    fits = fit_many(errors, design.matrix, contrasts=design.weights(headline)[None, :], with_p_values=False)
     return -fits.lows[:, 0]

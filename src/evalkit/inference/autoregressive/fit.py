@@ -141,13 +141,20 @@ def fit_many(
     contrasts: np.ndarray | None = None,
     calibrated: Sequence[bool] | bool = True,
     chunk: int = 256,
+    with_p_values: bool = True,
 ) -> ManyFits:
-    """``fit_ar1`` for many series (m, n) of one calendar at once; same arguments, same numbers."""
+    """``fit_ar1`` for many series (m, n) of one calendar at once; same arguments, same numbers.
+
+    P-values, a fifth of the cost, are missing where nobody reads them.
+    """
     design = grid_regression(matrix, times, contrasts)
     wanted = np.broadcast_to(np.asarray(calibrated, dtype=bool), (len(design.contrasts),))
     tables = calibrations(design.matrix, times, design.contrasts, wanted)
     outcomes = np.atleast_2d(np.asarray(outcomes, dtype=float))
-    parts = [_fit_part(design, outcomes[start : start + chunk], tables) for start in range(0, len(outcomes), chunk)]
+    parts = [
+        _fit_part(design, outcomes[start : start + chunk], tables, with_p_values)
+        for start in range(0, len(outcomes), chunk)
+    ]
     columns = [np.concatenate([part[index] for part in parts]) for index in range(5)]
     correlations = tuple(Correlation(*row) for part in parts for row in part[5])
     return ManyFits(*columns, wanted.copy(), float(design.df), correlations)
@@ -163,14 +170,18 @@ def calibrations(
     return dict(zip(chosen, calibration.calibrate(grid_regression(matrix, times, contrasts[chosen])), strict=True))
 
 
-def _fit_part(design: GridRegression, outcomes: np.ndarray, tables: dict[int, calibration.Calibration]) -> tuple:
+def _fit_part(
+    design: GridRegression, outcomes: np.ndarray, tables: dict[int, calibration.Calibration], with_p_values: bool
+) -> tuple:
     posterior = design.posterior(outcomes)
     alpha = np.full(posterior.estimates.shape, NOMINAL_LEVEL)
-    p_values = posterior.p_values()
+    p_values = posterior.p_values() if with_p_values else np.full(alpha.shape, np.nan)
     upper = posterior.correlation_quantile(POSTERIOR_POINT)
     for index, table in tables.items():
         alpha[:, index] = table.alpha(upper)
-        p_values[:, index] = np.where(posterior.exact, p_values[:, index], table.p_values(p_values[:, index], upper))
+        if with_p_values:
+            of_table = table.p_values(p_values[:, index], upper)
+            p_values[:, index] = np.where(posterior.exact, p_values[:, index], of_table)
     lows, highs = posterior.quantiles(np.stack([alpha / 2, 1 - alpha / 2]))
     of_correlation = [posterior.correlation_quantile(point) for point in (0.5, 0.025, 0.975)]
     of_correlation.append(posterior.correlation_above(NEAR_ONE))

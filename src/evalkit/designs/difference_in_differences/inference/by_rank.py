@@ -140,7 +140,7 @@ def generalised(differences: Differences) -> Contrast:
     kept = np.r_[0:until, start:size]
     gap = (panel.outcome - panel.outcome.mean(axis=0)) * len(panel.units) / (len(panel.units) - 1)
     matrix = np.column_stack([np.ones(len(kept)), (kept >= start).astype(float)])
-    fits = fit_many(gap[:, kept], matrix, kept, np.array([[0.0, 1.0]]), calibrated=False)
+    fits = fit_many(gap[:, kept], matrix, kept, np.array([[0.0, 1.0]]), calibrated=False, with_p_values=False)
     estimates, half = fits.estimates[:, 0], (fits.highs - fits.lows)[:, 0] / 2
     if not (half > 0).all():
         raise EvaluationError("A unit's gap never moves: there is no noise to judge its change by.")

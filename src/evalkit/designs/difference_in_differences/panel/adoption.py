@@ -59,7 +59,7 @@ class AdoptionPanel:
         """(N, T)."""
         return np.ascontiguousarray(self.values.to_numpy(float).T)
 
-    @property
+    @cached_property
     def units(self) -> list[str]:
         return [str(label) for label in self.values.columns]
 
