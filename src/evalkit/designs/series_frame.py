@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.periods import days_in, to_periods
+from evalkit.intake.periods import NUMBERED, days_in, to_periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,8 @@ def series_frame(
     values = long.pivot(index="period", columns="unit", values="value")
     values = values.reindex(pd.period_range(values.index.min(), values.index.max(), name="period"))
     days = days_in(pd.PeriodIndex(values.index)).to_numpy(float)
+    if per_day and periods.freqstr == NUMBERED:
+        raise EvaluationError(f"Column `{time}` holds numbers, which have no days: use per_day=False.")
     if per_day:
         values = values.div(days, axis=0)
     if log:

@@ -13,7 +13,9 @@ import pandas as pd
 from evalkit.errors import EvaluationError, described
 
 GRAINS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
-NAMES = {"D": "day", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year"}
+# Periods that are numbers, 1 to n: they have no date and no length. Kept as years that nobody writes, such as 0025.
+NUMBERED = "Y-JAN"
+NAMES = {"D": "day", "M": "month", "Q-DEC": "quarter", "Y-DEC": "year", NUMBERED: "period"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Whole periods, so that 104 weeks or 730 days are two years of data.
 PERIODS_A_YEAR = {"D": 365, "W": 52, "M": 12, "Q": 4, "Y": 1}
@@ -31,6 +33,7 @@ GAPS = {
     366: "Y-DEC",
 }
 YEARS = range(1900, 2101)
+NUMBERS = range(1900)
 
 # The closed list of what a date or period may look like, with the frequency it names. Days come before months,
 # as in Britain; nothing else is guessed at.
@@ -121,7 +124,7 @@ def weeks_in_words(periods: pd.PeriodIndex) -> tuple[str, ...]:
 
 
 def to_periods(values: Any, column: str) -> pd.PeriodIndex:
-    """The periods in ``values``: datetimes, periods, text such as ``2017-07``, or whole years.
+    """The periods in ``values``: datetimes, periods, text such as ``2017-07``, whole years, or numbers from 0 or 1 on.
 
     Raises
     ------
@@ -141,8 +144,11 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
     if pd.api.types.is_numeric_dtype(values):
         if values.isin(YEARS).all():
             return pd.PeriodIndex(values.astype(int).astype(str), freq="Y")
+        if values.isin(NUMBERS).all():
+            return pd.PeriodIndex([_numbered(number) for number in values], freq=NUMBERED)
         raise EvaluationError(
-            f"Column `{column}` holds numbers that are not years: give dates or text such as 2017-07."
+            f"Column `{column}` holds numbers that are neither years nor whole numbers from 0 to {NUMBERS[-1]:,}: give"
+            " those, dates or text such as 2017-07."
         )
     if not pd.api.types.is_datetime64_any_dtype(values):
         position, different = pd.factorize(values)
@@ -156,6 +162,17 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
     if frequency == GRAINS["week"]:
         frequency = _weeks(values, column) or frequency
     return pd.PeriodIndex(values.dt.to_period(frequency))
+
+
+def _numbered(number: Any) -> pd.Period:
+    return pd.Period(year=int(number), freq=NUMBERED)
+
+
+def numbers_in_words(periods: pd.PeriodIndex) -> tuple[str, ...]:
+    """That periods are numbers, as a sentence; nothing for those that have dates."""
+    if periods.freqstr != NUMBERED:
+        return ()
+    return ("The periods are numbers, so that they have no dates, no length and no season.",)
 
 
 def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:
@@ -273,6 +290,8 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     ------
     EvaluationError
     """
+    if frequency == NUMBERED:
+        return _resolve_number(when, transition)
     moment, label = _moment_of(when)
     period = pd.Period(moment, frequency)
     if isinstance(transition, (list, tuple)):
@@ -302,6 +321,32 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     return Interruption(label, period, tuple(sorted(left_out)), first_kept)
 
 
+def _resolve_number(when: Any, transition: int | Sequence) -> Interruption:
+    """As ``resolve_interruption``, for periods that are numbers."""
+    period = when if isinstance(when, pd.Period) else _number_of(when, "The interruption")
+    if isinstance(transition, (list, tuple)):
+        first, last = (_number_of(end, "transition") for end in transition) if len(transition) == 2 else (None, None)
+        if first is None or not first <= period <= last + 1:
+            raise EvaluationError(
+                f"transition is {transition!r}: give a number of periods, or the first and last left out around {period.year}."
+            )
+        left_out = tuple(pd.period_range(first, last, freq=NUMBERED))
+    elif isinstance(transition, bool) or not isinstance(transition, Integral) or not 0 <= transition <= LONGEST:
+        raise EvaluationError(f"transition is {transition!r}: give a number of periods (0 to {LONGEST:,}).")
+    else:
+        left_out = tuple(period + step for step in range(int(transition)))
+    first_kept = max((omitted + 1 for omitted in left_out if omitted + 1 > period), default=period)
+    return Interruption(str(period), period, left_out, first_kept)
+
+
+def _number_of(written: Any, what: str) -> pd.Period:
+    """The period that a number names, such as 25, 25.0 or the text 25."""
+    text = str(written).strip().removesuffix(".0")
+    if not re.fullmatch(r"\d{1,4}", text) or int(text) not in NUMBERS:
+        raise EvaluationError(f"{what} is {written!r}, but the periods are numbers: write a number such as 25.")
+    return _numbered(text)
+
+
 def resolve_end(last: Any, frequency: str) -> Interruption:
     """The first time without a change, from the last day, month, quarter or year of it.
 
@@ -312,6 +357,9 @@ def resolve_end(last: Any, frequency: str) -> Interruption:
     EvaluationError
         Where it is not a date or month.
     """
+    if frequency == NUMBERED:
+        end = last if isinstance(last, pd.Period) else _number_of(last, "The end")
+        return replace(_resolve_number(end + 1, 0), label=str(end))
     day, label = _moment_of(last)
     if isinstance(last, pd.Period):
         following = last + 1
@@ -324,11 +372,14 @@ def resolve_end(last: Any, frequency: str) -> Interruption:
 
 def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
     """Refuse an interruption with nothing before it or nothing after it."""
-    span = f"the data run from {periods[0]} to {periods[-1]}"
+    label, (first, last) = interruption.label, (periods[0], periods[-1])
+    if periods.freqstr == NUMBERED:
+        label, first, last = int(label), first.year, last.year
+    span = f"the data run from {first} to {last}"
     if interruption.period <= periods[0]:
-        raise EvaluationError(f"The interruption {interruption.label} has no period before it: {span}.")
+        raise EvaluationError(f"The interruption {label} has no period before it: {span}.")
     if interruption.first_kept > periods[-1]:
-        raise EvaluationError(f"The interruption {interruption.label} has no period after it that counts: {span}.")
+        raise EvaluationError(f"The interruption {label} has no period after it that counts: {span}.")
 
 
 def _moment_of(when: Any) -> tuple[pd.Timestamp, str]:

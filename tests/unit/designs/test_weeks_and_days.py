@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from holidays import country_holidays
 from scipy.signal import lfilter
 
 import evalkit as ek
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
 from evalkit.inference.autoregressive.fit import fit_many
+from evalkit.inference.simulation import autoregressive_errors
 from evalkit.intake.periods import resolve_interruption
+from evalkit.report.wording import words
 
 WEEKS, CHANGE = 120, "2020-01-06"  # a Monday
 
@@ -135,3 +138,78 @@ def test_coverage_in_weeks_is_that_in_months(weeks, before, seasonality, rho):
     covered = float(np.mean((fits.lows[:, 0] <= 0) & (fits.highs[:, 0] >= 0)))
     error = 2 * (0.05 * 0.95 / len(noise)) ** 0.5
     assert 0.935 - error <= covered <= 0.970 + error
+
+
+@pytest.mark.parametrize("change", ["2021-04-05", "2021-12-27"])
+def test_weeks_with_bank_holidays_are_no_finding(change):
+    """Fewer come in a week with a bank holiday, and the change begins in one: the interval still errs in one of twenty."""
+    weeks = pd.period_range("2020-01-06", periods=156, freq="W-SUN")
+    closed = country_holidays("GB", subdiv="ENG", years=range(2020, 2024))
+    days = pd.Series([sum(day in closed for day in pd.date_range(week.start_time, periods=7)) for week in weeks])
+    model = SegmentedModel(weeks, resolve_interruption(change, 0, "W-SUN"), "level", 2)
+    errors = autoregressive_errors(np.random.default_rng(8), 300, len(weeks), 0.4) * 0.05
+    fits = fit_many(errors - 0.06 * days.to_numpy(), model.matrix, contrasts=model.weights("level"))
+    covered = float(np.mean((fits.lows[:, 0] <= 0) & (fits.highs[:, 0] >= 0)))
+    assert covered >= 0.935 - 2 * (0.935 * 0.065 / 300) ** 0.5
+
+
+class TestNumbers:
+    """Periods 1, 2, ... have no dates: they are taken as they are, and the result says so."""
+
+    numbers = np.arange(1, 49)
+    values = 200 + np.random.default_rng(1).normal(0, 5, 48) + 20 * (numbers >= 25)
+
+    def estimate(self, **options) -> ek.Effect:
+        frame = pd.DataFrame({"period": self.numbers, "value": self.values})
+        asked = {"outcome": "value", "time": "period", "interruption": 25, "model": "level"}
+        return ek.interrupted_time_series(frame, **asked | options)
+
+    def test_they_give_what_months_give_and_are_said_to_be_numbers(self):
+        months = pd.DataFrame({"period": pd.period_range("2014-01", periods=48, freq="M"), "value": self.values})
+        dated = ek.interrupted_time_series(
+            months, outcome="value", time="period", interruption="2016-01", model="level"
+        )
+        effect = self.estimate()
+        assert effect.headline[["estimate", "low", "high"]].equals(dated.headline[["estimate", "low", "high"]])
+        assert "The periods are numbers" in effect.notes[0]
+        assert words.alt_text(effect, "falls", "here").startswith("Chart of falls at here, period 1 to period 48.")
+
+    @pytest.mark.parametrize("when", ["25", 25.0, "0025"])
+    def test_the_number_may_be_text_or_whole(self, when):
+        assert self.estimate(interruption=when).interruptions == ("0025",)
+
+    def test_a_transition_and_an_end_are_numbers_too(self):
+        effect = self.estimate(transition=[24, 26], end=36)
+        assert effect.series.loc[effect.series["in_transition"], "period"].tolist() == ["0024", "0025", "0026"]
+        assert "change (period 25 to period 36)" in words.alt_text(effect, "falls", "here")
+
+    @pytest.mark.parametrize(
+        ("options", "says"),
+        [
+            ({"interruption": "2016-01"}, "the periods are numbers"),
+            ({"interruption": 99}, "the data run from 1 to 48"),
+            ({"transition": [30, 31]}, "around 25"),
+            ({"per_day": True}, "no days"),
+            ({"seasonality": 1}, "seasonality=None"),
+        ],
+    )
+    def test_what_needs_a_date_is_refused(self, options, says):
+        with pytest.raises(ek.EvaluationError, match=says):
+            self.estimate(**options)
+
+    @pytest.mark.parametrize("numbers", [[1.5, 2.5, 3.5], [-1, 0, 1], [4000, 4001, 4002]])
+    def test_other_numbers_are_refused(self, numbers):
+        frame = pd.DataFrame({"period": numbers, "value": [1.0, 2.0, 3.0]})
+        with pytest.raises(ek.EvaluationError, match="neither years nor whole numbers"):
+            ek.interrupted_time_series(frame, outcome="value", time="period", interruption=2)
+
+    def test_places_with_other_numbers_of_start_are_compared(self):
+        panel = pd.concat(
+            pd.DataFrame(
+                {"unit": f"u{i:02}", "period": self.numbers, "value": self.values + i, "start": 25 if i < 6 else None}
+            )
+            for i in range(30)
+        )
+        panel.loc[panel["start"].isna() & (panel["period"] >= 25), "value"] -= 20
+        effect = ek.difference_in_differences(panel, outcome="value", unit="unit", time="period", treated_from="start")
+        assert effect.headline["estimate"] == pytest.approx(20)

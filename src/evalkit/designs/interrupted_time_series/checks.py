@@ -14,7 +14,7 @@ from evalkit.designs.interrupted_time_series.shape_checks import bend_before, se
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import Correlation
 from evalkit.inference.contrast import Contrast
-from evalkit.intake.periods import a_year, name_of, resolve_interruption
+from evalkit.intake.periods import NUMBERED, a_year, name_of, resolve_interruption
 
 MISSING_AT_MOST = 0.05
 PERSISTENT_FROM = 0.3
@@ -155,7 +155,7 @@ def _season(case: SeriesFit) -> Check | None:
 
 def _whole_years(case: SeriesFit) -> Check | None:
     """Of a change that ended: whether both the time of it and the time after it hold every season."""
-    if case.design.end is None:
+    if case.design.end is None or case.design.periods.freqstr == NUMBERED:
         return None
     period, year = name_of(case.design.periods.freqstr), a_year(case.design.periods.freqstr)
     ended, during = (int((case.used & case.design.after & part).sum()) for part in _parts_after(case))

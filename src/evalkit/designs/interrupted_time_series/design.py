@@ -34,7 +34,7 @@ from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.counts import mean_events
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.intake.arguments import refuse_unless_yes_or_no
-from evalkit.intake.periods import inside, name_of, resolve_end, resolve_interruption, weeks_in_words
+from evalkit.intake.periods import inside, name_of, numbers_in_words, resolve_end, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
 BY_RANK = "rank among comparators"
@@ -218,6 +218,7 @@ def interrupted_time_series(
             *about.get("notes", ()),
             *effect_parts.missing_notes(case, labels, about),
             *weeks_in_words(periods),
+            *numbers_in_words(periods),
             *(effect_parts.in_events(case, shown, detectable_change(headline_contrast)) if few else ()),
             *odd_figures(shown["observed"], shown["period"]).values(),
         ),

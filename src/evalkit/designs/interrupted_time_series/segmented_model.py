@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError, repeated
-from evalkit.intake.periods import WEEKDAYS, Interruption, a_year, name_of
+from evalkit.intake.periods import NUMBERED, WEEKDAYS, Interruption, a_year, name_of
 
 MONTH_NAMES = list(calendar.month_name)
 MODELS = ("level_and_slope", "level", "slope", "step")
@@ -130,7 +130,9 @@ class SegmentedModel:
     def first_year(self) -> np.ndarray:
         """True in the first year of the change, as far as there are periods and it had not ended (n,)."""
         first = int(np.argmax(self.after))
-        within = np.arange(len(self.periods)) < first + a_year(self.periods.freqstr)
+        frequency = self.periods.freqstr
+        year = len(self.periods) if frequency == NUMBERED else a_year(frequency)  # numbers have no year
+        within = np.arange(len(self.periods)) < first + year
         return self.after & within & ~self.ended
 
     def resolved(self, term: str) -> str:

@@ -27,8 +27,9 @@ def facts(effect: Effect, verdict: Verdict | None, counted: str) -> list[tuple[s
         What adds up over months, such as ``attendances``.
     """
     scale = verdict.scale if verdict else str(effect.headline["scale"])
+    over = "mean" if words.period_noun(effect) == "period" else "first year"  # numbers have no year
     told = [
-        ("The jump and the first year", _jump_and_year(effect, scale)),
+        (f"The jump and the {over}", _jump_and_year(effect, scale)),
         ("Avoided or added", _avoided_or_added(effect, counted)),
         ("After it ended", _after_the_end(effect, verdict, scale)),
     ]
@@ -75,7 +76,7 @@ def _after_the_end(effect: Effect, verdict: Verdict | None, scale: str) -> str:
     if during is None or after is None or turned is None:
         return ""
     text = (
-        f"While it lasted, to {effect.end}: {_with_interval(during)}. After that, against the time before it:"
+        f"While it lasted, to {words.as_given(effect.end)}: {_with_interval(during)}. After that, against the time before it:"
         f" {_with_interval(after)}. From the one to the other: {_with_interval(turned)}."
     )
     left = what_was_left(effect, verdict) if verdict else None

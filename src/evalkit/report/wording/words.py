@@ -8,6 +8,7 @@ import pandas as pd
 
 from evalkit.design_register import design_called
 from evalkit.effect import Effect
+from evalkit.intake.periods import NUMBERS
 from evalkit.report.wording.hedges import did_not_change, moved
 from evalkit.verdict import Verdict
 
@@ -239,12 +240,17 @@ def alt_text(effect: Effect, name: str, place: str) -> str:
 
 def started(effect: Effect) -> str:
     """``change (2017-07-04)``, or with many starts ``changes (5, from December 2016 to April 2018)``."""
-    starts = effect.interruptions
+    starts = tuple(map(as_given, effect.interruptions))
     if effect.end:
-        return f"change ({', '.join(starts)} to {effect.end})"
+        return f"change ({', '.join(starts)} to {as_given(effect.end)})"
     if len(starts) <= NAMED_STARTS:
         return f"change{'s' if len(starts) > 1 else ''} ({', '.join(starts)})"
     return f"changes ({len(starts)}, from {month_name(starts[0][:7])} to {month_name(starts[-1][:7])})"
+
+
+def as_given(label: str) -> str:
+    """A date as it was given; of periods that are numbers, the number."""
+    return month_name(label) if period_word(label) == "period" else label
 
 
 def is_mean(effect: Effect) -> bool:
@@ -278,12 +284,16 @@ def period_noun(effect: Effect) -> str:
 def period_word(period: str) -> str:
     """What one period of a series is: day, week, month, quarter or year."""
     text = str(period)
+    if re.fullmatch(r"[01]\d{3}", text) and int(text) in NUMBERS:
+        return "period"
     return "week" if "/" in text else "quarter" if "Q" in text else {4: "year", 7: "month"}.get(len(text), "day")
 
 
 def month_name(period: str) -> str:
     """``July 2017`` for ``2017-07``, the first day of a week; anything else as it is."""
     text = str(period)
+    if period_word(text) == "period":
+        return f"period {int(text)}"
     if re.fullmatch(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d", text):
         first = pd.Timestamp(text.split("/")[0])
         return f"the week of {first.day} {first.strftime('%B %Y')}"
