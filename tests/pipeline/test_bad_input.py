@@ -162,16 +162,19 @@ def test_a_start_of_another_site(example):
     )
 
 
+def _asks_for(example, headline: str) -> None:
+    example.edit(FILE, lambda text: text.replace("headline: level\n", f"headline: {headline}\n"))
+    example.edit(FILE, lambda text: text.replace("onset: sudden\n", "onset: builds\n"))
+
+
 @pytest.mark.parametrize("headline", ["month 40", "month 0", "mean months 3 to 40"])
 def test_a_headline_that_the_data_do_not_reach_is_refused(example, headline):
-    example.edit(FILE, lambda text: text.replace("    log: true\n", f"    log: true\n    headline: {headline}\n"))
+    _asks_for(example, headline)
     _refused(example, f"the headline `{headline}` is outside the data: months 1 to 16 after the change are there")
 
 
 def test_a_headline_in_the_last_month_is_accepted(example):
-    example.edit(
-        FILE, lambda text: text.replace("    log: true\n", "    log: true\n    headline: mean months 3 to 16\n")
-    )
+    _asks_for(example, "mean months 3 to 16")
     assert example.evalkit("check").status == 0
 
 
