@@ -199,6 +199,8 @@ INPUTS: dict[str, Callable[[], Callable[[Path], None]]] = {
     "49,000 comparators, one twice": lambda: _evaluation("comparators: [", f"comparators: [{_many('X{:05d}')}, X00001, "),
     "49,000 comparators that are not there": lambda: _evaluation("comparators: [", f"comparators: [{_many('X{:05d}')}, "),
     "49,000 themes that are not there": lambda: _first("learning/*.md", "themes: [", f"themes: [{_many('word-{}')}, "),
+    "a window that no table holds": lambda: _evaluation('first: "20', 'first: "19'),
+    "a headline beyond the figures": lambda: _evaluation("headline: level", "headline: month 999"),
     "24,000 fields that are not there": lambda: _file(SITE, "".join(f"f{n}: x\n" for n in range(24_000)), "a"),
     "JSON 100,000 deep": lambda: _file("data/datapackage.json", "[" * 100_000),
 }  # fmt: skip

@@ -114,8 +114,10 @@ def check_analysis(
         problems += _same_end(problem, evaluation, analysis, parameters, frame)
     problems += _same_onset(problem, evaluation, analysis, parameters)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
+    whose = frame["site" if wanted["apart"] else "unit"]
+    with_gaps = set(whose[frame["value"].isna()].unique())
     for site in sites:
-        problems += _gaps(problem, frame[frame["site" if wanted["apart"] else "unit"] == site], site)
+        problems += _gaps(problem, frame[whose == site], site) if site in with_gaps else []
     marks = marks_of(frame, name_of(pd.PeriodIndex(frame["period"]).freqstr))
     return AnalysisRows(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
 
@@ -134,8 +136,6 @@ def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.Dat
 def _gaps(problem, rows: pd.DataFrame, site: str) -> list[Problem]:
     """Where a site has no usable figure."""
     missing = rows[rows["value"].isna()]
-    if missing.empty:
-        return []
     if rows["unit"].nunique() > 1:
         what = f"{site} has no usable figure in {len(missing)} of {len(rows)} rows of its organisations"
     else:

@@ -1,6 +1,6 @@
 """``load``: the rows an analysis uses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,13 +126,12 @@ def load_from(
     start = _period(first, "first", table, grain, rows) if first else of_site["period"].min()
     end = _period(last, "last", table, grain, rows) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=_frequency(rows))
-    parts = []
-    for unit in sites:
-        unit_codes = catalogue.org_codes(unit)
+    codes_of = {unit: catalogue.org_codes(unit) for unit in sites}
+    for unit_codes in codes_of.values():
         _refuse_mergers(rows, unit_codes, periods)
-        unit_rows = _complete(rows, unit_codes, periods)
-        parts.append(unit_rows if apart else _added_up(unit_rows, unit))
-    frame = pd.concat([*parts, _complete(rows, comparators, periods)], ignore_index=True)
+    frame = _complete(rows, [*codes, *comparators], periods)
+    if not apart:
+        frame = _by_site(frame, codes_of)
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
     frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
@@ -314,10 +313,25 @@ def _complete(rows: pd.DataFrame, codes: Sequence[str], periods: pd.PeriodIndex)
     return complete.reset_index(drop=True)
 
 
+def _by_site(frame: pd.DataFrame, codes_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Each site as one unit, under its own name: a code that stands for itself is only renamed, several are added up."""
+    names = {codes[0]: unit for unit, codes in codes_of.items() if len(codes) == 1 and codes[0] != unit}
+    several = {unit: codes for unit, codes in codes_of.items() if len(codes) > 1}
+    if not several:
+        return frame.assign(unit=frame["unit"].replace(names)) if names else frame
+    # Sites first, in their order, then comparators, as the codes stand in the frame.
+    parts = [
+        _added_up(frame[frame["unit"].isin(codes)], unit)
+        if unit in several
+        else frame[frame["unit"] == codes[0]].assign(unit=unit)
+        for unit, codes in codes_of.items()
+    ]
+    rest = frame[~frame["unit"].isin([code for codes in codes_of.values() for code in codes])]
+    return pd.concat([*parts, rest], ignore_index=True)
+
+
 def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     """The organisations of a site as one unit; missing wherever one of them is."""
-    if rows["unit"].nunique() == 1:
-        return rows.assign(unit=label)
     periods = rows.groupby("period", sort=True)
     parts = {}
     for name in ("numerator", "denominator"):

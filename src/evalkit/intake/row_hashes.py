@@ -1,6 +1,9 @@
 """What stands for rows: a hash of those an analysis uses, and marks that say which of them have changed."""
 
+import csv
 import hashlib
+import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,8 +18,16 @@ FIGURES = ["numerator", "denominator", "flag"]
 def rows_hash(frame: pd.DataFrame) -> str:
     """SHA-256 of the figures used, whatever the order of units and whatever else the file holds."""
     ordered = frame.sort_values(["unit", "period"])
-    text = ordered[["unit", "period", *FIGURES]].to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
+    position, periods = pd.factorize(ordered["period"])  # every period is written once
+    columns = {name: ordered[name].tolist() for name in ("unit", *FIGURES)}
+    for name in ("numerator", "denominator"):
+        columns[name] = ["" if math.isnan(value) else value for value in columns[name]]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["unit", "period", *FIGURES])
+    written = pd.PeriodIndex(periods).astype(str).to_numpy()[position].tolist()
+    writer.writerows(zip(columns.pop("unit"), written, *columns.values(), strict=True))
+    return hashlib.sha256(text.getvalue().encode()).hexdigest()
 
 
 def marks_of(frame: pd.DataFrame, grain: str) -> RowMarks:
