@@ -8,6 +8,7 @@ from evalkit.designs.interrupted_time_series import first_year
 from evalkit.designs.interrupted_time_series.first_year import Counted
 from evalkit.designs.interrupted_time_series.segmented_model import FIRST_YEAR, SegmentedModel
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
+from evalkit.inference.autoregressive.fit import fit_many
 from evalkit.inference.simulation import autoregressive_errors
 from evalkit.intake.periods import resolve_interruption
 
@@ -34,3 +35,21 @@ def test_the_interval_holds_what_the_change_did(model, each_month, correlation):
         truth = (np.exp(seen) - np.exp(seen - effect))[36:48].sum()
         held.append(total.low <= truth <= total.high)
     assert 0.92 <= np.mean(held) <= 0.99
+
+
+@pytest.mark.parametrize("shape", ["a step", "builds", "fades"])
+def test_a_curve_shows_the_first_year_of_any_shape(shape):
+    """Of a model of one step the mean would be a quarter of what builds over six months, and twice what fades."""
+    since = np.arange(60) - 36
+    effect = {
+        "a step": (since >= 0) * 1.0,
+        "builds": np.clip((since + 1) / 6, 0, 1),
+        "fades": np.where(since >= 0, np.clip(1 - since / 6, 0, 1), 0),
+    }[shape]
+    design = SegmentedModel(MONTHS, resolve_interruption("2017-01", 0, "M"), "curve")
+    errors = autoregressive_errors(np.random.default_rng(3), SERIES, 60, 0.4)
+    weights = design.weights(design.resolved(FIRST_YEAR))
+    fits = fit_many(errors + 3 * effect, design.matrix, contrasts=weights, with_p_values=False)
+    truth = 3 * effect[36:48].mean()
+    assert fits.estimates.mean() == pytest.approx(truth, rel=0.15)
+    assert 0.92 <= np.mean((fits.lows <= truth) & (fits.highs >= truth)) <= 0.99

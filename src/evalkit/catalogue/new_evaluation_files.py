@@ -33,10 +33,10 @@ BECAUSE = {
     "synthetic": "Invented numbers: they describe nobody.",
     "own_figures": "The site's own figures, which nobody has published: they stay on the machine where they are analysed.",
 }
-# A step holds no growth, so an effect that builds needs a slope beside it.
+# Of an effect that builds a step shows hardly a quarter, and a line, over more than a year, a half.
 HEADLINE = {
     "sudden": {"model": "level", "headline": "level"},
-    "builds": {"model": "level_and_slope", "headline": "first year"},
+    "builds": {"model": "curve", "headline": "first year"},
 }
 NOT_LISTED = "Nobody has listed yet what else changed at this site in these months."
 TO_FILL_IN = "To be filled in by those who know the site."

@@ -108,17 +108,14 @@ class TestTheHeadline:
         assert row(effect, "mean months 1 to 12", "log")["estimate"] == pytest.approx(np.mean(months))
         assert effect.estimand.startswith("the mean effect over months 1 to 12 after the change")
 
-    def test_of_an_effect_that_builds_it_is_nearer_the_truth_than_the_jump(self):
-        growing = -0.1 * np.clip((np.arange(60) - FIRST_AFTER + 1) / 6, 0, 1)
-        truth = growing[36:48].mean()
-        found = [
-            [row(effect, term, "log")["estimate"] / truth for term in ("level", "mean months 1 to 12")]
-            for effect in (
-                estimate(frame_of(counts(5000, growing, seed)), model="level_and_slope") for seed in range(12)
-            )
-        ]
-        jump, year = np.mean(found, axis=0)
-        assert jump < 0.75 < 0.85 < year < 1.15
+    @pytest.mark.parametrize(("length", "terms"), [(44, 3), (48, 3), (49, 4), (50, 4), (51, 5), (60, 5)])
+    def test_a_curve_has_what_the_time_after_it_can_bear(self, length, terms):
+        effect = estimate(
+            frame_of(counts(5000, STEP)).iloc[:length], model="curve", headline="first year", errors="newey_west"
+        )
+        names = effect.coefficients["term"]
+        assert names.str.startswith(("curve", "later")).sum() == terms
+        assert row(effect, "level", "log")["estimate"] == pytest.approx(effect.at(1, "log")["estimate"])
 
 
 class TestInWords:

@@ -76,9 +76,10 @@ def interrupted_time_series(
         Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
     interruption : date, period or text
         A date inside a period puts that period in the transition, unless it is its first day.
-    model : {"level_and_slope", "level", "slope", "step"}
-        ``step`` is ``level`` without the trend b1 t. By default ``level_and_slope``, or ``step`` for counts and shares
-        with fewer than 5 events a period, which can bear no more.
+    model : {"level_and_slope", "level", "slope", "step", "curve"}
+        ``step`` is ``level`` without the trend b1 t. ``curve`` is for an effect that builds or fades: a parabola over its
+        first year and a line after that, so that the mean over the first year leans on no shape. By default
+        ``level_and_slope``, or ``step`` for counts and shares with fewer than 5 events a period, which can bear no more.
     headline : {"level", "first year", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it. ``level`` is the jump at the date, for a change that works at
         once; ``first year`` the mean effect over the first 12 months (or as many as there are), for one that builds.
@@ -288,6 +289,7 @@ def _case(data, own, labels, design, errors, family, exposure, at_risk, unit, co
 def _other_terms(design: SegmentedModel, headline: str, adds_up: bool) -> list[str]:
     """Everything besides the headline; a sum over the periods only where the scale allows adding."""
     terms = [name for name in design.terms if name.startswith(("level", "slope"))]
+    terms += ["level"] if design.model == "curve" else []
     if design.further:
         terms += [f"{kind} total" for kind in ("level", "slope") if kind in design.terms]
     terms.append(design.resolved(FIRST_YEAR))

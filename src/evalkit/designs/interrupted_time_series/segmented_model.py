@@ -14,7 +14,9 @@ from evalkit.errors import EvaluationError, repeated
 from evalkit.intake.periods import NUMBERED, WEEKDAYS, Interruption, a_year, name_of
 
 MONTH_NAMES = list(calendar.month_name)
-MODELS = ("level_and_slope", "level", "slope", "step")
+MODELS = ("level_and_slope", "level", "slope", "step", "curve")
+OF_THE_CHANGE = ("level", "slope", "curve", "later")  # how the columns begin that are nought without it
+LATER_SLOPE_FROM = 3  # periods after the first year
 FIRST_YEAR = "first year"
 OF_A_CHANGE_THAT_ENDED = ("during", "after the end", "reversed")
 
@@ -27,7 +29,8 @@ class SegmentedModel:
     ----------
     periods : PeriodIndex of n periods, without gaps
     interruption : Interruption
-    model : one of ``MODELS``; ``step`` is ``level`` without the trend b1 t, for series too short to show one
+    model : one of ``MODELS``; ``step`` is ``level`` without the trend b1 t, for series too short to show one; ``curve``
+        gives the first year of the change a level, a slope and a bend of its own, and the time after it a line
     seasonality : None, "months" or a number of harmonic pairs
     weekdays : days of the week, 0 for Monday, that have figures of days: each but the first has a term
     further : further interruptions, each with a step, a change of slope or both, as the first has
@@ -81,16 +84,33 @@ class SegmentedModel:
         twice = repeated(map(str, starts))
         if twice:
             raise EvaluationError(f"Two interruptions begin in {twice[0]}: leave one of them out.")
+        if self.model == "curve":
+            columns |= self._curve()
+            starts = starts[1:]
         for start in starts:
             which = "" if start == self.interruption.first_kept else f" {start}"
             after = np.asarray(self.periods >= start, dtype=float)
             if self.model != "slope":
                 columns[f"level{which}"] = after
-            if self.model in ("slope", "level_and_slope"):
+            if self.model in ("slope", "level_and_slope", "curve"):
                 columns[f"slope{which}"] = after * (t - float((start - self.periods[0]).n))
         for weekday in self.weekdays[1:]:
             columns[f"weekday {WEEKDAYS[weekday]}"] = np.asarray(self.periods.day_of_week == weekday, dtype=float)
         return columns | self._season()
+
+    def _curve(self) -> dict[str, np.ndarray]:
+        """A parabola over the first year, and a line over what follows it."""
+        since = np.arange(len(self.periods)) - float(np.argmax(self.after))
+        within, middle = self.first_year.astype(float), (self.first_year.sum() - 1) / 2
+        columns = {
+            "curve level": within, "curve slope": within * (since - middle), "curve bend": within * (since - middle) ** 2
+        }  # fmt: skip
+        later = self.after & ~self.first_year & ~self.ended
+        if later.any():
+            columns["later level"] = later.astype(float)
+        if later.sum() >= LATER_SLOPE_FROM:
+            columns["later slope"] = later * (since - float(np.argmax(later) - np.argmax(self.after)))
+        return columns
 
     def _season(self) -> dict[str, np.ndarray]:
         if self.seasonality in (None, 0):
@@ -153,7 +173,7 @@ class SegmentedModel:
     def without_change(self) -> np.ndarray:
         """The matrix had the change not come (n, p)."""
         columns = [
-            np.zeros_like(column) if name.startswith(("level", "slope")) else column
+            np.zeros_like(column) if name.startswith(OF_THE_CHANGE) else column
             for name, column in self._columns.items()
         ]
         return np.column_stack(columns)
@@ -172,6 +192,8 @@ class SegmentedModel:
             return change[kept].mean(axis=0)
         if term == "cumulative":
             return change[kept].sum(axis=0)
+        if term == "level" and self.model == "curve":
+            return change[int(np.argmax(self.after))]
         if term.startswith("mean month"):
             return self._window(term)
         if term in OF_A_CHANGE_THAT_ENDED and self.end:
