@@ -137,6 +137,12 @@ WHOLE_YEARS = CheckKind(
     "Whole years of it and after it",
     "a change ended, and there is under a year of it or of the time after it",
 )
+TREND_LEFT_OUT = CheckKind(
+    "trend_left_out",
+    "rivals",
+    "Trend left out",
+    "the model has no trend, and the figures have one",
+)
 LIKENESS_OF_NEIGHBOURS = CheckKind(
     "likeness_of_neighbours",
     None,
@@ -187,6 +193,7 @@ KINDS = (
     FIT_BEFORE,
     ENOUGH_TREATED_UNITS,
     WHOLE_YEARS,
+    TREND_LEFT_OUT,
     LIKENESS_OF_NEIGHBOURS,
     SEASON,
     BEND_BEFORE,

@@ -141,18 +141,21 @@ def what_was_left(effect: Effect, judged: Verdict) -> str | None:
 
     The interval of the effect after the end, against the time before the change, wholly beyond the minimum important
     change: ``persisted``, or ``turned`` where it lies on the other side than the effect while it lasted. Wholly within:
-    ``did_not_persist``. Else ``unclear``; nothing without a minimum, or for a change that did not end.
+    ``did_not_persist``. Else ``unclear``. ``nothing`` where no effect of that size was clear while it lasted, so that
+    there was none to stay; None without a minimum, or for a change that did not end.
     """
     important = judged.minimum_important_change
     rows = _on_scale(effect.estimates[effect.estimates["role"].isin(("headline", "term"))], judged.scale)
     rows = rows.set_index("term")
     if important is None or "after the end" not in rows.index:
         return None
-    left, during = rows.loc["after the end"], rows.loc["during", "estimate"]
+    left, during = rows.loc["after the end"], rows.loc["during"]
+    if not (during["low"] > 0 or during["high"] < 0) or abs(during["estimate"]) < important:
+        return "nothing"
     if -important < left["low"] and left["high"] < important:
         return "did_not_persist"
     if left["low"] >= important or left["high"] <= -important:
-        return "persisted" if left["estimate"] * during > 0 else "turned"
+        return "persisted" if left["estimate"] * during["estimate"] > 0 else "turned"
     return "unclear"
 
 

@@ -81,6 +81,13 @@ def a_short_pilot() -> ek.Effect:
     )
 
 
+def a_trend_taken_for_a_step() -> ek.Effect:
+    frame = pd.DataFrame({"month": MONTHS, "value": series() + 0.3 * np.arange(60) + 40 * AFTER})
+    return ek.interrupted_time_series(
+        frame, outcome="value", time="month", interruption="2016-07", model="step", errors="newey_west"
+    )
+
+
 def few_comparators() -> ek.Effect:
     return against(series() + 30 * AFTER, others(6))
 
@@ -132,6 +139,7 @@ RUNS: dict[check_register.CheckKind, Callable[[], ek.Effect]] = {
     check_register.FIT_BEFORE: poorly_followed,
     check_register.ENOUGH_TREATED_UNITS: clustered_with_few,
     check_register.WHOLE_YEARS: a_short_pilot,
+    check_register.TREND_LEFT_OUT: a_trend_taken_for_a_step,
 }
 
 

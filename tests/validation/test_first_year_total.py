@@ -14,6 +14,7 @@ from evalkit.intake.periods import resolve_interruption
 
 MONTHS = pd.period_range("2014-01", periods=60, freq="M")
 SERIES = 200
+SHOWN = pd.DataFrame({"fitted": np.ones(60), "counterfactual": np.ones(60)})  # nothing is missing, nothing a count
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.4])
@@ -31,7 +32,7 @@ def test_the_interval_holds_what_the_change_did(model, each_month, correlation):
         case = SeriesFit(design, seen, np.ones(60, bool), "ar1")
         weights = np.array([design.weights(term) for term in terms])
         contrasts = dict(zip(terms, case.estimated(weights, [True] + 12 * [False]).contrasts, strict=True))
-        total = first_year.total(case, contrasts, "log", Counted(np.exp(seen), np.ones(60)))
+        total = first_year.total(case, contrasts, "log", Counted(np.exp(seen), np.ones(60)), SHOWN)
         truth = (np.exp(seen) - np.exp(seen - effect))[36:48].sum()
         held.append(total.low <= truth <= total.high)
     assert 0.92 <= np.mean(held) <= 0.99

@@ -345,11 +345,15 @@ def _has_few_events(answers: Answers, measure: str) -> bool:
     if written is None or not {*wanted} <= {*written.header}:
         return False  # what is wrong with the file is told when it is read
     at = [written.header.index(name) for name in wanted]
-    by_period: dict[str, float] = {}
+    by_period: dict[str, int] = {}
     for row in written.rows:
         code, period, counted, numerator = (row[position] if position < len(row) else "" for position in at)
-        if code in answers.org_codes and counted == measure and re.fullmatch(r"\d{1,9}(\.\d+)?", numerator):
-            by_period[period] = by_period.get(period, 0.0) + float(numerator)
+        if code not in answers.org_codes or counted != measure or period < (answers.first or ""):
+            continue
+        if re.fullmatch(r"\d{1,9}", numerator):
+            by_period[period] = by_period.get(period, 0) + int(numerator)
+        elif numerator not in ("", "*"):
+            return False  # not a count
     return bool(by_period) and sum(by_period.values()) < FEW_EVENTS * len(by_period)
 
 

@@ -19,7 +19,14 @@ from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
 from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
 
-JUMPS = ("level", "level total")
+STEPS = ("level", "step")
+HEADLINES = r"(level|slope)( total| \d{4}\S*)?|first year|mean|cumulative|during|month \d+|mean months \d+ to \d+"
+# What shows an effect that works at once, and one that builds.
+OF_ONSET = {
+    "sudden": r"level( total)?|month 1|during",
+    "builds": r"first year|mean|cumulative|slope( total)?|during|month ([2-9]|\d{2,})|mean months \d+ to ([2-9]|\d{2,})",
+}
+FAMILIES = ("gaussian", "poisson")
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,7 @@ def check_analysis(
         problems += _same_date(problem, evaluation, analysis, starts)
         problems += _same_end(problem, evaluation, analysis, parameters, frame)
     problems += _same_onset(problem, evaluation, analysis, parameters)
+    problems += _segmented(catalogue, problem, parameters)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     whose = frame["site" if wanted["apart"] else "unit"]
     with_gaps = set(whose[frame["value"].isna()].unique())
@@ -200,14 +208,14 @@ def _same_end(
     problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any], frame: pd.DataFrame
 ) -> list[Problem]:
     """The end analysed is the one the page says, and an end within the window is analysed as one."""
-    if "end" not in parameters or analysis.role == "recording_check":
+    if analysis.role == "recording_check":
         return []
-    given, recorded = parameters["end"], evaluation.intervention.end
+    given, recorded = parameters.get("end"), evaluation.intervention.end
     if given is None:
         if recorded is None or resolve_end(recorded, frame["period"].array.freqstr).period > frame["period"].max():
             return []
-        what = f"the change ended on {recorded}, within the window: give `end`, or end the window there."
-        return [problem(what, level="look")]
+        remedy = "give `end`, or end the window there" if "end" in parameters else "end the window there"
+        return [problem(f"the change ended on {recorded}, within the window: {remedy}.", level="look")]
     if recorded is None:
         what = f"`end` is {given}, but the intervention has none: add `end` there, or leave it out here."
     elif given not in (recorded.isoformat(), f"{recorded:%Y-%m}"):
@@ -224,15 +232,36 @@ def _same_onset(problem, evaluation: Evaluation, analysis: Analysis, parameters:
         return []
     if any(deviation.changes_headline for deviation in evaluation.protocol.deviations):
         return []
-    if onset == "builds" and headline in JUMPS:
-        what = f"the protocol says that the effect builds, but the headline is the jump at the date ({headline})"
-    elif onset == "sudden" and headline.startswith(("first year", "mean", "month")):
-        what = f"the protocol says that the effect is sudden, but the headline is of later months ({headline})"
-    else:
+    if onset == "builds" and parameters["model"] in STEPS and parameters.get("family", "gaussian") == "gaussian":
+        what = f"the protocol says that the effect builds, but a {parameters['model']} model has one step"
+        return [problem(f"{what}: use the model `curve`, or add a deviation with `changes_headline: true`.", "model")]
+    if re.fullmatch(OF_ONSET[onset], headline):
         return []
+    is_it = "builds" if onset == "builds" else "is sudden"
+    what = f"the protocol says that the effect {is_it}, but the headline is `{headline}`"
     wanted = "first year" if onset == "builds" else "level"
     remedy = f"make it `{wanted}`, or add a deviation with `changes_headline: true` and the reason."
     return [problem(f"{what}: {remedy}", "headline")]
+
+
+def _segmented(catalogue: Catalogue, problem, parameters: Mapping[str, Any]) -> list[Problem]:
+    """What a segmented regression is asked for can be had."""
+    if "model" not in parameters:
+        return []
+    problems = []
+    headline, family = str(parameters.get("headline")), parameters.get("family", "gaussian")
+    if not re.fullmatch(HEADLINES, headline):
+        what = f"`{headline}` is no headline: write level, first year, mean, slope, during, month 12 or mean months 3 to 12."
+        problems.append(problem(what, "headline"))
+    elif headline == "during" and parameters.get("end") is None:
+        problems.append(problem("`during` needs `end`, the last day of the change.", "headline"))
+    if family not in FAMILIES:
+        problems.append(
+            problem(f"`{family}` is no family: write gaussian, or poisson for a count of few events.", "family")
+        )
+    elif family == "poisson" and catalogue.measures[parameters["measure"]].form != "count":
+        problems.append(problem(f"`{parameters['measure']}` is no count: leave out `family`.", "family"))
+    return problems
 
 
 def _empty(problem, frame: pd.DataFrame, comparators: list[str]) -> list[Problem]:

@@ -149,6 +149,7 @@ def load_from(
         "measure": recorded.id,
         "place": catalogue.place(sites),
         "measure_unit": _unit(recorded),
+        "form": recorded.form,
         "adds_up": recorded.form if recorded.adds_up_to else None,
         "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], table),
         "notes": notes,

@@ -142,6 +142,8 @@ def to_periods(values: Any, column: str) -> pd.PeriodIndex:
     if values.dtype == object and values.map(lambda value: isinstance(value, pd.Period)).all():
         return _one_frequency(values, column)
     if pd.api.types.is_numeric_dtype(values):
+        if pd.api.types.is_complex_dtype(values):
+            raise EvaluationError(f"Column `{column}` holds complex numbers: give dates or text such as 2017-07.")
         if values.isin(YEARS).all():
             return pd.PeriodIndex(values.astype(int).astype(str), freq="Y")
         if values.isin(NUMBERS).all():

@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+import evalkit as ek
 from evalkit.book.content.shared_pieces import protocol_sha256
 from evalkit.catalogue import read_catalogue
+from evalkit.errors import EvaluationError
+from evalkit.intake.load import load_from
 from tests.unit.conftest import EVALUATION
 
 WINDOW = '      last: "2019-03"\n'
@@ -28,19 +31,31 @@ def _end(project, day: str) -> None:
 class TestOnset:
     @pytest.mark.parametrize(
         ("onset", "headline"),
-        [("sudden", "level"), ("sudden", "slope"), ("builds", "first year"), ("builds", "month 12")],
+        [("sudden", "level"), ("sudden", "level total"), ("builds", "first year"), ("builds", "month 12")],
     )
     def test_the_headline_of_its_kind_is_sound(self, project, onset, headline):
         _onset(project, onset)
         _parameters(project, "model: level_and_slope", f"headline: {headline}")
         assert project.problems() == []
 
+    def test_one_step_cannot_show_what_builds(self, project, plain):
+        _onset(project, "builds")
+        _parameters(project, "model: level", "headline: first year")
+        plain(str(project.problems()[0]), EVALUATION, "use the model `curve`")
+
     @pytest.mark.parametrize(
-        ("onset", "headline", "wanted"), [("builds", "level", "first year"), ("sudden", "first year", "level")]
+        ("onset", "headline", "wanted"),
+        [
+            ("builds", "level", "first year"),
+            ("builds", "month 1", "first year"),
+            ("builds", "level 2018-07", "first year"),
+            ("sudden", "first year", "level"),
+            ("sudden", "slope", "level"),
+        ],
     )
     def test_another_is_refused_with_what_to_do(self, project, plain, onset, headline, wanted):
         _onset(project, onset)
-        _parameters(project, f"headline: {headline}")
+        _parameters(project, "model: level_and_slope", f"headline: {headline}")
         (problem,) = project.problems()
         plain(str(problem), EVALUATION, f"make it `{wanted}`", "changes_headline")
 
@@ -65,7 +80,42 @@ class TestOnset:
         assert protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"]) != before
 
 
+class TestWhatCanBeAskedFor:
+    @pytest.mark.parametrize(
+        ("lines", "says"),
+        [
+            (["headline: reversed"], "no headline"),
+            (["headline: First Year"], "no headline"),
+            (["headline: during"], "needs `end`"),
+        ],
+    )
+    def test_a_headline_is_one_of_a_few(self, project, plain, lines, says):
+        _parameters(project, *lines)
+        plain(str(project.problems()[0]), EVALUATION, says)
+
+    @pytest.mark.parametrize(("family", "says"), [("binomial", "no family"), ("POISSON", "no family")])
+    def test_a_family_is_one_that_the_template_can_have(self, project, plain, family, says):
+        project.edit(EVALUATION, "template: controlled-interrupted-time-series", "template: interrupted-time-series")
+        project.edit(EVALUATION, "      comparators: [RD1, RTE, RNZ, RN3]\n", "")
+        _parameters(project, f"family: {family}")
+        plain(str(project.problems()[0]), EVALUATION, says)
+
+    def test_a_share_is_no_count(self, real, plain):
+        frame = load_from(real, site="RA3", measure="ae-four-hour-type-1", first="2016-04", last="2019-03")
+        options = {"outcome": "value", "time": "period", "unit": "unit", "treated": "RA3", "interruption": "2017-07"}
+        with pytest.raises(EvaluationError, match="needs counts"):
+            ek.interrupted_time_series(frame, **options, family="poisson")
+
+
 class TestEnd:
+    def test_a_rival_of_an_end_needs_one(self, project, plain):
+        project.edit(EVALUATION, RIVAL, RIVAL + AT_THE_END)
+        plain(str(project.problems()[0]), EVALUATION, "the intervention has no `end`")
+
+    def test_a_year_that_nobody_means_is_refused(self, project, plain):
+        _end(project, "9999-12-31")
+        plain(str(project.problems()[0]), EVALUATION, "between 1900 and 2099")
+
     def test_a_change_that_ended_is_sound_with_a_rival_of_its_end(self, project):
         _end(project, "2018-05-31")
         _parameters(project, 'end: "2018-05-31"')
@@ -88,10 +138,10 @@ class TestEnd:
         ],
     )
     def test_another_end_is_refused(self, project, plain, recorded, given, says):
+        _parameters(project, f'end: "{given}"')
         if recorded:
             _end(project, recorded)
-        _parameters(project, f'end: "{given}"')
-        project.edit(EVALUATION, RIVAL, RIVAL + AT_THE_END)
+            project.edit(EVALUATION, RIVAL, RIVAL + AT_THE_END)
         plain(str(project.problems()[0]), EVALUATION, says)
 
     def test_one_within_the_window_that_is_not_analysed_is_worth_a_look(self, project):

@@ -1,5 +1,8 @@
 """A pilot, or a closure for a time: during it, after it, and from the one to the other."""
 
+import datetime
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,15 +41,17 @@ class TestTheThree:
         found = sizes(estimate(frame_of(-50, -10), model="level_and_slope"))
         assert found["reversed"] == pytest.approx(found["after the end"] - found["during"])
 
-    @pytest.mark.parametrize("headline", ["during", "after the end", "reversed"])
-    def test_each_may_answer_the_question(self, headline):
-        effect = estimate(frame_of(-50, -10), headline=headline)
-        assert effect.headline["term"] == headline
+    def test_the_time_of_it_may_answer_the_question(self):
+        effect = estimate(frame_of(-50, -10), headline="during")
+        assert effect.headline["term"] == "during"
         assert effect.headline["low"] < effect.headline["estimate"] < effect.headline["high"]
-        assert "after" in effect.estimand or "which ended" in effect.estimand
+        assert effect.estimand.startswith("the mean effect while the change lasted")
 
     def test_the_first_year_does_not_reach_beyond_the_end(self):
         assert "mean months 1 to 7" in sizes(estimate(frame_of(-50, -10), end="2016-07"))
+
+    def test_nor_into_a_month_that_is_left_out(self):
+        assert "mean months 1 to 10" in sizes(estimate(frame_of(-50, -10), end="2016-11-15"))
 
     def test_the_last_day_and_the_last_month_are_the_same_end(self):
         frame = frame_of(-50, -10)
@@ -79,6 +84,8 @@ class TestRefusals:
             ({"end": "soon"}, "is not a date or month"),
             ({"end": "2019-11"}, "during it or after its end"),
             ({"end": None, "headline": "during"}, "is not an effect of"),
+            ({"headline": "reversed"}, "stands beside the answer"),
+            ({"headline": "after the end"}, "stands beside the answer"),
         ],
     )
     def test_each_in_a_sentence(self, options, says):
@@ -97,6 +104,11 @@ class TestWhetherItPersisted:
         told = dict(over_time.facts(effect, judged, ""))["After it ended"]
         assert over_time.WHAT_WAS_LEFT[word] in told
 
+    @pytest.mark.parametrize("during", [0, 10])
+    def test_what_was_not_there_cannot_persist(self, during):
+        effect = estimate(frame_of(during, 50, noise=3.0))
+        assert what_was_left(effect, Verdict("improved", "unit", 20.0, "low", ())) == "nothing"
+
     def test_without_a_minimum_nothing_is_said(self):
         effect = estimate(frame_of(-50, 0))
         assert what_was_left(effect, Verdict("increased", "unit", None, "low", ())) is None
@@ -112,6 +124,16 @@ class TestWholeYears:
         assert not short.passed
         assert short.lowers_certainty
         assert "9 months of the change" in short.detail
+
+
+def test_a_page_says_where_an_estimate_holds_the_time_after_an_end():
+    effect = ek.interrupted_time_series(
+        frame_of(-50, 0), outcome="visits", time="month", interruption="2016-01", model="level"
+    )
+    effect = replace(effect, data={"last": "2019-12"})
+    told = dict(over_time.facts(effect, None, "", datetime.date(2017, 12, 31)))
+    assert told["After it ended"].startswith("The change ended on 31 December 2017, and this estimate holds")
+    assert "After it ended" not in dict(over_time.facts(effect, None, "", datetime.date(2019, 12, 31)))
 
 
 def test_the_figure_and_its_text_say_when_it_ended():

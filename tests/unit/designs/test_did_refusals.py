@@ -43,7 +43,7 @@ STARTING = {
     "nobody": (lambda f: f.assign(start=None), "start", "give the first"),
     "after the data": (lambda f: f.assign(start=f["start"].replace("2016-07", "2017-07")), "2016-01", "2016-12", "window"),
     "nought for never": (lambda f: f.assign(start=np.where(f["unit"] == "U000", 2016, 0)), "start", "U001", "blank"),
-    "not a date": (lambda f: f.assign(start=f["start"].replace("2016-07", "soon")), "soon", "2017-07"),
+    "not a date": (lambda f: f.assign(start=f["start"].replace("2016-07", "soon")), "U000", "text of 4 characters", "2017-07"),
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Under five events a period the default is the model that they can bear, and its power is told in events."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,8 +38,17 @@ def test_what_could_have_been_found_is_told_in_events():
     (note,) = (note for note in effect.notes if "few events" in note)
     expected = effect.series["counterfactual"][24:36].sum()
     assert f"about {expected:.0f} were to be expected in the first 12 months" in note
-    size = np.log1p(effect.minimum_detectable_effect / 100)
-    assert f"{-expected * np.expm1(-size):.0f} fewer, or {expected * np.expm1(size):.0f} more" in note
+    fewer, more = map(int, re.search(r"about (\d+) fewer, or (\d+) more", note).groups())
+    assert f"{expected * effect.minimum_detectable_effect / 100:.0f}" == str(more)
+    # A fall leaves fewer events, and has to be larger as a logarithm.
+    assert np.log(expected / (expected - fewer)) > np.log((expected + more) / expected)
+
+
+@pytest.mark.parametrize(
+    "options", [{"headline": "month 12"}, {"model": "level_and_slope"}, {"end": "2017-06", "headline": "during"}]
+)
+def test_other_headlines_say_nothing_of_events_in_a_year(options):
+    assert not any("few events" in note for note in estimate(2, **options).notes)
 
 
 def test_of_many_events_nothing_is_said():

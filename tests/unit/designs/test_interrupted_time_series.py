@@ -494,3 +494,17 @@ def test_arima_with_differences_works_on_request():
     gap = after["observed"] - after["counterfactual"]
     assert gap.to_numpy() == pytest.approx(effect.headline["estimate"])
     assert effect.method_of_interval.startswith("The interval is made by another method")
+
+
+@pytest.mark.parametrize("model", ["level_and_slope", "level", "slope", "step", "curve"])
+@pytest.mark.parametrize("options", [{}, {"family": "poisson"}, {"errors": "newey_west"}])
+def test_every_model_can_be_asked_for_with_its_own_errors(model, options):
+    values = np.round(noisy())
+    headline = "slope" if model == "slope" else "level"
+    effect = estimate(frame_of(values), **{"errors": "ar1", "model": model, "headline": headline} | options)
+    assert effect.headline["low"] < effect.headline["estimate"] < effect.headline["high"]
+
+
+def test_where_a_new_slope_begins_it_has_moved_nothing_yet():
+    assert "month 1" in refused(frame_of(noisy()), model="slope", headline="month 1")
+    assert estimate(frame_of(noisy()), model="slope", headline="slope").estimates["month"].min() == 2

@@ -88,7 +88,7 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "method": effect.method_of_interval,
         "result": outcome.result,
         "used": effect.comparators_used,
-        "over_time": over_time.facts(effect, verdict, measure.adds_up_to or ""),
+        "over_time": over_time.facts(effect, verdict, measure.adds_up_to or "", plan.evaluation.intervention.end),
         "notes": [words.with_names(note, names) for note in effect.notes],
         "differences": None,
     }

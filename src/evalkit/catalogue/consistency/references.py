@@ -247,7 +247,8 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
         if analysis.id in PAGES_OF_THEIR_OWN:
             what = f"`{analysis.id}` is the address of another page of the evaluation: give the analysis another id."
             problems.append(catalogue.problem("evaluations", id, ("analyses", index, "id"), what))
-        if analysis.parameters.get("end") and not any(rival.at == "end" for rival in evaluation.rival_explanations):
+        asked = analysis.parameters.get("end") and evaluation.intervention.end
+        if asked and not any(rival.at == "end" for rival in evaluation.rival_explanations):
             what = (
                 "`end` is given, but no rival explanation has `at: end`: say what else began when the change ended, or that"
                 " nothing is known to have."

@@ -177,6 +177,13 @@ class Evaluation(Record):
         twice = repeated(analysis.id for analysis in self.analyses)
         if twice:
             raise ValueError(f"two analyses are called {twice[0]}: every analysis needs its own id")
+        twice = repeated(rival.id for rival in self.rival_explanations)
+        if twice:
+            raise ValueError(f"two rival explanations are called {twice[0]}: every one needs its own id")
+        if self.intervention.end is None and any(rival.at == "end" for rival in self.rival_explanations):
+            raise ValueError(
+                "a rival explanation is `at: end`, but the intervention has no `end`: add the day, or leave it out"
+            )
         primaries = sum(analysis.role == "primary" for analysis in self.analyses)
         if primaries != 1:
             raise ValueError(f"{primaries} analyses have the role primary: exactly one must, it answers the question")

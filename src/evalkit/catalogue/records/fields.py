@@ -18,6 +18,7 @@ RESERVED = {
     "nul",
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
 }
+CENTURIES = range(1900, 2100)
 OrgCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -54,10 +55,16 @@ def _flat(value: Any) -> Any:
 
 
 def _no_number(value: Any) -> Any:
-    """A number would be read as seconds since 1970."""
-    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip())):
+    """A number would be read as seconds since 1970; other centuries are slips."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
+        year = int(value.strip()[:4])
+    elif isinstance(value, date):
+        year = value.year
+    else:
+        raise PydanticCustomError("date_in_words", "is not a date")
+    if year in CENTURIES:
         return value
-    raise PydanticCustomError("date_in_words", "is not a date")
+    raise PydanticCustomError("in_words", "is not between 1900 and 2099: correct the year")
 
 
 Day = Annotated[date, BeforeValidator(_no_number)]

@@ -10,7 +10,7 @@ from evalkit.check_register import Check
 from evalkit.designs.interrupted_time_series.adequacy import Adequacy, adequacy
 from evalkit.designs.interrupted_time_series.against_comparators import Placebo
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
-from evalkit.designs.interrupted_time_series.shape_checks import bend_before, season_of_one_size
+from evalkit.designs.interrupted_time_series.shape_checks import bend_before, season_of_one_size, trend_left_out
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import Correlation
 from evalkit.inference.contrast import Contrast
@@ -76,6 +76,7 @@ def all_checks(
         results += [placebo.check(own, headline_contrast.low > 0 or headline_contrast.high < 0), case.gap.check()]
     results += [
         _whole_years(case),
+        trend_left_out(case),
         _correlation(case, correlation),
         _season(case),
         bend_before(case),

@@ -32,7 +32,6 @@ from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.counts import mean_events
-from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.intake.arguments import refuse_unless_yes_or_no
 from evalkit.intake.periods import inside, name_of, numbers_in_words, resolve_end, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
@@ -73,7 +72,8 @@ def interrupted_time_series(
     frame : DataFrame
         One row a period (and unit).
     outcome, time, unit : str
-        Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
+        Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text, whole years, or numbers from 0 or 1 on, which have no
+        dates, no season and no year: their ``first year`` is all of the time after the change.
     interruption : date, period or text
         A date inside a period puts that period in the transition, unless it is its first day.
     model : {"level_and_slope", "level", "slope", "step", "curve"}
@@ -83,7 +83,7 @@ def interrupted_time_series(
     headline : {"level", "first year", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it. ``level`` is the jump at the date, for a change that works at
         once; ``first year`` the mean effect over the first 12 months (or as many as there are), for one that builds.
-        With an ``end`` also ``during``, ``after the end`` and ``reversed``.
+        With an ``end`` also ``during``.
     family : {"gaussian", "poisson", "binomial"}
         ``outcome`` is a count with ``exposure`` person-time (poisson; days where left out and ``per_day``), or a
         numerator with ``exposure`` its denominator (binomial).
@@ -138,10 +138,14 @@ def interrupted_time_series(
     weekdays = _weekdays(data.values[labels])
     design = SegmentedModel(periods, change, model, seasonality, further, weekdays, ended)
     headline = design.resolved(headline)
+    if headline in OF_A_CHANGE_THAT_ENDED[1:]:
+        raise EvaluationError(
+            f"headline={headline!r} says what was left, or what turned back, and stands beside the answer: use 'during'."
+        )
+    _refuse_family(family, about := frame.attrs.get("evalkit", {}), outcome)
 
     case = _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators)
     judged = judge_adequacy(case, labels[0], headline)
-    about = frame.attrs.get("evalkit", {})
     measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
     if ended_effect.has_ended(case):
         return _ended(case, headline, judged, about, measure_unit, about.get("measure", outcome), labels, seed)
@@ -170,15 +174,16 @@ def interrupted_time_series(
 
     rows = EffectRows(scale_of(measure_unit, log, family), fitted.methods[0])
     contrasts, methods, year = {headline: headline_contrast}, {}, design.resolved(FIRST_YEAR)
-    of_ranks = (headline, year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank else ()
+    of_ranks = (headline, "level", year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank else ()
     for term, contrast, method in zip(terms, fitted.contrasts, fitted.methods, strict=True):
         if term in of_ranks and term != headline:
             contrast = case.placebo(term).ranked(contrast)
         contrasts.setdefault(term, contrast)
         methods[term] = BY_RANK if term in of_ranks else method
         rows.add("headline" if term == headline else "term", term, contrasts[term], method=methods[term])
+    shown = effect_parts.series(case, log)
     seen = first_year.counted(frame, case, data, labels, outcome, time, unit, rows.model_scale)
-    total = first_year.total(case, contrasts, rows.model_scale, seen) if seen else None
+    total = first_year.total(case, contrasts, rows.model_scale, seen, shown) if seen else None
     if total is not None:
         rows.add("term", year.replace("mean", "total", 1), total, method=methods[year], scale="total")
     for name, contrast in robustness.sensitivity(case, headline):
@@ -192,7 +197,9 @@ def interrupted_time_series(
         tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": case.gap.members}
         if case.gap.kind == "synthetic":
             tables["weights"] = case.gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
-    shown = effect_parts.series(case, log)
+    detectable = effect_parts.detectable(case, headline_contrast, few)
+    # So large that a fall and a rise of it are found: of few events a rise is so sooner, as a share of what was expected.
+    least = math.log1p(max(-math.expm1(-detectable[0]), math.expm1(detectable[1]))) if few else max(detectable)
     return Effect(
         design=(ALONE if case.gap is None else CONTROLLED).name,
         estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), case.gap, periods),
@@ -205,7 +212,7 @@ def interrupted_time_series(
         estimates=rows.frame(),
         series=shown,
         coefficients=effect_parts.coefficients(case),
-        minimum_detectable_effect=rows.reader_size(detectable_change(headline_contrast)),
+        minimum_detectable_effect=rows.reader_size(least),
         tables=tables,
         checks=(
             *all_checks(
@@ -220,7 +227,7 @@ def interrupted_time_series(
             *effect_parts.missing_notes(case, labels, about),
             *weeks_in_words(periods),
             *numbers_in_words(periods),
-            *(effect_parts.in_events(case, shown, detectable_change(headline_contrast)) if few else ()),
+            *(effect_parts.in_events(case, shown, *detectable) if few and headline in (year, "level", "mean") else ()),
             *odd_figures(shown["observed"], shown["period"]).values(),
         ),
         data=about.get("data", {}),
@@ -261,6 +268,15 @@ def _shares(gap: Gap | None) -> dict[str, float]:
     used = gap.members[gap.members["used"]]
     weights = used["weight"] / used["weight"].sum() if used["weight"].any() else used["weight"] + 1 / len(used)
     return dict(zip(used["unit"].astype(str), weights.astype(float), strict=True))
+
+
+def _refuse_family(family: str, about: dict, outcome: str) -> None:
+    """A share or a mean of a loaded measure is no count."""
+    if family != "gaussian" and outcome == "value" and about.get("form", "count") != "count":
+        raise EvaluationError(
+            f"family={family!r} needs counts, and {about['measure']} is a {about['form']}: use family='gaussian', or"
+            " family='binomial' with outcome='numerator' and exposure='denominator'."
+        )
 
 
 def _weekdays(values: pd.DataFrame) -> tuple[int, ...]:

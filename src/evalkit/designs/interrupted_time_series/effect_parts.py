@@ -9,8 +9,11 @@ import pandas as pd
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.effect import SERIES_COLUMNS
+from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.inference.contrast import Contrast
 from evalkit.intake.periods import name_of
+
+LOOKS, LARGEST = 100, 10.0  # of a fixed point that one side may not have
 
 
 def estimand(headline: str, place: str, gap: Gap | None, periods: pd.PeriodIndex) -> str:
@@ -23,9 +26,9 @@ def estimand(headline: str, place: str, gap: Gap | None, periods: pd.PeriodIndex
         "mean": f"the mean effect over the {unit}s after the change",
         "cumulative": f"the effect added up over the {unit}s after the change",
         "slope": f"the change in trend, per {unit}",
-        "during": f"the mean effect over the {unit}s of the change, which ended",
-        "after the end": f"the mean effect over the {unit}s after the end of the change",
-        "reversed": f"the mean effect over the {unit}s after the end of the change, less that over the {unit}s of it",
+        "during": "the mean effect while the change lasted",
+        "after the end": "the mean effect after the end of the change",
+        "reversed": "the mean effect after the end of the change, less that while it lasted",
     }.get(headline, _over(headline, unit) if headline.startswith("mean ") else f"the effect in {headline}")
     if gap is None:
         against = "its own earlier course"
@@ -117,14 +120,38 @@ def missing_notes(case: SeriesFit, labels: list[str], about: dict) -> tuple[str,
     return (f"{where}{periods}: not reported; left missing.",)
 
 
-def in_events(case: SeriesFit, shown: pd.DataFrame, detectable: float) -> tuple[str, ...]:
-    """Of few events, what a change of the ``detectable`` size, on the log scale, comes to; a share has other words."""
+def detectable(case: SeriesFit, contrast: Contrast, few: bool) -> tuple[float, float]:
+    """The least fall and rise that would be found four times in five, on the model's scale.
+
+    Alike, but for a step in few events: a fall leaves fewer, so that its own interval is wider. There d solves
+    d = z sqrt(1 / N0 + 1 / (N1 exp(+-d))), N0 events being seen before and N1 expected after, with z such that the interval
+    there is, at what was seen, has its width.
+    """
+    alike = detectable_change(contrast)
+    before = float(np.nansum(case.own[case.used & ~case.design.after]))
+    after = float(np.nansum(case.own[case.used & case.design.after]))
+    if not (few and case.family == "poisson" and case.design.model == "step" and before > 0 < after):
+        return alike, alike
+    expected = after / math.exp(contrast.estimate)
+    z = alike / math.sqrt(1 / before + 1 / after)
+
+    def least(sign: int) -> float:
+        size = 1.0
+        for _ in range(LOOKS):
+            size = min(z * math.sqrt(1 / before + 1 / (expected * math.exp(sign * size))), LARGEST)
+        return size
+
+    return least(-1), least(1)
+
+
+def in_events(case: SeriesFit, shown: pd.DataFrame, fall: float, rise: float) -> tuple[str, ...]:
+    """Of few events, what the least fall and rise that would be found come to; a share has other words."""
     year = case.design.first_year & case.used
-    if case.family != "poisson" or not math.isfinite(detectable) or not year.any():
+    if case.family != "poisson" or case.design.model != "step" or not math.isfinite(fall + rise) or not year.any():
         return ()
     expected = float((shown["counterfactual"].to_numpy(float) * case.exposure)[year].sum())
     months = f"{int(year.sum())} {name_of(case.design.periods.freqstr)}s"
-    fewer, more = (f"{expected * size:.0f}" for size in (-math.expm1(-detectable), math.expm1(detectable)))
+    fewer, more = (f"{expected * size:.0f}" for size in (-math.expm1(-fall), math.expm1(rise)))
     return (
         f"There are few events: about {expected:.0f} were to be expected in the first {months} of the change. What would have"
         f" been found four times in five is about {fewer} fewer, or {more} more, over that time.",

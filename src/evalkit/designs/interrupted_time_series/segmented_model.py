@@ -157,7 +157,11 @@ class SegmentedModel:
 
     def resolved(self, term: str) -> str:
         """``first year`` as the months that are there: ``mean months 1 to 12``, or fewer; anything else as it is."""
-        return f"mean months 1 to {int(self.first_year.sum())}" if term == FIRST_YEAR else term
+        if term != FIRST_YEAR:
+            return term
+        kept = np.flatnonzero(self.first_year & ~self.in_transition)
+        last = kept[-1] if len(kept) else np.flatnonzero(self.first_year)[-1]
+        return f"mean months 1 to {int(last - np.argmax(self.after)) + 1}"
 
     @property
     def terms(self) -> list[str]:
@@ -202,11 +206,14 @@ class SegmentedModel:
         if term in ("level total", "slope total") and any(name.startswith(term[:5]) for name in names):
             return np.array([float(name.startswith(term[:5])) for name in names])
         if term.startswith("month "):
-            return change[self._position_of(term)]
+            at = change[self._position_of(term)]
+            if not at.any():
+                raise EvaluationError(f"headline={term!r} is nought in a {self.model!r} model: choose another month.")
+            return at
         if term not in names or not term.startswith(("level", "slope")):
             can = ", ".join(
                 [name for name in names if name.startswith(("level", "slope"))]
-                + ["mean", FIRST_YEAR, "month 1 and so on", *(OF_A_CHANGE_THAT_ENDED if self.end else ())]
+                + ["mean", FIRST_YEAR, "month 1 and so on", *(OF_A_CHANGE_THAT_ENDED[:1] if self.end else ())]
             )
             raise EvaluationError(f"headline={term!r} is not an effect of a {self.model!r} model: use {can}.")
         return np.array([float(name == term) for name in names])
@@ -242,5 +249,7 @@ class SegmentedModel:
 
 def months_estimated(model: SegmentedModel) -> Sequence[int]:
     """1 to the last period after the change, leaving out those in a later transition."""
-    after = np.flatnonzero(model.after)
-    return [int(position - after[0] + 1) for position in after if not model.in_transition[position]]
+    after = np.flatnonzero(model.after & ~model.in_transition)
+    first = int(np.argmax(model.after))
+    moved = (model.matrix - model.without_change).any(axis=1)  # where a new slope begins it has moved nothing yet
+    return [int(position - first + 1) for position in after if moved[position]]

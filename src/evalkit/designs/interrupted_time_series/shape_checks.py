@@ -45,6 +45,20 @@ def bend_before(case: SeriesFit) -> Check | None:
     )
 
 
+def trend_left_out(case: SeriesFit) -> Check | None:
+    """Of a model without a trend, whether the figures have one beside the step, which then takes it for its own."""
+    if "trend" in case.design.terms:
+        return None
+    trend = _with_column(case, np.arange(len(case.used), dtype=float), case.used)
+    if trend is None:
+        return None
+    if trend.low <= 0 <= trend.high:
+        return check_register.TREND_LEFT_OUT.result(True, "The figures have no clear trend beside the step.")
+    way = "rise" if trend.estimate > 0 else "fall"
+    detail = f"The figures {way} all along, and the model has no trend: a part of the step may be that."
+    return check_register.TREND_LEFT_OUT.result(False, detail)
+
+
 def season_of_one_size(case: SeriesFit) -> Check | None:
     """Whether the season after the change is larger or smaller than before it; nothing without two years and one to tell by."""
     design, year = case.design, a_year(case.design.periods.freqstr)

@@ -153,7 +153,7 @@ def working_response(
             mean, information = _moments(linear, exposure, family)
             return linear + (outcome - mean) / information, 1 / information
     raise EvaluationError(
-        "The counts leave a rate without bound, as where all before or all after are zero: do not model."
+        "The counts leave a rate without bound, as where all before, all after or all during a change are zero: do not model."
     )
 
 

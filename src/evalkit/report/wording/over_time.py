@@ -1,6 +1,7 @@
 """The size of one change told in several ways: at the date, over the first year, in numbers, and after its end."""
 
 import math
+from datetime import date
 
 import pandas as pd
 
@@ -12,12 +13,13 @@ WHAT_WAS_LEFT = {
     "persisted": "So it persisted: what was left is large enough to matter.",
     "turned": "So it turned: what was left goes the other way, and is large enough to matter.",
     "did_not_persist": "So it did not persist: what was left is too small to matter.",
+    "nothing": "No effect large enough to matter was clear while it lasted, so there is none of which to ask whether it stayed.",
     "unclear": "So whether it persisted is not clear, which is not the same as that nothing was left.",
 }
 
 
-def facts(effect: Effect, verdict: Verdict | None, counted: str) -> list[tuple[str, str]]:
-    """What stands beside the headline of a segmented regression: label and sentences. Empty for other designs.
+def facts(effect: Effect, verdict: Verdict | None, counted: str, ended: date | None = None) -> list[tuple[str, str]]:
+    """What stands beside the headline of a segmented regression: label and sentences. Of other designs only their end.
 
     Parameters
     ----------
@@ -25,35 +27,37 @@ def facts(effect: Effect, verdict: Verdict | None, counted: str) -> list[tuple[s
         Says the scale, and the minimum important change that what was left after an end is held against.
     counted : str
         What adds up over months, such as ``attendances``.
+    ended : date, optional
+        Last day of a change that ended, where it is recorded.
     """
     scale = verdict.scale if verdict else str(effect.headline["scale"])
     over = "mean" if words.period_noun(effect) == "period" else "first year"  # numbers have no year
     told = [
         (f"The jump and the {over}", _jump_and_year(effect, scale)),
         ("Avoided or added", _avoided_or_added(effect, counted)),
-        ("After it ended", _after_the_end(effect, verdict, scale)),
+        ("After it ended", _after_the_end(effect, verdict, scale) or _holds_more(effect, ended)),
     ]
     return [(label, text) for label, text in told if text]
 
 
 def _jump_and_year(effect: Effect, scale: str) -> str:
-    jump, year = _row(effect, "level", scale), _row(effect, "mean months ", scale)
-    if jump is None or year is None:
+    jump, year = _row(effect, "level", scale), _row(effect, "mean months 1 to ", scale)
+    if jump is None or year is None or year["term"] == "mean months 1 to 1":
         return ""
-    if all(math.isclose(jump[end], year[end]) for end in ("estimate", "low", "high")):
+    if math.isclose(jump["estimate"], year["estimate"]):
         return (
             f"The model is one step, so the jump at the date is the mean over {_months(year, effect)} as well:"
             f" {_with_interval(jump)}."
         )
     return (
         f"The jump at the date is {_with_interval(jump)}. The mean over {_months(year, effect)}, which holds what builds up"
-        f" later, is {_with_interval(year)}."
+        f" later, is {_with_interval(year)}.{_further(effect)}"
     )
 
 
 def _avoided_or_added(effect: Effect, counted: str) -> str:
-    row = _row(effect, "total months ", "total")
-    if row is None:
+    row = _row(effect, "total months 1 to ", "total")
+    if row is None or not counted:
         return ""
     over = words.sentence_case(f"over {_months(row, effect)}")
     estimate, low, high = (float(row[end]) for end in ("estimate", "low", "high"))
@@ -71,6 +75,12 @@ def _avoided_or_added(effect: Effect, counted: str) -> str:
     )
 
 
+def _further(effect: Effect) -> str:
+    """That a mean over months holds later changes too."""
+    others = [words.as_given(label) for label in effect.interruptions[1:]]
+    return f" It holds what changed again ({', '.join(others)}) as well." if others else ""
+
+
 def _after_the_end(effect: Effect, verdict: Verdict | None, scale: str) -> str:
     during, after, turned = (_row(effect, term, scale) for term in ("during", "after the end", "reversed"))
     if during is None or after is None or turned is None:
@@ -81,6 +91,14 @@ def _after_the_end(effect: Effect, verdict: Verdict | None, scale: str) -> str:
     )
     left = what_was_left(effect, verdict) if verdict else None
     return f"{text} {WHAT_WAS_LEFT[left]}" if left else text
+
+
+def _holds_more(effect: Effect, ended: date | None) -> str:
+    """That an estimate holds the time after an end that was not told apart."""
+    last = str(effect.data.get("last", ""))
+    if ended is None or not last or pd.Period(last.split("/")[-1]).end_time.date() <= ended:
+        return ""
+    return f"The change ended on {ended.day} {ended:%B %Y}, and this estimate holds the time after that as well."
 
 
 def _row(effect: Effect, term: str, scale: str) -> pd.Series | None:

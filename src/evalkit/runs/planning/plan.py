@@ -12,7 +12,7 @@ from typing import Any
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
-from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
+from evalkit.errors import MOST_OF_A_FILE, EvaluationError, InputRefused, Problem, did_you_mean
 from evalkit.runs.files import file_sha256, sha256_of
 from evalkit.runs.planning.code_dependencies import reached_from
 from evalkit.runs.planning.notebook_templates import Template, read_template
@@ -99,9 +99,13 @@ def make_plans(catalogue: Catalogue, checks: RememberedChecks) -> tuple[list[Pla
     plans, problems = [], []
     same_for_all = environment(catalogue.root)
     for evaluation in catalogue.evaluations.values():
+        refused = 0
         for index, analysis in enumerate(evaluation.analyses):
+            if refused >= MOST_OF_A_FILE:  # no more of them are told
+                break
             plan, plan_problems = _plan(catalogue, checks, same_for_all, evaluation, index, analysis)
             problems += plan_problems
+            refused += sum(problem.level == "refused" for problem in plan_problems)
             if plan is not None and evaluation.status == "published":
                 plans.append(plan)
     return plans, problems

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.series_frame import SeriesFrame
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, described
 from evalkit.intake.periods import Interruption, resolve_interruption, to_periods
 
 # A treated unit's missing months are left out for everybody up to this share; beyond it the unit is left out.
@@ -55,7 +55,8 @@ def starts_in(frame, data: SeriesFrame, unit, time, column, transition) -> dict[
         try:
             read[pair.written] = resolve_interruption(when, transition, data.periods.freqstr)
         except EvaluationError as error:
-            raise EvaluationError(f"Column `{column}`, {pair.unit}: {error}") from None
+            said = str(error).replace(repr(when), described(when))  # a cell that cannot be read is not repeated
+            raise EvaluationError(f"Column `{column}`, {pair.unit}: {said}") from None
     return {pair.unit: read[pair.written] for pair in pairs.itertuples()}
 
 
