@@ -146,6 +146,21 @@ def _many(form: str) -> str:
     return ", ".join(form.format(n) for n in range(49_000))
 
 
+def _analyses(number: int) -> Callable[[Path], None]:
+    """As many analyses with an end that the intervention has not."""
+
+    def spoil(root: Path) -> None:
+        path = root / "data" / "evaluations" / "weston-overnight-closure-2017.yml"
+        text = path.read_text(encoding="utf-8")
+        one = (
+            "  - {{id: more-{n}, title: More, role: secondary, template: interrupted-time-series, expected: decrease,"
+            " parameters: {{site: weston, measure: ae-attendances-all, interruption: '2017-07-04', end: '2018-06-30'}}}}\n"
+        )
+        path.write_text(text.rstrip("\n") + "\n" + "".join(one.format(n=n) for n in range(number)), encoding="utf-8")
+
+    return spoil
+
+
 def _rows(number: int, last: str) -> str:
     """As many rows as are asked for, of which the last cannot be read."""
     months = [f"{year}-{month:02d}" for year in range(1900, 2100) for month in range(1, 13)]
@@ -201,6 +216,7 @@ INPUTS: dict[str, Callable[[], Callable[[Path], None]]] = {
     "49,000 themes that are not there": lambda: _first("learning/*.md", "themes: [", f"themes: [{_many('word-{}')}, "),
     "a window that no table holds": lambda: _evaluation('first: "20', 'first: "19'),
     "a headline beyond the figures": lambda: _evaluation("headline: level", "headline: month 999"),
+    "1,200 analyses that cannot be run": lambda: _analyses(1_200),
     "24,000 fields that are not there": lambda: _file(SITE, "".join(f"f{n}: x\n" for n in range(24_000)), "a"),
     "JSON 100,000 deep": lambda: _file("data/datapackage.json", "[" * 100_000),
 }  # fmt: skip

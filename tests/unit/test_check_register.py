@@ -82,7 +82,8 @@ def a_short_pilot() -> ek.Effect:
 
 
 def a_trend_taken_for_a_step() -> ek.Effect:
-    frame = pd.DataFrame({"month": MONTHS, "value": series() + 0.3 * np.arange(60) + 40 * AFTER})
+    values = series(5) + 0.25 * np.arange(60) + 40 * AFTER
+    frame = pd.DataFrame({"month": MONTHS[:44], "value": values[:44]})
     return ek.interrupted_time_series(
         frame, outcome="value", time="month", interruption="2016-07", model="step", errors="newey_west"
     )
