@@ -165,6 +165,7 @@ def test_a_start_of_another_site(example):
 def _asks_for(example, headline: str) -> None:
     example.edit(FILE, lambda text: text.replace("headline: level\n", f"headline: {headline}\n"))
     example.edit(FILE, lambda text: text.replace("onset: sudden\n", "onset: builds\n"))
+    example.edit(FILE, lambda text: text.replace("model: level\n", "model: curve\n"))
 
 
 @pytest.mark.parametrize("headline", ["month 40", "month 0", "mean months 3 to 40"])
