@@ -87,6 +87,10 @@ def check_analysis(
         path = ("analyses", index, "parameters", *([name] if name else []))
         return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
 
+    contradictions = _same_onset(problem, evaluation, analysis, parameters)
+    contradictions += _segmented(catalogue, problem, parameters) + _same_end(problem, evaluation, analysis, parameters)
+    if contradictions:  # before any figure is read
+        return AnalysisRows(None, contradictions)
     wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
     wanted["apart"] = bool(parameters.get("apart", False))
     try:
@@ -118,9 +122,7 @@ def check_analysis(
     problems += _at_its_sites(catalogue, problem, evaluation, analysis, sites)
     if analysis.despite is None:
         problems += _same_date(problem, evaluation, analysis, starts)
-        problems += _same_end(problem, evaluation, analysis, parameters, frame)
-    problems += _same_onset(problem, evaluation, analysis, parameters)
-    problems += _segmented(catalogue, problem, parameters)
+    problems += _within_the_window(problem, evaluation, analysis, parameters, frame)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     whose = frame["site" if wanted["apart"] else "unit"]
     with_gaps = set(whose[frame["value"].isna()].unique())
@@ -204,18 +206,11 @@ def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapp
     return problems
 
 
-def _same_end(
-    problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any], frame: pd.DataFrame
-) -> list[Problem]:
-    """The end analysed is the one the page says, and an end within the window is analysed as one."""
-    if analysis.role == "recording_check":
-        return []
+def _same_end(problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any]) -> list[Problem]:
+    """The end analysed is the one the page says."""
     given, recorded = parameters.get("end"), evaluation.intervention.end
-    if given is None:
-        if recorded is None or resolve_end(recorded, frame["period"].array.freqstr).period > frame["period"].max():
-            return []
-        remedy = "give `end`, or end the window there" if "end" in parameters else "end the window there"
-        return [problem(f"the change ended on {recorded}, within the window: {remedy}.", level="look")]
+    if given is None or analysis.role == "recording_check":
+        return []
     if recorded is None:
         what = f"`end` is {given}, but the intervention has none: add `end` there, or leave it out here."
     elif given not in (recorded.isoformat(), f"{recorded:%Y-%m}"):
@@ -223,6 +218,19 @@ def _same_end(
     else:
         return []
     return [problem(what, "end")]
+
+
+def _within_the_window(
+    problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any], frame: pd.DataFrame
+) -> list[Problem]:
+    """An end within the window that is not analysed as one."""
+    recorded = evaluation.intervention.end
+    if recorded is None or parameters.get("end") is not None or analysis.role == "recording_check":
+        return []
+    if resolve_end(recorded, frame["period"].array.freqstr).period > frame["period"].max():
+        return []
+    remedy = "give `end`, or end the window there" if "end" in parameters else "end the window there"
+    return [problem(f"the change ended on {recorded}, within the window: {remedy}.", level="look")]
 
 
 def _same_onset(problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any]) -> list[Problem]:
@@ -250,6 +258,7 @@ def _segmented(catalogue: Catalogue, problem, parameters: Mapping[str, Any]) -> 
         return []
     problems = []
     headline, family = str(parameters.get("headline")), parameters.get("family", "gaussian")
+    not_counts = {id for id, measure in catalogue.measures.items() if measure.form != "count"}
     if not re.fullmatch(HEADLINES, headline):
         what = f"`{headline}` is no headline: write level, first year, mean, slope, during, month 12 or mean months 3 to 12."
         problems.append(problem(what, "headline"))
@@ -259,7 +268,7 @@ def _segmented(catalogue: Catalogue, problem, parameters: Mapping[str, Any]) -> 
         problems.append(
             problem(f"`{family}` is no family: write gaussian, or poisson for a count of few events.", "family")
         )
-    elif family == "poisson" and catalogue.measures[parameters["measure"]].form != "count":
+    elif family == "poisson" and parameters["measure"] in not_counts:
         problems.append(problem(f"`{parameters['measure']}` is no count: leave out `family`.", "family"))
     return problems
 

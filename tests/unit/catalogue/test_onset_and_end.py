@@ -134,7 +134,7 @@ class TestEnd:
             ("2018-06-30", "2018-05", "make them the same"),
             ("2017-07-20", "2017-07-20", "before the change counts"),
             ("2030-01-01", "2030-01", "no period after it"),
-            ("2018-05-31", "May", "is not a date or month"),
+            ("2018-05-31", "May", "make them the same"),
         ],
     )
     def test_another_end_is_refused(self, project, plain, recorded, given, says):
