@@ -40,7 +40,7 @@ def test_the_interval_holds_what_the_change_did(model, each_month, correlation):
 
 @pytest.mark.parametrize("shape", ["a step", "builds", "fades"])
 def test_a_curve_shows_the_first_year_of_any_shape(shape):
-    """Of a model of one step the mean would be a quarter of what builds over six months, and twice what fades."""
+    """Of a model of one step the mean would be a half of what builds over six months, and twice what fades."""
     since = np.arange(60) - 36
     effect = {
         "a step": (since >= 0) * 1.0,

@@ -33,7 +33,7 @@ BECAUSE = {
     "synthetic": "Invented numbers: they describe nobody.",
     "own_figures": "The site's own figures, which nobody has published: they stay on the machine where they are analysed.",
 }
-# Of an effect that builds a step shows hardly a quarter, and a line, over more than a year, a half.
+# Of the first year of an effect that builds a step shows a half, and a line two thirds.
 HEADLINE = {
     "sudden": {"model": "level", "headline": "level"},
     "builds": {"model": "curve", "headline": "first year"},

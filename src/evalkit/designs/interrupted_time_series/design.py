@@ -142,7 +142,8 @@ def interrupted_time_series(
         raise EvaluationError(
             f"headline={headline!r} says what was left, or what turned back, and stands beside the answer: use 'during'."
         )
-    _refuse_family(family, about := frame.attrs.get("evalkit", {}), outcome)
+    about = frame.attrs.get("evalkit", {})
+    _refuse_family(family, about, outcome)
 
     case = _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators)
     judged = judge_adequacy(case, labels[0], headline)
