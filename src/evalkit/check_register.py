@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # What a check can lower certainty for, with the words of the reasons.
-DOMAINS = {"data": "the data", "rivals": "rival causes", "analysis": "the analysis"}
+DOMAINS = {"data": "the data", "precision": "precision", "rivals": "rival causes", "analysis": "the analysis"}
 
 
 @dataclass(frozen=True)

@@ -172,11 +172,7 @@ class Effect:
         EvaluationError
             Where the dictionary is not one, or is of another schema version.
         """
-        if plain.get("schema_version") != SCHEMA_VERSION:
-            raise EvaluationError(
-                f"This result has schema version {plain.get('schema_version')!r}, evalkit reads {SCHEMA_VERSION}:"
-                " run the analysis again."
-            )
+        refuse_other_schema(plain)
         values = dict(plain)
         try:
             for name in ("estimates", "series", "coefficients"):
@@ -188,6 +184,15 @@ class Effect:
             return cls(**values)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise EvaluationError(f"This is not an evalkit result ({error}): run the analysis again.") from error
+
+
+def refuse_other_schema(plain: Mapping[str, Any]) -> None:
+    """Refuse what another version of ``Effect.to_dict`` wrote."""
+    if plain.get("schema_version") != SCHEMA_VERSION:
+        raise EvaluationError(
+            f"This result has schema version {plain.get('schema_version')!r}, evalkit reads {SCHEMA_VERSION}:"
+            " run the analysis again."
+        )
 
 
 def as_percent(log_change: float) -> float:

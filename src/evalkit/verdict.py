@@ -1,21 +1,19 @@
 """What an effect comes to, in one of a few words, and how certain we are, with the reasons. By rule only."""
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from evalkit.catalogue import find_root, read_catalogue
-from evalkit.catalogue.records.evaluations import RivalExplanation
 from evalkit.catalogue.records.measures import Measure
-from evalkit.check_register import DOMAINS, lowering
-from evalkit.design_register import Design, design_called
+from evalkit.certainty import Agreement, Circumstances, Finding, how_certain
+from evalkit.design_register import design_called
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, did_you_mean
 
-CERTAINTIES = ("very low", "low", "moderate", "high")
+UNDECIDED = ("inconclusive", "unclear")
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Verdict:
         Scale of the estimate that was judged.
     minimum_important_change : float or None
     certainty : {"high", "moderate", "low", "very low"} or None
-        None where nothing was evaluated.
+        None where nothing was evaluated or decided.
     reasons : tuple of str
         Where certainty started, and why it moved.
     """
@@ -58,34 +56,21 @@ class Verdict:
         return cls(**{**plain, "reasons": tuple(plain["reasons"])})
 
 
-def verdict(
-    effect: Effect,
-    measure: Measure | str,
-    *,
-    rivals: Sequence[RivalExplanation] = (),
-    pre_specified: bool = True,
-    planned: Sequence[tuple[str, str]] = (),
-) -> Verdict:
+def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None = None) -> Verdict:
     """Judge the headline against the measure's minimum important change.
 
     A 95% interval wholly on one side of no change says which way the measure moved: improved or worse (increased or
     decreased where neither is better), ``slightly_`` so where the estimate is smaller than that minimum. An interval
     around no change is ``no_important_change`` where it lies wholly between minus and plus the minimum, else
-    ``inconclusive``; without a minimum it is ``unclear``. Certainty starts where the design puts it, and goes down a
-    step each for the data, for rival causes and for the analysis; a pooled effect whose analysis gave no reason to go
-    down may go up one.
+    ``inconclusive``; without a minimum it is ``unclear``. What is inconclusive or unclear has no certainty: it says what
+    would have been missed (``minimum_detectable_effect``). For the others see ``evalkit.certainty``.
 
     Parameters
     ----------
     effect : Effect
     measure : Measure or id of one in ``data/measures.yml``
-    rivals : sequence of RivalExplanation
-        What else could explain the change, which the numbers cannot tell.
-    pre_specified : bool
-        Whether the analysis was fixed beforehand.
-    planned : sequence of (title, word)
-        Verdicts of planned analyses of the same measure at the same places, which a pooled effect stands beside: where
-        nothing was fixed beforehand, another word among them counts as a sensitivity row does.
+    around : Circumstances, optional
+        What else records say. Without it there are no rivals, and the analysis counts as fixed beforehand.
 
     Raises
     ------
@@ -100,17 +85,26 @@ def verdict(
     scale, important = _yardstick(effect, measure)
     row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
     word = judge(row["estimate"], row["low"], row["high"], important, measure.direction)
-    if word == "not_evaluable":
-        return Verdict(word, scale, important, None, ("The data do not allow an estimate.",))
     judged = Verdict(word, scale, important, None, ())
-    of_the_analysis = [] if pre_specified else _analysis_reasons(effect, measure, planned, judged)
-    down = {
-        "data": lowering(effect.checks, "data") + _recording_changes(effect, measure),
-        "rivals": lowering(effect.checks, "rivals") + [rival.what for rival in rivals if rival.within_window],
-        "analysis": lowering(effect.checks, "analysis") + of_the_analysis,
-    }
-    certainty, reasons = _certainty(effect, down)
+    if word == "not_evaluable":
+        return replace(judged, reasons=("The data do not allow an estimate.",))
+    if word in UNDECIDED:
+        design_called(effect.design)
+        return judged
+    ends = (float(row["low"]), float(row["high"]))
+    finding = Finding(
+        word, scale, float(row["estimate"]), *ends, important, agreement(effect, measure, judged, row["estimate"])
+    )
+    certainty, reasons = how_certain(effect, measure, finding, around or Circumstances())
     return replace(judged, certainty=certainty, reasons=reasons)
+
+
+def judged_word(effect: Effect, measure: Measure) -> tuple[str, float]:
+    """The word of the headline by itself, and the estimate that was judged."""
+    scale, important = _yardstick(effect, measure)
+    row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
+    word = judge(row["estimate"], row["low"], row["high"], important, measure.direction)
+    return word, float(row["estimate"])
 
 
 def judge(estimate: float, low: float, high: float, important: float | None, direction: str) -> str:
@@ -172,73 +166,6 @@ def _on_scale(rows: pd.DataFrame, scale: str) -> pd.DataFrame:
     return rows[rows["scale"] == scale]
 
 
-def _certainty(effect: Effect, down: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
-    """Where the design starts, one step down for each domain of ``check_register.DOMAINS`` with reasons, and the one step up."""
-    design = design_called(effect.design)
-    start = _start(effect, design)
-    reasons = [f"Starts at {start}: {design.starts_because}."]
-    level = CERTAINTIES.index(start)
-    for domain, words in DOMAINS.items():
-        if down[domain]:
-            level = max(level - 1, 0)
-            reasons.append(f"One step down for {words}: {' '.join(down[domain])}")
-    if design.pools and _clear_at_a_new_site(effect) and not down["analysis"]:
-        level = min(level + 1, len(CERTAINTIES) - 1)
-        reasons.append("One step up: the prediction interval, for the effect at a new site, is clear of no change.")
-    return CERTAINTIES[level], tuple(reasons)
-
-
-def _start(effect: Effect, design: Design) -> str:
-    """Where the design starts; a pooled effect where the weakest of its sites does."""
-    if not design.pools:
-        return design.starts_at
-    starts = [design_called(name).starts_at for name in effect.tables["members"]["design"]]
-    return min(starts, key=CERTAINTIES.index)
-
-
-def _clear_at_a_new_site(effect: Effect) -> bool:
-    row = effect.estimates[effect.estimates["term"] == "prediction interval"].iloc[0]
-    return bool(row["low"] > 0 or row["high"] < 0)
-
-
-def _recording_changes(effect: Effect, measure: Measure) -> list[str]:
-    """Changes of recording that fall in the time of the data, both ends included."""
-    first, last = _window(effect)
-    return [
-        f"Recording changed {_when(change.first, change.last)}. {change.what}"
-        for change in measure.recording_changes
-        if change.first <= last and change.last >= first
-    ]
-
-
-def _when(first: str, last: str) -> str:
-    return f"in {first}" if first == last else f"from {first} to {last}"
-
-
-def _window(effect: Effect) -> tuple[str, str]:
-    """First and last period; of a pooled effect, which has no series of its own, those of its sites."""
-    if effect.series.empty:
-        return str(effect.data.get("first", "")), str(effect.data.get("last", ""))
-    return str(effect.series["period"].iloc[0]), str(effect.series["period"].iloc[-1])
-
-
-def _analysis_reasons(
-    effect: Effect, measure: Measure, planned: Sequence[tuple[str, str]], judged: Verdict
-) -> list[str]:
-    """Why an analysis that was not fixed beforehand could have come to another verdict."""
-    reasons = []
-    other_choices = disagreeing(effect, measure, judged)
-    if other_choices:
-        reasons.append(f"It was not fixed beforehand, and the verdict would differ {_list(other_choices)}.")
-    for title, word in planned:
-        if word != judged.word:
-            reasons.append(
-                f"It was not fixed beforehand, and the planned analysis of “{title}” comes to another verdict"
-                f" ({word.replace('_', ' ')})."
-            )
-    return reasons
-
-
 def disagreeing(effect: Effect, measure: Measure, judged: Verdict) -> list[str]:
     """The other choices (rows with the role sensitivity) under which the verdict would be another word."""
     rows = _on_scale(effect.estimates[effect.estimates["role"] == "sensitivity"], judged.scale)
@@ -250,6 +177,12 @@ def disagreeing(effect: Effect, measure: Measure, judged: Verdict) -> list[str]:
     ]
 
 
-def _list(words: list[str]) -> str:
-    words = [word if word.startswith(("with", "compared")) else f"with {word}" for word in words]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+def agreement(effect: Effect, measure: Measure, judged: Verdict, estimate: float) -> Agreement:
+    """Other choices (rows with the role sensitivity) that are clear on the headline's side, or are as small as it is."""
+    rows = list(_on_scale(effect.estimates[effect.estimates["role"] == "sensitivity"], judged.scale).itertuples())
+    if judged.word == "no_important_change":
+        others = disagreeing(effect, measure, judged)
+    else:
+        side = 1 if estimate > 0 else -1
+        others = [row.method for row in rows if not min(side * row.low, side * row.high) > 0]
+    return Agreement(len(rows), tuple(others))

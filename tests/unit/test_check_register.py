@@ -9,7 +9,8 @@ import pytest
 
 import evalkit as ek
 from evalkit import check_register
-from evalkit.verdict import CERTAINTIES, verdict
+from evalkit.certainty import CERTAINTIES
+from evalkit.verdict import verdict
 from tests.support.panels import differences, frame_of, injected, noise
 
 MONTHS = pd.period_range("2014-01", periods=60, freq="M")

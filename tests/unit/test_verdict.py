@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from evalkit.check_register import that_lower_certainty
 from evalkit.errors import EvaluationError
-from evalkit.verdict import CERTAINTIES, Verdict, judge, verdict
+from evalkit.certainty import CERTAINTIES
+from evalkit.verdict import Verdict, judge, verdict
 from tests.support.effects import CONTROLLED, SINGLE, estimate_row, judged_by, made_effect
 from tests.unit.conftest import ROOT
 

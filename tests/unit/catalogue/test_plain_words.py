@@ -6,7 +6,8 @@ import pytest
 
 from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
 from evalkit.report.wording import plain_answer, words
-from evalkit.verdict import CERTAINTIES, Verdict
+from evalkit.certainty import CERTAINTIES
+from evalkit.verdict import Verdict
 from tests.support.effects import estimate_row, made_effect
 from tests.unit.conftest import EVALUATION
 

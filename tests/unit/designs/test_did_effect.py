@@ -7,7 +7,8 @@ import pytest
 
 from evalkit.effect import TABLES, Effect
 from evalkit.errors import EvaluationError
-from evalkit.verdict import CERTAINTIES, verdict
+from evalkit.certainty import CERTAINTIES
+from evalkit.verdict import verdict
 from tests.support.panels import differences, frame_of, noise
 
 CALLS = {

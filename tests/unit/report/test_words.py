@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from evalkit.check_register import ENOUGH_POINTS, Check
 from evalkit.report import tables
 from evalkit.report.wording import words
-from evalkit.verdict import CERTAINTIES, Verdict, judge, verdict
+from evalkit.certainty import CERTAINTIES
+from evalkit.verdict import Verdict, judge, verdict
 from tests.support.effects import estimate_row, made_effect
 
 NAME, PLACE = "visits to major A&E departments", "Weston General Hospital"

@@ -23,7 +23,8 @@ from evalkit.report.figures import event_study, numbers_beside
 from evalkit.report.wording import captions, over_time, plain_answer, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
-from evalkit.verdict import CERTAINTIES, disagreeing
+from evalkit.certainty import CERTAINTIES
+from evalkit.verdict import disagreeing
 
 ROLES = {
     "primary": "answers the question",

@@ -8,7 +8,7 @@ from evalkit.catalogue.records.false_alarms import read_difference_alarms, read_
 from evalkit.catalogue.records.learning import BookChange, Term
 from evalkit.check_register import DOMAINS, KINDS, that_lower_certainty
 from evalkit.design_register import Design, designs
-from evalkit.verdict import CERTAINTIES
+from evalkit.certainty import CERTAINTIES
 
 
 def inputs(content: BookContent) -> Any:

@@ -9,7 +9,7 @@ SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audien
 
 
 def check_graph(catalogue: Catalogue) -> list[Problem]:
-    """Unknown ids and words in what was learned, and published results without a reason or a rival."""
+    """Unknown ids and words in what was learned, and published results without a reason, a rival or a negative control."""
     problems = []
     for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons, check_invented):
         problems += check(catalogue)
@@ -150,4 +150,10 @@ def _results_have_reasons(catalogue: Catalogue) -> list[Problem]:
         if not any(rival.analyses for rival in evaluation.rival_explanations):
             what = "`rival_explanations` has none with `analyses`: name the analysis that speaks to one of them."
             problems.append(catalogue.problem("evaluations", id, ("rival_explanations",), what))
+        if not (evaluation.protocol.negative_control or evaluation.protocol.no_negative_control):
+            what = (
+                "`protocol` has no `negative_control`, something that should not have moved: name its analysis, or give the"
+                " reason for none as `no_negative_control`."
+            )
+            problems.append(catalogue.problem("evaluations", id, ("protocol",), what))
     return problems

@@ -24,12 +24,15 @@ from evalkit.catalogue.records.fields import (
 )
 from evalkit.errors import repeated
 
+READERS = 2  # who grade a rival explanation, each by themselves
+
 
 class Intervention(Record):
     """What changed, where and when. A date that is inferred says so.
 
     ``starts`` gives the date of each site or ODS code where they differ; ``start`` is the earliest. ``end`` is the last day
-    of one that ended; ``until`` says in words how it ended, or how it went on.
+    of one that ended; ``until`` says in words how it ended, or how it went on. ``physical_cause`` says what could be seen to
+    be otherwise from that day on, such as locked doors, where one of ``sources`` documents it.
     """
 
     name: OneLine
@@ -39,7 +42,17 @@ class Intervention(Record):
     end: Day | None = None
     until: Words | None = None
     certainty: Literal["confirmed", "partly_confirmed", "inferred"]
+    physical_cause: OneLine | None = Field(default=None, exclude_if=operator.not_)
     sources: list[Source] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _physical_cause_has_its_day(self) -> "Intervention":
+        if self.physical_cause and self.certainty != "confirmed":
+            raise ValueError(
+                f"`physical_cause` needs a day that is known, and `certainty` is {self.certainty}: confirm the day, or"
+                " leave the cause out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _start_is_the_earliest(self) -> "Intervention":
@@ -78,17 +91,48 @@ class Deviation(Record):
     changes_headline: bool = Field(default=False, exclude_if=operator.not_)
 
 
-class Protocol(Record):
-    """What was fixed before the results: comparators, and whether anyone had seen the data.
+class Prediction(Record):
+    """The range in which the estimate of the primary analysis was said to fall, before anybody had looked."""
 
-    ``onset`` says whether the cause works at once, so that the headline is the jump at the date, or builds, so that it is
-    the mean over the first year.
+    low: float
+    high: float
+    scale: EstimateScale
+    source: Words
+
+    @model_validator(mode="after")
+    def _low_is_below_high(self) -> "Prediction":
+        if self.low >= self.high:
+            raise ValueError(f"`low` is {self.low:g} and `high` {self.high:g}: give the lower end first")
+        return self
+
+
+class NegativeControl(Record):
+    """What should not have moved, or only in a known way: the outcome, the place or the date is another than the question's.
+
+    The result to be expected is what its analysis says.
+    """
+
+    analysis: Slug
+    kind: Literal["outcome", "place", "date"]
+    why: Words
+
+
+class Protocol(Record):
+    """What was fixed, and what was known by then.
+
+    ``status`` says whether the data existed and whether anybody had looked at the outcome; ``proof`` is where others can see
+    that, which every status but ``already_seen`` needs. ``onset`` says whether the cause works at once, so that the headline
+    is the jump at the date, or builds, so that it is the mean over the first year.
     """
 
     written: Day
-    pre_specified: bool
+    status: Literal["before_data", "not_looked_at", "already_seen"]
+    proof: Source | None = Field(default=None, exclude_if=operator.not_)
     because: Words
     onset: Literal["sudden", "builds"] | None = Field(default=None, exclude_if=operator.not_)
+    predicted: Prediction | None = Field(default=None, exclude_if=operator.not_)
+    negative_control: NegativeControl | None = Field(default=None, exclude_if=operator.not_)
+    no_negative_control: Words | None = Field(default=None, exclude_if=operator.not_)
     comparators: list[OrgCode] = []
     comparators_chosen: Words | None = None
     left_out: list[LeftOut] = []
@@ -99,21 +143,74 @@ class Protocol(Record):
         refuse_repeats(self.comparators, "comparators")
         return self
 
+    @model_validator(mode="after")
+    def _status_is_proved(self) -> "Protocol":
+        if self.status != "already_seen" and self.proof is None:
+            raise ValueError(
+                f"`status` is {self.status}, and nothing proves it: add `proof`, the title and the place of a dated record"
+                " that others can see, or write already_seen"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _negative_control_or_why_none(self) -> "Protocol":
+        if self.negative_control and self.no_negative_control:
+            raise ValueError("gives a `negative_control`, and the reason why there is none: keep the one or the other")
+        return self
+
+    @property
+    def fixed_before(self) -> bool:
+        """Whether it was fixed before the data existed."""
+        return self.status == "before_data"
+
+
+class Grading(Record):
+    """How much of some analyses' estimates a rival could explain, and why."""
+
+    grade: Literal["all", "part", "little"]
+    affects: list[Slug] = Field(min_length=1)
+    grade_reason: Words
+
 
 class RivalExplanation(Record):
     """Another reason the numbers could have moved, and what speaks to it.
 
-    ``within_window`` marks another real change at the site while the evaluation ran: it lowers certainty. ``at`` is the
-    end of the change for what began when it stopped.
+    ``grade`` says how much of the estimates that it ``affects`` it could explain, and ``grade_reason`` why, by so many
+    ``readers``, each by themselves; ``otherwise`` holds the analyses of which it could explain less. ``analyses`` are those
+    whose results speak to it. ``at`` is the end of the change for what began when it stopped.
     """
 
     id: Slug
     kind: Words
     what: Words
     answer: Words
+    grade: Literal["all", "part", "little"]
+    grade_reason: Words
+    readers: int = Field(ge=1, le=99)
+    affects: list[Slug] = []
+    otherwise: list[Grading] = Field(default=[], exclude_if=operator.not_)
     analyses: list[Slug] = []
-    within_window: bool = False
     at: Literal["start", "end"] = "start"
+
+    @model_validator(mode="after")
+    def _says_what_it_affects(self) -> "RivalExplanation":
+        if self.grade != "little" and not self.affects:
+            raise ValueError(f"`grade` is {self.grade}, and `affects` names no analysis: name those that it could explain")
+        refuse_repeats([id for grading in self.gradings for id in grading.affects], "affects")
+        return self
+
+    @property
+    def gradings(self) -> list[Grading]:
+        """Every grade with the analyses it is of."""
+        own = {"grade": self.grade, "affects": self.affects, "grade_reason": self.grade_reason}
+        return [*([Grading(**own)] if self.affects else []), *self.otherwise]
+
+    def could_explain_all(self, analysis: str) -> Grading | None:
+        """The grading by which it could explain all of an analysis; what fewer than two readers have graded counts so."""
+        for grading in self.gradings:
+            if analysis in grading.affects and (grading.grade == "all" or self.readers < READERS):
+                return grading
+        return None
 
 
 class IndependentResult(Record):
@@ -131,7 +228,8 @@ class IndependentResult(Record):
 class Analysis(Record):
     """One template, one measure and one flat set of parameters: one notebook run, one effect.
 
-    ``despite`` says why rows or a date that would be refused are used on purpose, to show what a fault does.
+    ``despite`` says why rows or a date that would be refused are used on purpose, to show what a fault does. ``added`` is the
+    day on which it was added after other results had been seen: it is exploratory then.
     """
 
     id: Slug
@@ -140,14 +238,22 @@ class Analysis(Record):
     template: Slug
     expected: Change
     despite: Words | None = None
+    added: Day | None = Field(default=None, exclude_if=operator.not_)
     parameters: dict[str, ParameterValue]
 
     @model_validator(mode="after")
     def _only_a_check_shows_a_fault(self) -> "Analysis":
-        if self.despite is not None and self.role != "recording_check":
+        if self.despite is not None and self.role not in ("recording_check", "negative_control"):
             raise ValueError(
-                "`despite` is for an analysis of role recording_check, which shows a fault and answers nothing"
+                "`despite` is for an analysis of role recording_check or negative_control, which shows a fault, or that"
+                " there is none, and answers nothing"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_answer_was_not_added(self) -> "Analysis":
+        if self.added is not None and self.role == "primary":
+            raise ValueError("is the primary analysis and has `added`: what was added later cannot answer the question")
         return self
 
 
@@ -188,6 +294,28 @@ class Evaluation(Record):
         if primaries != 1:
             raise ValueError(f"{primaries} analyses have the role primary: exactly one must, it answers the question")
         return self
+
+    @model_validator(mode="after")
+    def _protocol_was_written_in_time(self) -> "Evaluation":
+        protocol, start = self.protocol, self.intervention.start
+        if protocol.fixed_before and protocol.written > start:
+            raise ValueError(
+                f"the protocol says before_data, but was written on {protocol.written}, after the start on {start}, when"
+                " figures of the time after it could exist: write not_looked_at or already_seen"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _negative_control_is_there(self) -> "Evaluation":
+        control = self.protocol.negative_control
+        controls = [analysis.id for analysis in self.analyses if analysis.role == "negative_control"]
+        if control is None or control.analysis in controls:
+            return self
+        known = ", ".join(controls) or "none has that role"
+        raise ValueError(
+            f"the negative control is `{control.analysis}`, which is no analysis with the role negative_control here"
+            f" ({known}): correct the name, or add the analysis"
+        )
 
     @property
     def primary(self) -> Analysis:

@@ -5,8 +5,8 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ from evalkit.runs.files import file_sha256, files_below, keep_only, sha256_of, w
 from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.planning.plan import Plan
+from evalkit.runs.state.family import Family, Standing
 
 if TYPE_CHECKING:
     from evalkit.effect import Effect
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
 STATE = Path("_build", "runs")
 RESULTS = Path("results")
-RESULT_SCHEMA_VERSION = 1
+RESULT_SCHEMA_VERSION = 2
 STATE_FIELDS = ("key", "failure", "effect", "notebook_sha256", "depends", "marks")
 TABLE_COLUMNS = (
-    "evaluation", "analysis", "role", "site", "measure", "design", "verdict", "certainty", "estimate", "low", "high",
-    "scale", "minimum_detectable_effect", "first", "last", "synthetic", "rows_sha256", "code_version",
+    "evaluation", "analysis", "role", "standing", "site", "measure", "design", "verdict", "certainty", "reasons", "estimate",
+    "low", "high", "scale", "p_value", "direction", "family", "low_in_family", "high_in_family", "p_in_family", "as_expected",
+    "minimum_detectable_effect", "protocol_status", "first", "last", "synthetic", "rows_sha256", "code_version",
 )  # fmt: skip
 
 
@@ -55,10 +57,15 @@ class Published:
 
     @cached_property
     def verdict(self) -> "Verdict | None":
-        """The verdict in the result."""
+        """The verdict in the result, which only an answer to a question has."""
         from evalkit.verdict import Verdict
 
-        return Verdict.from_dict(self.result["verdict"]) if self.result else None
+        return Verdict.from_dict(self.result["verdict"]) if self.result and self.result["verdict"] else None
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """How much the result may say; None of a result over several evaluations."""
+        return Standing.from_dict(self.result["standing"]) if self.result and "standing" in self.result else None
 
 
 @dataclass(frozen=True)
@@ -132,12 +139,26 @@ def keep(root: Path, plan: Plan, executed: "Executed") -> None:
 
 def read_outcomes(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> list[Outcome]:
     """The outcome of every plan; a result made from other inputs than today's counts as not run."""
-    return [_outcome(root, catalogue, plan) for plan in plans]
+    of_evaluation: dict[str, list[Plan]] = {}
+    for plan in plans:
+        of_evaluation.setdefault(plan.evaluation.id, []).append(plan)
+    outcomes: dict[tuple[str, str], Outcome] = {}
+    for beside in of_evaluation.values():
+        states = {plan.analysis.id: last_run(root, plan) for plan in beside}
+        refused = {plan.analysis.id: _refused(root, plan, states[plan.analysis.id]) for plan in beside}
+        family = _family(catalogue, beside[0], {id: states[id] for id, outcome in refused.items() if outcome is None})
+        others = sorted([id, states[id]["notebook_sha256"]] for id, outcome in refused.items() if outcome is None)
+        for plan in beside:
+            ids = (plan.evaluation.id, plan.analysis.id)
+            outcomes[ids] = refused[plan.analysis.id] or _done(
+                root, catalogue, plan, states[plan.analysis.id], family, others
+            )
+    return [outcomes[plan.evaluation.id, plan.analysis.id] for plan in plans]
 
 
-def _outcome(root: Path, catalogue: Catalogue, plan: Plan) -> Outcome:
+def _refused(root: Path, plan: Plan, state: dict[str, Any]) -> Outcome | None:
+    """Why there is no result; None where there is one."""
     ids = (plan.evaluation.id, plan.analysis.id)
-    state = last_run(root, plan)
     if state.get("key") != plan.key:
         return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
     if state["failure"] is not None:
@@ -145,19 +166,49 @@ def _outcome(root: Path, catalogue: Catalogue, plan: Plan) -> Outcome:
     if not is_whole(root, plan, state):
         return Outcome(*ids, "not_run", "What this analysis gave was damaged afterwards; it has to be run again.")
     try:
-        row = _judge(root, catalogue, plan, state)
+        from evalkit.effect import refuse_other_schema
+
+        refuse_other_schema(state["effect"])
+    except EvaluationError as error:
+        return Outcome(*ids, "not_run", str(error))
+    return None
+
+
+def _family(catalogue: Catalogue, plan: Plan, states: Mapping[str, dict[str, Any]]) -> Family:
+    """The analyses of the evaluation of a plan that have a result."""
+
+    @cache
+    def effect_of(id: str) -> "Effect | None":
+        from evalkit.effect import Effect
+
+        return Effect.from_dict(states[id]["effect"]) if id in states else None
+
+    return Family(plan.evaluation, catalogue.measures, effect_of)
+
+
+def _done(
+    root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any], family: Family, others: list[list[str]]
+) -> Outcome:
+    ids = (plan.evaluation.id, plan.analysis.id)
+    try:
+        row = _judge(root, catalogue, plan, state, family, others)
     except EvaluationError as error:
         return Outcome(*ids, "not_run", str(error))
     return Outcome(*ids, "done", "", _notebook(root, plan), _judged(root, plan), row)
 
 
-def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) -> list[Any]:
-    """The row of the table, once the result is kept; from the last time where nothing they use has changed."""
+def _judge(
+    root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any], family: Family, others: list[list[str]]
+) -> list[Any]:
+    """The row of the table, once the result is kept; from the last time where nothing they use has changed.
+
+    ``others`` are fingerprints of all analyses of the evaluation that have a result, as what one comes to depends on them.
+    """
     measure, evaluation = catalogue.measures[plan.parameters["measure"]], plan.evaluation
     table = catalogue.tables[plan.table]
     depends = [
         plan.key,
-        state["notebook_sha256"],
+        others,
         measure.model_dump_json(),
         evaluation.model_dump_json(),
         catalogue.is_synthetic(evaluation),
@@ -168,19 +219,15 @@ def _judge(root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any]) 
     kept = read_kept(_judged(root, plan))
     if kept.get("key") == key:
         return kept["row"]
-    from evalkit.effect import Effect
     from evalkit.verdict import verdict
 
-    effect = Effect.from_dict(state["effect"])
-    judged = verdict(
-        effect,
-        measure,
-        rivals=evaluation.rival_explanations,
-        pre_specified=evaluation.protocol.pre_specified,
-    )
-    result = _result(catalogue, plan, state["effect"], judged)
+    effect, standing = family.effect_of(plan.analysis.id), family.standing(plan.analysis)
+    judged = None
+    if standing.kind == "primary":
+        judged = verdict(effect, measure, family.circumstances(plan.analysis))
+    result = _result(catalogue, plan, state["effect"], judged, standing)
     published = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
-    row = _row(plan, result, effect, judged)
+    row = _row(plan, result, effect, judged, standing)
     write_kept(_judged(root, plan), {"key": key, "published": published, "row": row})
     return row
 
@@ -190,7 +237,9 @@ def code_version(plan: Plan) -> str:
     return f"evalkit {evalkit.__version__} ({code_of(plan.depends['code'])[:12]})"
 
 
-def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], verdict: "Verdict") -> dict[str, Any]:
+def _result(
+    catalogue: Catalogue, plan: Plan, effect: dict[str, Any], verdict: "Verdict | None", standing: Standing
+) -> dict[str, Any]:
     table = catalogue.tables[effect["data"]["table"]]
     return {
         "schema_version": RESULT_SCHEMA_VERSION,
@@ -199,7 +248,10 @@ def _result(catalogue: Catalogue, plan: Plan, effect: dict[str, Any], verdict: "
         "title": plan.analysis.title,
         "role": plan.analysis.role,
         "synthetic": catalogue.is_synthetic(plan.evaluation),
-        "verdict": verdict.to_dict(),
+        "expected": plan.analysis.expected,
+        "protocol_status": plan.evaluation.protocol.status,
+        "standing": asdict(standing),
+        "verdict": verdict.to_dict() if verdict else None,
         "effect": effect,
         "provenance": {
             "template": plan.analysis.template,
@@ -255,7 +307,9 @@ def _table(rows: list[list[Any]]) -> str:
     return out.getvalue()
 
 
-def _row(plan: Plan, result: dict[str, Any], effect: "Effect", verdict: "Verdict") -> list[Any]:
+def _row(
+    plan: Plan, result: dict[str, Any], effect: "Effect", verdict: "Verdict | None", standing: Standing
+) -> list[Any]:
     headline = effect.headline
     by_column = {
         "evaluation": plan.evaluation.id,
@@ -264,8 +318,18 @@ def _row(plan: Plan, result: dict[str, Any], effect: "Effect", verdict: "Verdict
         "site": " ".join(effect.treated_units),
         "measure": effect.measure,
         "design": effect.design,
-        "verdict": verdict.word,
-        "certainty": verdict.certainty or "",
+        "standing": standing.kind,
+        "verdict": verdict.word if verdict else "",
+        "certainty": (verdict.certainty or "") if verdict else "",
+        "reasons": " ".join(verdict.reasons) if verdict else "",
+        "p_value": float(headline["p_value"]),
+        "direction": standing.direction or "",
+        "family": "" if standing.family is None else standing.family,
+        "low_in_family": "" if standing.low is None else standing.low,
+        "high_in_family": "" if standing.high is None else standing.high,
+        "p_in_family": "" if standing.p_value is None else standing.p_value,
+        "as_expected": {True: "yes", False: "no"}.get(standing.held, ""),
+        "protocol_status": result["protocol_status"],
         "estimate": float(headline["estimate"]),
         "low": float(headline["low"]),
         "high": float(headline["high"]),

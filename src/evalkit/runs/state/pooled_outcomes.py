@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
-from evalkit.catalogue.records.evaluations import Analysis, Evaluation, RivalExplanation
+from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.learning import Pooled
 from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import description_modules
@@ -19,6 +20,7 @@ from evalkit.report.spreadsheets import csv_of
 from evalkit.runs.files import keep_only, sha256_of
 from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
+from evalkit.runs.state.family import rivals_of
 from evalkit.runs.state.outcomes import RESULT_SCHEMA_VERSION, Outcome, Published
 
 POOLED_STATE = Path("_build", "pooled")
@@ -45,17 +47,32 @@ class PooledOutcome(Published):
 
 @dataclass(frozen=True)
 class JudgedBy:
-    """What a verdict over several evaluations asks of them: every rival, and whether all were fixed beforehand."""
+    """What a verdict over several evaluations asks of them.
 
-    rivals: tuple[RivalExplanation, ...]
-    pre_specified: bool
+    Attributes
+    ----------
+    rivals : tuple of str
+        What could explain all of more than half of the results that are pooled.
+    fixed_before : bool
+        Whether all were fixed before the data existed.
+    """
+
+    rivals: tuple[str, ...]
+    fixed_before: bool
 
     @classmethod
-    def from_evaluations(cls, evaluations: Sequence[Evaluation]) -> "JudgedBy":
-        """From the records of the evaluations whose results are pooled."""
+    def from_evaluations(cls, evaluations: Sequence[Evaluation], analyses: Sequence[str]) -> "JudgedBy":
+        """From the records of the evaluations whose results are pooled: ``analyses`` as evaluation/analysis."""
+        counted = Counter(
+            sentence
+            for evaluation in evaluations
+            for ref in analyses
+            if ref.startswith(f"{evaluation.id}/")
+            for sentence in dict.fromkeys(rivals_of(evaluation, ref.partition("/")[2]))
+        )
         return cls(
-            tuple(rival for evaluation in evaluations for rival in evaluation.rival_explanations),
-            all(evaluation.protocol.pre_specified for evaluation in evaluations),
+            tuple(sentence for sentence, count in counted.items() if 2 * count > len(analyses)),
+            all(evaluation.protocol.fixed_before for evaluation in evaluations),
         )
 
 
@@ -89,13 +106,13 @@ def _outcome(root: Path, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, 
     evaluations = [catalogue.evaluations[id] for id in dict.fromkeys(member.evaluation for member in members)]
     names = catalogue.names(sorted({label for plan in plans for label in _labels(catalogue, plan)}))
     planned = _planned(evaluations, by_id, measure)
-    judged_by = JudgedBy.from_evaluations(evaluations)
+    judged_by = JudgedBy.from_evaluations(evaluations, pooled.analyses)
     depends = [
         pooled.model_dump_json(),
         hashes,
         measure.model_dump_json(),
         names,
-        [judged_by.pre_specified, [rival.what for rival in judged_by.rivals if rival.within_window]],
+        [judged_by.fixed_before, judged_by.rivals],
         planned,
         code_of(reached_from(frozenset({__name__, "evalkit.designs.pooled_effect.design", *description_modules()}))),
     ]
@@ -117,6 +134,7 @@ def _made(
     names: dict[str, str],
 ) -> dict[str, Any]:
     """The sentence why there is none, or the result and the table of what is drawn."""
+    from evalkit.certainty import Circumstances
     from evalkit.designs.pooled_effect.design import pool
     from evalkit.report import tables
     from evalkit.report.wording import pooled_effect, words
@@ -130,7 +148,7 @@ def _made(
         return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
     short = pooled_effect.short_names(names)
     numbers = tables.estimates(effect, short)
-    judged = verdict(effect, measure, rivals=judged_by.rivals, pre_specified=judged_by.pre_specified, planned=planned)
+    judged = verdict(effect, measure, Circumstances(judged_by.rivals, judged_by.fixed_before, tuple(planned)))
     result = {
         "schema_version": RESULT_SCHEMA_VERSION,
         "pooled": pooled.id,

@@ -1,0 +1,118 @@
+"""Intervals of several estimates that hold all at once, nineteen times in twenty."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.effect import Effect, as_percent
+from evalkit.inference.contrast import CONFIDENCE
+
+FAMILY_LEVEL = 1 - CONFIDENCE
+ALIGNED_FROM = 19  # units that the same placebo was tried at for every estimate of a group
+
+
+@dataclass(frozen=True)
+class Simultaneous:
+    """One estimate of a family.
+
+    Attributes
+    ----------
+    low, high : float
+        On the scale of ``Effect.headline``; both missing where no size can be excluded at this level.
+    p_value : float
+        Adjusted for the family (Holm 1979).
+    family : int
+        How many estimates it has.
+    """
+
+    low: float
+    high: float
+    p_value: float
+    family: int
+
+    @property
+    def direction(self) -> str:
+        """``rise``, ``fall`` or ``unclear``."""
+        return "rise" if self.low > 0 else "fall" if self.high < 0 else "unclear"
+
+
+def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
+    """The headline of each effect with an interval that allows for all of them.
+
+    Of 5% false alarms in all, each estimate may make its share (Bonferroni). Estimates of the same places from the same
+    start, ranked among the same comparators, share theirs: their critical value is that of the largest of the comparators'
+    statistics over them (max-T; Westfall and Young 1993, section 2.3). An interval is widened in the ratio of the critical
+    value to that of an estimate by itself. Where there are too few comparators for the level it has no bounds.
+
+    Parameters
+    ----------
+    effects : mapping of an analysis's id to its Effect, each with an estimate
+    """
+    shares: dict[tuple, list[str]] = defaultdict(list)
+    for id, effect in effects.items():
+        ranked = "placebo" in effect.tables
+        shares[(effect.treated_units, effect.interruptions) if ranked else (id,)].append(id)
+    adjusted = _holm({id: float(effect.headline["p_value"]) for id, effect in effects.items()})
+    ratios: dict[str, float] = {}
+    for ids in shares.values():
+        ratios |= _wider({id: effects[id] for id in ids}, FAMILY_LEVEL / len(effects))
+    return {
+        id: Simultaneous(*_interval(effect, ratios[id]), adjusted[id], len(effects)) for id, effect in effects.items()
+    }
+
+
+def _wider(group: Mapping[str, Effect], level: float) -> dict[str, float]:
+    """By how much each interval of a group is wider than by itself; ``level`` is the share of one estimate."""
+    first = next(iter(group.values()))
+    if "placebo" not in first.tables:
+        degrees = first.headline["df"]
+        degrees = float(degrees) if pd.notna(degrees) else np.inf
+        ratio = stats.t.ppf(1 - level / 2, degrees) / stats.t.ppf(1 - FAMILY_LEVEL / 2, degrees)
+        return dict.fromkeys(group, float(ratio))
+    sizes = {id: _sizes(effect) for id, effect in group.items()}
+    together = pd.concat(sizes, axis=1, join="inner")
+    if len(group) > 1 and len(together) >= ALIGNED_FROM:
+        largest = together.max(axis=1).to_numpy()
+        return {
+            id: _critical(largest, level * len(group)) / _critical(of_one.to_numpy(), FAMILY_LEVEL)
+            for id, of_one in sizes.items()
+        }
+    return {
+        id: _critical(of_one.to_numpy(), level) / _critical(of_one.to_numpy(), FAMILY_LEVEL)
+        for id, of_one in sizes.items()
+    }
+
+
+def _sizes(effect: Effect) -> pd.Series:
+    """Studentised estimates at the comparators, in size, by unit."""
+    placebo = effect.tables["placebo"]
+    placebo = placebo[~placebo["treated"].astype(bool)]
+    return placebo.drop_duplicates("unit").set_index("unit")["studentised"].abs()
+
+
+def _critical(sizes: np.ndarray, level: float) -> float:
+    """The size beyond which a share ``level`` of the assignments lies, the true one included; infinite where none can."""
+    outer = int(np.floor(level * (1 + len(sizes)) + 1e-9))
+    return float(np.sort(sizes)[-outer]) if outer else np.inf
+
+
+def _interval(effect: Effect, ratio: float) -> tuple[float, float]:
+    """The headline's interval, wider by ``ratio`` on the model's scale, never narrower than by itself."""
+    rows = effect.estimates[effect.estimates["role"] == "headline"]
+    row, percent = rows.iloc[0], effect.headline["scale"] == "percent"
+    ratio = max(ratio, 1.0) if np.isfinite(ratio) else np.nan
+    ends = [float(row["estimate"] + (row[end] - row["estimate"]) * ratio) for end in ("low", "high")]
+    return tuple(as_percent(end) if percent and np.isfinite(end) else end for end in ends)
+
+
+def _holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Step-down adjusted p-values (Holm 1979)."""
+    adjusted, so_far, count = {}, 0.0, len(p_values)
+    for rank, (id, p_value) in enumerate(sorted(p_values.items(), key=lambda item: (item[1], item[0]))):
+        so_far = max(so_far, min((count - rank) * p_value, 1.0))
+        adjusted[id] = so_far
+    return adjusted
