@@ -209,7 +209,7 @@ def table(seen: list[Seen]) -> list[tuple]:
                     of_found = given.sum() / found if found else math.nan
                     rows.append(
                         (name, rule, f"{step:g}", len(set(trusts)), len(those), word, f"{share:.4f}", f"{low:.4f}",
-                         f"{high:.4f}", f"{of_found:.4f}")
+                         f"{high:.4f}", f"{of_found:.4f}" if found else "")
                     )  # fmt: skip
     return rows
 

@@ -4,8 +4,10 @@ import math
 
 import pandas as pd
 
+from evalkit.certainty import Circumstances
 from evalkit.check_register import Check
 from evalkit.effect import ESTIMATE_COLUMNS, SERIES_COLUMNS, Effect
+from evalkit.runs.state.family import Family
 
 CONTROLLED, SINGLE = "controlled interrupted time series", "interrupted time series"
 
@@ -55,6 +57,6 @@ def made_effect(rows: list[dict] | None = None, checks: tuple[Check, ...] = (), 
     return Effect(**{**values, **more})
 
 
-def judged_by(evaluation) -> dict:
-    """What a verdict takes from the record of an evaluation."""
-    return {"rivals": evaluation.rival_explanations, "pre_specified": evaluation.protocol.pre_specified}
+def judged_by(evaluation) -> Circumstances:
+    """What the verdict of its primary analysis takes from the record of an evaluation, without the results beside it."""
+    return Family(evaluation, {}, lambda _: None).circumstances(evaluation.primary)

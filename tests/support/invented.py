@@ -234,7 +234,8 @@ def evaluation(programme: InventedProgramme, place: InventedPlace) -> dict[str, 
         "seasonality": 2,
         "errors": "ar1",
     }
-    protocol = {"written": INVENTED_ON, "pre_specified": False, "because": f"An invented protocol {LABEL}."}
+    protocol = {"written": INVENTED_ON, "status": "already_seen", "because": f"An invented protocol {LABEL}."}
+    protocol["no_negative_control"] = f"None {LABEL}."
     if controls:
         parameters["comparators"] = controls
         protocol |= {"comparators": controls, "comparators_chosen": f"All invented hospitals without a change {LABEL}."}
@@ -260,6 +261,10 @@ def evaluation(programme: InventedProgramme, place: InventedPlace) -> dict[str, 
                 "kind": "other_change",
                 "what": f"An invented rival explanation {LABEL}.",
                 "answer": "There is none: the series were drawn at random.",
+                "grade": "little",
+                "affects": [MEASURE],
+                "grade_reason": f"The series were drawn at random {LABEL}.",
+                "readers": 2,
                 "analyses": [MEASURE],
             }
         ],

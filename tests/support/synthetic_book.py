@@ -26,6 +26,7 @@ from evalkit.runs.planning.notebook_templates import Template
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.verdict import verdict
+from tests.support.effects import judged_by
 
 ROOT = Path(__file__).parents[2]
 MADE = Path("made-up")  # below the folder: what evaluations are made from
@@ -108,10 +109,15 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
         judged = verdict(
             own,
             measure,
-            rivals=evaluation.rival_explanations,
-            pre_specified=evaluation.protocol.pre_specified,
+            judged_by(evaluation),
         )
-        result = {"synthetic": True, "effect": own.to_dict(), "verdict": judged.to_dict(), "provenance": _provenance()}
+        result = {
+            "synthetic": True,
+            "effect": own.to_dict(),
+            "verdict": judged.to_dict(),
+            "standing": {"kind": "primary"},
+            "provenance": _provenance(),
+        }
         plans.append(plan)
         kept = folder / MADE / f"{id}.json"
         kept.write_text(json.dumps({"published": json.dumps(result)}), encoding="utf-8")
@@ -135,8 +141,8 @@ def _evaluation(id: str, number: int) -> dict:
             "name": "Made-up change", "what": "Nothing real.", "start": "2022-07-01", "certainty": "confirmed", "sources": [SOURCE],
         },
         "expectations": [{"measure": MEASURE["id"], "change": "decrease", "why": "Invented."}],
-        "protocol": {"written": "2026-01-01", "pre_specified": False, "because": "Invented."},
-        "rival_explanations": [{"id": "season", "kind": "season", "what": "Invented.", "answer": "Invented.", "analyses": ["visits"]}],
+        "protocol": {"written": "2026-01-01", "status": "already_seen", "because": "Invented.", "no_negative_control": "Invented."},
+        "rival_explanations": [{"id": "season", "kind": "season", "what": "Invented.", "answer": "Invented.", "grade": "little", "grade_reason": "Invented.", "readers": 2, "analyses": ["visits"]}],
         "independence": "own", "funded_by": "Nobody", "conflict_of_interest": "None",
         "analyses": [
             {

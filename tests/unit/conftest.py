@@ -53,8 +53,9 @@ expectations:
     why: The doors are shut for ten hours of the day.
 protocol:
   written: 2026-11-21
-  pre_specified: false
+  status: already_seen
   because: The figures had been published for years.
+  no_negative_control: None that the figures allow.
   comparators: [RD1, RTE, RNZ, RN3]
   comparators_chosen: Four trusts that reported in every month.
 rival_explanations:
@@ -62,6 +63,10 @@ rival_explanations:
     kind: national_trend
     what: Visits were changing everywhere.
     answer: The comparators show by how much.
+    grade: little
+    affects: [type-1-controlled]
+    grade_reason: What all share is taken away.
+    readers: 2
     analyses: [type-1-controlled]
 independence: own
 funded_by: none

@@ -1,4 +1,4 @@
-"""One word by rule, whatever the numbers; and certainty that moves at most one step for each domain."""
+"""One word by rule, whatever the numbers; and the certainty of what is found, by domains."""
 
 import itertools
 import math
@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.catalogue.records.evaluations import Prediction
+from evalkit.certainty import CERTAINTIES, Circumstances, Control
 from evalkit.check_register import that_lower_certainty
 from evalkit.errors import EvaluationError
-from evalkit.certainty import CERTAINTIES
 from evalkit.verdict import Verdict, judge, verdict
 from tests.support.effects import CONTROLLED, SINGLE, estimate_row, judged_by, made_effect
 from tests.unit.conftest import ROOT
@@ -124,6 +125,18 @@ FAILING = {
     for domain in ("data", "rivals")
 }
 FINE = tuple(replace(check, passed=True) for checks in FAILING.values() for check in checks)
+RIVAL = "The doors were painted. Nothing limits what that can do."
+NOT_FIXED = Circumstances(fixed_before=False)
+
+
+def other_choices(clear: int, unsure: int) -> list[dict]:
+    """A headline, and so many other choices that are clear on its side, and that take in no change."""
+    rows = [estimate_row()]
+    rows += [estimate_row(role="sensitivity", method=f"choice {number}") for number in range(clear)]
+    return rows + [
+        estimate_row(role="sensitivity", estimate=-4.0, low=-9.0, high=1.0, method=f"with doubt {number}")
+        for number in range(unsure)
+    ]
 
 
 @pytest.fixture
@@ -166,36 +179,72 @@ class TestCertainty:
         checks = tuple(replace(check, passed=None) for check in FINE)
         assert verdict(made_effect(checks=checks), measure).certainty == "moderate"
 
-    def test_never_below_very_low(self, measure, weston):
-        rows = [
-            estimate_row(),
-            estimate_row(role="sensitivity", estimate=0.0, low=-9.0, high=9.0, method="without season"),
-        ]
-        effect = made_effect(rows, checks=FAILING["data"] + FAILING["rivals"], design=SINGLE)
-        judged = verdict(effect, measure, **judged_by(weston))
+    def test_never_below_very_low(self, measure):
+        effect = made_effect(other_choices(0, 1), checks=FAILING["data"] + FAILING["rivals"], design=SINGLE)
+        judged = verdict(effect, measure, replace(NOT_FIXED, rivals=(RIVAL,)))
         assert judged.certainty == "very low"
         assert len(judged.reasons) == 4
 
-    def test_another_change_in_the_window_is_a_rival(self, measure, weston):
-        assert any(rival.within_window for rival in weston.rival_explanations)
-        assert verdict(made_effect(checks=FINE), measure, **judged_by(weston)).certainty == "low"
+    @given(st.floats(-30, 30), st.floats(0.1, 30), important)
+    def test_what_decides_nothing_has_no_certainty_and_all_else_has(self, real, estimate, half, change):
+        measure = real.measures["ae-attendances-type-1"]
+        least = measure.minimum_important_change.model_copy(update={"value": change})
+        measure = measure.model_copy(update={"minimum_important_change": least})
+        row = estimate_row(estimate=estimate, low=estimate - half, high=estimate + half)
+        judged = verdict(made_effect([row], checks=FAILING["data"]), measure, NOT_FIXED)
+        assert (judged.certainty is None) == (judged.word == "inconclusive")
+        assert (judged.reasons == ()) == (judged.word == "inconclusive")
 
-    def test_a_sensitivity_that_disagrees_costs_a_step_unless_pre_specified(self, measure, weston):
-        rows = [
-            estimate_row(),
-            estimate_row(role="sensitivity", estimate=0.0, low=-9.0, high=9.0, method="without season"),
-        ]
-        quiet = weston.model_copy(update={"rival_explanations": []})
-        judged = verdict(made_effect(rows, checks=FINE), measure, **judged_by(quiet))
-        assert judged.certainty == "low"
-        assert "without season" in judged.reasons[-1]
-        fixed = quiet.model_copy(update={"protocol": quiet.protocol.model_copy(update={"pre_specified": True})})
-        assert verdict(made_effect(rows, checks=FINE), measure, **judged_by(fixed)).certainty == "moderate"
+    @pytest.mark.parametrize(
+        ("nearer", "certainty"), [(-2.6, "moderate"), (-2.5, "moderate"), (-2.4, "low"), (-0.1, "low")]
+    )
+    def test_an_end_within_half_the_smallest_important_change_costs_a_step(self, measure, nearer, certainty):
+        judged = verdict(made_effect([estimate_row(estimate=-8.0, low=-14.0, high=nearer)]), measure)
+        assert judged.certainty == certainty
+        if certainty == "low":
+            assert (
+                f"{-nearer:.1f}% from no change, under half of the smallest important change (5%)" in judged.reasons[1]
+            )
 
-    def test_a_comparison_row_never_counts(self, measure, weston):
-        quiet = weston.model_copy(update={"rival_explanations": []})
+    def test_an_end_without_bound_is_not_near(self, measure):
+        judged = verdict(made_effect([estimate_row(estimate=-8.0, low=math.nan, high=-3.0)]), measure)
+        assert judged.certainty == "moderate"
+
+    @pytest.mark.parametrize(
+        ("clear", "unsure", "certainty"),
+        [(4, 1, "moderate"), (5, 1, "moderate"), (3, 1, "low"), (0, 2, "low"), (0, 0, "moderate")],
+    )
+    def test_under_four_in_five_other_choices_on_the_same_side_cost_a_step(self, measure, clear, unsure, certainty):
+        effect = made_effect(other_choices(clear, unsure), checks=FINE)
+        judged = verdict(effect, measure, NOT_FIXED)
+        assert judged.certainty == certainty
+        if certainty == "low":
+            counted = f"{clear} of {clear + unsure} other reasonable choices are clear on the same side"
+            assert counted in judged.reasons[1]
+            assert "with doubt 0" in judged.reasons[1]
+        assert verdict(effect, measure).certainty == "moderate"
+
+    def test_a_choice_that_is_clear_on_the_other_side_does_not_agree(self, measure):
+        other = estimate_row(role="sensitivity", estimate=6.0, low=3.0, high=9.0, method="without season")
+        assert verdict(made_effect([estimate_row(), other]), measure, NOT_FIXED).certainty == "low"
+
+    def test_a_comparison_row_never_counts(self, measure):
         rows = [estimate_row(), estimate_row(role="comparison", estimate=30.0, low=20.0, high=40.0)]
-        assert verdict(made_effect(rows, checks=FINE), measure, **judged_by(quiet)).certainty == "moderate"
+        assert verdict(made_effect(rows, checks=FINE), measure, NOT_FIXED).certainty == "moderate"
+
+    def test_a_rival_that_could_explain_all_costs_a_step_and_two_where_a_check_failed_as_well(self, measure):
+        around = Circumstances(rivals=(RIVAL,))
+        judged = verdict(made_effect(checks=FINE), measure, around)
+        assert (judged.certainty, judged.reasons[1]) == ("low", f"One step down for rival causes: {RIVAL}")
+        judged = verdict(made_effect(checks=FAILING["rivals"]), measure, around)
+        assert judged.certainty == "very low"
+        assert judged.reasons[1].startswith("Two steps down for rival causes: ")
+
+    def test_a_control_that_moved_and_should_not_have_speaks_for_a_rival_cause(self, measure):
+        around = Circumstances(controls=(Control("The year before", False), Control("A neighbour", None)))
+        judged = verdict(made_effect(checks=FINE), measure, around)
+        assert judged.certainty == "low"
+        assert judged.reasons[1] == "One step down for rival causes: The year before: it moved, and should not have."
 
     def test_a_recording_change_in_the_window_costs_a_step(self, real):
         admissions = real.measures["emergency-admissions"]
@@ -208,6 +257,72 @@ class TestCertainty:
     def test_nothing_evaluated_nothing_certain(self, measure):
         judged = verdict(made_effect([estimate_row(estimate=math.nan, low=math.nan, high=math.nan)]), measure)
         assert (judged.word, judged.certainty) == ("not_evaluable", None)
+
+
+class TestTheStepUp:
+    FULL = Circumstances(
+        physical_cause="the doors are shut from ten to eight",
+        predicted=Prediction(low=-20, high=-10, scale="percent", source="one visit in five came at night"),
+        controls=(Control("The year before", True), Control("A neighbour", None)),
+    )
+
+    def test_one_site_where_all_speaks_for_the_change(self, measure):
+        judged = verdict(made_effect(checks=FINE), measure, self.FULL)
+        assert judged.certainty == "high"
+        assert judged.reasons[-1] == (
+            "One step up: the cause could be seen from a known day on (the doors are shut from ten to eight), the estimate"
+            " lies where it was predicted (-20 to -10%; one visit in five came at night), and “The year before” moved as it"
+            " should."
+        )
+
+    @pytest.mark.parametrize(
+        "without",
+        [
+            {"physical_cause": None},
+            {"predicted": None},
+            {"predicted": Prediction(low=-15, high=-10, scale="percent", source="a guess")},
+            {"predicted": Prediction(low=-20, high=-10, scale="points", source="another scale")},
+            {"controls": ()},
+            {"controls": (Control("The year before", None),)},
+        ],
+    )
+    def test_each_of_its_conditions_is_needed(self, measure, without):
+        assert verdict(made_effect(checks=FINE), measure, replace(self.FULL, **without)).certainty == "moderate"
+
+    @pytest.mark.parametrize("domain", ["data", "rivals"])
+    def test_not_after_a_step_down(self, measure, domain):
+        judged = verdict(made_effect(checks=FAILING[domain]), measure, self.FULL)
+        assert judged.certainty == "low"
+        assert not any(reason.startswith("One step up") for reason in judged.reasons)
+
+
+class TestFromRecords:
+    def test_only_what_could_explain_all_of_the_answer_counts(self, weston):
+        gradings = [grading for rival in weston.rival_explanations for grading in rival.gradings]
+        assert {grading.grade for grading in gradings} == {"all", "part", "little"}
+        assert judged_by(weston).rivals == ()
+        (repairs,) = [rival for rival in weston.rival_explanations if rival.id == "improvement-after-inspection"]
+        assert repairs.could_explain_all("four-hour-type-1-controlled")
+        assert repairs.could_explain_all("type-1-controlled") is None
+        assert repairs.could_explain_all("neighbour-taunton") is None
+
+    def test_what_one_reader_graded_counts_as_what_could_explain_all(self, weston):
+        rivals = [rival.model_copy(update={"readers": 1}) for rival in weston.rival_explanations]
+        touching = [
+            rival for rival in rivals if any("type-1-controlled" in grading.affects for grading in rival.gradings)
+        ]
+        once = weston.model_copy(update={"rival_explanations": rivals})
+        assert len(judged_by(once).rivals) == len(touching) > 0
+
+    @pytest.mark.parametrize(
+        ("status", "counts"), [("before_data", True), ("not_looked_at", True), ("already_seen", False)]
+    )
+    def test_a_prediction_counts_where_nobody_had_looked(self, weston, status, counts):
+        predicted = Prediction(low=-20, high=-5, scale="percent", source="a count of night visits")
+        protocol = weston.protocol.model_copy(update={"status": status, "predicted": predicted})
+        around = judged_by(weston.model_copy(update={"protocol": protocol}))
+        assert (around.predicted is not None) == counts
+        assert around.fixed_before == (status == "before_data")
 
 
 class TestYardstick:

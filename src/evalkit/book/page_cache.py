@@ -22,7 +22,7 @@ from evalkit.runs.state.outcomes import Outcome
 
 PAGE_CACHE = Path("_build", "pages")
 PAGE_LIBRARIES = ("jinja2", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
-RATES = ("data/false_alarms.csv", "data/false_alarms_differences.csv")
+RATES = ("data/false_alarms.csv", "data/false_alarms_differences.csv", "data/certainty_words.csv")
 
 
 class PageCache:

@@ -59,6 +59,7 @@ class Pages:
         )
         environment.filters |= {
             "day": shared_pieces.day,
+            "known": shared_pieces.known,
             "month": words.month_name,
             "published": shared_pieces.published,
             "prose": learning_items.prose,

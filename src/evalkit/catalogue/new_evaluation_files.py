@@ -295,8 +295,9 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         )
     protocol = {
         "written": today,
-        "pre_specified": False,
+        "status": "already_seen",
         "because": "Written when the data were already at hand.",
+        "no_negative_control": "None was named when the evaluation was set up.",
         "onset": answers.onset,
     }
     if answers.comparators:
@@ -326,6 +327,10 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
                 "kind": "other_change",
                 "what": NOT_LISTED,
                 "answer": TO_FILL_IN,
+                "grade": "all",
+                "affects": [analysis["id"] for analysis in analyses],
+                "grade_reason": "Nobody has looked yet.",
+                "readers": 1,
                 "analyses": [analyses[0]["id"]],
             }
         ],

@@ -132,15 +132,15 @@ def _heterogeneity(effect: Effect, names: Mapping[str, str]) -> list[str]:
 
 def _learning(effect: Effect, judged: Verdict, evaluation: Evaluation) -> list[str]:
     rivals = evaluation.rival_explanations
-    within = sum(rival.within_window for rival in rivals)
-    also = (
-        f", of which {within} {'is' if within == 1 else 'are'} another change at the same time and place"
-        if within
-        else ""
+    whole = sum(rival.could_explain_all(evaluation.primary.id) is not None for rival in rivals)
+    also = f", of which {whole} could explain all of it" if whole else ""
+    certain = (
+        f" Certainty is {judged.certainty}, with the reasons at the top of this page."
+        if judged.certainty
+        else " The result decides nothing, so there is no certainty to speak of."
     )
     sentences = [
-        f"{len(rivals)} other explanation{'s are' if len(rivals) != 1 else ' is'} set out above{also}."
-        f" Certainty is {judged.certainty}, with the reasons at the top of this page.",
+        f"{len(rivals)} other explanation{'s are' if len(rivals) != 1 else ' is'} set out above{also}.{certain}",
     ]
     if evaluation.limits:
         sentences.append(

@@ -13,7 +13,7 @@ from tests.unit.conftest import EVALUATION
 
 WINDOW = '      last: "2019-03"\n'
 RIVAL = "rival_explanations:\n"
-AT_THE_END = "  - {id: reopened, kind: other_change, what: Nothing else is known to have begun., answer: It was asked., at: end}\n"
+AT_THE_END = "  - {id: reopened, kind: other_change, what: Nothing else is known to have begun., answer: It was asked., grade: little, grade_reason: Nothing is known., readers: 2, at: end}\n"
 
 
 def _onset(project, word: str) -> None:

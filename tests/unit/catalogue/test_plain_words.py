@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
-from evalkit.report.wording import plain_answer, words
 from evalkit.certainty import CERTAINTIES
+from evalkit.report.wording import plain_answer, words
 from evalkit.verdict import Verdict
 from tests.support.effects import estimate_row, made_effect
 from tests.unit.conftest import EVALUATION

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from evalkit.certainty import CERTAINTIES
 from evalkit.effect import TABLES, Effect
 from evalkit.errors import EvaluationError
-from evalkit.certainty import CERTAINTIES
 from evalkit.verdict import verdict
 from tests.support.panels import differences, frame_of, noise
 

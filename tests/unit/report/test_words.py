@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.certainty import CERTAINTIES
 from evalkit.check_register import ENOUGH_POINTS, Check
 from evalkit.report import tables
 from evalkit.report.wording import words
-from evalkit.certainty import CERTAINTIES
 from evalkit.verdict import Verdict, judge, verdict
 from tests.support.effects import estimate_row, made_effect
 

@@ -7,6 +7,7 @@ import pytest
 
 from evalkit import Effect
 from evalkit.catalogue.records.learning import Pooled
+from evalkit.certainty import Circumstances
 from evalkit.runs.state.outcomes import RESULTS, write_results
 from evalkit.runs.state.pooled_outcomes import JudgedBy, pool_outcomes, results_of
 from evalkit.verdict import verdict
@@ -119,35 +120,46 @@ def test_results_are_written_beside_the_others_and_taken_out_with_their_record(b
 
 def test_another_planned_answer_costs_certainty_once_unless_all_was_fixed_beforehand(book):
     root, catalogue, outcomes = book
-    judged_by = JudgedBy.from_evaluations(list(catalogue.evaluations.values()))
-    known = {"rivals": judged_by.rivals, "pre_specified": judged_by.pre_specified}
+    known = Circumstances(fixed_before=False)
     effect, measure = pool_outcomes(root, catalogue, outcomes)[0].effect, catalogue.measures[MEASURE["id"]]
-    alone = verdict(effect, measure, **known)
+    alone = verdict(effect, measure, known)
     same, other = ("Another", alone.word), ("A change", "not_evaluable")
-    assert verdict(effect, measure, **known, planned=[same]) == alone
-    beside = verdict(effect, measure, **known, planned=[same, other])
+    assert verdict(effect, measure, replace(known, planned=(same,))) == alone
+    beside = verdict(effect, measure, replace(known, planned=(same, other)))
     (reason,) = [reason for reason in beside.reasons if reason.startswith("One step down for the analysis")]
     assert "“A change” comes to another verdict (not evaluable)" in reason
     assert "“Another”" not in reason
     steps = [sum(reason.startswith("One step down") for reason in judged.reasons) for judged in (alone, beside)]
     assert steps[1] == max(steps[0], 1)
-    fixed = {**known, "pre_specified": True}
-    assert verdict(effect, measure, **fixed, planned=[other]) == verdict(effect, measure, **fixed)
+    fixed = replace(known, fixed_before=True)
+    assert verdict(effect, measure, replace(fixed, planned=(other,))) == verdict(effect, measure, fixed)
 
 
-def test_several_evaluations_are_judged_by_the_rivals_of_all(book):
+@pytest.mark.parametrize(("touched", "counts"), [(1, False), (2, True)])
+def test_a_rival_counts_where_it_could_explain_more_than_half_of_what_is_pooled(book, touched, counts):
     _, catalogue, _ = book
-    first, second, *_ = catalogue.evaluations.values()
-    rival = first.rival_explanations[0].model_copy(update={"what": "Another change.", "within_window": True})
-    judged_by = JudgedBy.from_evaluations([first, second.model_copy(update={"rival_explanations": [rival]})])
-    assert [rival.what for rival in judged_by.rivals if rival.within_window] == ["Another change."]
+    records = list(catalogue.evaluations.values())[:3]
+    grades = {"what": "Another change.", "grade": "all", "grade_reason": "Nothing limits it.", "affects": ["visits"]}
+    rival = records[0].rival_explanations[0].model_copy(update=grades)
+    records = [
+        evaluation.model_copy(update={"rival_explanations": [rival] if number < touched else []})
+        for number, evaluation in enumerate(records)
+    ]
+    judged_by = JudgedBy.from_evaluations(records, [f"{evaluation.id}/visits" for evaluation in records])
+    assert judged_by.rivals == (("Another change. Nothing limits it.",) if counts else ())
 
 
 @pytest.mark.parametrize("fixed", [(True, True), (True, False), (False, False)])
 def test_several_evaluations_were_fixed_beforehand_where_all_were(book, fixed):
     _, catalogue, _ = book
     records = [
-        evaluation.model_copy(update={"protocol": evaluation.protocol.model_copy(update={"pre_specified": was_fixed})})
+        evaluation.model_copy(
+            update={
+                "protocol": evaluation.protocol.model_copy(
+                    update={"status": "before_data" if was_fixed else "already_seen"}
+                )
+            }
+        )
         for evaluation, was_fixed in zip(catalogue.evaluations.values(), fixed, strict=False)
     ]
-    assert JudgedBy.from_evaluations(records).pre_specified is all(fixed)
+    assert JudgedBy.from_evaluations(records, []).fixed_before is all(fixed)

@@ -107,6 +107,7 @@ class BookContent:
                 "title": outcome.pooled.title,
                 "verdict": outcome.result["verdict"]["word"],
                 "certainty": outcome.result["verdict"]["certainty"],
+                "missed": outcome.result["in_words"]["missed"],
                 "sentence": outcome.result["in_words"]["answer"],
                 "new_site": outcome.result["in_words"]["new_site"],
                 "with_care": _doubt_about_the_analysis(outcome.result["verdict"]["reasons"]),

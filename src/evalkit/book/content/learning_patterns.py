@@ -11,7 +11,6 @@ SIDES = ("enabler", "barrier")
 HOPEFUL = ("enabler", "example", "adaptation")  # items whose results one would expect to be better
 WORSE = ("worse", "slightly_worse")
 UNSURE = ("inconclusive", "unclear", "not_evaluable")
-ASKED = ("primary", "secondary")  # roles of analyses that ask whether it worked; the others are checks
 
 
 def by_place(cards: Iterable[Card]) -> list[Card]:
@@ -137,13 +136,13 @@ def section(content: BookContent, pairs: Sequence[tuple[LearningItem, Card]], ty
 
 
 def did_not_work(content: BookContent) -> dict[str, list[dict[str, Any]]]:
-    """Analyses that ask whether it worked, by what came out: ``worse``, ``unchanged``, ``unsure``, ``missing``.
+    """The answers of evaluations, by what came out: ``worse``, ``unchanged``, ``unsure``, ``missing``.
 
-    An analysis that was expected to show no change, and showed none, is not among them.
+    One that was expected to show no change, and showed none, is not among them.
     """
     groups: dict[str, list] = {"worse": [], "unchanged": [], "unsure": [], "missing": []}
     for result in results(content, [evaluation.id for evaluation in content.evaluations]):
-        if result["planned_as"] not in ASKED:
+        if result["planned_as"] != "primary":
             continue
         if not result["done"]:
             groups["missing"].append(result)

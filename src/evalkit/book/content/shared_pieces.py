@@ -5,6 +5,7 @@ import re
 from datetime import date
 from typing import Any
 
+from evalkit.book.content import certainty_words
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation, IndependentResult
 from evalkit.catalogue.records.false_alarms import (
@@ -12,18 +13,19 @@ from evalkit.catalogue.records.false_alarms import (
     FalseAlarms,
     read_difference_alarms,
     read_false_alarms,
+    read_words_given,
 )
 from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Site
+from evalkit.certainty import CERTAINTIES
 from evalkit.design_register import design_called
 from evalkit.effect import FEW_UNITS, Effect, as_percent
 from evalkit.report import eight_steps, tables
 from evalkit.report.figures import event_study, numbers_beside
-from evalkit.report.wording import captions, over_time, plain_answer, words
+from evalkit.report.wording import beside, captions, over_time, plain_answer, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
-from evalkit.certainty import CERTAINTIES
 from evalkit.verdict import disagreeing
 
 ROLES = {
@@ -38,6 +40,7 @@ INDEPENDENCE = {
     "peer_reviewed": "Peer reviewed",
     "independent": "Independent",
 }
+FALSE_ALARM = 0.05  # of analyses where nothing happened
 NO_RESULT_YET = "interrupted-time-series"  # the page of methods for an analysis that has none
 FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -57,15 +60,40 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "done": outcome.status == "done",
         "used": 0,
     }  # fmt: skip
-    if outcome.effect is None or outcome.verdict is None:
+    if outcome.effect is None:
         return context
-    effect, verdict = outcome.effect, outcome.verdict
-    row = words.headline_row(effect, verdict)
+    effect, standing = outcome.effect, outcome.standing
+    scale = effect.headline["scale"]
     members = effect.tables["members"]["unit"] if "members" in effect.tables else ()
     names = catalogue.names([*effect.treated_units, *members])
     context |= {
+        "estimate": words.signed(effect.headline["estimate"], scale),
+        "interval": words.both_ends(effect.headline["low"], effect.headline["high"], scale),
+        "points": scale == "points",
+        "result": outcome.result,
+        "used": effect.comparators_used,
+        "standing": standing,
+        "verdict": None,
+        "certainty": None,
+        "says": beside.says(standing),
+        "in_family": beside.in_family(standing, scale),
+        "headline": beside.headline(effect, standing, measure.plain_name, place),
+    }
+    if outcome.verdict is not None:
+        context |= _answer(catalogue, plan, outcome, names)
+    return context
+
+
+def _answer(catalogue: Catalogue, plan: Plan, outcome: Outcome, names: dict[str, str]) -> dict[str, Any]:
+    """What an analysis that answers the question has besides."""
+    measure = catalogue.measures[plan.parameters["measure"]]
+    place = catalogue.place(plan.parameters["site"])
+    effect, verdict = outcome.effect, outcome.verdict
+    row = words.headline_row(effect, verdict)
+    context = {
         "verdict": words.VERDICT_WORDS[verdict.word],
         "certainty": verdict.certainty,
+        "says": words.VERDICT_WORDS[verdict.word],
         "reasons": [words.with_names(reason, names) for reason in verdict.reasons],
         "headline": words.headline(effect, verdict, measure.plain_name, place),
         "plain": plain_answer.short_answer(effect, verdict, measure.plain_name),
@@ -76,6 +104,11 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "as_expected": words.expected(effect, verdict, plan.analysis.expected),
         "important": important(verdict, row["scale"]),
         "detectable": words.detectable_sentence(effect),
+        "missed": words.missed(effect),
+        "calibrated": certainty_words.line(
+            read_words_given(catalogue.root), design_called(effect.design), measure, verdict.certainty
+        ),
+        "overstated": words.overstatement(effect, verdict),
         "figure_title": words.figure_title(effect, measure.plain_name),
         "alt": words.alt_text(effect, measure.plain_name, place),
         "caption": captions.figure_caption(effect),
@@ -87,8 +120,6 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
-        "result": outcome.result,
-        "used": effect.comparators_used,
         "over_time": over_time.facts(effect, verdict, measure.adds_up_to or "", plan.evaluation.intervention.end),
         "notes": [words.with_names(note, names) for note in effect.notes],
         "differences": None,
@@ -242,8 +273,38 @@ def shortened(reasons: list[str], most: int) -> list[str]:
     return [FIRST_SENTENCE.split(reason)[0] for reason in reasons[:most]]
 
 
-def verdict_symbol(verdict: str | None, estimate: str) -> str:
-    """A verdict as a shape beside its word: filled is a change that matters, open a small one, a circle is unclear."""
+def by_chance(kinds: dict[str, int]) -> str:
+    """How many answers would be clear of no change had nothing happened anywhere, beside how many are; empty without any."""
+    answers = sum(kinds.values()) - kinds["none"]
+    if not answers:
+        return ""
+    expected, clear = answers * FALSE_ALARM, kinds["clear"]
+    answer = "answer" if answers == 1 else "answers"
+    return (
+        f"Of {answers} {answer}, {clear} {'is' if clear == 1 else 'are'} clear; had nothing happened anywhere, about"
+        f" {expected:.1f} would be."
+    )
+
+
+KNOWN = {
+    "before_data": "fixed before the data existed",
+    "not_looked_at": "when the data existed and nobody here had looked at the outcome",
+    "already_seen": "when the outcome had already been seen",
+}
+
+
+def known(status: str) -> str:
+    """What was known when a protocol was written, for the sentence that begins with "Written"."""
+    return KNOWN[status]
+
+
+def verdict_symbol(verdict: str | None, estimate: str, direction: str | None = None) -> str:
+    """A verdict as a shape beside its word: filled is a change that matters, open a small one, a circle is unclear.
+
+    Of an analysis that has no verdict, only its direction: an arrow.
+    """
+    if direction is not None:
+        return {"rise": "↑", "fall": "↓", "unclear": "○"}[direction]
     if verdict is None or verdict == "not_evaluable":
         return "–"
     if verdict in ("inconclusive", "unclear"):

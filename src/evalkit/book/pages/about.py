@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
+from evalkit.book.content import certainty_words
 from evalkit.book.content.book_content import BookContent
-from evalkit.catalogue.records.false_alarms import read_difference_alarms, read_false_alarms
+from evalkit.catalogue.records.false_alarms import read_difference_alarms, read_false_alarms, read_words_given
 from evalkit.catalogue.records.learning import BookChange, Term
+from evalkit.certainty import CERTAINTIES
 from evalkit.check_register import DOMAINS, KINDS, that_lower_certainty
 from evalkit.design_register import Design, designs
-from evalkit.certainty import CERTAINTIES
 
 
 def inputs(content: BookContent) -> Any:
@@ -19,8 +20,15 @@ def inputs(content: BookContent) -> Any:
 # What lowers certainty besides checks: records say it, not numbers.
 FROM_RECORDS = {
     "data": ["the measure's record names a change of recording in the window"],
-    "rivals": ["the evaluation names a rival cause that falls in the window"],
-    "analysis": ["it was not pre-specified, and the sensitivity rows disagree on the verdict"],
+    "precision": ["the nearer end of the interval is within half of the minimum important change of no change"],
+    "rivals": [
+        "the evaluation names a rival cause that could explain all of it, which costs two steps where one of the following"
+        " holds as well",
+        "a negative control moved that should not have",
+    ],
+    "analysis": [
+        "it was not fixed before the data existed, and fewer than 80% of the other reasonable choices are clear on the same side"
+    ],
 }
 
 
@@ -48,6 +56,14 @@ def write(pages, content: BookContent) -> None:
     of_differences = shared_pieces.difference_rates(catalogue, read_difference_alarms(catalogue.root))
     pages.page("index-parts/false-alarms-differences.html", "false-alarms-differences.html.jinja", rates=of_differences)
     pages.page("index-parts/certainty.html", "certainty.html.jinja", designs=_by_certainty(), domains=_domains())
+    words = read_words_given(catalogue.root)
+    pages.page(
+        "index-parts/certainty-words.html",
+        "certainty-words.html.jinja",
+        tables=certainty_words.table(words),
+        first=certainty_words.RULES["now"],
+        working=[share for _, share in certainty_words.WORKING],
+    )
     pages.page("index-parts/checks.html", "checks.html.jinja", kinds=KINDS, domains=DOMAINS)
     pages.page(
         "about/data.html",

@@ -116,6 +116,8 @@ def _shown_result(pages, content: BookContent, outcome: PooledOutcome) -> dict[s
         "verdict": words.VERDICT_WORDS[verdict.word],
         "word": verdict.word,
         "certainty": verdict.certainty,
+        "missed": words.missed(effect),
+        "calibrated": ["The words are not calibrated for results that are put together."],
         "reasons": [words.with_names(reason, names) for reason in verdict.reasons],
         "answer": outcome.result["in_words"]["answer"],
         "new_site": outcome.result["in_words"]["new_site"],

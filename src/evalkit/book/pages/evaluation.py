@@ -6,7 +6,6 @@ from typing import Any
 import nbformat
 
 from evalkit.book.content import shared_pieces
-from evalkit.book.content.book_content import UNCLEAR
 from evalkit.book.content.downloads import figure_data
 from evalkit.book.content.learning_items import reasons
 from evalkit.book.content.notebook_figures import with_figures_in_words
@@ -18,7 +17,8 @@ from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
 SUMMARY_FIELDS = (
-    "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty",
+    "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty", "says",
+    "in_family", "missed",
 )  # fmt: skip
 REASONS_ON_ONE_PAGE = 3
 
@@ -41,23 +41,16 @@ def write_evaluation(
     Returns
     -------
     dict
-        What other pages say of it, as plain values: ``primary``, ``newest`` month of its data (empty without a result),
-        ``done`` and ``unclear`` analyses of real data, and ``analyses``: what each came to, without its Effect.
+        What other pages say of it, as plain values: ``primary``, ``newest`` month of its data (empty without a result)
+        and ``analyses``: what each came to, without its Effect.
     """
     entries = [shared_pieces.analysis_entry(pages.catalogue, plan, outcome) for plan, outcome in analyses]
     primary = next(entry for entry in entries if entry["plan"].analysis.role == "primary")
     _write(pages, evaluation, entries, primary, learned, across)
-    words = [
-        outcome.verdict.word
-        for _, outcome in analyses
-        if outcome.verdict is not None and not outcome.result["synthetic"]
-    ]
-    summary = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty")}
+    summary = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty", "missed")}
     return {
         "primary": summary | {"sentence": primary["outcome"].sentence},
         "newest": _newest(entries),
-        "done": len(words),
-        "unclear": sum(word in UNCLEAR for word in words),
         "analyses": [_summary_of_analysis(entry) for entry in entries],
     }
 
@@ -72,6 +65,7 @@ def _summary_of_analysis(entry: dict[str, Any]) -> dict[str, Any]:
         "template": analysis.template,
         "measure": entry["measure"].id,
         "word": outcome.verdict.word if outcome.verdict is not None else None,
+        "direction": outcome.standing.direction if outcome.standing is not None else None,
         "sentence": outcome.sentence,
         "synthetic": bool(outcome.result["synthetic"]) if outcome.result else False,
         "seen": sparkline.observed_series(outcome.effect) if outcome.effect is not None else None,
@@ -138,12 +132,17 @@ def _write(
         "board.html.jinja",
         **about,
         reasons=shared_pieces.shortened(primary["reasons"], REASONS_ON_ONE_PAGE) if primary["done"] else [],
+        could_explain_all=[
+            rival.id for rival in evaluation.rival_explanations if rival.could_explain_all(evaluation.primary.id)
+        ],
     )
     pages.page(
         f"{folder}/index.html",
         "evaluation.html.jinja",
         **about,
         entries=entries,
+        family=max((entry["standing"].family or 0 for entry in entries if entry["done"]), default=0),
+        exploratory=any(entry["done"] and entry["standing"].kind == "exploratory" for entry in entries),
         by_analysis={entry["plan"].analysis.id: entry for entry in entries},
         starts=shared_pieces.named_starts(catalogue, evaluation),
         measures=catalogue.measures,

@@ -1,4 +1,4 @@
-"""Results at a glance: every planned analysis of every evaluation, whatever it found."""
+"""Results at a glance: every analysis of every evaluation, whatever it found."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -39,6 +39,7 @@ def write(pages, content: BookContent) -> None:
         counts=_counts(groups),
         shapes=_SHAPES,
         independence=_same(groups),
+        by_chance=shared_pieces.by_chance(_counts(groups)["kinds"]),
     )
 
 
@@ -48,12 +49,14 @@ def _same(groups: list[dict[str, Any]]) -> str:
     return sentences.pop() if len(sentences) == 1 else ""
 
 
-def _shown(evaluation: Evaluation, row: dict[str, Any], shape: Callable[[str | None, str], str]) -> dict[str, Any]:
+def _shown(
+    evaluation: Evaluation, row: dict[str, Any], shape: Callable[[str | None, str, str | None], str]
+) -> dict[str, Any]:
     return row | {
         "page": f"evaluations/{evaluation.id}/{row['id']}.html",
         "note": row["role"],
         "headline": row["id"] == evaluation.primary.id,
-        "shape": shape(row["word"], row["estimate"] or ""),
+        "shape": shape(row["word"], row["estimate"] or "", row["direction"]),
     }
 
 
@@ -78,12 +81,12 @@ def kind(row: dict[str, Any]) -> str:
 
 
 def _counts(groups: list[dict[str, Any]]) -> dict[str, Any]:
-    """Real evaluations and analyses, by kind; synthetic ones are counted apart."""
+    """The answers of real evaluations, by kind; synthetic ones are counted apart."""
     real = [group for group in groups if not group["synthetic"]]
-    kinds = Counter(kind(row) for group in real for row in group["rows"])
+    kinds = Counter(kind(row) for group in real for row in group["rows"] if row["headline"])
     return {
         "evaluations": len(real),
-        "analyses": sum(kinds.values()),
+        "analyses": sum(len(group["rows"]) for group in real),
         "synthetic": len(groups) - len(real),
         "kinds": {name: kinds[name] for name in (CLEAR, NOT_LARGE, OPEN, NONE)},
     }
@@ -95,6 +98,8 @@ _SHAPES = (
     ("△", "rose a little"),
     ("▽", "fell a little"),
     ("=", "no important change"),
+    ("↑", "one of several that also looked: points to a rise"),
+    ("↓", "one of several that also looked: points to a fall"),
     ("○", "not clear"),
-    ("–", "no result"),
+    ("–", "exploratory, a check, or no result"),
 )

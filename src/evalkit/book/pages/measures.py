@@ -54,12 +54,12 @@ def _uses(content: BookContent, measure: str) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(use: dict[str, Any], shape: Callable[[str | None, str], str]) -> dict[str, Any]:
+def _shown(use: dict[str, Any], shape: Callable[[str | None, str, str | None], str]) -> dict[str, Any]:
     return use | {
         "page": f"../evaluations/{use['evaluation']}/{use['id']}.html",
         "note": f"{use['evaluation_title']}; {use['role']}",
         "headline": False,
-        "shape": shape(use["word"], use["estimate"] or ""),
+        "shape": shape(use["word"], use["estimate"] or "", use["direction"]),
     }
 
 

@@ -16,5 +16,6 @@ def write(pages, content: BookContent) -> None:
         {"evaluation": evaluation, "sha256": shared_pieces.protocol_sha256(evaluation)}
         for evaluation in content.evaluations
     ]
-    fixed = sum(evaluation.protocol.pre_specified for evaluation in content.evaluations)
-    pages.page("protocols.html", "protocols.html.jinja", protocols=protocols, fixed=fixed)
+    fixed = sum(evaluation.protocol.fixed_before for evaluation in content.evaluations)
+    unseen = sum(evaluation.protocol.status == "not_looked_at" for evaluation in content.evaluations)
+    pages.page("protocols.html", "protocols.html.jinja", protocols=protocols, fixed=fixed, unseen=unseen)

@@ -258,7 +258,10 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
     for index, rival in enumerate(evaluation.rival_explanations):
         place = ("rival_explanations", index)
         problems += unknown((*place, "kind"), rival.kind, kinds, "a kind of rival explanation in data/vocabularies.yml")
-        for field, named in (("affects", [id for grading in rival.gradings for id in grading.affects]), ("analyses", rival.analyses)):
+        for field, named in (
+            ("affects", [id for grading in rival.gradings for id in grading.affects]),
+            ("analyses", rival.analyses),
+        ):
             for analysis in named:
                 problems += unknown((*place, field), analysis, analyses, "an analysis of this evaluation")
     for index, result in enumerate(evaluation.independent_results):

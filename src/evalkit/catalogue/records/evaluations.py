@@ -195,7 +195,9 @@ class RivalExplanation(Record):
     @model_validator(mode="after")
     def _says_what_it_affects(self) -> "RivalExplanation":
         if self.grade != "little" and not self.affects:
-            raise ValueError(f"`grade` is {self.grade}, and `affects` names no analysis: name those that it could explain")
+            raise ValueError(
+                f"`grade` is {self.grade}, and `affects` names no analysis: name those that it could explain"
+            )
         refuse_repeats([id for grading in self.gradings for id in grading.affects], "affects")
         return self
 

@@ -1,12 +1,12 @@
 """How often a method claims a change where nobody made one, as measured on real series.
 
 ``data/false_alarms.csv`` is made by ``python -m tools.false_alarms``, ``data/false_alarms_differences.csv`` by
-``python -m tools.false_alarms_differences``.
+``python -m tools.false_alarms_differences``, ``data/certainty_words.csv`` by ``python -m tools.certainty_words score``.
 """
 
 import csv
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -50,7 +50,28 @@ class DifferenceAlarms(Record):
     step: float
 
 
-Rate = TypeVar("Rate", FalseAlarms, DifferenceAlarms)
+class WordGiven(Record):
+    """How often a word of certainty was given at real trusts and dates that did not choose the rule.
+
+    ``measure`` is a measure's id, or ``counts`` or ``shares`` for all of the kind; ``rule`` the present one (``now``) or that
+    before (``formerly``); ``happened`` the change that was put in, as a share of a count or in points, 0 where none was;
+    ``word`` a word, or ``clear`` for any. ``given`` is a share of ``trust_dates`` with its 95% interval, clustered by trust,
+    ``of_found`` a share of those that were clear (missing where none was).
+    """
+
+    measure: Slug
+    rule: Literal["now", "formerly"]
+    happened: float
+    trusts: int
+    trust_dates: int
+    word: Literal["clear", "high", "moderate", "low", "very low"]
+    given: float = Field(ge=0, le=1)
+    given_low: float
+    given_high: float
+    of_found: float | None
+
+
+Rate = TypeVar("Rate", FalseAlarms, DifferenceAlarms, WordGiven)
 
 
 def read_false_alarms(root: Path) -> list[FalseAlarms]:
@@ -70,6 +91,11 @@ def read_difference_alarms(root: Path) -> list[DifferenceAlarms]:
     return _read(root, shown, DifferenceAlarms, "tools.false_alarms_differences")
 
 
+def read_words_given(root: Path) -> list[WordGiven]:
+    """How often each word of certainty was given; returns and raises as ``read_false_alarms``."""
+    return _read(root, "data/certainty_words.csv", WordGiven, "tools.certainty_words score")
+
+
 def _read(root: Path, shown: str, kind: type[Rate], made_by: str) -> list[Rate]:
     path = root / shown
     if not path.is_file():
@@ -78,7 +104,7 @@ def _read(root: Path, shown: str, kind: type[Rate], made_by: str) -> list[Rate]:
     rates = []
     for number, row in enumerate(csv.DictReader((text or "").splitlines()), start=2):
         try:
-            rates.append(kind.model_validate(row))
+            rates.append(kind.model_validate({name: value or None for name, value in row.items()}))
         except ValidationError:
             problems.append(Problem(shown, number, f"cannot be read: run `python -m {made_by}` again."))
     if problems:

@@ -6,7 +6,7 @@ from evalkit.design_register import design_called
 from evalkit.effect import Effect
 from evalkit.report.wording import words
 from evalkit.report.wording.hedges import did_not_change, moved
-from evalkit.verdict import Verdict
+from evalkit.verdict import UNDECIDED, Verdict
 
 FOUND = {
     "improved": "The best estimate is an improvement large enough to matter.",
@@ -48,8 +48,15 @@ def short_answer(effect: Effect, verdict: Verdict, name: str) -> list[str]:
         counted,
         _moved(effect, verdict, row),
         _between(float(row["low"]), float(row["high"]), str(row["scale"])),
-        f"Certainty is {verdict.certainty}.",
+        f"Certainty is {verdict.certainty}." if verdict.certainty else _missed(effect),
     ]
+
+
+def _missed(effect: Effect) -> str:
+    if effect.minimum_detectable_effect is None:
+        return "A change could have been missed."
+    least = words.size(effect.minimum_detectable_effect, effect.headline["scale"])
+    return f"A change of under {least} could have been missed."
 
 
 def _moved(effect: Effect, verdict: Verdict, row) -> str:
@@ -74,8 +81,8 @@ def _between(low: float, high: float, scale: str) -> str:
 def decision(verdict: Verdict) -> list[str]:
     """What it can mean for a decision: from verdict and certainty only, in cautious words."""
     finding = FOUND[verdict.word]
+    if verdict.word in UNDECIDED:
+        return [finding, MORE_NEEDED, NEXT]
     if verdict.certainty is None:
         return [finding, NEXT]
-    if verdict.word in ("inconclusive", "unclear"):
-        return [finding, MORE_NEEDED, NEXT]
     return [finding, WEIGHT[verdict.certainty], NEXT]

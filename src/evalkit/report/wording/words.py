@@ -8,9 +8,10 @@ import pandas as pd
 
 from evalkit.design_register import design_called
 from evalkit.effect import Effect
+from evalkit.inference.overstatement import overstated
 from evalkit.intake.periods import NUMBERS
 from evalkit.report.wording.hedges import did_not_change, moved
-from evalkit.verdict import Verdict
+from evalkit.verdict import UNDECIDED, Verdict
 
 VERDICT_WORDS = {
     "improved": "Improved",
@@ -26,6 +27,7 @@ VERDICT_WORDS = {
     "unclear": "Unclear",
     "not_evaluable": "Could not be evaluated",
 }
+OVERSTATES_FROM = 1.05
 NAMED_STARTS = 4  # starts that a sentence tells one by one
 SCALE_SUFFIX = {
     "percent": "%",
@@ -100,7 +102,7 @@ def headline(effect: Effect, verdict: Verdict, name: str, place: str) -> str:
     if verdict.word == "not_evaluable":
         return f"{subject} could not be evaluated."
     spread = interval(row["low"], row["high"], row["scale"])
-    if verdict.word in ("inconclusive", "unclear"):
+    if verdict.word in UNDECIDED:
         return f"It is not clear whether {name} at {place} changed{against}: the data fit anything {_anything(spread)}."
     if verdict.word == "no_important_change":
         least = size(verdict.minimum_important_change, row["scale"])
@@ -139,6 +141,33 @@ def detectable_sentence(effect: Effect) -> str:
     return f"A true change of about {least} or more would have been found four times in five; smaller ones could be missed."
 
 
+def missed(effect: Effect) -> str:
+    """What a result that decides nothing could have missed: it stands where others have their certainty."""
+    if effect.minimum_detectable_effect is None:
+        return "How large a change would have been missed is not known."
+    least = size(effect.minimum_detectable_effect, effect.headline["scale"])
+    return f"Too little information: a change of under {least} could have been missed."
+
+
+def overstatement(effect: Effect, verdict: Verdict) -> str:
+    """By how much clear results would overstate a change that just matters, at this precision; empty where none is judged."""
+    if verdict.word in (*UNDECIDED, "no_important_change", "not_evaluable") or verdict.minimum_important_change is None:
+        return ""
+    row = effect.estimates.iloc[0]
+    if not (math.isfinite(row["low"]) and math.isfinite(row["high"])):
+        return ""
+    least = verdict.minimum_important_change
+    true = math.log1p(least / 100) if verdict.scale == "percent" else least
+    times = overstated(true, (row["high"] - row["low"]) / 2)
+    told = size(least, verdict.scale)
+    if times < OVERSTATES_FROM:
+        return f"Had the true change been {told}, the smallest that counts, clear results at this precision would be near it."
+    return (
+        f"Had the true change been {told}, the smallest that counts, clear results at this precision would overstate it"
+        f" {times:.1f} times on average."
+    )
+
+
 def open_direction(row: pd.Series) -> list[str]:
     """That an interval leaves the direction open, where it does: what stands in for a verdict that nobody set."""
     if row["low"] > 0 or row["high"] < 0:
@@ -168,7 +197,7 @@ def expected(effect: Effect, verdict: Verdict, change: str) -> str:
     expectation = f"Expected: {directions[change]}."
     if verdict.word == "not_evaluable":
         return expectation
-    if verdict.word in ("inconclusive", "unclear"):
+    if verdict.word in UNDECIDED:
         return f"{expectation} What happened is not clear."
     if verdict.word == "no_important_change":
         return f"{expectation} {'No important change was found.' if change in ('no_change', 'unclear') else 'That was not found.'}"

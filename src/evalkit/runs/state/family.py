@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.measures import Measure
+from evalkit.standing import Kind, Standing
 
 if TYPE_CHECKING:
     from evalkit.certainty import Circumstances, Control
@@ -15,38 +16,6 @@ if TYPE_CHECKING:
 
 OF_THE_QUESTION = ("secondary", "spill_over")
 CHECKS = ("negative_control", "recording_check")
-Kind = Literal["primary", "secondary", "exploratory", "check"]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How much an analysis may say.
-
-    Attributes
-    ----------
-    kind : {"primary", "secondary", "exploratory", "check"}
-        Only the primary has a verdict. A secondary one has an interval that holds for all of them at once; one that was
-        added after results had been seen is exploratory, and a check only says whether it came out as it should.
-    low, high, p_value, family
-        Of a secondary one, see ``inference.simultaneous``; otherwise None.
-    direction : {"rise", "fall", "unclear"} or None
-        Of a secondary one.
-    held : bool or None
-        Of a check with an expected result: whether it came out so; None where that cannot be told.
-    """
-
-    kind: Kind
-    low: float | None = None
-    high: float | None = None
-    p_value: float | None = None
-    family: int | None = None
-    direction: str | None = None
-    held: bool | None = None
-
-    @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> "Standing":
-        """The standing that ``dataclasses.asdict`` wrote."""
-        return cls(**plain)
 
 
 def kind_of(analysis: Analysis) -> Kind:
@@ -120,9 +89,7 @@ class Family:
         controls = []
         for analysis in self.evaluation.analyses:
             held = self._held(analysis)
-            if named is not None and analysis.id == named.analysis:
-                controls.append(Control(analysis.title, held))
-            elif analysis.role == "spill_over" and held:
+            if (named is not None and analysis.id == named.analysis) or (analysis.role == "spill_over" and held):
                 controls.append(Control(analysis.title, held))
         return controls
 

@@ -19,7 +19,8 @@ from evalkit.runs.files import file_sha256, files_below, keep_only, sha256_of, w
 from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.planning.plan import Plan
-from evalkit.runs.state.family import Family, Standing
+from evalkit.runs.state.family import Family
+from evalkit.standing import Standing
 
 if TYPE_CHECKING:
     from evalkit.effect import Effect

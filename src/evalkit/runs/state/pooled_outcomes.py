@@ -158,6 +158,7 @@ def _made(
         "in_words": {
             "answer": pooled_effect.pooled_answer(effect, judged, measure.plain_name),
             "new_site": pooled_effect.at_a_new_site(effect),
+            "missed": words.missed(effect),
             "alt": pooled_effect.home_alt(effect, pooled.title, measure.plain_name),
             "heading": words.pooled_title(effect, measure.plain_name),
             "columns": list(numbers.columns),

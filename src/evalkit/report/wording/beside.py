@@ -1,0 +1,48 @@
+"""What pages say of an analysis that stands beside the one that answers the question: no verdict, and no certainty."""
+
+from evalkit.effect import Effect
+from evalkit.report.wording import words
+from evalkit.standing import Standing
+
+DIRECTIONS = {"rise": "Points to a rise", "fall": "Points to a fall", "unclear": "Direction not clear"}
+HELD = {True: "Came out as expected", False: "Did not come out as expected", None: "Cannot tell"}
+
+
+def says(standing: Standing) -> str:
+    """In a table, where the answer has its verdict."""
+    if standing.kind == "exploratory":
+        return "Exploratory"
+    return HELD[standing.held] if standing.kind == "check" else DIRECTIONS[standing.direction or "unclear"]
+
+
+def in_family(standing: Standing, scale: str) -> str:
+    """The interval that allows for all secondary analyses of an evaluation; empty where there is none of the kind."""
+    if standing.family is None:
+        return ""
+    if standing.low is None or standing.high is None:
+        return "no bounds"
+    return words.both_ends(standing.low, standing.high, scale)
+
+
+def headline(effect: Effect, standing: Standing, name: str, place: str) -> str:
+    """The estimate in one sentence, with how much it may say."""
+    row = effect.headline
+    subject = f"{words.sentence_case(name)} at {place}"
+    if row["estimate"] != row["estimate"]:
+        return f"{subject} could not be estimated."
+    told = f"{subject}: {words.change(row['estimate'], row['scale'])}{words.beside(effect)}"
+    own = f"95% interval {words.interval(row['low'], row['high'], row['scale'])}"
+    if standing.kind == "exploratory":
+        return (
+            f"{told} ({own}). Exploratory: it was added after results had been seen, so nothing is concluded from it."
+        )
+    if standing.kind == "check":
+        return f"{told} ({own}). A check: {HELD[standing.held].lower()}."
+    if standing.low is None or standing.high is None:
+        return f"{told} ({own}). Allowing for the {_number(standing)}, no size can be excluded."
+    spread = words.interval(standing.low, standing.high, row["scale"])
+    return f"{told} (interval that allows for the {_number(standing)}: {spread}). {DIRECTIONS[standing.direction or 'unclear']}."
+
+
+def _number(standing: Standing) -> str:
+    return f"{standing.family} secondary analyses" if standing.family != 1 else "one secondary analysis"
