@@ -86,7 +86,8 @@ SINGLE_PERIODS = CheckKind(
     "single_periods",
     "data",
     "Single {period}s",
-    "a change is claimed and its interval takes in no change without one of the three months either side of it",
+    "a change is claimed, and without one of the three months either side of it its interval takes in no change and its"
+    " estimate moves by at least half of its half-width",
 )
 COMPARATORS_INVENTED_START = CheckKind(
     "comparators_invented_start",

@@ -11,6 +11,7 @@ import pytest
 
 import evalkit as ek
 from evalkit.designs.interrupted_time_series import robustness
+from evalkit.designs.interrupted_time_series.checks import that_decide
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.intake.periods import resolve_interruption
@@ -41,8 +42,9 @@ def _flagged(series: np.ndarray) -> tuple[int, int]:
         whole = case.headline("level")
         if whole.low > 0 or whole.high < 0:
             found += 1
-            refits = robustness.without_one_next_to_a_change(case, "level", whole).values()
-            flagged += any(refit.low <= 0 <= refit.high for refit in refits)
+            refits = robustness.without_one_next_to_a_change(case, "level", whole)
+            beside = robustness.influence(case, "level", whole, refits).dropna()
+            flagged += bool(that_decide(beside, (whole.high - whole.low) / 2).any())
     return found, flagged
 
 
@@ -109,7 +111,7 @@ def test_what_the_table_tells_is_what_a_refit_gives():
     (check,) = [check for check in effect.checks if check.code == "single_periods"]
     assert check.passed is False
     assert check.domain == "data"
-    assert check.detail.startswith("Without 2019-12 alone the interval takes in no change: one month decides.")
+    assert check.detail.startswith("Without 2019-12 alone the interval takes in no change, and the estimate moves by")
 
 
 def test_several_changes_are_each_looked_at():

@@ -8,7 +8,7 @@ import pytest
 from evalkit.certainty import CERTAINTIES
 from evalkit.effect import TABLES, Effect
 from evalkit.errors import EvaluationError
-from evalkit.verdict import verdict
+from evalkit.verdict import UNDECIDED, verdict
 from tests.support.panels import differences, frame_of, noise
 
 CALLS = {
@@ -170,8 +170,9 @@ def test_verdict(made, real, measure):
         measure = next(iter(real.measures))
     judged = verdict(made[2], real.measures[measure])
     assert judged.word
-    assert judged.certainty in CERTAINTIES
-    assert judged.reasons
+    decides = judged.word not in UNDECIDED
+    assert (judged.certainty in CERTAINTIES) == decides
+    assert bool(judged.reasons) == decides
 
 
 class TestWhatWasReallyUsed:

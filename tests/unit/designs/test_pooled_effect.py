@@ -336,10 +336,9 @@ class TestRefusals:
 class TestVerdict:
     def test_starts_where_the_weakest_site_does(self, real):
         measure = real.measures["ae-attendances-type-1"]
-        wide = sites([-0.1, 0.2, 0.05], [0.2] * 3)
-        assert verdict(pool(wide), measure).certainty == "moderate"
-        mixed = [*wide[:2], replace(wide[2], design=SINGLE)]
-        judged = verdict(pool(mixed), measure)
+        spread = sites([-0.4, -0.1, -0.3, -0.2, -0.15, -0.35], [0.02] * 6)
+        assert verdict(pool(spread), measure).certainty == "moderate"
+        judged = verdict(pool([*spread[:5], replace(spread[5], design=SINGLE)]), measure)
         assert judged.certainty == "low"
         assert judged.reasons[0].startswith("Starts at low")
 
@@ -361,7 +360,7 @@ class TestVerdict:
         measure = next(measure for measure in real.measures.values() if measure.recording_changes)
         change = measure.recording_changes[0]
         data = {"disclosure": "official_statistics", "first": change.first, "last": change.last}
-        inside = pool([replace(effect, data=data) for effect in sites([-0.1, 0.2, 0.05], [0.2] * 3)])
+        inside = pool([replace(effect, data=data) for effect in sites([-0.3, -0.31, -0.29], [0.02] * 3)])
         assert any("Recording changed" in reason for reason in verdict(inside, measure).reasons)
 
 

@@ -105,6 +105,7 @@ def _answer(catalogue: Catalogue, plan: Plan, outcome: Outcome, names: dict[str,
         "important": important(verdict, row["scale"]),
         "detectable": words.detectable_sentence(effect),
         "missed": words.missed(effect),
+        "missed_in_short": words.missed_in_short(effect),
         "calibrated": certainty_words.line(
             read_words_given(catalogue.root), design_called(effect.design), measure, verdict.certainty
         ),

@@ -18,7 +18,7 @@ from evalkit.runs.state.outcomes import Outcome
 
 SUMMARY_FIELDS = (
     "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty", "says",
-    "in_family", "missed",
+    "in_family", "missed", "missed_in_short",
 )  # fmt: skip
 REASONS_ON_ONE_PAGE = 3
 

@@ -21,6 +21,9 @@ PERSISTENT_FROM = 0.3
 ZEROS_AT_MOST = 0.3
 INVENTED_DATE_FROM = 16
 SHORT_PERIODS = ("D", "W")  # of which many are there before a year is
+# A period decides where the headline moves this far without it, in half-widths of its interval: less only says that the
+# interval was near no change, which precision counts. Chosen on half of the trusts (tools/certainty_words.py).
+DECIDES = 0.3
 SAME = 1e-12
 
 
@@ -198,11 +201,23 @@ def _single_months(case: SeriesFit, headline: Contrast, influence: pd.DataFrame)
     refits = shifts.dropna()
     if not (headline.low > 0 or headline.high < 0) or refits.empty:
         return check_register.SINGLE_PERIODS.result(None, moves, period)
-    decides = list(refits.loc[(refits["low"] <= 0) & (refits["high"] >= 0), "period"])
+    decides = list(refits.loc[that_decide(refits, half), "period"])
     if not decides:
-        detail = f"The change stays clear without any one of the {len(refits)} {period}s next to it. {moves}"
+        detail = f"No single one of the {len(refits)} {period}s next to it decides whether the change is clear. {moves}"
         return check_register.SINGLE_PERIODS.result(True, detail, period)
     detail = (
-        f"Without {' or without '.join(decides)} alone the interval takes in no change: one {period} decides. {moves}"
+        f"Without {' or without '.join(decides)} alone the interval takes in no change, and the estimate moves by at least"
+        f" {DECIDES:g} times its half-width: one {period} decides. {moves}"
     )
     return check_register.SINGLE_PERIODS.result(False, detail, period)
+
+
+def that_decide(refits: pd.DataFrame, half: float) -> pd.Series:
+    """Which periods decide (n,): without one the interval takes in no change, and not for the reason that it nearly did.
+
+    Parameters
+    ----------
+    refits : DataFrame with the shift, low and high of the headline without each period
+    half : half-width of the headline's interval
+    """
+    return (refits["low"] <= 0) & (refits["high"] >= 0) & (refits["shift"].abs() >= DECIDES * half)

@@ -149,6 +149,13 @@ def missed(effect: Effect) -> str:
     return f"Too little information: a change of under {least} could have been missed."
 
 
+def missed_in_short(effect: Effect) -> str:
+    """The same for a table."""
+    if effect.minimum_detectable_effect is None:
+        return ""
+    return f"could have missed {size(effect.minimum_detectable_effect, effect.headline['scale'])}"
+
+
 def overstatement(effect: Effect, verdict: Verdict) -> str:
     """By how much clear results would overstate a change that just matters, at this precision; empty where none is judged."""
     if verdict.word in (*UNDECIDED, "no_important_change", "not_evaluable") or verdict.minimum_important_change is None:
