@@ -36,7 +36,7 @@ from evalkit.intake.read_table import read_table
 from evalkit.verdict import disagreeing, verdict
 from tools.false_alarms import Window
 
-MONTHS_BEFORE = range(12, 25)
+MONTHS_BEFORE = range(11, 26)
 DATES_WITH_A_STEP = 2  # of each trust and window, in turn
 COUNTS = ("ae-attendances-type-1", "ae-attendances-all", "emergency-admissions")
 SHARES = ("ae-four-hour-type-1", "ae-four-hour-all")
