@@ -1,4 +1,4 @@
-"""Verdict, certainty and size of every analysis, as reviewed. A change here is a change of what the book says."""
+"""What every analysis may say, with verdict, certainty and size, as reviewed. A change here is a change of the book."""
 
 import csv
 import json
@@ -9,7 +9,6 @@ import pytest
 from evalkit import Effect
 
 GOLDEN = Path(__file__).parent / "golden.csv"
-REVIEWED = ("evaluation", "analysis", "verdict", "certainty", "estimate", "low", "high", "scale")
 # Seen once on the same data with plain methods (estimate and 95% interval by Newey-West), as the data's README says.
 SEEN = {
     ("weston-overnight-closure-2017", "type-1-controlled"): (-17.6, -20.9, -14.1),
@@ -34,7 +33,7 @@ def test_the_book_says_what_was_reviewed(results):
         golden = {(row["evaluation"], row["analysis"]): row for row in csv.DictReader(table)}
     assert set(results) == set(golden)
     for key, row in golden.items():
-        for name in ("verdict", "certainty", "scale"):
+        for name in ("standing", "verdict", "certainty", "direction", "as_expected", "scale"):
             assert results[key][name] == row[name], (key, name)
         for name in ("estimate", "low", "high"):
             assert float(results[key][name]) == pytest.approx(float(row[name]), abs=0.05), (key, name)

@@ -40,7 +40,6 @@ INDEPENDENCE = {
     "peer_reviewed": "Peer reviewed",
     "independent": "Independent",
 }
-FALSE_ALARM = 0.05  # of analyses where nothing happened
 NO_RESULT_YET = "interrupted-time-series"  # the page of methods for an analysis that has none
 FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -272,19 +271,6 @@ def shortened(reasons: list[str], most: int) -> list[str]:
     The first says where certainty started.
     """
     return [FIRST_SENTENCE.split(reason)[0] for reason in reasons[:most]]
-
-
-def by_chance(kinds: dict[str, int]) -> str:
-    """How many answers would be clear of no change had nothing happened anywhere, beside how many are; empty without any."""
-    answers = sum(kinds.values()) - kinds["none"]
-    if not answers:
-        return ""
-    expected, clear = answers * FALSE_ALARM, kinds["clear"]
-    answer = "answer" if answers == 1 else "answers"
-    return (
-        f"Of {answers} {answer}, {clear} {'is' if clear == 1 else 'are'} clear; had nothing happened anywhere, about"
-        f" {expected:.1f} would be."
-    )
 
 
 KNOWN = {

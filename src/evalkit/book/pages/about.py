@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from evalkit.book.content import certainty_words
+from evalkit.book.content import answers, certainty_words
 from evalkit.book.content.book_content import BookContent
 from evalkit.catalogue.records.false_alarms import read_difference_alarms, read_false_alarms, read_words_given
 from evalkit.catalogue.records.learning import BookChange, Term
@@ -14,7 +14,8 @@ from evalkit.design_register import Design, designs
 
 def inputs(content: BookContent) -> Any:
     catalogue = content.catalogue
-    return [catalogue.tables, catalogue.measures, catalogue.glossary, catalogue.changes, content.evaluations]
+    records = [catalogue.tables, catalogue.measures, catalogue.glossary, catalogue.changes, content.evaluations]
+    return [records, answers.counted(content)]
 
 
 # What lowers certainty besides checks: records say it, not numbers.
@@ -62,6 +63,7 @@ def write(pages, content: BookContent) -> None:
         "certainty-words.html.jinja",
         tables=certainty_words.table(words),
         first=certainty_words.RULES["now"],
+        by_chance=answers.by_chance(answers.counted(content)),
         working=[share for _, share in certainty_words.WORKING],
     )
     pages.page("index-parts/checks.html", "checks.html.jinja", kinds=KINDS, domains=DOMAINS)

@@ -1,13 +1,11 @@
 """Results at a glance: every analysis of every evaluation, whatever it found."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from evalkit.book.content import answers
 from evalkit.book.content.book_content import BookContent
 from evalkit.catalogue.records.evaluations import Evaluation
-
-CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
 
 
 def inputs(content: BookContent) -> Any:
@@ -36,10 +34,10 @@ def write(pages, content: BookContent) -> None:
         "glance.html",
         "glance.html.jinja",
         groups=groups,
-        counts=_counts(groups),
+        counts=_counts(content, groups),
         shapes=_SHAPES,
         independence=_same(groups),
-        by_chance=shared_pieces.by_chance(_counts(groups)["kinds"]),
+        by_chance=answers.by_chance(answers.counted(content)),
     )
 
 
@@ -71,24 +69,14 @@ def _synthetic(content: BookContent) -> list[str]:
     return [evaluation.id for evaluation in content.evaluations if content.catalogue.is_synthetic(evaluation)]
 
 
-def kind(row: dict[str, Any]) -> str:
-    """What a row counts as in the sentence at the top."""
-    if not row["done"] or row["word"] == "not_evaluable":
-        return NONE
-    if row["word"] in ("inconclusive", "unclear"):
-        return OPEN
-    return NOT_LARGE if row["word"] == "no_important_change" else CLEAR
-
-
-def _counts(groups: list[dict[str, Any]]) -> dict[str, Any]:
+def _counts(content: BookContent, groups: list[dict[str, Any]]) -> dict[str, Any]:
     """The answers of real evaluations, by kind; synthetic ones are counted apart."""
     real = [group for group in groups if not group["synthetic"]]
-    kinds = Counter(kind(row) for group in real for row in group["rows"] if row["headline"])
     return {
         "evaluations": len(real),
         "analyses": sum(len(group["rows"]) for group in real),
         "synthetic": len(groups) - len(real),
-        "kinds": {name: kinds[name] for name in (CLEAR, NOT_LARGE, OPEN, NONE)},
+        "kinds": answers.counted(content),
     }
 
 

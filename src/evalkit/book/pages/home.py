@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from evalkit.book.content import answers
 from evalkit.book.content.book_content import UNCLEAR, BookContent
 from evalkit.book.content.learning_items import item_card, newest_first
 
@@ -24,6 +25,7 @@ def inputs(content: BookContent) -> Any:
         "learning_only": sum(not content.evaluated[site.id] for site in sites),
         "evaluations": len(real),
         "unclear": sum(content.primary(card["evaluation"])["word"] in UNCLEAR for card in real),
+        "by_chance": answers.by_chance(answers.counted(content)),
         "newest_lesson": newest_lesson,
         "newest_items": (others or learned)[:NEWEST],
         "newest_month": max((content.summaries[card["evaluation"].id]["newest"] for card in real), default=""),

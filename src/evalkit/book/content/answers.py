@@ -1,0 +1,38 @@
+"""What the evaluations of real changes answered, counted: one answer each."""
+
+from collections import Counter
+from typing import Any
+
+from evalkit.book.content.book_content import BookContent
+
+CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
+KINDS = (CLEAR, NOT_LARGE, OPEN, NONE)
+FALSE_ALARM = 0.05  # of analyses where nothing happened
+
+
+def kind(answer: dict[str, Any]) -> str:
+    """What the summary of a primary analysis counts as."""
+    if not answer["done"] or answer["word"] == "not_evaluable":
+        return NONE
+    if answer["word"] in ("inconclusive", "unclear"):
+        return OPEN
+    return NOT_LARGE if answer["word"] == "no_important_change" else CLEAR
+
+
+def counted(content: BookContent) -> dict[str, int]:
+    """How many evaluations of real changes have an answer of each kind."""
+    real = [evaluation for evaluation in content.evaluations if not content.catalogue.is_synthetic(evaluation)]
+    kinds = Counter(kind(content.primary(evaluation)) for evaluation in real)
+    return {name: kinds[name] for name in KINDS}
+
+
+def by_chance(kinds: dict[str, int]) -> str:
+    """How many answers are clear, beside how many would be had nothing happened anywhere; empty without any answer."""
+    answers = sum(kinds.values()) - kinds[NONE]
+    if not answers:
+        return ""
+    clear = kinds[CLEAR]
+    return (
+        f"Of {answers} answer{'s' if answers != 1 else ''} to a question, {clear} {'is' if clear == 1 else 'are'} clear of no"
+        f" change; had nothing happened anywhere, about {answers * FALSE_ALARM:.1f} would be."
+    )
