@@ -37,7 +37,7 @@ class Effect:
     measure, measure_unit : str
     treated_units, interruptions : tuple of str
     estimates : DataFrame
-        Tidy, headline first; columns ``ESTIMATE_COLUMNS``. ``role`` is headline, term, sensitivity or comparison;
+        Tidy, headline first; columns ``ESTIMATE_COLUMNS``. ``role`` is headline, term, sensitivity, comparison or follow_up;
         ``scale`` is unit, points, log, log_odds or percent; total, in what is counted, for what adds up over periods.
         An unbounded end is missing, with a note.
     series : DataFrame

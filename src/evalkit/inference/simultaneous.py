@@ -69,22 +69,28 @@ def _wider(group: Mapping[str, Effect], level: float) -> dict[str, float]:
     """By how much each interval of a group is wider than by itself; ``level`` is the share of one estimate."""
     first = next(iter(group.values()))
     if "placebo" not in first.tables:
-        degrees = first.headline["df"]
-        degrees = float(degrees) if pd.notna(degrees) else np.inf
-        ratio = stats.t.ppf(1 - level / 2, degrees) / stats.t.ppf(1 - FAMILY_LEVEL / 2, degrees)
-        return dict.fromkeys(group, float(ratio))
+        return dict.fromkeys(group, bonferroni(round(FAMILY_LEVEL / level), first.headline["df"]))
     sizes = {id: _sizes(effect) for id, effect in group.items()}
     together = pd.concat(sizes, axis=1, join="inner")
     if len(group) > 1 and len(together) >= ALIGNED_FROM:
-        largest = together.max(axis=1).to_numpy()
-        return {
-            id: _critical(largest, level * len(group)) / _critical(of_one.to_numpy(), FAMILY_LEVEL)
-            for id, of_one in sizes.items()
-        }
+        critical = critical_value_of_largest(together, level * len(group))
+        return {id: critical / _critical(of_one.to_numpy(), FAMILY_LEVEL) for id, of_one in sizes.items()}
     return {
         id: _critical(of_one.to_numpy(), level) / _critical(of_one.to_numpy(), FAMILY_LEVEL)
         for id, of_one in sizes.items()
     }
+
+
+def bonferroni(count: int, degrees: float | None) -> float:
+    """By how much an interval by t is wider where it is one of ``count``; by the normal without degrees of freedom."""
+    degrees = float(degrees) if pd.notna(degrees) else np.inf
+    level = FAMILY_LEVEL / count
+    return float(stats.t.ppf(1 - level / 2, degrees) / stats.t.ppf(1 - FAMILY_LEVEL / 2, degrees))
+
+
+def critical_value_of_largest(sizes: pd.DataFrame, level: float = FAMILY_LEVEL) -> float:
+    """The size that the largest of a unit's statistics passes in a share ``level`` of units; ``sizes`` has a row a unit."""
+    return _critical(sizes.max(axis=1).to_numpy(), level)
 
 
 def _sizes(effect: Effect) -> pd.Series:

@@ -87,7 +87,8 @@ def check_analysis(
         path = ("analyses", index, "parameters", *([name] if name else []))
         return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
 
-    contradictions = _same_onset(problem, evaluation, analysis, parameters)
+    contradictions = _same_look(problem, evaluation, analysis, parameters)
+    contradictions += _same_onset(problem, evaluation, analysis, parameters)
     contradictions += _segmented(catalogue, problem, parameters) + _same_end(problem, evaluation, analysis, parameters)
     if contradictions:  # before any figure is read
         return AnalysisRows(None, contradictions)
@@ -231,6 +232,25 @@ def _within_the_window(
         return []
     remedy = "give `end`, or end the window there" if "end" in parameters else "end the window there"
     return [problem(f"the change ended on {recorded}, within the window: {remedy}.", level="look")]
+
+
+def _same_look(problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any]) -> list[Problem]:
+    """The answer rests on the figures that the protocol names: newer ones do not replace them without a word."""
+    named, given = evaluation.protocol.look, parameters.get("look") or parameters.get("last")
+    if named is None or analysis.role != "primary" or str(given) == named:
+        return []
+    if any(deviation.changes_headline for deviation in evaluation.protocol.deviations):
+        return []
+    what = (
+        f"the protocol looks at the figures to {named}, but the answer would rest on those to {given or 'the newest'}"
+    )
+    remedy = f'write `look: "{named}"`' if "look" in parameters else f'write `last: "{named}"`'
+    return [
+        problem(
+            f"{what}: {remedy}, or add a deviation with `changes_headline: true` and the reason.",
+            "look" if parameters.get("look") else "last",
+        )
+    ]
 
 
 def _same_onset(problem, evaluation: Evaluation, analysis: Analysis, parameters: Mapping[str, Any]) -> list[Problem]:

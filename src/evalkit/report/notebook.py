@@ -233,10 +233,14 @@ def _placebo(effect: Effect) -> None:
 
 
 def _estimates(effect: Effect) -> None:
+    from evalkit.report import tables
     from evalkit.report.wording import captions, over_time
     from evalkit.verdict import verdict
 
     _named_table("estimates", effect, "The effect, by kind and month")
+    looks = tables.follow_up(effect)
+    if not looks.empty:
+        _frame(looks, "The headline with the figures of each look")
     catalogue = _catalogue()
     measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
     judged = verdict(effect, measure) if measure else None

@@ -125,6 +125,22 @@ def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Dat
     return table
 
 
+def follow_up(effect: Effect) -> pd.DataFrame:
+    """The headline at each look, with intervals that hold at all of them at once; no rows where there was one look."""
+    rows = _reader_rows(effect, ("follow_up",))
+    if rows.empty:
+        return pd.DataFrame()
+    period = words.period_noun(effect)
+    names = [f"{period.capitalize()}s 1 to {term.rpartition(' ')[2]}" for term in rows["term"]]
+    table = _readable(rows, names, "With the figures of").rename(
+        columns={"95% interval": "Interval, all looks at once"}
+    )
+    directions = [
+        "a rise" if row.low > 0 else "a fall" if row.high < 0 else "direction not clear" for row in rows.itertuples()
+    ]
+    return table.assign(**{"Points to": directions})
+
+
 def weights(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Comparators, and periods before the change, with the share each counts for; small shares added up in one row.
 

@@ -116,6 +116,7 @@ def _answer(catalogue: Catalogue, plan: Plan, outcome: Outcome, names: dict[str,
         "placebo_caption": captions.placebo_caption(effect) if _has_placebos(effect) else None,
         "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if _has_placebos(effect) else None,
         "placebo_numbers": numbers_beside.placebo(effect) if _has_placebos(effect) else None,
+        "follow_up": _follow_up(effect),
         "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
         "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
@@ -127,6 +128,11 @@ def _answer(catalogue: Catalogue, plan: Plan, outcome: Outcome, names: dict[str,
     if design_called(effect.design).in_eight_steps:
         context["differences"] = _differences(catalogue, plan, outcome, context["headline"], names)
     return context
+
+
+def _follow_up(effect: Effect) -> str:
+    looks = tables.follow_up(effect)
+    return "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look")
 
 
 def _has_placebos(effect: Effect) -> bool:

@@ -121,7 +121,8 @@ class Protocol(Record):
     """What was fixed, and what was known by then.
 
     ``status`` says whether the data existed and whether anybody had looked at the outcome; ``proof`` is where others can see
-    that, which every status but ``already_seen`` needs. ``onset`` says whether the cause works at once, so that the headline
+    that, which every status but ``already_seen`` needs. ``look`` is the last period that the answer rests on: later figures are
+    follow-up. ``onset`` says whether the cause works at once, so that the headline
     is the jump at the date, or builds, so that it is the mean over the first year.
     """
 
@@ -129,6 +130,7 @@ class Protocol(Record):
     status: Literal["before_data", "not_looked_at", "already_seen"]
     proof: Source | None = Field(default=None, exclude_if=operator.not_)
     because: Words
+    look: OneLine | None = Field(default=None, exclude_if=operator.not_)
     onset: Literal["sudden", "builds"] | None = Field(default=None, exclude_if=operator.not_)
     predicted: Prediction | None = Field(default=None, exclude_if=operator.not_)
     negative_control: NegativeControl | None = Field(default=None, exclude_if=operator.not_)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from evalkit.designs.interrupted_time_series import (
     effect_parts,
     ended_effect,
     first_year,
+    follow_up,
     robustness,
 )
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
@@ -56,6 +58,8 @@ def interrupted_time_series(
     transition: int | Sequence = 0,
     further_interruptions: Sequence = (),
     end: Any = None,
+    look: Any = None,
+    looks: Sequence[int] = (),
     unit: str | None = None,
     treated: str | Sequence[str] | None = None,
     comparators: str | Sequence[str] = "pool",
@@ -102,6 +106,11 @@ def interrupted_time_series(
     end : date, period or text, optional
         Last day, or last month, of a change that ended. Gives the mean effect ``during`` it and ``after the end``, each
         against the time before it, and ``reversed``, the second less the first.
+    look : date, period or text, optional
+        Last period that the result rests on, where the frame goes on; later periods serve ``looks`` only.
+    looks : sequence of int
+        Periods after the change up to which the headline is estimated again, as rows of role ``follow_up`` whose intervals
+        hold all at once; those that the frame does not reach are left out.
     treated : str or sequence of str
         Label or labels in ``unit``; several are averaged.
     comparators : "pool", "synthetic", "factors" or list of labels
@@ -119,6 +128,7 @@ def interrupted_time_series(
         For anything that cannot be estimated, naming column, unit and period.
     """
     refuse_unless_yes_or_no(log=log, per_day=per_day)
+    frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)
     data = series_frame(
         frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day and family == "gaussian"
     )
@@ -191,6 +201,13 @@ def interrupted_time_series(
         rows.add("sensitivity", headline, contrast, method=name)
     for name, contrast in robustness.comparison(case, headline, own, fitted.methods[0]):
         rows.add("comparison", headline, contrast, method=name)
+
+    cases = {
+        number: _case_of(part, outcome, time, unit, labels, design, errors, family, exposure, comparators, log, per_day)
+        for number, part in parts.items()
+    }
+    for number, contrast, method in follow_up.looked_at_again(cases, headline):
+        rows.add("follow_up", f"look at {number}", contrast, method=method)
 
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)
     tables = {"influence": robustness.influence(case, headline, own, refits)}
@@ -285,6 +302,18 @@ def _weekdays(values: pd.DataFrame) -> tuple[int, ...]:
     periods = pd.PeriodIndex(values.index)
     reported = periods[values.notna().all(axis=1)]
     return tuple(sorted(set(reported.day_of_week.tolist()))) if periods.freqstr == "D" else ()
+
+
+def _case_of(
+    part, outcome, time, unit, labels, design, errors, family, exposure, comparators, log, per_day
+) -> SeriesFit:
+    """The same question asked of a part of the frame."""
+    plain = family == "gaussian"
+    data = series_frame(part, outcome, time, unit, log=log and plain, per_day=per_day and plain)
+    own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
+    at_risk = None if plain else counts_of(part, data, time, family, exposure, per_day)
+    over = replace(design, periods=data.periods)
+    return _case(data, own, labels, over, errors, family, exposure, at_risk, unit, comparators)
 
 
 def _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators) -> SeriesFit:
