@@ -161,8 +161,15 @@ def _answer(effect: Effect) -> None:
         close = "How certain this is depends on rival explanations too: ask what else changed at that time."
     else:
         judged = verdict(effect, measure)
-        row, lead, after = words.headline_row(effect, judged), words.VERDICT_WORDS[judged.word], []
-        close = "How certain this is depends on rival explanations too: see the page of the evaluation."
+        row, lead, after = (
+            words.headline_row(effect, judged),
+            f"By itself: {words.VERDICT_WORDS[judged.word].lower()}",
+            [],
+        )
+        close = (
+            "How much this may say depends on the other analyses of its evaluation and on rival explanations: see the page of"
+            " the evaluation."
+        )
     paragraphs = [
         Markup("<strong>{}</strong>: {}").format(
             lead,

@@ -74,6 +74,7 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "standing": standing,
         "verdict": None,
         "certainty": None,
+        "note": beside.note(standing),
         "says": beside.says(standing),
         "in_family": beside.in_family(standing, scale),
         "headline": beside.headline(effect, standing, measure.plain_name, place),

@@ -100,7 +100,7 @@ def _write(
     for entry in entries:
         analysis, outcome = entry["plan"].analysis, entry["outcome"]
         if outcome.status == "done":
-            notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title)
+            notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title, entry["note"])
             with_figures_in_words(notebook, analysis.title, outcome.effect)
             pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
             series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))

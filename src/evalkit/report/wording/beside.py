@@ -15,6 +15,16 @@ def says(standing: Standing) -> str:
     return HELD[standing.held] if standing.kind == "check" else DIRECTIONS[standing.direction or "unclear"]
 
 
+def note(standing: Standing) -> str:
+    """How much an analysis may say, for its own page; no word of a record is in it."""
+    return {
+        "primary": "This analysis answers the question of its evaluation.",
+        "secondary": f"This analysis stands beside the answer, and has no verdict. Allowing for all that do: {says(standing).lower()}.",
+        "exploratory": "This analysis is exploratory: it was added after results had been seen, and nothing is concluded from it.",
+        "check": f"This analysis is a check, and has no verdict: {says(standing).lower()}.",
+    }[standing.kind]
+
+
 def in_family(standing: Standing, scale: str) -> str:
     """The interval that allows for all secondary analyses of an evaluation; empty where there is none of the kind."""
     if standing.family is None:

@@ -33,12 +33,16 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def for_readers(notebook: NotebookNode, title: str) -> NotebookNode:
-    """The same under a title of its own, the template's defaults hidden where the run's own parameters follow them."""
+def for_readers(notebook: NotebookNode, title: str, standing: str = "") -> NotebookNode:
+    """The same under a title of its own, the template's defaults hidden where the run's own parameters follow them.
+
+    ``standing`` is a sentence of the book's own below the title: how much the analysis may say.
+    """
     notebook = nbformat.from_dict(notebook)
     if notebook.cells and notebook.cells[0].cell_type == "markdown":
         heading = notebook.cells[0]
-        heading.source = re.sub(r"\A# .*", lambda _: f"# {as_markdown(title)}", heading.source)
+        below = f"\n\n**{as_markdown(standing)}**" if standing else ""
+        heading.source = re.sub(r"\A# .*", lambda _: f"# {as_markdown(title)}{below}", heading.source)
     tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
     if any("injected-parameters" in cell_tags for cell_tags in tags):
         for cell in notebook.cells:
