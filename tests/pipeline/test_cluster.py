@@ -1,7 +1,8 @@
-"""Several machines: a real scheduler with two workers, of which one is lost in the middle of its work."""
+"""Several machines: a real scheduler with a worker, and in the slow form with two, of which one is lost at its work."""
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -60,6 +61,61 @@ def project(tmp_path_factory) -> SmallProject:
     return small_project(tmp_path_factory.mktemp("cluster") / "programme", SITES)
 
 
+def test_what_a_cluster_lacks_is_told_and_what_it_runs_is_what_runs_here(project, tmp_path):
+    shutil.copytree(project.root, tmp_path / "programme")
+    project = SmallProject(tmp_path / "programme")
+    asked = [project.id(number) for number in (1, 2)]
+    with scheduler(tmp_path) as address:
+        other = "import distributed\ndistributed.__version__ = '2000.1.0'"
+        said = project.evalkit("run", "--cluster", address, before=other)
+        assert said.status == 2
+        assert "distributed 20" in said.err
+        assert "and this machine 2000.1.0: install both from the same requirements.lock" in said.err
+
+        lonely = project.evalkit("run", "--cluster", address)
+        assert (lonely.status, lonely.out) == (2, "")
+        assert lonely.err == f"The scheduler at {address} has no workers: start some with `dask worker {address}`.\n"
+
+        process = worker(address, tmp_path / "worker")
+        try:
+            until(lambda: len(_workers(address)) == 1)
+            (there,) = _workers(address)
+            said = project.evalkit("run", "--cluster", there)
+            assert said.status == 2
+            assert said.err.startswith(f"At {there} is a worker of Dask and no scheduler")
+
+            patched = "import evalkit.runs.execution.dask_cluster as cluster\ncluster._code = lambda: '0' * 64"
+            other = project.evalkit("run", "--cluster", address, before=patched)
+            assert (other.status, other.out) == (2, "")
+            (sentence,) = other.err.splitlines()
+            assert "instead of 000000000000: install evalkit there from the same requirements.lock." in sentence
+            assert project.log() == []
+
+            said = project.evalkit("run", *asked, "--cluster", address)
+        finally:
+            put_an_end_to(process)
+    assert said.status == 0, said.err
+    assert said.out == "2 run, 0 up to date, 2 results in results/.\n"
+    assert Counter(line["analysis"] for line in project.log()) == dict.fromkeys(asked, 1)
+    _runs_the_same_here(project, *asked)
+
+
+def _runs_the_same_here(project: SmallProject, *asked: str) -> None:
+    from_cluster = project.snapshot("results", "_build/runs")
+    local = project.evalkit("run", *asked, "--force")
+    assert local.status == 0, local.err
+    assert project.snapshot("results", "_build/runs") == from_cluster
+
+
+def _workers(address: str) -> list[str]:
+    """The addresses of the workers that a scheduler has."""
+    from distributed import Client
+
+    with Client(address, timeout=DEADLINE, set_as_default=False) as client:
+        return list(client.scheduler_info(n_workers=-1)["workers"])
+
+
+@pytest.mark.slow
 def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(project, tmp_path):
     seen = tmp_path / "seen"
     seen.mkdir()
@@ -72,22 +128,10 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
         return {pid: Path(root) for root, pid in begun}
 
     with scheduler(tmp_path) as address:
-        # Refusals first, while there is a scheduler and no worker.
-        lonely = project.python("", "run", "--cluster", address)
-        assert (lonely.status, lonely.out) == (2, "")
-        assert lonely.err == f"The scheduler at {address} has no workers: start some with `dask worker {address}`.\n"
-
         workers = {name: worker(address, tmp_path / name) for name in ("first", "second")}
         run = None
         try:
-            until(lambda: _answers(address, 2))
-            patched = "import evalkit.runs.execution.dask_cluster as cluster\ncluster._code = lambda: '0' * 64"
-            other = project.python(patched, "run", "--cluster", address)
-            assert (other.status, other.out) == (2, "")
-            (sentence,) = other.err.splitlines()
-            assert "instead of 000000000000: install evalkit there from the same requirements.lock." in sentence
-            assert project.log() == []
-
+            until(lambda: len(_workers(address)) == 2)
             run = project.start("run", "--cluster", address)
             until(lambda: len(at()) == 2 or run.poll() is not None)
             assert run.poll() is None, run.communicate()[1]
@@ -105,24 +149,13 @@ def test_a_lost_workers_notebooks_run_elsewhere_and_nothing_is_lost_or_double(pr
     assert run.returncode == 0, err
     assert out == f"{SITES} run, 0 up to date, {SITES} results in results/.\n"
     assert "Traceback" not in err
-    # Six analyses, six lines, none of them from the lost worker; one notebook was begun twice.
+    # As many lines as analyses, none of them from the lost worker; one notebook was begun twice.
     assert Counter(line["analysis"] for line in project.log()) == {
         project.id(number): 1 for number in range(1, SITES + 1)
     }
     assert len({line["worker"] for line in project.log()}) == 1
     assert len(at()) == SITES + 1
-
-    from_cluster = project.snapshot("results", "_build/runs")
-    local = project.evalkit("run", "--force")
-    assert local.status == 0, local.err
-    assert project.snapshot("results", "_build/runs") == from_cluster
-
-
-def _answers(address: str, number: int) -> bool:
-    from distributed import Client
-
-    with Client(address, timeout=DEADLINE, set_as_default=False) as client:
-        return len(client.scheduler_info(n_workers=-1)["workers"]) == number
+    _runs_the_same_here(project)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +177,7 @@ def _answers(address: str, number: int) -> bool:
 )
 def test_what_no_cluster_can_be_reached_with_is_one_sentence(project, fault, address, sentence):
     before = project.snapshot("results", "_build/runs", "data")
-    said = project.python(fault, "run", "--force", "--cluster", address)
+    said = project.evalkit("run", "--force", "--cluster", address, before=fault)
     assert (said.status, said.out) == (2, "")
     (line,) = said.err.splitlines()
     assert line.startswith(sentence)
@@ -173,32 +206,7 @@ def _listening(answer: bytes):
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", b"\xff" * 4096])
 def test_what_is_no_scheduler_is_told_in_time(project, answer):
     with _listening(answer) as address:
-        said = project.python(IMPATIENT, "run", "--force", "--cluster", address)
+        said = project.evalkit("run", "--force", "--cluster", address, before=IMPATIENT)
     assert (said.status, said.out) == (2, "")
     (line,) = said.err.splitlines()
     assert line.startswith(f"No Dask scheduler answers at {address} (what is there does not speak Dask: ")
-
-
-def test_a_worker_or_another_version_is_named(project, tmp_path):
-    with scheduler(tmp_path) as address:
-        other = "import distributed\ndistributed.__version__ = '2000.1.0'"
-        said = project.python(other, "run", "--force", "--cluster", address)
-        assert said.status == 2
-        assert "distributed 20" in said.err
-        assert "and this machine 2000.1.0: install both from the same requirements.lock" in said.err
-        process = worker(address, tmp_path / "worker")
-        try:
-            told = "import json, sys, distributed as d, asyncio\nasync def ask():\n async with d.rpc(sys.argv[1]) as s:\n  print(json.dumps(list((await s.identity())['workers'])))\nasyncio.run(ask())"
-            found: list[str] = []
-
-            def has_come() -> bool:
-                done = subprocess.run([sys.executable, "-c", told, address], capture_output=True, text=True)
-                found[:] = json.loads(done.stdout or "[]")
-                return bool(found)
-
-            until(has_come)
-            said = project.python("", "run", "--force", "--cluster", found[0])
-        finally:
-            put_an_end_to(process)
-    assert said.status == 2
-    assert said.err.startswith(f"At {found[0]} is a worker of Dask and no scheduler")
