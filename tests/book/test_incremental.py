@@ -70,6 +70,47 @@ def first(tmp_path_factory) -> Path:
     return folder
 
 
+def test_the_contents_of_a_page_do_not_grow_with_the_book(first):
+    counts = []
+    for last in (MANY_CHILDREN + 3, MANY_CHILDREN + 6):
+        html = _build(first, range(1, last))
+        page = (html / EVALUATIONS / site_id(3) / "visits.html").read_text(encoding="utf-8")
+        contents = re.search(r'<nav class="ek-contents".*?</nav>', page, re.DOTALL)[0]
+        assert "visits.html" in contents or 'href="#"' in contents
+        counts.append(contents.count("<li>"))
+    assert counts[0] == counts[1]
+
+
+def test_only_pages_that_show_a_title_are_written_again(first):
+    numbers = range(1, MANY_CHILDREN + 6)
+    _build(first, numbers)
+    before = _times(first)
+    _build(first, numbers, titles={2: "Another name for the second"})
+    after = _times(first)
+    assert after.keys() == before.keys()
+    own = (EVALUATIONS / site_id(2)).as_posix()
+    assert {name for name in after if after[name] != before[name]} == {
+        f"{own}/board.html",
+        f"{own}/index.html",
+        f"{own}/visits.html",
+        f"{EVALUATIONS.as_posix()}/index.html",
+        f"book/generated/sites/{site_id(2)}.html",
+        "book/generated/find.html",
+        "book/generated/glance.html",
+        "book/generated/protocols.html",
+        "book/generated/measures/made-up-visits.html",
+        "book/generated/measures/index.html",  # Sphinx writes the parent of what it writes
+        "book/generated/sites/index.html",
+        "book/index.html",
+    }
+    # Nothing changed: Sphinx is not even started.
+    of_sphinx = [path for path in (first / NEXT).rglob("*") if path != first / FINISHED]
+    kept = {path: path.stat().st_mtime_ns for path in of_sphinx}
+    _build(first, numbers, titles={2: "Another name for the second"})
+    assert {*(first / NEXT).rglob("*")} == {*of_sphinx, first / FINISHED}
+    assert {path: path.stat().st_mtime_ns for path in of_sphinx} == kept
+
+
 def test_added_removed_and_renamed_evaluations_give_the_same_book_as_a_fresh_build(first, tmp_path):
     numbers = [*range(2, MANY_CHILDREN + 3), 90, 91]  # 1 withdrawn, 90 and 91 new
     titles = {5: "Another name for the fifth"}
@@ -89,48 +130,6 @@ def test_a_withdrawn_evaluation_vanishes_from_a_published_book(first):
     assert _traces(first, 4)
     _build(first, [2, 3], incremental=False)
     assert _traces(first, 4) == []
-
-
-def test_only_pages_that_show_a_title_are_written_again(tmp_path):
-    make_project(tmp_path)
-    numbers = range(1, MANY_CHILDREN + 3)
-    _build(tmp_path, numbers)
-    before = _times(tmp_path)
-    _build(tmp_path, numbers, titles={2: "Another name for the second"})
-    after = _times(tmp_path)
-    assert after.keys() == before.keys()
-    own = (EVALUATIONS / site_id(2)).as_posix()
-    assert {name for name in after if after[name] != before[name]} == {
-        f"{own}/board.html",
-        f"{own}/index.html",
-        f"{own}/visits.html",
-        f"{EVALUATIONS.as_posix()}/index.html",
-        f"book/generated/sites/{site_id(2)}.html",
-        "book/generated/find.html",
-        "book/generated/glance.html",
-        "book/generated/protocols.html",
-        "book/generated/measures/made-up-visits.html",
-        "book/generated/measures/index.html",  # Sphinx writes the parent of what it writes
-        "book/generated/sites/index.html",
-        "book/index.html",
-    }
-    # Nothing changed: Sphinx is not even started.
-    of_sphinx = [path for path in (tmp_path / NEXT).rglob("*") if path != tmp_path / FINISHED]
-    kept = {path: path.stat().st_mtime_ns for path in of_sphinx}
-    _build(tmp_path, numbers, titles={2: "Another name for the second"})
-    assert {*(tmp_path / NEXT).rglob("*")} == {*of_sphinx, tmp_path / FINISHED}
-    assert {path: path.stat().st_mtime_ns for path in of_sphinx} == kept
-
-
-def test_the_contents_of_a_page_do_not_grow_with_the_book(first):
-    counts = []
-    for last in (MANY_CHILDREN + 3, MANY_CHILDREN + 6):
-        html = _build(first, range(1, last))
-        page = (html / EVALUATIONS / site_id(3) / "visits.html").read_text(encoding="utf-8")
-        contents = re.search(r'<nav class="ek-contents".*?</nav>', page, re.DOTALL)[0]
-        assert "visits.html" in contents or 'href="#"' in contents
-        counts.append(contents.count("<li>"))
-    assert counts[0] == counts[1]
 
 
 def test_an_interrupted_build_is_made_good_by_the_next(first):
@@ -158,32 +157,25 @@ def test_a_page_put_back_from_an_older_copy_is_read(first):
     assert "added for a while" not in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
 
 
-def test_a_failed_incremental_build_leaves_the_book_before(first):
+def test_a_failed_incremental_build_leaves_the_book_before_and_calls_a_full_disk_so(first, monkeypatch):
     wanted = _contents(_build(first, [1, 2, 3]))
     settings = (first / "_config.yml").read_text(encoding="utf-8")
     (first / "_config.yml").write_text("title: [", encoding="utf-8")
     with pytest.raises(EvaluationError, match="book built before is unchanged"):
         _build(first, [1, 2])
     assert _contents(first / HTML) == wanted
+    with monkeypatch.context() as patch:
+        patch.setattr("evalkit.book.sphinx.html.shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
+        with pytest.raises(OSError, match=f"{os.strerror(errno.ENOSPC)}.*_build"):
+            _build(first, [1, 2])
     (first / "_config.yml").write_text(settings, encoding="utf-8")
     assert _contents(_build(first, [1, 2, 3])) == wanted
 
 
-def test_a_full_disk_is_called_so_where_sphinx_fails(first, monkeypatch):
+def test_a_damaged_memory_of_the_last_build_is_none(first):
+    """Whatever stands there is nothing, says `tests/unit/runs/test_kept_json.py`."""
     wanted = _contents(_build(first, [1, 2, 3]))
-    settings = (first / "_config.yml").read_text(encoding="utf-8")
-    (first / "_config.yml").write_text("title: [", encoding="utf-8")
-    monkeypatch.setattr("evalkit.book.sphinx.html.shutil.disk_usage", lambda path: SimpleNamespace(free=4096))
-    with pytest.raises(OSError, match=f"{os.strerror(errno.ENOSPC)}.*_build"):
-        _build(first, [1, 2])
-    (first / "_config.yml").write_text(settings, encoding="utf-8")
-    assert _contents(_build(first, [1, 2, 3])) == wanted
-
-
-@pytest.mark.parametrize("text", ["null", "[]", "", "{"])
-def test_a_damaged_memory_of_the_last_build_is_none(first, text):
-    wanted = _contents(_build(first, [1, 2, 3]))
-    (first / FINISHED).write_text(text, encoding="utf-8")
+    (first / FINISHED).write_text("null", encoding="utf-8")
     assert _contents(_build(first, [1, 2, 3])) == wanted
 
 
@@ -216,15 +208,16 @@ def test_a_published_book_that_somebody_touched_is_put_right(first, touch):
 
 
 @pytest.mark.parametrize("incremental", [True, False])
-def test_settings_that_change_while_sphinx_waits_are_the_ones_that_count(tmp_path, incremental):
-    make_project(tmp_path)
-    _build(tmp_path, [1, 2])
-    catalogue, plans, outcomes = made_up(tmp_path, [1, 2])
-    with sphinx_for(tmp_path, incremental) as sphinx:
+def test_settings_that_change_while_sphinx_waits_are_the_ones_that_count(first, incremental):
+    catalogue, plans, outcomes = made_up(first, [1, 2, 3])
+    title = f"Another book, {incremental}"
+    with sphinx_for(first, incremental) as sphinx:
         sphinx.start()
-        until(lambda: b"Running Sphinx" in (tmp_path / LOG).read_bytes())  # it has read its settings
-        config = tmp_path / "_config.yml"
-        config.write_text(config.read_text().replace("title: evalkit", "title: Another book"))
-        build(tmp_path, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx)
-    for page in (tmp_path / HTML / "book").rglob("*.html"):
-        assert "Another book" in page.read_text(), page
+        until(lambda: b"Running Sphinx" in (first / LOG).read_bytes())  # it has read its settings
+        config = first / "_config.yml"
+        config.write_text(re.sub("(?m)^title: .*$", f"title: {title}", config.read_text()))
+        build(first, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx)
+    pages = list((first / HTML / "book").rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        assert title in page.read_text(), page
