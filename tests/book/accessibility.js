@@ -2,13 +2,13 @@
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const COLOUR_RULES = ["color-contrast", "link-in-text-block"]; // all rules of axe-core 4.12 that read a colour
+const LAYOUT_RULES = ["target-size", "scrollable-region-focusable"]; // all rules of axe-core 4.12 that read a size
 const OF_EACH_KIND = 3;
 const READ = "data-contrast-is-read";
 
 // Text of one kind has its colour, size and weight and the same backgrounds behind it, so its contrast is the same
 // everywhere on the page: reading it three times says as much as a thousand times, which takes seconds a page.
-function markKindsOfText() {
-  const kinds = new Map();
+function markKindsOfText(kinds = new Map()) {
   const look = (element, behind) => {
     const style = getComputedStyle(element);
     if (style.display === "none") return;
@@ -34,6 +34,7 @@ function markKindsOfText() {
   };
   document.querySelectorAll(`[${READ}]`).forEach((element) => element.removeAttribute(READ));
   look(document.documentElement, "");
+  return kinds;
 }
 
 function shapes() {
@@ -45,9 +46,9 @@ function shapes() {
   return [...document.querySelectorAll("*")].map(shape).join("\n");
 }
 
-async function findings(runOnly) {
-  markKindsOfText();
-  const found = await axe.run(document, { runOnly, resultTypes: ["violations"], preload: false });
+async function findings(runOnly, where = document, kinds = new Map()) {
+  markKindsOfText(kinds);
+  const found = await axe.run(where, { runOnly, resultTypes: ["violations"], preload: false });
   return found.violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
     .map((one) => {
@@ -72,4 +73,32 @@ async function colourRules() {
   return shapes() === window.shapesBefore ? findings({ type: "rule", values: COLOUR_RULES }) : everyRule();
 }
 
-window.audit = { openEverything, everyRule, colourRules };
+function shown() {
+  const all = [...document.querySelectorAll("body *")];
+  return all.filter((element) => element.checkVisibility({ visibilityProperty: true }));
+}
+
+// Once the page has heard of a new width, which opens and closes its contents.
+async function openEverythingAnew() {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  openEverything();
+}
+
+// At a width at which every rule is asked elsewhere: keeps what is to be seen there.
+async function keepWhatIsShown() {
+  await openEverythingAnew();
+  window.shownBefore = new Set(shown());
+  window.kindsBefore = markKindsOfText();
+}
+
+// At another width: the rules that read sizes, that of contrast for each kind of text that was not there before, and
+// every rule for what was not shown before.
+async function rulesOfWidth() {
+  await openEverythingAnew();
+  const others = shown().filter((element) => !window.shownBefore.has(element));
+  const rules = [...LAYOUT_RULES, "color-contrast"];
+  const found = await findings({ type: "rule", values: rules }, document, window.kindsBefore);
+  return others.length ? found.concat(await findings({ type: "tag", values: TAGS }, { include: others })) : found;
+}
+
+window.audit = { openEverything, everyRule, colourRules, keepWhatIsShown, rulesOfWidth };

@@ -14,13 +14,20 @@ from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
 GENERATED = Path("book", "generated")
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """A project of two evaluations whose pages are written, for copying."""
+    folder = tmp_path_factory.mktemp("written")
+    make_project(folder)
+    write_pages(folder / GENERATED, *made_up(folder, [1, 2]))
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path):
+def project(written, tmp_path):
     """Records, plans and outcomes of two evaluations whose pages are written."""
-    make_project(tmp_path)
-    made = made_up(tmp_path, [1, 2])
-    write_pages(tmp_path / GENERATED, *made)
-    return tmp_path, *made
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    return tmp_path, *made_up(tmp_path, [1, 2])
 
 
 def _drawn(project) -> list[str]:

@@ -10,6 +10,8 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
@@ -41,12 +43,6 @@ MEASURE = {
 
 def make_project(folder: Path) -> None:
     """The hand-written part of this book, and one effect and one figure that every evaluation repeats."""
-    import numpy as np
-    import pandas as pd
-
-    import evalkit
-    from evalkit.report.figures import charts
-
     ignored = shutil.ignore_patterns("generated", "notebooks", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "book", folder / "book", ignore=ignored)
     for page in (folder / "book").rglob("*.md"):
@@ -54,6 +50,21 @@ def make_project(folder: Path) -> None:
     for name in ("_config.yml", "_toc.yml", "data/vocabularies.yml"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
+    effect, figure = _effect_and_figure()
+    (folder / MADE).mkdir()
+    (folder / MADE / "effect.json").write_text(effect, encoding="utf-8")
+    (folder / MADE / "figure.png").write_bytes(figure)
+
+
+@cache
+def _effect_and_figure() -> tuple[str, bytes]:
+    """As JSON and PNG."""
+    import numpy as np
+    import pandas as pd
+
+    import evalkit
+    from evalkit.report.figures import charts
+
     random = np.random.default_rng(3)
     periods = pd.period_range("2020-01", periods=48, freq="M")
     frame = pd.DataFrame(
@@ -64,10 +75,9 @@ def make_project(folder: Path) -> None:
     )
     months = {"table": "made-up", "first": "2020-01", "last": "2023-12"}
     effect = replace(effect, measure=MEASURE["id"], measure_unit="visits", treated_units=("ZZ901",), data=months)
-    (folder / MADE).mkdir()
-    (folder / MADE / "effect.json").write_text(json.dumps(effect.to_dict()), encoding="utf-8")
-    figure = charts.time_series(effect, "made-up visits", synthetic=True)
-    figure.savefig(folder / MADE / "figure.png", dpi=100)
+    drawn = BytesIO()
+    charts.time_series(effect, "made-up visits", synthetic=True).savefig(drawn, format="png", dpi=100)
+    return json.dumps(effect.to_dict()), drawn.getvalue()
 
 
 def site_id(number: int) -> str:
