@@ -92,13 +92,15 @@ async function keepWhatIsShown() {
 }
 
 // At another width: the rules that read sizes, that of contrast for each kind of text that was not there before, and
-// every rule for what was not shown before.
-async function rulesOfWidth() {
+// every rule for what was not shown before, once for each kind of it on all pages: those `known` were looked at.
+async function rulesOfWidth(known) {
   await openEverythingAnew();
-  const others = shown().filter((element) => !window.shownBefore.has(element));
+  const kind = (element) => `${element.parentElement.className} > ${element.tagName}.${element.className}`;
+  const others = shown().filter((element) => !window.shownBefore.has(element) && !known.includes(kind(element)));
   const rules = [...LAYOUT_RULES, "color-contrast"];
   const found = await findings({ type: "rule", values: rules }, document, window.kindsBefore);
-  return others.length ? found.concat(await findings({ type: "tag", values: TAGS }, { include: others })) : found;
+  if (others.length) found.push(...(await findings({ type: "tag", values: TAGS }, { include: others })));
+  return { findings: found, kinds: [...new Set(others.map(kind))] };
 }
 
 window.audit = { openEverything, everyRule, colourRules, keepWhatIsShown, rulesOfWidth };

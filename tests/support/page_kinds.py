@@ -1,5 +1,6 @@
 """Pages that together hold every kind of element of the book, for tests that take too long to read every page."""
 
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class _Kinds(HTMLParser):
     def __init__(self, text: str):
         super().__init__()
         self.kinds: set[str] = set()
+        self.elements = 1
         self._open: list[tuple[str, str]] = []
         self._is_empty = True
         self.feed(text)
@@ -28,6 +30,7 @@ class _Kinds(HTMLParser):
         names = sorted(name if value else f"{name}=''" for name, value in values.items() if name != "id")
         kind = ".".join([tag, *classes])
         self.kinds.add(f"{kind}[{','.join(names)}]")
+        self.elements += 1
         if tag not in VOID:
             self._open.append((tag, kind))
         self._is_empty = tag not in VOID
@@ -45,19 +48,24 @@ class _Kinds(HTMLParser):
                 break
 
 
-def pages_of_every_kind(html: Path) -> set[str]:
+@cache
+def pages_of_every_kind(html: Path) -> frozenset[str]:
     """Names of pages that together hold each kind of element: what a rule says of an element rests first on its kind.
 
-    Where it stands counts in the long form: pages for each place of each kind would be twice as many.
+    Small pages with many kinds, as reading takes time for each element. Where an element stands counts in the long
+    form: pages for each place of each kind would be twice as many.
     """
-    kinds = {path: _Kinds(path.read_text(encoding="utf-8")).kinds for path in sorted(html.rglob("*.html"))}
-    seen: set[str] = set()
-    chosen = set()
-    for path in sorted(kinds, key=lambda path: -len(kinds[path])):
-        if kinds[path] - seen:
-            seen |= kinds[path]
-            chosen.add(path.relative_to(html).as_posix())
-    return chosen
+    pages = {path: _Kinds(path.read_text(encoding="utf-8")) for path in sorted(html.rglob("*.html"))}
+    chosen: list[Path] = []
+    left = set[str]().union(*(page.kinds for page in pages.values()))
+    while left:
+        chosen.append(max(pages, key=lambda path: len(pages[path].kinds & left) / pages[path].elements))
+        left -= pages[chosen[-1]].kinds
+    for path in sorted(chosen, key=lambda path: -pages[path].elements):
+        others = set[str]().union(*(pages[other].kinds for other in chosen if other != path))
+        if pages[path].kinds <= others:
+            chosen.remove(path)
+    return frozenset(path.relative_to(html).as_posix() for path in chosen)
 
 
 def pages_of_form(html: Path, form: str) -> dict[str, str]:
