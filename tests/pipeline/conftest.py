@@ -72,3 +72,15 @@ def copy_example(once, copy_project) -> Callable[[Path], Project]:
 @pytest.fixture
 def example(copy_example, tmp_path) -> Project:
     return copy_example(tmp_path)
+
+
+@pytest.fixture
+def run_example(once, copy_example, tmp_path) -> Project:
+    """The example after `evalkit run`."""
+
+    def make(folder: Path) -> None:
+        said = copy_example(folder).evalkit("run")
+        assert said.status == 0, said.err
+
+    shutil.copytree(once("run-example", make), tmp_path, dirs_exist_ok=True)
+    return Project(tmp_path)

@@ -83,7 +83,7 @@ def test_a_deep_temporary_folder_is_no_obstacle(tmp_path):
 def test_an_ordinary_kernel_gives_the_same_bytes(touched):
     """What `touched` printed depends on nothing but its own process, so it may be compared as well."""
     before = touched.snapshot("results", "_build/runs")
-    said = touched.python("", "run", "--force", "--jobs", "2", EVALKIT_ORDINARY_KERNELS="1")
+    said = touched.evalkit("run", touched.id(1), "--force", EVALKIT_ORDINARY_KERNELS="1")
     assert said.status == 0, said.err
     assert touched.left_over() == []
     assert touched.snapshot("results", "_build/runs") == before
@@ -146,11 +146,11 @@ def test_a_notebook_that_hangs_is_stopped(tmp_path):
     project = small_project(tmp_path / "programme", max(HANGS))
     for number, does in HANGS.items():
         project.let(number, does=does)
-    said = project.evalkit("run", "--jobs", "2", "--minutes", "0.1")
+    said = project.evalkit("run", "--jobs", "2", "--minutes", "0.05")
     assert said.status == 1
     failed = [line for line in said.err.splitlines() if " failed: " in line]
     assert len(failed) == len(HANGS)
-    assert all("stopped after 0.1 minutes: give it more with --minutes" in line for line in failed)
+    assert all("stopped after 0.05 minutes: give it more with --minutes" in line for line in failed)
     assert project.left_over() == []
 
 
@@ -214,6 +214,14 @@ def test_a_run_that_is_killed_takes_its_kernel_along_whatever_that_is_at(tmp_pat
         put_an_end_to(process)
 
 
+# The same pages give the same HTML, as `tests/book/test_incremental.py` holds.
+NO_SPHINX = """
+import evalkit.book.build
+from evalkit.book.sphinx.process import SphinxProcess
+evalkit.book.build.make_html = SphinxProcess.start = lambda *given: None
+"""
+
+
 @needs_fork
 def test_pages_are_drawn_by_the_server_and_are_those_drawn_without_it(tmp_path):
     project = small_project(tmp_path / "programme", 1)
@@ -223,12 +231,12 @@ def test_pages_are_drawn_by_the_server_and_are_those_drawn_without_it(tmp_path):
         "import sys; sys.modules['evalkit.report.figures.charts'] = None", "book"
     )  # it cannot draw by itself
     assert said.status == 0, said.err
-    said = ordinary.python("", "book", EVALKIT_ORDINARY_KERNELS="1")
+    said = ordinary.evalkit("book", before=NO_SPHINX, EVALKIT_ORDINARY_KERNELS="1")
     assert said.status == 0, said.err
-    for folder in ("book/generated", "_build/html"):
-        drawn = project.snapshot(folder)
-        assert any(name.endswith(".svg") for name in drawn)
-        assert drawn == ordinary.snapshot(folder)
+    drawn = project.snapshot("book/generated")
+    assert any(name.endswith(".svg") for name in drawn)
+    assert drawn == ordinary.snapshot("book/generated")
+    assert any(name.endswith(".svg") for name in project.snapshot("_build/html"))
 
 
 @needs_fork

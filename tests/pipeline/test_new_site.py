@@ -12,10 +12,8 @@ def _result(project) -> dict:
     return json.loads((project.root / RESULT).read_text(encoding="utf-8"))
 
 
-def test_a_new_site_has_a_result_that_says_it_is_synthetic(example):
-    said = example.evalkit("run")
-    assert said.status == 0, said.err
-    result = _result(example)
+def test_a_new_site_has_a_result_that_says_it_is_synthetic(run_example):
+    result = _result(run_example)
     assert result["synthetic"] is True
     effect = Effect.from_dict(result["effect"])
     assert effect.gated
@@ -24,39 +22,38 @@ def test_a_new_site_has_a_result_that_says_it_is_synthetic(example):
     assert result["verdict"]["word"] == "worse"
 
 
-def test_a_new_month_runs_what_depends_on_it_and_nothing_else(example):
-    write_submission(example.root / "data" / "tables" / "other.csv", codes=("ZZ902",))
+def test_a_new_month_runs_what_depends_on_it_and_nothing_else(run_example):
+    write_submission(run_example.root / "data" / "tables" / "other.csv", codes=("ZZ902",))
     again = [part.replace("Example ward rounds", "Other ward rounds").replace("ZZ901", "ZZ902") for part in NEW]
     again = [part.replace("example.csv", "other.csv").replace("Ashford Vale", "Brook End") for part in again]
-    said = example.evalkit(*again)
+    said = run_example.evalkit(*again)
     assert said.status == 0, said.err
-    assert example.evalkit("run").status == 0
-    assert example.evalkit("due").out == ""
-    before = _result(example)
+    assert run_example.evalkit("run").status == 0
+    assert run_example.evalkit("due").out == ""
+    before = _result(run_example)
 
-    write_submission(example.root / "data" / "tables" / "example.csv", months=41)
+    write_submission(run_example.root / "data" / "tables" / "example.csv", months=41)
     why = "1 new month in ashford-vale-example"
-    assert example.evalkit("due").out == f"example-ward-rounds/{MEASURE}: {why}\n"
-    said = example.evalkit("run")
+    assert run_example.evalkit("due").out == f"example-ward-rounds/{MEASURE}: {why}\n"
+    said = run_example.evalkit("run")
     assert "1 run, 1 up to date" in said.out
-    after = _result(example)
+    after = _result(run_example)
     assert before["effect"]["data"]["last"] == "2024-04"
     assert after["effect"]["data"]["last"] == "2024-05"
     assert before["provenance"]["rows_sha256"] != after["provenance"]["rows_sha256"]
 
 
-def test_rows_in_another_order_change_nothing(example):
-    assert example.evalkit("run").status == 0
-    before = example.snapshot("results")
+def test_rows_in_another_order_change_nothing(run_example):
+    before = run_example.snapshot("results")
 
     def turned_round(text: str) -> str:
         header, *rows = text.strip().split("\n")
         return "\n".join([header, *reversed(rows)]) + "\n"
 
-    example.edit("data/tables/example.csv", turned_round)
-    said = example.evalkit("run")
+    run_example.edit("data/tables/example.csv", turned_round)
+    said = run_example.evalkit("run")
     assert "0 run" in said.out
-    assert example.snapshot("results") == before
+    assert run_example.snapshot("results") == before
 
 
 def test_a_missing_month_is_told_and_left_missing(example):
@@ -92,17 +89,16 @@ def test_without_answers_the_command_says_what_it_needs(small):
     assert "Traceback" not in said.err
 
 
-def test_a_withdrawn_evaluation_leaves_no_result(example):
-    assert example.evalkit("run").status == 0
-    assert (example.root / RESULT).is_file()
-    (example.root / "data" / "evaluations" / "example-ward-rounds.yml").unlink()
-    said = example.evalkit("run")
+def test_a_withdrawn_evaluation_leaves_no_result(run_example):
+    assert (run_example.root / RESULT).is_file()
+    (run_example.root / "data" / "evaluations" / "example-ward-rounds.yml").unlink()
+    said = run_example.evalkit("run")
     assert said.status == 2
     assert "`explains` names `example-ward-rounds`" in said.err
-    (example.root / "data" / "learning" / "example-ward-rounds-why.md").unlink()
-    assert example.evalkit("run").status == 0
-    assert not (example.root / RESULT).exists()
-    assert "example-ward-rounds" not in (example.root / "results" / "results.csv").read_text(encoding="utf-8")
+    (run_example.root / "data" / "learning" / "example-ward-rounds-why.md").unlink()
+    assert run_example.evalkit("run").status == 0
+    assert not (run_example.root / RESULT).exists()
+    assert "example-ward-rounds" not in (run_example.root / "results" / "results.csv").read_text(encoding="utf-8")
 
 
 def test_a_published_site_needs_no_file_and_gets_the_table_that_holds_the_date(small):
@@ -117,12 +113,11 @@ def test_a_published_site_needs_no_file_and_gets_the_table_that_holds_the_date(s
     assert "measure: ae-attendances-all" in written
 
 
-def test_a_damaged_notebook_is_made_again(example):
-    assert example.evalkit("run").status == 0
-    notebook = example.root / "_build" / "runs" / "example-ward-rounds" / f"{MEASURE}.ipynb"
+def test_a_damaged_notebook_is_made_again(run_example):
+    notebook = run_example.root / "_build" / "runs" / "example-ward-rounds" / f"{MEASURE}.ipynb"
     whole = notebook.read_bytes()
     notebook.write_bytes(whole[:100])
-    assert "1 run" in example.evalkit("run").out
+    assert "1 run" in run_example.evalkit("run").out
     assert notebook.read_bytes() == whole
 
 
@@ -133,11 +128,11 @@ def test_another_measure_in_the_file_is_pointed_out_and_left_alone(example):
     assert "column `measure` holds a code that is not in data/measures.yml, so nothing uses it" in said.err
 
 
-def test_a_new_title_needs_no_run_and_is_on_the_page(example):
-    assert example.evalkit("book").status == 0
+def test_a_new_title_needs_no_run_and_is_on_the_page(run_example):
+    assert run_example.evalkit("book").status == 0
     evaluation = "data/evaluations/example-ward-rounds.yml"
-    example.edit(evaluation, lambda text: text.replace("title: Weekend discharges", "title: A better name", 1))
-    assert example.evalkit("due").out == ""
-    assert example.evalkit("build", "--incremental").status == 0
-    page = example.root / f"_build/html/book/generated/evaluations/example-ward-rounds/{MEASURE}.html"
+    run_example.edit(evaluation, lambda text: text.replace("title: Weekend discharges", "title: A better name", 1))
+    assert run_example.evalkit("due").out == ""
+    assert run_example.evalkit("build", "--incremental").status == 0
+    page = run_example.root / f"_build/html/book/generated/evaluations/example-ward-rounds/{MEASURE}.html"
     assert "A better name" in page.read_text(encoding="utf-8")
