@@ -43,26 +43,23 @@ def _published(folder: Path) -> dict[str, bytes]:
     return {path.as_posix(): path.read_bytes() for path in (folder / HTML).rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "![words](../../secret.png)",
-        "```{figure} /secret.png\n:alt: words\n```",
-        "{download}`words <../../secret.txt>`",
-    ],
-)
-def test_a_page_that_shows_a_file_from_outside_is_refused(project, text, capfd):
+def test_a_page_that_shows_files_from_outside_is_refused_and_told_of_each(project, capfd):
     before, page = _published(project), project / PAGE
     now = page.read_text(encoding="utf-8")
-    page.write_text(f"{now}\n\n{text}\n", encoding="utf-8")
+    texts = (
+        "![words](../../secret.png)",
+        "```{figure} /made-up/figure.png\n:alt: words\n```",
+        "{download}`words <../../secret.txt>`",
+    )
+    page.write_text("\n\n".join([now, *texts]) + "\n", encoding="utf-8")
     try:
         with pytest.raises(EvaluationError, match="The book built before is unchanged"):
             _build(project)
     finally:
         page.write_text(now, encoding="utf-8")
     said = capfd.readouterr().err
-    assert "book/about/accessibility shows" in said
-    assert "which lies outside book/" in said
+    for name in ("secret.png", "made-up/figure.png", "secret.txt"):
+        assert f"book/about/accessibility shows {name}, which lies outside book/" in said
     assert _published(project) == before
 
 
@@ -75,11 +72,14 @@ COMPUTES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", COMPUTES)
+# Sphinx stops for what a check finds: the quick form has it stop for one that would run by itself and one that would not.
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param(what, marks=[] if what in ("code", "substitutions") else pytest.mark.slow) for what in COMPUTES],
+)
 def test_settings_of_a_page_that_compute_are_refused(project, what, capfd):
     page, touched = project / "book" / "about" / "loading.md", project / "touched"
-    fields, body, names = COMPUTES[what]
-    page.write_text(f"---\n{fields.format()}---\n# Loading\n\n{body.format(touched=str(touched))}\n", encoding="utf-8")
+    _write_page_that_computes(page, what, touched)
     try:
         with pytest.raises(EvaluationError, match="The book built before is unchanged"):
             _build(project)
@@ -88,10 +88,26 @@ def test_settings_of_a_page_that_compute_are_refused(project, what, capfd):
         page.unlink()
     said = capfd.readouterr().err
     assert not touched.exists()
+    assert checked
+    assert all(problem in said for problem in checked)
+
+
+@pytest.mark.parametrize("what", COMPUTES)
+def test_a_check_names_settings_of_a_page_that_compute(project, what):
+    page, names = project / "book" / "about" / "loading.md", COMPUTES[what][2]
+    _write_page_that_computes(page, what, project / "touched")
+    try:
+        checked = [str(problem) for problem in check_pages(project, project / GENERATED)]
+    finally:
+        page.unlink()
     assert [problem.split("`")[1] for problem in checked] == names
     for number, (problem, name) in enumerate(zip(checked, names, strict=True), start=2):
         assert problem.startswith(f"book/about/loading.md, line {number}: `{name}` is no setting of a page here")
-        assert problem in said
+
+
+def _write_page_that_computes(page: Path, what: str, touched: Path) -> None:
+    fields, body, _ = COMPUTES[what]
+    page.write_text(f"---\n{fields.format()}---\n# Loading\n\n{body.format(touched=str(touched))}\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import json
 import shutil
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ import pytest
 
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.errors import EvaluationError, InputRefused, Problem
-from evalkit.inference.autoregressive import calibration, calibration_store
 from evalkit.runs.planning.check_project import check_project
+from tests.support.calibrations import rough
 
 ROOT = Path(__file__).parents[2]
 CODES = ("RA3", "RBA", "RD1", "RTE", "RNZ", "RN3", "RR1", "RRK")
@@ -261,17 +260,8 @@ class RecordsFolder:
 
 @pytest.fixture(scope="module", autouse=True)
 def rough_calibrations() -> Iterator[None]:
-    """Simulate calibrations from a tenth of the series, and keep them apart from those that are exact.
-
-    It moves an interval by a thousandth of its width. How exact they are is asked in `inference` and in
-    `tests/validation`, which have them as they are; here they were a quarter of the time.
-    """
-    exact = calibration_store.folder()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "MOST_DIRECTIONS", calibration.MOST_DIRECTIONS // 10)
-        patch.setattr(calibration, "FEWEST_DIRECTIONS", calibration.MOST_DIRECTIONS)
-        patch.setattr(calibration, "_memory", OrderedDict())
-        patch.setattr(calibration_store, "folder", lambda: exact / "rough")
+    """How exact calibrations are is asked in `inference` and in `tests/validation`; here they were a quarter of the time."""
+    with rough():
         yield
 
 
