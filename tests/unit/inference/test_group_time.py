@@ -293,19 +293,24 @@ def run(code: str, **environment: str) -> str:
     return done.stdout
 
 
+def _bits() -> list[str]:
+    random = np.random.default_rng(5)
+    outcome, cohort = random.normal(size=(30, 12)), np.resize([4, 7, 9, -1, -1], 30)
+    found = group_time(outcome, cohort, covariates=random.normal(size=(30, 1)))
+    overall = aggregate(found, "event_study").overall
+    numbers = (
+        overall.estimate,
+        overall.std_error,
+        bacon(outcome, cohort).estimate,
+        imputation(outcome, cohort)[0].std_error,
+    )
+    return [number.hex() for number in numbers]
+
+
 def test_the_same_bits_whatever_the_hash_seed():
-    code = """
-import numpy as np
-from evalkit.inference.panel.group_time import group_time, bacon, imputation
-from evalkit.inference.panel.aggregation import aggregate
-random = np.random.default_rng(5)
-outcome, cohort = random.normal(size=(30, 12)), np.resize([4, 7, 9, -1, -1], 30)
-found = group_time(outcome, cohort, covariates=random.normal(size=(30, 1)))
-overall = aggregate(found, "event_study").overall
-print(overall.estimate.hex(), overall.std_error.hex(), bacon(outcome, cohort).estimate.hex())
-print(imputation(outcome, cohort)[0].std_error.hex())
-"""
-    assert run(code, PYTHONHASHSEED="1") == run(code, PYTHONHASHSEED="77")
+    """In a process with another as in this one, whose seed is drawn."""
+    there = {"PYTHONHASHSEED": "77", "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert run(f"from {__name__} import _bits; print(*_bits())", **there).split() == _bits()
 
 
 def test_diff_diff_is_read_only_when_needed():
