@@ -156,7 +156,7 @@ def after(before) -> Built:
         new[f"body-of-{name}"] = _item(f"body-of-{name}", date="2020-01-01").partition("Transport")[0] + body
     for id, text in new.items():
         (before.project.root / "data" / "learning" / f"{id}.md").write_bytes(text.encode())
-    before.build()
+    before.build("--incremental")
     now = before.project.snapshot("data")
     assert {name: now[name] for name in data} == data
     assert len(now) == len(data) + len(new)

@@ -126,13 +126,3 @@ def test_another_measure_in_the_file_is_pointed_out_and_left_alone(example):
     said = example.evalkit("check")
     assert said.status == 0
     assert "column `measure` holds a code that is not in data/measures.yml, so nothing uses it" in said.err
-
-
-def test_a_new_title_needs_no_run_and_is_on_the_page(run_example):
-    assert run_example.evalkit("book").status == 0
-    evaluation = "data/evaluations/example-ward-rounds.yml"
-    run_example.edit(evaluation, lambda text: text.replace("title: Weekend discharges", "title: A better name", 1))
-    assert run_example.evalkit("due").out == ""
-    assert run_example.evalkit("build", "--incremental").status == 0
-    page = run_example.root / f"_build/html/book/generated/evaluations/example-ward-rounds/{MEASURE}.html"
-    assert "A better name" in page.read_text(encoding="utf-8")

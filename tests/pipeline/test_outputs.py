@@ -18,9 +18,9 @@ SITES = 4
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> SmallProject:
-    """A programme that has been run, one notebook at a time."""
+    """A programme that has been run, one notebook at a time, with the time zone and locale of this process."""
     project = small_project(tmp_path_factory.mktemp("outputs") / "programme", SITES)
-    said = project.python("", "run", "--jobs", "1", PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C.UTF-8")
+    said = project.evalkit("run", "--jobs", "1")
     assert said.status == 0, said.err
     return project
 
