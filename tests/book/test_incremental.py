@@ -126,7 +126,6 @@ def test_added_removed_and_renamed_evaluations_give_the_same_book_as_a_fresh_bui
 
 
 def test_a_withdrawn_evaluation_vanishes_from_a_published_book(first):
-    _build(first, [2, 3, 4], incremental=False)
     assert _traces(first, 4)
     _build(first, [2, 3], incremental=False)
     assert _traces(first, 4) == []

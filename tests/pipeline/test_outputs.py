@@ -221,7 +221,7 @@ KernelSpecManager._kernel_dirs_default = lambda self: []
 
 def test_without_a_kernel_for_python_nothing_is_run(project):
     before = project.snapshot(*MADE)
-    said = project.python(NO_KERNEL, "run", "--force")
+    said = project.evalkit("run", "--force", before=NO_KERNEL)
     assert (said.status, said.out) == (2, "")
     assert said.err == (
         "Jupyter has no kernel called `python3`, so no notebook can be run: install it with"

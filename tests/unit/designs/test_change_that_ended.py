@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,12 @@ def estimate(frame: pd.DataFrame, **options) -> ek.Effect:
     return ek.interrupted_time_series(frame, **asked | options)
 
 
+@cache
+def effect_of(during: float, after: float, noise: float = 4.0, **options) -> ek.Effect:
+    """Made once, as several tests look at the same."""
+    return estimate(frame_of(during, after, noise), **options)
+
+
 def sizes(effect: ek.Effect) -> pd.Series:
     rows = effect.estimates[effect.estimates["role"].isin(("headline", "term"))]
     return rows.set_index("term")["estimate"]
@@ -34,33 +41,34 @@ def sizes(effect: ek.Effect) -> pd.Series:
 
 class TestTheThree:
     def test_without_noise_they_are_exact(self):
-        found = sizes(estimate(frame_of(-50, -10, noise=0.0), model="step", errors="newey_west"))
+        found = sizes(effect_of(-50, -10, noise=0.0, model="step", errors="newey_west"))
         assert found[["during", "after the end", "reversed"]].tolist() == pytest.approx([-50, -10, 40])
 
     def test_reversed_is_after_less_during_whatever_the_model(self):
-        found = sizes(estimate(frame_of(-50, -10), model="level_and_slope"))
+        found = sizes(effect_of(-50, -10, model="level_and_slope"))
         assert found["reversed"] == pytest.approx(found["after the end"] - found["during"])
 
     def test_the_time_of_it_may_answer_the_question(self):
-        effect = estimate(frame_of(-50, -10), headline="during")
+        effect = effect_of(-50, -10, headline="during")
         assert effect.headline["term"] == "during"
         assert effect.headline["low"] < effect.headline["estimate"] < effect.headline["high"]
         assert effect.estimand.startswith("the mean effect while the change lasted")
 
     def test_the_first_year_does_not_reach_beyond_the_end(self):
-        assert "mean months 1 to 7" in sizes(estimate(frame_of(-50, -10), end="2016-07"))
+        assert "mean months 1 to 7" in sizes(effect_of(-50, -10, end="2016-07", errors="newey_west"))
 
     def test_nor_into_a_month_that_is_left_out(self):
-        assert "mean months 1 to 10" in sizes(estimate(frame_of(-50, -10), end="2016-11-15"))
+        assert "mean months 1 to 10" in sizes(effect_of(-50, -10, end="2016-11-15", errors="newey_west"))
 
     def test_the_last_day_and_the_last_month_are_the_same_end(self):
-        frame = frame_of(-50, -10)
-        month, day = estimate(frame, end="2017-12"), estimate(frame, end="2017-12-31")
+        month, day = (effect_of(-50, -10, end=end, errors="newey_west") for end in ("2017-12", "2017-12-31"))
         assert sizes(month).equals(sizes(day))
         assert (month.end, day.end) == ("2017-12", "2017-12-31")
 
     def test_a_month_that_holds_both_belongs_to_neither(self):
-        left_out = estimate(frame_of(-50, -10), end="2017-12-20").series.set_index("period")["in_transition"]
+        left_out = effect_of(-50, -10, end="2017-12-20", errors="newey_west").series.set_index("period")[
+            "in_transition"
+        ]
         assert left_out["2017-12"]
         assert left_out.sum() == 1
 
@@ -98,7 +106,7 @@ class TestWhetherItPersisted:
         ("after", "word"), [(-50, "persisted"), (0, "did_not_persist"), (50, "turned"), (-15, "unclear")]
     )
     def test_is_a_statement_of_equivalence(self, after, word):
-        effect = estimate(frame_of(-50, after, noise=3.0))
+        effect = effect_of(-50, after, noise=3.0)
         judged = Verdict("improved", "unit", 20.0, "low", ())
         assert what_was_left(effect, judged) == word
         told = dict(over_time.facts(effect, judged, ""))["After it ended"]
@@ -106,18 +114,18 @@ class TestWhetherItPersisted:
 
     @pytest.mark.parametrize("during", [0, 10])
     def test_what_was_not_there_cannot_persist(self, during):
-        effect = estimate(frame_of(during, 50, noise=3.0))
+        effect = effect_of(during, 50, noise=3.0)
         assert what_was_left(effect, Verdict("improved", "unit", 20.0, "low", ())) == "nothing"
 
     def test_without_a_minimum_nothing_is_said(self):
-        effect = estimate(frame_of(-50, 0))
+        effect = effect_of(-50, 0)
         assert what_was_left(effect, Verdict("increased", "unit", None, "low", ())) is None
 
 
 class TestWholeYears:
     def test_under_a_year_of_it_is_told_and_counts(self):
         short, whole = (
-            next(check for check in estimate(frame_of(-50, 0), end=end).checks if check.code == "whole_years")
+            next(check for check in effect_of(-50, 0, end=end).checks if check.code == "whole_years")
             for end in ("2016-09", "2017-12")
         )
         assert whole.passed
@@ -137,12 +145,12 @@ def test_a_page_says_where_an_estimate_holds_the_time_after_an_end():
 
 
 def test_the_figure_and_its_text_say_when_it_ended():
-    effect = estimate(frame_of(-50, 0))
+    effect = effect_of(-50, 0)
     figure = charts.time_series(effect, "visits")
     assert "ended December 2017" in [text.get_text() for text in figure.axes[0].texts]
     assert "change (2016-01 to 2017-12)" in words.alt_text(effect, "visits", "here")
 
 
 def test_an_effect_with_an_end_survives_its_file():
-    effect = estimate(frame_of(-50, 0)).published("synthetic")
+    effect = effect_of(-50, 0).published("synthetic")
     assert ek.Effect.from_dict(effect.to_dict()).end == "2017-12"
