@@ -46,10 +46,11 @@ def bytes_of(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def test_two_hundred_sites_pass_the_projects_check_without_a_word(tmp_path):
-    make_programme(tmp_path, 200, MONTHS)
+@pytest.mark.parametrize("sites", [30, pytest.param(200, marks=pytest.mark.slow)])
+def test_many_sites_pass_the_projects_check_without_a_word(tmp_path, sites):
+    make_programme(tmp_path, sites, MONTHS)
     catalogue, plans, look = check_project(tmp_path)
-    assert len(plans) == len(catalogue.sites) == len(catalogue.evaluations) == 200
+    assert len(plans) == len(catalogue.sites) == len(catalogue.evaluations) == sites
     assert look == []
     assert len(catalogue.tables) == 1
     assert {plan.analysis.template for plan in plans} == {"interrupted-time-series"}
