@@ -2,6 +2,8 @@
 
 import pytest
 
+from evalkit.catalogue.consistency.reasons import _chosen_among
+from evalkit.catalogue.records.learning import NotPooled
 from tests.unit.conftest import EVALUATION, only
 
 GRADES = "    grade: little\n    affects: [type-1-controlled]\n    grade_reason: What all share is taken away.\n    readers: 2\n"
@@ -145,3 +147,17 @@ class TestAnAnswerIsNotAddedLater:
     def test_a_physical_cause_needs_its_day(self, project, plain):
         project.edit(EVALUATION, "  certainty: confirmed\n", "  certainty: inferred\n  physical_cause: locked doors\n")
         plain(str(only(project.problems())), EVALUATION, "`physical_cause` needs a day that is known", "inferred")
+
+
+class TestPooledResultsTakeAll:
+    def test_leaving_one_out_needs_a_reason(self, real):
+        (pooled,) = [one for one in real.pooled.values() if len(one.analyses) == 13]
+        fewer = pooled.model_copy(update={"analyses": pooled.analyses[1:]})
+        (problem,) = _chosen_among(real, pooled.id, fewer)
+        assert f"{pooled.analyses[0]} asks the same of another site" in problem.what
+        assert "`left_out` with the reason" in problem.what
+        left_out = NotPooled(analysis=pooled.analyses[0], reason="It closed.")
+        assert _chosen_among(real, pooled.id, fewer.model_copy(update={"left_out": [left_out]})) == []
+
+    def test_the_real_ones_do(self, real):
+        assert [_chosen_among(real, id, pooled) for id, pooled in real.pooled.items()] == [[], []]

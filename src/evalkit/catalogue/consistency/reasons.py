@@ -2,7 +2,10 @@
 
 from evalkit.catalogue.consistency.synthetic_apart import check_invented
 from evalkit.catalogue.model import Catalogue
-from evalkit.errors import Problem
+from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.records.evaluations import Analysis
+from evalkit.catalogue.records.learning import Pooled
+from evalkit.errors import Problem, named
 
 SINGLE = {"stage": "stages", "strength": "strengths"}
 SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audience": "audiences"}
@@ -131,7 +134,44 @@ def _pooled(catalogue: Catalogue) -> list[Problem]:
         for index, ref in enumerate(pooled.analyses):
             problems += _analysis(catalogue, "pooled", id, ("analyses", index), ref, analyses)
         problems += _named_once(catalogue, "pooled", id, "analyses", pooled.analyses)
+        for index, left_out in enumerate(pooled.left_out):
+            problems += _analysis(catalogue, "pooled", id, ("left_out", index, "analysis"), left_out.analysis, analyses)
+        problems += _chosen_among(catalogue, id, pooled)
     return problems
+
+
+def _chosen_among(catalogue: Catalogue, id: str, pooled: Pooled) -> list[Problem]:
+    """Analyses that ask the same of one more site of the same evaluations, and are neither pooled nor left out for a reason."""
+    there = {*pooled.analyses, *(left_out.analysis for left_out in pooled.left_out)}
+    asked = {
+        (ref.partition("/")[0], analysis.template, analysis.parameters.get("measure"))
+        for ref in pooled.analyses
+        for analysis in [_record_of(catalogue, ref)]
+        if analysis is not None
+    }
+    missing = [
+        f"{evaluation}/{analysis.id}"
+        for evaluation, template, measure in sorted(asked, key=str)
+        for analysis in catalogue.evaluations[evaluation].analyses
+        if (analysis.template, analysis.parameters.get("measure")) == (template, measure)
+        and analysis.role not in ("negative_control", "spill_over")
+        and len(words_in(analysis.parameters.get("site", ""))) == 1
+        and f"{evaluation}/{analysis.id}" not in there
+    ]
+    if not missing:
+        return []
+    it = "it" if len(missing) == 1 else "them"
+    what = (
+        f"{named(missing)} {'asks' if len(missing) == 1 else 'ask'} the same of another site: add {it} to `analyses`, or"
+        f" name {it} under `left_out` with the reason."
+    )
+    return [catalogue.problem("pooled", id, ("analyses",), what)]
+
+
+def _record_of(catalogue: Catalogue, ref: str) -> Analysis | None:
+    evaluation, _, id = ref.partition("/")
+    analyses = catalogue.evaluations[evaluation].analyses if evaluation in catalogue.evaluations else ()
+    return next((analysis for analysis in analyses if analysis.id == id), None)
 
 
 def _results_have_reasons(catalogue: Catalogue) -> list[Problem]:

@@ -161,6 +161,13 @@ class Protocol(Record):
         return self
 
     @property
+    def control(self) -> str:
+        """The analysis that is the negative control, ``none`` where the reason for none is given; empty where nothing is said."""
+        if self.negative_control is not None:
+            return self.negative_control.analysis
+        return "none" if self.no_negative_control else ""
+
+    @property
     def fixed_before(self) -> bool:
         """Whether it was fixed before the data existed."""
         return self.status == "before_data"
@@ -209,12 +216,14 @@ class RivalExplanation(Record):
         own = {"grade": self.grade, "affects": self.affects, "grade_reason": self.grade_reason}
         return [*([Grading(**own)] if self.affects else []), *self.otherwise]
 
+    def grading_of(self, analysis: str) -> Grading | None:
+        """The grade of one analysis; None where it does not touch it."""
+        return next((grading for grading in self.gradings if analysis in grading.affects), None)
+
     def could_explain_all(self, analysis: str) -> Grading | None:
         """The grading by which it could explain all of an analysis; what fewer than two readers have graded counts so."""
-        for grading in self.gradings:
-            if analysis in grading.affects and (grading.grade == "all" or self.readers < READERS):
-                return grading
-        return None
+        grading = self.grading_of(analysis)
+        return grading if grading and (grading.grade == "all" or self.readers < READERS) else None
 
 
 class IndependentResult(Record):

@@ -182,8 +182,19 @@ class Route(Record):
     leads_to: list[Lead] = Field(min_length=1)
 
 
+class NotPooled(Record):
+    """An analysis that could be pooled with the others, and why it is not."""
+
+    analysis: Words
+    reason: Words
+
+
 class Pooled(Record):
-    """Analyses of one measure at several sites whose effects are pooled, each ``evaluation/analysis``."""
+    """Analyses of one measure at several sites whose effects are pooled, each ``evaluation/analysis``.
+
+    Of the evaluations they belong to, all that ask the same of one site are pooled, clear or not; ``left_out`` says why one
+    is not.
+    """
 
     id: Slug
     title: OneLine
@@ -192,6 +203,7 @@ class Pooled(Record):
     area: Words
     expected: Change
     analyses: list[Words] = Field(min_length=3)
+    left_out: list[NotPooled] = []
 
 
 def explaining(items: Iterable[LearningItem], evaluation: str) -> list[LearningItem]:

@@ -34,7 +34,7 @@ STATE_FIELDS = ("key", "failure", "effect", "notebook_sha256", "depends", "marks
 TABLE_COLUMNS = (
     "evaluation", "analysis", "role", "standing", "site", "measure", "design", "verdict", "certainty", "reasons", "estimate",
     "low", "high", "scale", "p_value", "direction", "family", "low_in_family", "high_in_family", "p_in_family", "as_expected",
-    "minimum_detectable_effect", "protocol_status", "first", "last", "synthetic", "rows_sha256", "code_version",
+    "negative_control", "minimum_detectable_effect", "protocol_status", "first", "last", "synthetic", "rows_sha256", "code_version",
 )  # fmt: skip
 
 
@@ -330,6 +330,7 @@ def _row(
         "high_in_family": "" if standing.high is None else standing.high,
         "p_in_family": "" if standing.p_value is None else standing.p_value,
         "as_expected": {True: "yes", False: "no"}.get(standing.held, ""),
+        "negative_control": plan.evaluation.protocol.control if standing.kind == "primary" else "",
         "protocol_status": result["protocol_status"],
         "estimate": float(headline["estimate"]),
         "low": float(headline["low"]),
