@@ -123,6 +123,8 @@ def how_certain(
     if up:
         level = min(level + 1, len(CERTAINTIES) - 1)
         reasons.append(f"One step up: {up}")
+    elif not design.pools and not any(down.values()):
+        reasons.append(f"Not higher, as {_and(_lacking(finding, around))}.")
     return CERTAINTIES[level], tuple(reasons)
 
 
@@ -201,11 +203,9 @@ def _step_up(
         if not down["analysis"] and _clear_at_a_new_site(effect):
             return "the prediction interval, for the effect at a new site, is clear of no change."
         return None
-    if any(down.values()) or around.physical_cause is None or around.predicted is None:
+    if any(down.values()) or _lacking(finding, around):
         return None
-    predicted, held = around.predicted, [control.title for control in around.controls if control.held]
-    if not held or predicted.scale != finding.scale or not predicted.low <= finding.estimate <= predicted.high:
-        return None
+    predicted, held = around.predicted, [f"“{control.title}”" for control in around.controls if control.held]
     unit = UNITS.get(predicted.scale, "")
     return (
         f"the cause could be seen from a known day on ({around.physical_cause}), the estimate lies where it was predicted"
@@ -213,8 +213,23 @@ def _step_up(
     )
 
 
-def _and(titles: Sequence[str]) -> str:
-    return " and ".join(f"“{title}”" for title in titles)
+def _lacking(finding: Finding, around: Circumstances) -> list[str]:
+    """What a single site lacks for the step up; nothing where it has all."""
+    lacking = []
+    if around.physical_cause is None:
+        lacking.append("no cause is recorded that could be seen from a known day on")
+    predicted = around.predicted
+    if predicted is None:
+        lacking.append("no size was predicted before the results")
+    elif predicted.scale != finding.scale or not predicted.low <= finding.estimate <= predicted.high:
+        lacking.append("the estimate is not where it was predicted")
+    if not any(control.held for control in around.controls):
+        lacking.append("no control is known to have moved as it should")
+    return lacking
+
+
+def _and(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _clear_at_a_new_site(effect: Effect) -> bool:

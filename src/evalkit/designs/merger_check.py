@@ -37,7 +37,8 @@ def merger_check(
     # Where the interval has no bound, nothing in it is small.
     share = moved / half_width if scale == "log" and half_width > 0 and math.isfinite(half_width) else moved
     if own or share >= MATTERS_FROM:
-        return (MERGERS.result(False, f"{words}: what was counted is not the same before and after."),)
+        where = "" if own else "Among the comparators, "
+        return (MERGERS.result(False, f"{where}{words}: what was counted is not the same before and after."),)
     return (
         MERGERS.result(
             None, f"{words}: of {len(comparators)} comparators, too small a part to move the estimate by much."

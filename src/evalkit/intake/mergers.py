@@ -115,7 +115,18 @@ def mergers(ended: Endings, units: Iterable[str], periods: pd.PeriodIndex) -> li
             known = found.get((unit, ending.period))
             if known is None or abs(math.log(merger.share)) < abs(math.log(known.share)):
                 found[unit, ending.period] = merger
-    return sorted(found.values(), key=lambda merger: (merger.unit, merger.period, merger.ended))
+    once = [merger for merger in found.values() if not _seen_from_beside(merger, found.values())]
+    return sorted(once, key=lambda merger: (merger.unit, merger.period, merger.ended))
+
+
+def _seen_from_beside(merger: Merger, others: Iterable[Merger]) -> bool:
+    """Whether it is the larger jump of the same unit, a month or two away, seen from other months."""
+    return any(
+        other.unit == merger.unit
+        and other.grew_by > merger.grew_by
+        and abs((pd.Period(other.period) - pd.Period(merger.period)).n) < AROUND
+        for other in others
+    )
 
 
 def _median_of_others(values: np.ndarray) -> np.ndarray:
