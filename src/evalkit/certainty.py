@@ -224,7 +224,7 @@ def _lacking(finding: Finding, around: Circumstances) -> list[str]:
     elif predicted.scale != finding.scale or not predicted.low <= finding.estimate <= predicted.high:
         lacking.append("the estimate is not where it was predicted")
     if not any(control.held for control in around.controls):
-        lacking.append("no control is known to have moved as it should")
+        lacking.append("nothing else that should have stayed, or moved, was shown to have done so")
     return lacking
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.book.content.answers import kind
 from evalkit.book.page_writer import write_pages
-from evalkit.book.pages.glance import kind
 from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
 from evalkit.catalogue.records.learning import BookChange, Term
@@ -46,7 +46,7 @@ def plain(text: str) -> str:
 # ---- at a glance ----
 
 
-def test_every_planned_analysis_is_there_once_and_in_no_order_of_merit(html, catalogue):
+def test_every_analysis_is_there_once_and_in_no_order_of_merit(html, catalogue):
     text = read(html, "glance")
     titles = [plain(heading) for heading in re.findall(r"<h2[^>]*>(.*?)</h2>", text)]
     assert titles == sorted((evaluation.title for evaluation in catalogue.evaluations.values()), key=str.casefold)
@@ -56,12 +56,14 @@ def test_every_planned_analysis_is_there_once_and_in_no_order_of_merit(html, cat
 
 
 def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, results):
-    real = [row for row in results if row["synthetic"] == "false"]
+    real = [row for row in results if row["synthetic"] == "false" and row["standing"] == "primary"]
     counts = dict.fromkeys(("clear", "no_important_change", "open", "none"), 0)
     for row in real:
         counts[kind({"done": True, "word": row["verdict"]})] += 1
     text = plain(read(html, "glance"))
-    assert f"{len(real)} planned analyses: {counts['clear']} found a change" in text
+    assert f"{len(real)} evaluations of real changes, each with one answer: {counts['clear']} found a change" in text
+    assert f"Of {len(real)} answers to a question, {counts['clear']} are clear of no change." in text
+    assert "had nothing happened anywhere, none or one would be" in text
     assert f"{counts['open']} could not tell" in text
 
 
@@ -70,7 +72,9 @@ def test_every_verdict_has_a_word_and_a_shape_that_is_not_read_out(html):
     cells = re.findall(r'<span class="ek-shape" aria-hidden="true">(.)</span> (\w+)', text)
     assert len(cells) > 50
     shapes = {word: {shape for shape, other in cells if other == word} for _, word in cells}
-    assert shapes["Inconclusive"] == {"○"}
+    assert shapes["Inconclusive"] == shapes["Direction"] == {"○"}
+    assert shapes["Exploratory"] == {"–"}
+    assert shapes["Points"] == {"↑", "↓"}
     assert shapes["Increased"] == {"▲"}
     assert shapes["Decreased"] == {"▼"}
 
@@ -169,7 +173,7 @@ def test_the_plain_block_is_short_and_explained(html, catalogue):
         for sentence in sentences(text):
             assert word_count(sentence) <= 20, (evaluation.id, sentence)
         assert set(abbreviations(text)) <= explained, evaluation.id
-        assert "Certainty is" in text
+        assert ("Certainty is" in text) != ("could have been missed" in text)
 
 
 def test_the_plain_block_stands_right_behind_the_answer(html, catalogue):
@@ -183,8 +187,10 @@ def test_a_board_has_question_answer_reasons_rivals_and_a_decision(html, catalog
     for evaluation in catalogue.evaluations.values():
         text = read(html, f"evaluations/{evaluation.id}/board")
         assert " ".join(evaluation.question.split()) in plain(text)
-        reasons = re.search(r'class="ek-certainty">.*?<ul>(.*?)</ul>', text, re.DOTALL)[1]
-        assert 1 <= reasons.count("<li>") <= 3
+        block = re.search(r'class="ek-certainty">(.*?)</div>', text, re.DOTALL)[1]
+        assert ("could have been missed" in block) == ("<li>" not in block)
+        assert block.count("<li>") <= 3
+        assert "trials" in block or "not calibrated" in block
         rivals = re.search(r'class="ek-board-rivals">(.*?)</ul>', text, re.DOTALL)[1]
         assert rivals.count("<li>") == len({rival.kind for rival in evaluation.rival_explanations})
         assert "What it means for a decision" in text
@@ -270,7 +276,7 @@ def test_a_measure_that_no_result_uses_says_so(made):
 
 def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
     text = _page(made, "glance")
-    assert "0 evaluations of real changes, 0 planned analyses" in text
+    assert "0 evaluations of real changes, each with one answer: 0 found a change" in text
     assert "2 evaluations of invented data are labelled and not counted" in text
     assert text.count("Synthetic data.") == 2
 

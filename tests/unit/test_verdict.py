@@ -157,7 +157,7 @@ class TestCertainty:
         assert judged.reasons[0].startswith(f"Starts at {start}")
         assert judged.reasons[1:] == (
             "Not higher, as no cause is recorded that could be seen from a known day on, no size was predicted before the"
-            " results and no control is known to have moved as it should.",
+            " results and nothing else that should have stayed, or moved, was shown to have done so.",
         )
 
     @pytest.mark.parametrize("domain", ["data", "rivals"])

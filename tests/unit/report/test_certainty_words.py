@@ -91,11 +91,11 @@ class TestOnPages:
         rates += made_up(measure.id, -0.1, moderate=0.5, low=0.2, very_low=0.1)
         (found,) = certainty_words.line(rates, CONTROLLED, measure, "moderate")
         assert found == (
-            "Certainty was called “moderate” or better in 1.0% of trials at 10 trusts on 100 dates in all where nothing had"
+            "In trials at 10 trusts on 100 dates in all certainty was called “moderate” or better in 1.0% where nothing had"
             " happened, and in 50% where a fall of 10% had been put in."
         )
-        assert "“low” in 4.0%" in certainty_words.line(rates, CONTROLLED, measure, "low")[0]
-        assert "clear in 5.0% of trials" in certainty_words.line(rates, CONTROLLED, measure, None)[0]
+        assert "“low” or better in 5.0%" in certainty_words.line(rates, CONTROLLED, measure, "low")[0]
+        assert "found in 5.0% of trials" in certainty_words.line(rates, CONTROLLED, measure, None)[0]
 
     @pytest.mark.parametrize(
         ("measure", "design"),

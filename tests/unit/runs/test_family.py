@@ -107,8 +107,8 @@ class TestWording:
             (Standing("secondary", None, None, 0.9, 9, "unclear"), "Direction not clear", "no size can be excluded"),
             (Standing("secondary", -22.0, 3.0, 0.2, 1, "unclear"), "Direction not clear", "allows for the one secondary analysis"),
             (Standing("exploratory"), "Exploratory", "nothing is concluded from it"),
-            (Standing("check", held=True), "Came out as expected", "A check: came out as expected"),
-            (Standing("check", held=None), "Cannot tell", "A check: cannot tell"),
+            (Standing("check", held=True), "As expected, by itself", "A check: as expected, by itself"),
+            (Standing("check", held=None), "Cannot tell: too imprecise", "A check: cannot tell: too imprecise"),
         ],
     )  # fmt: skip
     def test_no_verdict_and_no_certainty(self, standing, says, more):

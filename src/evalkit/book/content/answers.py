@@ -1,5 +1,6 @@
 """What the evaluations of real changes answered, counted: one answer each."""
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -26,6 +27,15 @@ def counted(content: BookContent) -> dict[str, int]:
     return {name: kinds[name] for name in KINDS}
 
 
+def _few(number: float) -> str:
+    """0.4 as "none or one", 2.3 as "two or three"."""
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    low = math.floor(number)
+    if low + 1 >= len(words):
+        return f"about {number:.0f}"
+    return f"{words[low]} or {words[low + 1]}"
+
+
 def by_chance(kinds: dict[str, int]) -> str:
     """How many answers are clear, beside how many would be had nothing happened anywhere; empty without any answer."""
     answers = sum(kinds.values()) - kinds[NONE]
@@ -34,5 +44,5 @@ def by_chance(kinds: dict[str, int]) -> str:
     clear = kinds[CLEAR]
     return (
         f"Of {answers} answer{'s' if answers != 1 else ''} to a question, {clear} {'is' if clear == 1 else 'are'} clear of no"
-        f" change; had nothing happened anywhere, about {answers * FALSE_ALARM:.1f} would be."
+        f" change. By luck alone, had nothing happened anywhere, {_few(answers * FALSE_ALARM)} would be."
     )

@@ -8,6 +8,11 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import Design
 
 TRUSTED = ("high", "moderate")
+OR_BETTER = {
+    "high": TRUSTED,
+    "moderate": TRUSTED,
+    "low": (*TRUSTED, "low"),
+}  # what is very low or better is all that is clear
 WORKING = ((0.10, "1 in 10"), (0.25, "1 in 4"), (0.50, "half"))  # of changes that work
 GROUPS = ("counts", "shares")
 RULES = {"now": "The present rule", "formerly": "The rule before November 2026"}
@@ -21,20 +26,17 @@ def line(rates: Sequence[WordGiven], design: Design, measure: Measure, certainty
     own = [rate for rate in rates if rate.measure == measure.id and rate.rule == "now"]
     if not own or not (design.compares and design.false_alarms == "series"):
         return ["The words are not calibrated for this measure in this design."]
-    words = {None: ("clear",), "high": TRUSTED, "moderate": TRUSTED}.get(certainty, (certainty,))
+    words = OR_BETTER.get(certainty, ("clear",))
     step = min((rate.happened for rate in own if rate.happened), key=abs)
     nothing, something = (_share(own, happened, words) for happened in (0.0, step))
     trials = next(rate for rate in own if rate.happened == 0)
     where = f"at {trials.trusts} trusts on {trials.trust_dates} dates in all"
     told = _in_words(step, measure)
     if certainty is None:
-        return [
-            f"Where nothing had happened a change was called clear in {nothing:.1%} of trials {where}; where {told} had been put"
-            f" in, in {something:.0%}."
-        ]
-    word = "“moderate” or better" if certainty in TRUSTED else f"“{certainty}”"
+        return [f"Where nothing had happened a change was found in {nothing:.1%} of trials {where}."]
+    word = "“moderate” or better" if certainty in TRUSTED else f"“{certainty}” or better"
     return [
-        f"Certainty was called {word} in {nothing:.1%} of trials {where} where nothing had happened, and in {something:.0%}"
+        f"In trials {where} certainty was called {word} in {nothing:.1%} where nothing had happened, and in {something:.0%}"
         f" where {told} had been put in."
     ]
 

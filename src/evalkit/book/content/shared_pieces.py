@@ -54,7 +54,7 @@ def analysis_entry(catalogue: Catalogue, plan: Plan, outcome: Outcome) -> dict[s
         "outcome": outcome,
         "measure": measure,
         "place": place,
-        "role": ROLES[plan.analysis.role],
+        "role": "added later" if plan.analysis.added else ROLES[plan.analysis.role],
         "expected": {"increase": "a rise", "decrease": "a fall", "no_change": "no change", "unclear": "unclear"}[plan.analysis.expected],
         "done": outcome.status == "done",
         "used": 0,

@@ -55,6 +55,22 @@ def write_evaluation(
     }
 
 
+GRADES = {"all": "could explain all of it", "part": "could explain a part", "little": "could explain little"}
+
+
+def _explains(evaluation: Evaluation) -> dict[str, str]:
+    """How much of the answer the gravest rival of each kind could explain, in words."""
+    gravest: dict[str, str] = {}
+    for rival in evaluation.rival_explanations:
+        grading = rival.grading_of(evaluation.primary.id)
+        grade = (
+            "none" if grading is None else "all" if rival.could_explain_all(evaluation.primary.id) else grading.grade
+        )
+        order = ["none", "little", "part", "all"]
+        gravest[rival.kind] = max(gravest.get(rival.kind, "none"), grade, key=order.index)
+    return {kind: GRADES.get(grade, "does not touch the answer") for kind, grade in gravest.items()}
+
+
 def _summary_of_analysis(entry: dict[str, Any]) -> dict[str, Any]:
     """What other pages say of one analysis, as plain values."""
     analysis, outcome = entry["analysis"], entry["outcome"]
@@ -132,9 +148,7 @@ def _write(
         "board.html.jinja",
         **about,
         reasons=shared_pieces.shortened(primary["reasons"], REASONS_ON_ONE_PAGE) if primary["done"] else [],
-        could_explain_all=[
-            rival.id for rival in evaluation.rival_explanations if rival.could_explain_all(evaluation.primary.id)
-        ],
+        explains=_explains(evaluation),
     )
     pages.page(
         f"{folder}/index.html",

@@ -9,7 +9,7 @@ from evalkit.catalogue.records.measures import Measure
 
 # Which of several analyses of one place stands for it: its series is the same, so the nearest to the question.
 ORDER = (
-    "answers the question", "also looked at", "a neighbour", "should not have moved", "a check of recording",
+    "answers the question", "also looked at", "a neighbour", "added later", "should not have moved", "a check of recording",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from evalkit.report.wording import words
 from evalkit.standing import Standing
 
 DIRECTIONS = {"rise": "Points to a rise", "fall": "Points to a fall", "unclear": "Direction not clear"}
-HELD = {True: "Came out as expected", False: "Did not come out as expected", None: "Cannot tell"}
+HELD = {True: "As expected, by itself", False: "Not as expected, by itself", None: "Cannot tell: too imprecise"}
 
 
 def says(standing: Standing) -> str:
