@@ -101,7 +101,7 @@ def test_a_withdrawn_evaluation_leaves_nothing(project):
 def test_a_result_that_was_tampered_with_is_put_right(project):
     before = project.snapshot("results")
     name = f"results/{project.id(1)}.json"
-    project.edit(name, lambda text: text.replace('"schema_version": 1', '"schema_version": 9'))
+    project.edit(name, lambda text: text.replace('"schema_version": 2,', '"schema_version": 9,', 1))
     (project.root / "results" / "stray.json").write_text("{}", encoding="utf-8")
     assert project.evalkit("run").out == f"0 run, {SITES} up to date, {SITES} results in results/.\n"
     assert project.snapshot("results") == before
