@@ -4,7 +4,7 @@
 ``score`` those at the others, and writes ``data/certainty_words.csv``, which the pages read. Both take some thirty minutes
 on one core; ``--sample N`` takes every Nth trust.
 
-The rule was chosen on the trusts of ``CHOSEN_ON``, a hundred drawn from the lists of the panels, and on dates with an even
+The rule was chosen on the trusts of ``CHOSEN_ON``, all that the run that chose it looked at, and on dates with an even
 number of months before; it is scored on all other trusts and on dates with an odd number. Trusts that took over another in
 the window are left out on both sides, as protocols leave them out; no change is tried at a trust whose own change the book
 evaluates with that measure in that window, and panels in which the recording of a measure changed are not used. Every

@@ -41,6 +41,8 @@ class Circumstances:
         What could explain all of it, with the reason why, in sentences.
     fixed_before : bool
         Whether the analysis was fixed before the data existed.
+    left_out_by_figures : int
+        How many comparators were left out for what their own figures of the outcome do.
     planned : tuple of (title, word)
         Verdicts of planned analyses of the same measure at the same places, which a pooled effect stands beside.
     physical_cause : str or None
@@ -52,6 +54,7 @@ class Circumstances:
 
     rivals: tuple[str, ...] = ()
     fixed_before: bool = True
+    left_out_by_figures: int = 0
     planned: tuple[tuple[str, str], ...] = ()
     physical_cause: str | None = None
     predicted: Prediction | None = None
@@ -107,7 +110,9 @@ def how_certain(
         "data": failed["data"] + _recording_changes(effect, measure),
         "precision": failed["precision"] + _too_near(finding),
         "rivals": failed["rivals"] + list(around.rivals),
-        "analysis": failed["analysis"] + ([] if around.fixed_before else _of_the_analysis(finding, around)),
+        "analysis": failed["analysis"]
+        + _chosen_comparators(around)
+        + ([] if around.fixed_before else _of_the_analysis(finding, around)),
     }
     design = design_called(effect.design)
     start = _start(effect, design)
@@ -168,6 +173,18 @@ def _too_near(finding: Finding) -> list[str]:
     return [
         f"The nearer end of its interval is {nearer:.1f}{unit} from no change, under half of the smallest important change"
         f" ({finding.important:g}{unit})."
+    ]
+
+
+def _chosen_comparators(around: Circumstances) -> list[str]:
+    """That the comparison is with the calmer of the places there are."""
+    count = around.left_out_by_figures
+    if not count:
+        return []
+    places, their = ("place was", "its") if count == 1 else ("places were", "their")
+    return [
+        f"{count} {places} left out of the comparators for what {their} own figures do, so those that remain look calmer than"
+        " places are."
     ]
 
 

@@ -99,12 +99,20 @@ def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None
     return replace(judged, certainty=certainty, reasons=reasons)
 
 
-def judged_word(effect: Effect, measure: Measure) -> tuple[str, float]:
-    """The word of the headline by itself, and the estimate that was judged."""
+def too_small_to_matter(effect: Effect, measure: Measure) -> bool:
+    """Whether the whole interval lies within the minimum important change, clear of no change or not."""
     scale, important = _yardstick(effect, measure)
     row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
-    word = judge(row["estimate"], row["low"], row["high"], important, measure.direction)
-    return word, float(row["estimate"])
+    return important is not None and bool(-important < row["low"] and row["high"] < important)
+
+
+def on_one_side(effect: Effect, measure: Measure) -> str | None:
+    """``increase`` or ``decrease`` where the interval is clear of no change; None where it is not."""
+    scale, _ = _yardstick(effect, measure)
+    row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
+    if row["low"] > 0 and math.isfinite(row["estimate"]):
+        return "increase"
+    return "decrease" if row["high"] < 0 and math.isfinite(row["estimate"]) else None
 
 
 def judge(estimate: float, low: float, high: float, important: float | None, direction: str) -> str:

@@ -231,6 +231,13 @@ class TestCertainty:
         other = estimate_row(role="sensitivity", estimate=6.0, low=3.0, high=9.0, method="without season")
         assert verdict(made_effect([estimate_row(), other]), measure, NOT_FIXED).certainty == "low"
 
+    def test_comparators_chosen_by_their_figures_cost_a_step_fixed_beforehand_or_not(self, measure):
+        for fixed in (True, False):
+            around = Circumstances(fixed_before=fixed, left_out_by_figures=14)
+            judged = verdict(made_effect(checks=FINE), measure, around)
+            assert judged.certainty == "low"
+            assert judged.reasons[1].startswith("One step down for the analysis: 14 places were left out")
+
     def test_a_comparison_row_never_counts(self, measure):
         rows = [estimate_row(), estimate_row(role="comparison", estimate=30.0, low=20.0, high=40.0)]
         assert verdict(made_effect(rows, checks=FINE), measure, NOT_FIXED).certainty == "moderate"
@@ -306,6 +313,7 @@ class TestFromRecords:
         gradings = [grading for rival in weston.rival_explanations for grading in rival.gradings]
         assert {grading.grade for grading in gradings} == {"all", "part", "little"}
         assert judged_by(weston).rivals == ()
+        assert judged_by(weston).left_out_by_figures == 14
         (repairs,) = [rival for rival in weston.rival_explanations if rival.id == "improvement-after-inspection"]
         assert repairs.could_explain_all("four-hour-type-1-controlled")
         assert repairs.could_explain_all("type-1-controlled") is None

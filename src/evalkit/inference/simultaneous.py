@@ -46,7 +46,8 @@ def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
     Of 5% false alarms in all, each estimate may make its share (Bonferroni). Estimates of the same places from the same
     start, ranked among the same comparators, share theirs: their critical value is that of the largest of the comparators'
     statistics over them (max-T; Westfall and Young 1993, section 2.3). An interval is widened in the ratio of the critical
-    value to that of an estimate by itself. Where there are too few comparators for the level it has no bounds.
+    value to that of an estimate by itself, which is exact for one treated place and near it for several, whose other
+    assignments hold treated places too. Where there are too few comparators for the level it has no bounds.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
     for id, effect in effects.items():
         ranked = "placebo" in effect.tables
         shares[(effect.treated_units, effect.interruptions) if ranked else (id,)].append(id)
-    adjusted = _holm({id: float(effect.headline["p_value"]) for id, effect in effects.items()})
+    adjusted = _holm({id: _p_value(effect) for id, effect in effects.items()})
     ratios: dict[str, float] = {}
     for ids in shares.values():
         ratios |= _wider({id: effects[id] for id in ids}, FAMILY_LEVEL / len(effects))
@@ -113,6 +114,12 @@ def _interval(effect: Effect, ratio: float) -> tuple[float, float]:
     ratio = max(ratio, 1.0) if np.isfinite(ratio) else np.nan
     ends = [float(row["estimate"] + (row[end] - row["estimate"]) * ratio) for end in ("low", "high")]
     return tuple(as_percent(end) if percent and np.isfinite(end) else end for end in ends)
+
+
+def _p_value(effect: Effect) -> float:
+    """One that is missing counts as 1."""
+    p_value = float(effect.headline["p_value"])
+    return p_value if np.isfinite(p_value) else 1.0
 
 
 def _holm(p_values: Mapping[str, float]) -> dict[str, float]:

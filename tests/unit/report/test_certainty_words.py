@@ -1,8 +1,12 @@
 """How often the words of certainty are given: what was measured, and how pages tell it."""
 
+import re
+
+import jinja2
 import pytest
 
 from evalkit.book.content import certainty_words
+from evalkit.book.page_writer import TEMPLATES
 from evalkit.catalogue.records.false_alarms import WordGiven, read_words_given
 from evalkit.design_register import designs
 from evalkit.errors import InputRefused
@@ -82,8 +86,20 @@ class TestOnPages:
     def test_how_many_are_real(self):
         rates = made_up("counts", 0.0, moderate=0.01, low=0.04) + made_up("counts", -0.1, moderate=0.5, low=0.2)
         (table,) = certainty_words.table(rates)
-        assert table["real"] == [{"what": "a fall of 10%", "shares": ["85%", "94%", "98%"]}]
+        assert table["real"] == [
+            {"what": "a fall of 10%", "shares": ["85% (0 to 100%)", "94% (0 to 100%)", "98% (0 to 100%)"]}
+        ]
         assert [row["of_found"] for row in table["rows"]] == ["20%", "71%"]
+
+    def test_every_cell_of_the_page_is_a_figure(self, rates):
+        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)
+        text = environment.get_template("certainty-words.html.jinja").render(
+            tables=certainty_words.table(rates), first=certainty_words.RULES["now"], working=["1 in 10", "1 in 4", "half"],
+            aims=certainty_words.aims(rates), by_chance="",
+        )  # fmt: skip
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", text)
+        assert len(cells) > 80
+        assert [cell for cell in cells if not re.fullmatch(r"[\d,.]+%?( \(\d+ to \d+%\))?|–", cell)] == []
 
     def test_the_line_beside_a_verdict(self, real):
         measure = real.measures["ae-attendances-type-1"]
@@ -91,7 +107,7 @@ class TestOnPages:
         rates += made_up(measure.id, -0.1, moderate=0.5, low=0.2, very_low=0.1)
         (found,) = certainty_words.line(rates, CONTROLLED, measure, "moderate")
         assert found == (
-            "In trials at 10 trusts on 100 dates in all certainty was called “moderate” or better in 1.0% where nothing had"
+            "In trials at 10 trusts, 100 trusts and dates in all, certainty was called “moderate” or better in 1.0% where nothing had"
             " happened, and in 50% where a fall of 10% had been put in."
         )
         assert "“low” or better in 5.0%" in certainty_words.line(rates, CONTROLLED, measure, "low")[0]

@@ -81,7 +81,7 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("expected", "ends", "held"),
         [
-            ("no_change", SMALL, True), ("no_change", FALL, False), ("no_change", RISE, False), ("no_change", WIDE, None),
+            ("no_change", SMALL, True), ("no_change", (1.0, 3.0), True), ("no_change", FALL, False), ("no_change", RISE, False), ("no_change", WIDE, None),
             ("decrease", FALL, True), ("decrease", RISE, False), ("decrease", SMALL, False), ("decrease", WIDE, None),
             ("increase", RISE, True), ("unclear", FALL, None),
         ],
@@ -92,7 +92,7 @@ class TestChecks:
 
     def test_the_negative_control_and_a_neighbour_that_moved_are_told_of_the_answer(self, real):
         evaluation = real.evaluations["midland-metropolitan-hospital-2024"]
-        effects = {"type-1": FALL, "invented-date": FALL, "neighbour-walsall": RISE}
+        effects = {"type-1": FALL, "invented-date": FALL, "neighbour-walsall": (30.0, 40.0)}
         controls = family(real, evaluation, effects).circumstances(evaluation.primary).controls
         assert [control.held for control in controls] == [True, False]
         unmoved = family(real, evaluation, effects | {"neighbour-walsall": WIDE, "invented-date": SMALL})

@@ -15,25 +15,30 @@ OR_BETTER = {
 }  # what is very low or better is all that is clear
 WORKING = ((0.10, "1 in 10"), (0.25, "1 in 4"), (0.50, "half"))  # of changes that work
 GROUPS = ("counts", "shares")
-RULES = {"now": "The present rule", "formerly": "The rule before November 2026"}
+RULES = {"now": "The present rule", "formerly": "The rule before November 2026, with the checks of today"}
 
 
-def line(rates: Sequence[WordGiven], design: Design, measure: Measure, certainty: str | None) -> list[str]:
+def line(
+    rates: Sequence[WordGiven], design: Design, measure: Measure, certainty: str | None, chosen: bool = False
+) -> list[str]:
     """One line beside a verdict: how often its word was given in trials; that there were none for the measure.
 
-    ``certainty`` is None beside a verdict that decides nothing.
+    ``certainty`` is None beside a verdict that decides nothing. ``chosen`` says that comparators were left out for what
+    their own figures do, which was not tried.
     """
     own = [rate for rate in rates if rate.measure == measure.id and rate.rule == "now"]
     if not own or not (design.compares and design.false_alarms == "series"):
         return ["The words are not calibrated for this measure in this design."]
+    if chosen:
+        return ["The words are not calibrated for comparators that were chosen by their own figures."]
     words = OR_BETTER.get(certainty, ("clear",))
     step = min((rate.happened for rate in own if rate.happened), key=abs)
     nothing, something = (_share(own, happened, words) for happened in (0.0, step))
     trials = next(rate for rate in own if rate.happened == 0)
-    where = f"at {trials.trusts} trusts on {trials.trust_dates} dates in all"
+    where = f"at {trials.trusts} trusts, {trials.trust_dates:,} trusts and dates in all,"
     told = _in_words(step, measure)
     if certainty is None:
-        return [f"Where nothing had happened a change was found in {nothing:.1%} of trials {where}."]
+        return [f"Where nothing had happened a change was found in {nothing:.1%} of trials {where.rstrip(',')}."]
     word = "“moderate” or better" if certainty in TRUSTED else f"“{certainty}” or better"
     return [
         f"In trials {where} certainty was called {word} in {nothing:.1%} where nothing had happened, and in {something:.0%}"
@@ -52,6 +57,21 @@ def table(rates: Sequence[WordGiven]) -> list[dict[str, Any]]:
                     {"heading": heading, "group": group, "rows": _rows(here, group), "real": _real(here, group)}
                 )
     return tables
+
+
+def aims(rates: Sequence[WordGiven]) -> str:
+    """What the rule was to reach for counts, and what it reached; empty where it was not tried."""
+    here = [rate for rate in rates if rate.measure == "counts" and rate.rule == "now"]
+    by = {(rate.happened, rate.word): rate for rate in here}
+    try:
+        nothing, tenth, sixth = by[0.0, "moderate"], by[-0.10, "moderate"], by[-0.17, "moderate"]
+    except KeyError:
+        return ""
+    return (
+        "The aim, set before, was a word of moderate or better in at most 1% of trials where nothing was put in (2% at the upper"
+        " end of the interval), in at least 60% of found falls of 10% and in at least 85% of found falls of 17%. It came out in"
+        f" {nothing.given:.1%} ({nothing.given_high:.1%}), {tenth.of_found:.1%} and {sixth.of_found:.1%}."
+    )
 
 
 def _rows(here: Sequence[WordGiven], group: str) -> list[dict[str, Any]]:
@@ -80,18 +100,30 @@ def _of_found(by_word: dict[str, WordGiven]) -> str:
 
 def _real(here: Sequence[WordGiven], group: str) -> list[dict[str, Any]]:
     """Of results called moderate or better, how many are real, by how many of the changes that are looked at work."""
-    by_chance = _share(here, 0.0, TRUSTED)
+    by_chance = _moderate(here, 0.0)
     rows = []
     for happened in dict.fromkeys(rate.happened for rate in here if rate.happened):
-        found = _share(here, happened, TRUSTED)
-        shares = [
-            working * found / (working * found + (1 - working) * by_chance) if found or by_chance else None
-            for working, _ in WORKING
-        ]
-        rows.append(
-            {"what": _what(happened, group), "shares": ["–" if share is None else f"{share:.0%}" for share in shares]}
-        )
+        found = _moderate(here, happened)
+        shares = [_of_real(working, found, by_chance) for working, _ in WORKING]
+        rows.append({"what": _what(happened, group), "shares": shares})
     return rows
+
+
+def _moderate(here: Sequence[WordGiven], happened: float) -> tuple[float, float, float]:
+    """How often it was moderate or better, with both ends of its interval; nothing above moderate was ever given."""
+    rate = next(rate for rate in here if rate.happened == happened and rate.word == "moderate")
+    return _share(here, happened, TRUSTED), rate.given_low, rate.given_high
+
+
+def _of_real(working: float, found: tuple[float, float, float], by_chance: tuple[float, float, float]) -> str:
+    """The share that is real, and what it would be with both rates at their less and more favourable ends."""
+    shares = [
+        working * real / (working * real + (1 - working) * chance) if real or chance else None
+        for real, chance in ((found[0], by_chance[0]), (found[1], by_chance[2]), (found[2], by_chance[1]))
+    ]
+    if None in shares:
+        return "–"
+    return f"{shares[0]:.0%} ({100 * shares[1]:.0f} to {100 * shares[2]:.0f}%)"
 
 
 def _share(here: Sequence[WordGiven], happened: float, words: Sequence[str]) -> float:

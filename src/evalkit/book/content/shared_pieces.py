@@ -107,7 +107,11 @@ def _answer(catalogue: Catalogue, plan: Plan, outcome: Outcome, names: dict[str,
         "missed": words.missed(effect),
         "missed_in_short": words.missed_in_short(effect),
         "calibrated": certainty_words.line(
-            read_words_given(catalogue.root), design_called(effect.design), measure, verdict.certainty
+            read_words_given(catalogue.root),
+            design_called(effect.design),
+            measure,
+            verdict.certainty,
+            plan.evaluation.protocol.left_out_by_figures > 0,
         ),
         "overstated": words.overstatement(effect, verdict),
         "figure_title": words.figure_title(effect, measure.plain_name),

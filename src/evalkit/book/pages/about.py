@@ -28,7 +28,8 @@ FROM_RECORDS = {
         "a negative control moved that should not have",
     ],
     "analysis": [
-        "it was not fixed before the data existed, and fewer than 80% of the other reasonable choices are clear on the same side"
+        "comparators were left out for what their own figures of the outcome do",
+        "it was not fixed before the data existed, and fewer than 80% of the other reasonable choices are clear on the same side",
     ],
 }
 
@@ -63,6 +64,7 @@ def write(pages, content: BookContent) -> None:
         "certainty-words.html.jinja",
         tables=certainty_words.table(words),
         first=certainty_words.RULES["now"],
+        aims=certainty_words.aims(words),
         by_chance=answers.by_chance(answers.counted(content)),
         working=[share for _, share in certainty_words.WORKING],
     )

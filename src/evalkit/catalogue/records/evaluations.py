@@ -76,10 +76,11 @@ class Expectation(Record):
 
 
 class LeftOut(Record):
-    """Comparators left out, with the reason."""
+    """Comparators left out, with the reason; ``by_figures`` where it is what their own figures of the outcome do."""
 
     org_codes: list[OrgCode] = Field(min_length=1)
     reason: Words
+    by_figures: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class Deviation(Record):
@@ -159,6 +160,11 @@ class Protocol(Record):
         if self.negative_control and self.no_negative_control:
             raise ValueError("gives a `negative_control`, and the reason why there is none: keep the one or the other")
         return self
+
+    @property
+    def left_out_by_figures(self) -> int:
+        """How many comparators were left out for what their own figures do."""
+        return sum(len(group.org_codes) for group in self.left_out if group.by_figures)
 
     @property
     def control(self) -> str:

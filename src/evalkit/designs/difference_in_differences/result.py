@@ -36,14 +36,21 @@ class DifferencesResult:
 
 
 def placebo_table(
-    names: list[str], own: float, own_statistic: float, estimates: np.ndarray, statistics: np.ndarray, scale: str
+    names: list[str],
+    own: float,
+    own_statistic: float,
+    estimates: np.ndarray,
+    statistics: np.ndarray,
+    scale: str,
+    shown: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """The treated first, then the others by ``names``, as many as are named: unit, estimate, studentised, scale, treated.
+    """The treated first, then the others by ``names``: unit, estimate, studentised, scale, treated.
 
-    ``studentised`` is in half-widths of each one's own 95% interval, by the critical value of all ``statistics`` (B,).
+    ``studentised`` is in half-widths of each one's own 95% interval, by the critical value of all ``statistics`` (B,);
+    ``shown`` are the positions of those that are named, where not all are.
     """
     half = critical_value(np.abs(statistics)) if len(statistics) else 0.0
-    shown = slice(0, len(names))
+    shown = np.arange(len(names)) if shown is None else shown
     return pd.DataFrame(
         {
             "unit": ["treated", *names],

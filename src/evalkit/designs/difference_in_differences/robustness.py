@@ -169,15 +169,17 @@ def tables(
 
 
 def _placebos(differences: Differences, weights: np.ndarray, scale: str) -> pd.DataFrame:
-    """The treated first, then up to 1,000 assignments; ``studentised`` in half-widths of each one's own 95% interval."""
+    """The treated first, then up to 1,000 assignments, spread evenly over all, which stand in the order of their units.
+
+    ``studentised`` is in half-widths of each one's own 95% interval.
+    """
     estimates, scales = differences.placebos(weights)
     own, own_scale = differences.effect(weights), float(differences.scales(differences.own, weights)[0])
     statistics = estimates / scales
     units = differences.panel.units
-    names = [
-        ", ".join(units[position] for position in assignment) for assignment in differences.others[:SHOWN_PLACEBOS]
-    ]
-    return placebo_table(names, own, own / own_scale, estimates, statistics, scale)
+    shown = np.linspace(0, len(statistics) - 1, min(len(statistics), SHOWN_PLACEBOS)).round().astype(int)
+    names = [", ".join(sorted(units[position] for position in differences.others[at])) for at in shown]
+    return placebo_table(names, own, own / own_scale, estimates, statistics, scale, shown)
 
 
 def _influence(differences: Differences, synthesis: Synthesis | None) -> pd.DataFrame:

@@ -21,9 +21,6 @@ PERSISTENT_FROM = 0.3
 ZEROS_AT_MOST = 0.3
 INVENTED_DATE_FROM = 16
 SHORT_PERIODS = ("D", "W")  # of which many are there before a year is
-# A period decides where the headline moves this far without it, in half-widths of its interval: less only says that the
-# interval was near no change, which precision counts. Chosen on half of the trusts (tools/certainty_words.py).
-DECIDES = 0.3
 SAME = 1e-12
 
 
@@ -207,7 +204,7 @@ def _single_months(case: SeriesFit, headline: Contrast, influence: pd.DataFrame)
         return check_register.SINGLE_PERIODS.result(True, detail, period)
     detail = (
         f"Without {' or without '.join(decides)} alone the interval takes in no change, and the estimate moves by at least"
-        f" {DECIDES:g} times its half-width: one {period} decides. {moves}"
+        f" {check_register.DECIDES:g} times its half-width: one {period} decides. {moves}"
     )
     return check_register.SINGLE_PERIODS.result(False, detail, period)
 
@@ -220,4 +217,4 @@ def that_decide(refits: pd.DataFrame, half: float) -> pd.Series:
     refits : DataFrame with the shift, low and high of the headline without each period
     half : half-width of the headline's interval
     """
-    return (refits["low"] <= 0) & (refits["high"] >= 0) & (refits["shift"].abs() >= DECIDES * half)
+    return (refits["low"] <= 0) & (refits["high"] >= 0) & (refits["shift"].abs() >= check_register.DECIDES * half)

@@ -206,7 +206,9 @@ def interrupted_time_series(
         number: _case_of(part, outcome, time, unit, labels, design, errors, family, exposure, comparators, log, per_day)
         for number, part in parts.items()
     }
-    for number, contrast, method in follow_up.looked_at_again(cases, headline):
+    for number, contrast, method in follow_up.looked_at_again(
+        cases, headline, len(list(looks)) if not isinstance(looks, int) else 1
+    ):
         rows.add("follow_up", f"look at {number}", contrast, method=method)
 
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)

@@ -5,12 +5,13 @@ from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.errors import EvaluationError
 from evalkit.inference.contrast import Contrast
-from evalkit.inference.simultaneous import ALIGNED_FROM, bonferroni, critical_value_of_largest
+from evalkit.inference.simultaneous import ALIGNED_FROM, FAMILY_LEVEL, bonferroni, critical_value_of_largest
 from evalkit.intake.periods import resolve_interruption, to_periods
 
 BY_RANK = "rank of the largest over all looks among comparators"
@@ -61,37 +62,41 @@ def _up_to(frame: pd.DataFrame, periods: pd.PeriodIndex, last: pd.Period) -> pd.
     return part
 
 
-def looked_at_again(cases: Mapping[int, SeriesFit], headline: str) -> list[tuple[int, Contrast, str]]:
+def looked_at_again(
+    cases: Mapping[int, SeriesFit], headline: str, planned: int | None = None
+) -> list[tuple[int, Contrast, str]]:
     """Periods after the change, the contrast with an interval that holds at all looks at once, and how it was made.
 
-    By rank, the critical value is that of the largest of a comparator's statistics over all looks, so that a change is claimed
-    at any of them at one comparator in twenty; otherwise each look has its share of 5%.
+    Of 5% each planned look has its share, and those not reached yet keep theirs. By rank, those that are reached spend their
+    shares together: the critical value is that of the largest of a comparator's statistics over them.
 
     Parameters
     ----------
     cases : the series and its comparators up to each look, by the number of periods after the change
     headline : the effect; ``first year`` and ``mean`` are those of the periods up to the look
+    planned : how many looks there will be; those of ``cases`` where no more are
     """
     terms = _terms(cases, headline)
     cases = {look: case for look, case in cases.items() if look in terms}
     if not cases:
         return []
+    planned = max(planned or 0, len(cases))
     if all(case.by_rank for case in cases.values()):
-        found = _by_rank(cases, terms)
+        found = _by_rank(cases, terms, FAMILY_LEVEL * len(cases) / planned)
         if found:
             return found
     found = []
     for look, case in cases.items():
         estimated = case.estimated(case.design.weights(terms[look])[None, :])
         contrast = estimated.contrasts[0]
-        wider = bonferroni(len(cases), contrast.df)
+        wider = bonferroni(planned, contrast.df)
         adjusted = replace(
             contrast,
             low=contrast.estimate - wider * (contrast.estimate - contrast.low),
             high=contrast.estimate + wider * (contrast.high - contrast.estimate),
-            p_value=min(contrast.p_value * len(cases), 1.0),
+            p_value=min(contrast.p_value * planned, 1.0),
         )
-        found.append((look, adjusted, f"{estimated.methods[0]}, for {len(cases)} looks"))
+        found.append((look, adjusted, f"{estimated.methods[0]}, for {planned} looks"))
     return found
 
 
@@ -108,8 +113,8 @@ def _terms(cases: Mapping[int, SeriesFit], headline: str) -> dict[int, str]:
     return terms
 
 
-def _by_rank(cases: Mapping[int, SeriesFit], terms: Mapping[int, str]) -> list[tuple[int, Contrast, str]]:
-    """Against the comparators that have every look; nothing where they are too few."""
+def _by_rank(cases: Mapping[int, SeriesFit], terms: Mapping[int, str], level: float) -> list[tuple[int, Contrast, str]]:
+    """Against the comparators that have every look, at a level; nothing where they are too few for it."""
     own, sizes = {}, {}
     for look, case in cases.items():
         weights = case.design.weights(terms[look])[None, :]
@@ -117,9 +122,9 @@ def _by_rank(cases: Mapping[int, SeriesFit], terms: Mapping[int, str]) -> list[t
         placebo = case.placebo(terms[look], calibrated=False)
         sizes[look] = pd.Series(abs(placebo.studentised), index=list(placebo.units))
     together = pd.concat(sizes, axis=1, join="inner")
-    if len(together) < ALIGNED_FROM:
+    critical = critical_value_of_largest(together, level)
+    if len(together) < ALIGNED_FROM or not np.isfinite(critical):
         return []
-    critical = critical_value_of_largest(together)
     largest = together.max(axis=1)
     found = []
     for look, contrast in own.items():
@@ -129,7 +134,7 @@ def _by_rank(cases: Mapping[int, SeriesFit], terms: Mapping[int, str]) -> list[t
             contrast,
             low=contrast.estimate - half * critical,
             high=contrast.estimate + half * critical,
-            p_value=(1 + as_large) / (1 + len(largest)),
+            p_value=min((1 + as_large) / (1 + len(largest)) * FAMILY_LEVEL / level, 1.0),
         )
         found.append((look, adjusted, BY_RANK))
     return found

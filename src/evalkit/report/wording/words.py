@@ -164,7 +164,8 @@ def overstatement(effect: Effect, verdict: Verdict) -> str:
     if not (math.isfinite(row["low"]) and math.isfinite(row["high"])):
         return ""
     least = verdict.minimum_important_change
-    true = math.log1p(least / 100) if verdict.scale == "percent" else least
+    fell = row["estimate"] < 0
+    true = math.log1p((-least if fell else least) / 100) if verdict.scale == "percent" and least < 100 else least
     times = overstated(true, (row["high"] - row["low"]) / 2)
     told = size(least, verdict.scale)
     if times < OVERSTATES_FROM:

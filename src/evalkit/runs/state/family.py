@@ -76,6 +76,7 @@ class Family:
         return Circumstances(
             rivals=tuple(rivals_of(evaluation, analysis.id)),
             fixed_before=protocol.fixed_before,
+            left_out_by_figures=protocol.left_out_by_figures if analysis.parameters.get("comparators") else 0,
             physical_cause=evaluation.intervention.physical_cause,
             predicted=protocol.predicted if protocol.status != "already_seen" else None,
             controls=tuple(self._controls()),
@@ -88,26 +89,31 @@ class Family:
         named = self.evaluation.protocol.negative_control
         controls = []
         for analysis in self.evaluation.analyses:
-            held = self._held(analysis)
-            if (named is not None and analysis.id == named.analysis) or (analysis.role == "spill_over" and held):
-                controls.append(Control(analysis.title, held))
+            if named is not None and analysis.id == named.analysis:
+                controls.append(Control(analysis.title, self._held(analysis)))
+            elif analysis.role == "spill_over" and self._moved_as_it_should(analysis):
+                controls.append(Control(analysis.title, True))
         return controls
+
+    def _moved_as_it_should(self, analysis: Analysis) -> bool:
+        """Of another place, by the interval that allows for all secondary analyses."""
+        expected = {"increase": "rise", "decrease": "fall"}.get(analysis.expected)
+        return analysis.id in self._adjusted and self._adjusted[analysis.id].direction == expected
 
     def _held(self, analysis: Analysis) -> bool | None:
         """Whether a result is what was expected, by its own 95% interval; no change has to be shown to be small."""
-        from evalkit.verdict import judged_word
+        from evalkit.verdict import on_one_side, too_small_to_matter
 
         effect = self.effect_of(analysis.id)
         if effect is None or analysis.expected == "unclear":
             return None
-        word, estimate = judged_word(effect, self.measures[str(analysis.parameters["measure"])])
-        if word in ("not_evaluable", "inconclusive", "unclear"):
-            return None
+        measure = self.measures[str(analysis.parameters["measure"])]
+        small, side = too_small_to_matter(effect, measure), on_one_side(effect, measure)
         if analysis.expected == "no_change":
-            return word == "no_important_change"
-        if word == "no_important_change":
-            return False
-        return (estimate > 0) == (analysis.expected == "increase")
+            return True if small else (False if side else None)
+        if side:
+            return side == analysis.expected
+        return False if small else None
 
 
 def _is_estimated(effect: "Effect") -> bool:

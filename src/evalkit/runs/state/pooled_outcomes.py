@@ -55,10 +55,13 @@ class JudgedBy:
         What could explain all of more than half of the results that are pooled.
     fixed_before : bool
         Whether all were fixed before the data existed.
+    left_out_by_figures : int
+        How many comparators were left out for what their own figures do, of the evaluation with the most.
     """
 
     rivals: tuple[str, ...]
     fixed_before: bool
+    left_out_by_figures: int = 0
 
     @classmethod
     def from_evaluations(cls, evaluations: Sequence[Evaluation], analyses: Sequence[str]) -> "JudgedBy":
@@ -73,6 +76,7 @@ class JudgedBy:
         return cls(
             tuple(sentence for sentence, count in counted.items() if 2 * count > len(analyses)),
             all(evaluation.protocol.fixed_before for evaluation in evaluations),
+            max((evaluation.protocol.left_out_by_figures for evaluation in evaluations), default=0),
         )
 
 
@@ -112,7 +116,7 @@ def _outcome(root: Path, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, 
         hashes,
         measure.model_dump_json(),
         names,
-        [judged_by.fixed_before, judged_by.rivals],
+        [judged_by.fixed_before, judged_by.rivals, judged_by.left_out_by_figures],
         planned,
         code_of(reached_from(frozenset({__name__, "evalkit.designs.pooled_effect.design", *description_modules()}))),
     ]
@@ -148,7 +152,11 @@ def _made(
         return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
     short = pooled_effect.short_names(names)
     numbers = tables.estimates(effect, short)
-    judged = verdict(effect, measure, Circumstances(judged_by.rivals, judged_by.fixed_before, tuple(planned)))
+    judged = verdict(
+        effect,
+        measure,
+        Circumstances(judged_by.rivals, judged_by.fixed_before, judged_by.left_out_by_figures, tuple(planned)),
+    )
     result = {
         "schema_version": RESULT_SCHEMA_VERSION,
         "pooled": pooled.id,
