@@ -224,3 +224,15 @@ def test_one_that_is_counted_from_the_last_already_has_it_once(name):
     starts, options = CALLS[name]
     effect = differences(frame_of(np.abs(noise(21, 24, 20)) + 5, starts), **options)
     assert set(effect.tables["event_study"]["by"]) <= {"since start", "start", "calendar"}
+
+
+def test_placebos_that_are_shown_are_spread_over_all_assignments():
+    """Of some 4,000, in the order of their units: the first thousand would all hold one of a few."""
+    effect = differences(frame_of(noise(30, 24, 20), [10, 10, 10]))
+    placebo = effect.tables["placebo"]
+    others = placebo[~placebo["treated"]]
+    assert len(others) == 1000
+    assert others["unit"].is_unique
+    assert others["unit"].str.split(", ").str[0].nunique() > 15
+    # In half-widths of the interval by all of them, so that one in twenty of those shown is beyond 1.
+    assert 0.03 < (others["studentised"].abs() >= 1).mean() < 0.07
