@@ -8,8 +8,9 @@ import pytest
 
 import evalkit as ek
 from evalkit.catalogue import read_catalogue
+from evalkit.designs.follow_up import all_at_once
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
-from evalkit.designs.interrupted_time_series.follow_up import looked_at_again
+from evalkit.designs.interrupted_time_series.looks import headline_at
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.errors import EvaluationError
@@ -103,6 +104,35 @@ def fitted_without(effect):
     return replace(effect, estimates=effect.estimates.query("role != 'follow_up'"))
 
 
+class TestDifferences:
+    """The same of a difference-in-differences with one start."""
+
+    def made(self, frame, **more):
+        started = frame.assign(start=frame["unit"].map({"u00": "2017-07", "u01": "2017-07"}))
+        options = {"outcome": "value", "unit": "unit", "time": "month", "treated_from": "start"}
+        return ek.difference_in_differences(started, **options, **more)
+
+    @pytest.mark.parametrize("inference", ["placebo", "cluster"])
+    def test_rows_of_each_look_with_the_estimate_until_then(self, frame, inference):
+        effect = self.made(frame, look="2018-06", looks=LOOKS, inference=inference)
+        to_the_look = self.made(frame[frame["month"] <= pd.Period("2018-06")], inference=inference)
+        pd.testing.assert_series_equal(effect.headline, to_the_look.headline)
+        rows = effect.estimates.query("role == 'follow_up'").set_index("term")
+        assert list(rows.index) == [f"look at {look}" for look in LOOKS]
+        row, own = rows.loc["look at 12"], to_the_look.headline
+        assert row["estimate"] == pytest.approx(own["estimate"])
+        assert row["low"] < own["low"]
+        assert row["high"] > own["high"]
+
+    def test_several_starts_have_no_one_look(self, frame, plain):
+        started = frame.assign(start=frame["unit"].map({"u00": "2017-07", "u01": "2017-09"}))
+        with pytest.raises(EvaluationError) as refused:
+            ek.difference_in_differences(
+                started, outcome="value", unit="unit", time="month", treated_from="start", looks=[3]
+            )
+        plain(str(refused.value), "count from one start", "has 2")
+
+
 class TestTheProtocolNamesTheLook:
     def test_another_is_refused_unless_a_deviation_says_why(self, project, plain):
         project.edit(EVALUATION, "protocol:\n", 'protocol:\n  look: "2019-03"\n')
@@ -137,7 +167,7 @@ def test_over_all_looks_one_trust_in_twenty_is_called_changed_on_real_series():
             members = pd.DataFrame({"unit": labels, "used": True, "weight": 1 / len(labels), "reason": ""})
             gap = Gap(others[part], labels, others[part].mean(axis=1), members, "pool", before)
             cases[look] = SeriesFit(design, values[part, unit], np.ones(12 + look, bool), "ar1", gap)
-        found = looked_at_again(cases, "level")
+        found = all_at_once(headline_at(cases, "level"), len(LOOKS))
         at_any += any(contrast.low > 0 or contrast.high < 0 for _, contrast, _ in found)
         at_last += found[-1][1].low > 0 or found[-1][1].high < 0
     allowed = 0.05 + 2 * math.sqrt(0.05 * 0.95 / len(tried))

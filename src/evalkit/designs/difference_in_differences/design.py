@@ -1,10 +1,13 @@
 """Difference-in-differences: what changed at treated units beyond those not treated, or not yet."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from evalkit.designs import follow_up
 from evalkit.designs.difference_in_differences import robustness
 from evalkit.designs.difference_in_differences.checks import all_checks
 from evalkit.designs.difference_in_differences.description import DIFFERENCES
@@ -50,6 +53,8 @@ def difference_in_differences(
     cluster: str | None = None,
     transition: int | Sequence = 0,
     anticipation: int = 0,
+    look: Any = None,
+    looks: Sequence[int] = (),
     seed: int = 0,
 ) -> Effect:
     """What changed at the treated units, beyond what changed at units not treated, or not yet.
@@ -88,6 +93,8 @@ def difference_in_differences(
         Periods left out from each start on.
     anticipation : int
         Periods before each start that may already be affected, and are left out.
+    look, looks
+        As in ``interrupted_time_series``; with one start.
     seed : int
         Of the assignments drawn where there are too many to try all, and of the bootstrap.
 
@@ -106,11 +113,13 @@ def difference_in_differences(
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise EvaluationError(f"seed={seed!r} is not a whole number of 0 or more.")
     covariates = [covariates] if isinstance(covariates, str) else list(covariates or ())
-    panel = adoption_panel(
-        frame, outcome=outcome, unit=unit, time=time, treated_from=treated_from, family=family, exposure=exposure,
+    frame, parts = _by_look(frame, time, treated_from, transition, look, looks)
+    panel_of = partial(
+        adoption_panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, family=family, exposure=exposure,
         log=log, weights=weights, covariates=covariates, cluster=cluster, transition=transition,
         anticipation=anticipation, comparison=comparison,
     )  # fmt: skip
+    panel = panel_of(frame)
     method = _method(method, panel, family)
     by_rank_wanted = _by_rank(inference, panel, method, family)
     if panel.covariates is not None and not by_rank_wanted and method == "two_by_two":
@@ -121,6 +130,12 @@ def difference_in_differences(
             f"`cluster` is not used by rank, which takes every unit by itself: add up the units of each `{cluster}` into one"
             " unit, or use inference='cluster'."
         )
+    again = {}
+    if method != "synthetic":
+        for number, part in parts.items():
+            over = _differences(panel_of(part), method, comparison, family, by_rank_wanted, seed)
+            found = by_rank.at_look(over, headline) if by_rank_wanted else by_cluster.at_look(over, headline)
+            again |= {} if found is None else {number: found}
     differences = _differences(panel, method, comparison, family, by_rank_wanted, seed)
     if method == "synthetic":
         answer, synthetic = by_synthetic_control.estimate(differences, headline)
@@ -129,7 +144,20 @@ def difference_in_differences(
         answer, synthetic = by_rank.estimate(differences, headline), None
     else:
         answer, synthetic = by_cluster.estimate(differences, headline, bootstrap=inference == "wild_bootstrap"), None
-    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family)
+    followed = follow_up.all_at_once(again, follow_up.planned_looks(looks))
+    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed)
+
+
+def _by_look(frame: pd.DataFrame, time: str, treated_from: str, transition, look, looks):
+    """The rows of the answer and of each look, counted from the one start."""
+    if look is None and not follow_up.planned_looks(looks):
+        return frame, {}
+    starts = frame[treated_from].dropna().unique() if treated_from in frame.columns else []
+    if len(starts) != 1:
+        raise EvaluationError(
+            f"`look` and `looks` count from one start, and column `{treated_from}` has {len(starts)}: leave them out."
+        )
+    return follow_up.by_look(frame, time, starts[0], transition, look, looks)
 
 
 def _method(method: str, panel: AdoptionPanel, family: str) -> str:
@@ -175,7 +203,16 @@ def _differences(panel: AdoptionPanel, method: str, comparison: str, family: str
 
 
 def _effect(
-    frame, differences: Differences, answer: DifferencesResult, synthetic, method, headline, outcome, log, family
+    frame,
+    differences: Differences,
+    answer: DifferencesResult,
+    synthetic,
+    method,
+    headline,
+    outcome,
+    log,
+    family,
+    followed,
 ) -> Effect:
     about = frame.attrs.get("evalkit", {})
     panel = differences.panel
@@ -189,6 +226,8 @@ def _effect(
         rows.add("sensitivity", headline, contrast, method=name)
     for name, contrast in robustness.comparison(differences, answer, headline, synthetic):
         rows.add("comparison", headline, contrast, method=name)
+    for number, contrast, how in followed:
+        rows.add("follow_up", f"look at {number}", contrast, method=how)
     detectable = None if answer.detectable is None else rows.reader_size(answer.detectable)
     tables = robustness.tables(differences, answer, headline, scale, synthetic)
     place = _place(panel, about.get("place"))

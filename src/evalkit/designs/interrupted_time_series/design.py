@@ -9,19 +9,20 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.records.measures import FEW_EVENTS
+from evalkit.designs import follow_up
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.interrupted_time_series import (
     against_comparators,
     effect_parts,
     ended_effect,
     first_year,
-    follow_up,
     robustness,
 )
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.checks import all_checks, data_checks, judge_adequacy
 from evalkit.designs.interrupted_time_series.description import ALONE, CONTROLLED
 from evalkit.designs.interrupted_time_series.interval_in_words import interval_in_words
+from evalkit.designs.interrupted_time_series.looks import headline_at
 from evalkit.designs.interrupted_time_series.segmented_model import (
     FIRST_YEAR,
     OF_A_CHANGE_THAT_ENDED,
@@ -206,9 +207,8 @@ def interrupted_time_series(
         number: _case_of(part, outcome, time, unit, labels, design, errors, family, exposure, comparators, log, per_day)
         for number, part in parts.items()
     }
-    for number, contrast, method in follow_up.looked_at_again(
-        cases, headline, len(list(looks)) if not isinstance(looks, int) else 1
-    ):
+    reached = headline_at(cases, headline)
+    for number, contrast, method in follow_up.all_at_once(reached, follow_up.planned_looks(looks)):
         rows.add("follow_up", f"look at {number}", contrast, method=method)
 
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)

@@ -8,6 +8,7 @@ import numpy as np
 from evalkit.designs.difference_in_differences import estimands
 from evalkit.designs.difference_in_differences.panel.differences import Differences
 from evalkit.designs.difference_in_differences.result import FROM_LAST, DifferencesResult
+from evalkit.designs.follow_up import Look
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.inference.classical.least_squares import Fit
@@ -241,6 +242,14 @@ def fitted(differences: Differences) -> TwoByTwo | GroupTimes:
     """The fit that the design calls for."""
     simple = differences.base == "mean" and differences.panel.covariates is None
     return TwoByTwo(differences) if simple else GroupTimes(differences)
+
+
+def at_look(differences: Differences, headline: str) -> Look | None:
+    """The headline with the figures up to a look; None where it is not there yet."""
+    try:
+        return Look(headline_of(fitted(differences), headline), METHOD)
+    except EvaluationError:
+        return None
 
 
 def estimate(differences: Differences, headline: str, bootstrap: bool = False) -> DifferencesResult:

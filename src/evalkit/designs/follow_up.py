@@ -1,0 +1,130 @@
+"""The headline looked at several times: with the figures to 3, 6, 12, ... periods after the change, all intervals holding at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import EvaluationError
+from evalkit.inference.contrast import Contrast
+from evalkit.inference.simultaneous import ALIGNED_FROM, FAMILY_LEVEL, bonferroni, critical_value_of_largest
+from evalkit.intake.periods import resolve_interruption, to_periods
+
+BY_RANK = "rank of the largest over all looks among comparators"
+
+
+def by_look(
+    frame: pd.DataFrame, time: str, interruption: Any, transition: Any, look: Any, looks: Sequence[int]
+) -> tuple[pd.DataFrame, dict[int, pd.DataFrame]]:
+    """The rows that the result rests on, and those of each look that the frame reaches, by its number of periods.
+
+    Raises
+    ------
+    EvaluationError
+        Where ``look`` is not in the frame, or ``looks`` are not numbers of periods that rise.
+    """
+    given = [looks] if isinstance(looks, Integral) else list(looks)
+    if look is None and not given:
+        return frame, {}
+    wrong = [number for number in given if isinstance(number, bool) or not isinstance(number, Integral) or number < 1]
+    if wrong or given != sorted(set(given)):
+        raise EvaluationError(
+            f"looks={looks!r}: give numbers of periods after the change that rise, such as [3, 6, 12]."
+        )
+    if frame.empty or time not in frame.columns:
+        return frame, {}  # refused with its reason where the frame is read
+    periods = to_periods(frame[time], time)
+    parts = {}
+    first_kept = resolve_interruption(interruption, transition, periods.freqstr).first_kept
+    for number in given:
+        last = first_kept + (int(number) - 1)
+        if last <= periods.max():
+            parts[int(number)] = _up_to(frame, periods, last)
+    if look is None:
+        return frame, parts
+    last = resolve_interruption(look, 0, periods.freqstr).period
+    if not first_kept <= last <= periods.max():
+        raise EvaluationError(
+            f"look={look!r} is not after the change and within the frame ({first_kept} to {periods.max()}): correct it."
+        )
+    return _up_to(frame, periods, last), parts
+
+
+def _up_to(frame: pd.DataFrame, periods: pd.PeriodIndex, last: pd.Period) -> pd.DataFrame:
+    part = frame[periods <= last].copy()
+    about = frame.attrs.get("evalkit")
+    if about is not None:
+        part.attrs["evalkit"] = {**about, "data": {**about["data"], "last": str(last)}}
+    return part
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """The headline with the figures up to one look.
+
+    Attributes
+    ----------
+    contrast : its estimate and interval by itself
+    method : how that was made
+    sizes : Series of the comparators' estimates over their own half-widths, in size, by unit; None without a rank
+    """
+
+    contrast: Contrast
+    method: str
+    sizes: pd.Series | None = None
+
+
+def all_at_once(looks: Mapping[int, Look], planned: int) -> list[tuple[int, Contrast, str]]:
+    """Periods after the change, the contrast with an interval that holds at all looks at once, and how it was made.
+
+    Of 5% each planned look has its share, and those not reached yet keep theirs. By rank, those that are reached spend their
+    shares together: the critical value is that of the largest of a comparator's statistics over them.
+
+    Parameters
+    ----------
+    looks : those reached, by their number of periods
+    planned : how many there will be
+    """
+    planned = max(planned, len(looks))
+    if looks and all(look.sizes is not None for look in looks.values()):
+        together = pd.concat({number: look.sizes for number, look in looks.items()}, axis=1, join="inner")
+        level = FAMILY_LEVEL * len(looks) / planned
+        critical = critical_value_of_largest(together, level)
+        if len(together) >= ALIGNED_FROM and np.isfinite(critical):
+            return _by_rank(looks, together.max(axis=1), critical, level)
+    found = []
+    for number, look in looks.items():
+        wider = bonferroni(planned, look.contrast.df)
+        p_value = min(look.contrast.p_value * planned, 1.0)
+        found.append((number, _widened(look.contrast, wider, p_value), f"{look.method}, for {planned} looks"))
+    return found
+
+
+def _by_rank(
+    looks: Mapping[int, Look], largest: pd.Series, critical: float, level: float
+) -> list[tuple[int, Contrast, str]]:
+    """Each interval as many times its half-width as one comparator in twenty passes at some look."""
+    found = []
+    for number, look in looks.items():
+        half = (look.contrast.high - look.contrast.low) / 2
+        as_large = int((largest >= abs(look.contrast.estimate) / half).sum()) if half > 0 else len(largest)
+        p_value = min((1 + as_large) / (1 + len(largest)) * FAMILY_LEVEL / level, 1.0)
+        found.append((number, _widened(look.contrast, critical, p_value), BY_RANK))
+    return found
+
+
+def _widened(contrast: Contrast, times: float, p_value: float) -> Contrast:
+    return replace(
+        contrast,
+        low=contrast.estimate - times * (contrast.estimate - contrast.low),
+        high=contrast.estimate + times * (contrast.high - contrast.estimate),
+        p_value=p_value,
+    )
+
+
+def planned_looks(looks: Sequence[int] | int) -> int:
+    """How many were asked for."""
+    return 1 if isinstance(looks, Integral) else len(list(looks))
