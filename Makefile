@@ -4,10 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NEWEST := .venv-newest
-# One process of tests more than there are cores, five at most: some tests wait for processes of their own.
+# Two processes of tests more than there are cores, six at most: some tests wait for processes of their own.
 # A file stays with one process, in order, as the cells of a notebook have to; files come in the order of pyproject.toml.
 # A failure is told when it happens, so that a run that is stopped still says what failed.
-WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 1)')
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 2)')
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --instafail --durations 20
 PYTEST := $(BIN)/pytest $(SIDE_BY_SIDE)
 # Folders may have any name, whatever the locale.
