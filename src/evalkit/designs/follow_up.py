@@ -26,23 +26,18 @@ def by_look(
     EvaluationError
         Where ``look`` is not in the frame, or ``looks`` are not numbers of periods that rise.
     """
-    given = [looks] if isinstance(looks, Integral) else list(looks)
+    given = planned_looks(looks)
     if look is None and not given:
         return frame, {}
-    wrong = [number for number in given if isinstance(number, bool) or not isinstance(number, Integral) or number < 1]
-    if wrong or given != sorted(set(given)):
-        raise EvaluationError(
-            f"looks={looks!r}: give numbers of periods after the change that rise, such as [3, 6, 12]."
-        )
     if frame.empty or time not in frame.columns:
         return frame, {}  # refused with its reason where the frame is read
     periods = to_periods(frame[time], time)
     parts = {}
     first_kept = resolve_interruption(interruption, transition, periods.freqstr).first_kept
     for number in given:
-        last = first_kept + (int(number) - 1)
+        last = first_kept + (number - 1)
         if last <= periods.max():
-            parts[int(number)] = _up_to(frame, periods, last)
+            parts[number] = _up_to(frame, periods, last)
     if look is None:
         return frame, parts
     last = resolve_interruption(look, 0, periods.freqstr).period
@@ -81,7 +76,8 @@ def all_at_once(looks: Mapping[int, Look], planned: int) -> list[tuple[int, Cont
     """Periods after the change, the contrast with an interval that holds at all looks at once, and how it was made.
 
     Of 5% each planned look has its share, and those not reached yet keep theirs. By rank, those that are reached spend their
-    shares together: the critical value is that of the largest of a comparator's statistics over them.
+    shares together: the critical value is that of the largest of a comparator's statistics over them; where there are too
+    few comparators for the level there are no bounds.
 
     Parameters
     ----------
@@ -92,9 +88,8 @@ def all_at_once(looks: Mapping[int, Look], planned: int) -> list[tuple[int, Cont
     if looks and all(look.sizes is not None for look in looks.values()):
         together = pd.concat({number: look.sizes for number, look in looks.items()}, axis=1, join="inner")
         level = FAMILY_LEVEL * len(looks) / planned
-        critical = critical_value_of_largest(together, level)
-        if len(together) >= ALIGNED_FROM and np.isfinite(critical):
-            return _by_rank(looks, together.max(axis=1), critical, level)
+        critical = critical_value_of_largest(together, level) if len(together) >= ALIGNED_FROM else np.inf
+        return _by_rank(looks, together.max(axis=1), critical, level)
     found = []
     for number, look in looks.items():
         wider = bonferroni(planned, look.contrast.df)
@@ -125,6 +120,19 @@ def _widened(contrast: Contrast, times: float, p_value: float) -> Contrast:
     )
 
 
-def planned_looks(looks: Sequence[int] | int) -> int:
-    """How many were asked for."""
-    return 1 if isinstance(looks, Integral) else len(list(looks))
+def planned_looks(looks: Any) -> list[int]:
+    """The looks that are asked for, as numbers of periods.
+
+    Raises
+    ------
+    EvaluationError
+        Where they are no whole numbers from 1 on that rise.
+    """
+    several = isinstance(looks, list | tuple)
+    given = [] if looks is None else list(looks) if several else [looks]
+    whole = all(isinstance(number, Integral) and not isinstance(number, bool) and number >= 1 for number in given)
+    if not whole or given != sorted(set(given)):
+        raise EvaluationError(
+            f"looks={looks!r}: give numbers of periods after the change that rise, such as [3, 6, 12]."
+        )
+    return [int(number) for number in given]

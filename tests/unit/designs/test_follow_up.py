@@ -76,6 +76,18 @@ class TestRows:
             until.headline["estimate"] - wider * (until.headline["estimate"] - until.headline["low"])
         )
 
+    def test_too_few_comparators_for_one_look_of_four_leave_it_without_bounds(self, frame):
+        """29 of them cannot say at 1.25% what is unusual; an interval that was not made by rank would claim to."""
+        effect = fitted(frame[frame["month"] <= pd.Period("2017-11")], looks=LOOKS)
+        row = effect.estimates.query("role == 'follow_up'").iloc[0]
+        assert row["term"] == "look at 3"
+        assert math.isnan(row["low"])
+        assert math.isnan(row["high"])
+        assert list(tables.follow_up(effect)["Points to"]) == ["direction not clear"]
+
+    def test_none_is_as_good_as_an_empty_list(self, frame):
+        assert fitted(frame, looks=None).estimates.query("role == 'follow_up'").empty
+
     def test_they_are_told_in_a_table_and_lower_nothing(self, followed):
         table = tables.follow_up(followed)
         assert list(table.iloc[:, 0]) == ["Months 1 to 3", "Months 1 to 6", "Months 1 to 12", "Months 1 to 24"]
@@ -88,6 +100,9 @@ class TestRows:
             ({"looks": [6, 3]}, "that rise"),
             ({"looks": [0]}, "numbers of periods"),
             ({"looks": ["3"]}, "numbers of periods"),
+            ({"looks": 3.5}, "numbers of periods"),
+            ({"looks": "3"}, "numbers of periods"),
+            ({"looks": True}, "numbers of periods"),
             ({"look": "2017-06"}, "is not after the change"),
             ({"look": "2030-01"}, "within the frame"),
         ],

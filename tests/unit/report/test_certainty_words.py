@@ -128,6 +128,14 @@ class TestOnPages:
     def test_without_a_table_there_is_none(self, tmp_path):
         assert certainty_words.table(read_words_given(tmp_path)) == []
 
+    def test_a_table_with_a_line_less_is_refused(self, tmp_path):
+        (tmp_path / "data").mkdir()
+        lines = (ROOT / "data" / "certainty_words.csv").read_text().splitlines(keepends=True)
+        (tmp_path / "data" / "certainty_words.csv").write_text("".join(lines[:1] + lines[2:]))
+        with pytest.raises(InputRefused) as refused:
+            read_words_given(tmp_path)
+        assert "does not hold every word of counts by the rule `now`" in str(refused.value)
+
     def test_a_line_that_cannot_be_read_is_named(self, tmp_path):
         (tmp_path / "data").mkdir()
         text = (ROOT / "data" / "certainty_words.csv").read_text().replace("moderate", "quite", 1)

@@ -86,7 +86,6 @@ def _rows(here: Sequence[WordGiven], group: str) -> list[dict[str, Any]]:
                 "dates": clear.trust_dates,
                 "clear": f"{clear.given:.1%}",
                 "words": [f"{by_word[word].given:.1%}" for word in ("moderate", "low", "very low")],
-                "spread": f"{_share(here, happened, TRUSTED):.2%}",
                 "of_found": _of_found(by_word),
             }
         )

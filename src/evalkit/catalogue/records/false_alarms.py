@@ -6,7 +6,7 @@
 
 import csv
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 
@@ -93,7 +93,18 @@ def read_difference_alarms(root: Path) -> list[DifferenceAlarms]:
 
 def read_words_given(root: Path) -> list[WordGiven]:
     """How often each word of certainty was given; returns and raises as ``read_false_alarms``."""
-    return _read(root, "data/certainty_words.csv", WordGiven, "tools.certainty_words score")
+    shown, made_by = "data/certainty_words.csv", "tools.certainty_words score"
+    rates = _read(root, shown, WordGiven, made_by)
+    said: dict[tuple[str, str], set[tuple[float, str]]] = {}
+    for rate in rates:
+        said.setdefault((rate.measure, rate.rule), set()).add((rate.happened, rate.word))
+    words = get_args(WordGiven.model_fields["word"].annotation)
+    for (measure, rule), there in said.items():
+        happened = {size for size, _ in there}
+        if there != {(size, word) for size in happened for word in words} or 0.0 not in happened or len(happened) < 2:
+            what = f"does not hold every word of {measure} by the rule `{rule}`: run `python -m {made_by}` again."
+            raise InputRefused([Problem(shown, 0, what)])
+    return rates
 
 
 def _read(root: Path, shown: str, kind: type[Rate], made_by: str) -> list[Rate]:

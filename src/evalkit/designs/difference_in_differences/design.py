@@ -144,7 +144,7 @@ def difference_in_differences(
         answer, synthetic = by_rank.estimate(differences, headline), None
     else:
         answer, synthetic = by_cluster.estimate(differences, headline, bootstrap=inference == "wild_bootstrap"), None
-    followed = follow_up.all_at_once(again, follow_up.planned_looks(looks))
+    followed = follow_up.all_at_once(again, len(follow_up.planned_looks(looks)))
     return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed)
 
 

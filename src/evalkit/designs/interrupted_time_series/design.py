@@ -208,7 +208,7 @@ def interrupted_time_series(
         for number, part in parts.items()
     }
     reached = headline_at(cases, headline)
-    for number, contrast, method in follow_up.all_at_once(reached, follow_up.planned_looks(looks)):
+    for number, contrast, method in follow_up.all_at_once(reached, len(follow_up.planned_looks(looks))):
         rows.add("follow_up", f"look at {number}", contrast, method=method)
 
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from evalkit.effect import Effect
     from evalkit.inference.simultaneous import Simultaneous
 
-OF_THE_QUESTION = ("secondary", "spill_over")
 CHECKS = ("negative_control", "recording_check")
 
 
