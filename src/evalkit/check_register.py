@@ -7,8 +7,8 @@ from dataclasses import dataclass
 DOMAINS = {"data": "the data", "precision": "precision", "rivals": "rival causes", "analysis": "the analysis"}
 
 # A period decides where the headline moves this far without it, in half-widths of its interval: less only says that the
-# interval was near no change, which precision counts. Chosen on a hundred trusts (tools/certainty_words.py).
-DECIDES = 0.3
+# interval was near no change, which precision counts. Chosen on simulated series (tests/validation/test_single_months.py).
+DECIDES = 0.25
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ SINGLE_PERIODS = CheckKind(
     "single_periods",
     "data",
     "Single {period}s",
-    "a change is claimed, and without one of the three months either side of it its interval takes in no change and its"
-    f" estimate moves by {DECIDES:g} times its half-width or more",
+    "a change is claimed, and without one of the three months either side of it the estimate moves so far, by"
+    f" {DECIDES:g} times the half-width of its interval or more, that an interval of the same width would take no change in",
 )
 COMPARATORS_INVENTED_START = CheckKind(
     "comparators_invented_start",

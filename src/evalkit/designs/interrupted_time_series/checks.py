@@ -198,23 +198,28 @@ def _single_months(case: SeriesFit, headline: Contrast, influence: pd.DataFrame)
     refits = shifts.dropna()
     if not (headline.low > 0 or headline.high < 0) or refits.empty:
         return check_register.SINGLE_PERIODS.result(None, moves, period)
-    decides = list(refits.loc[that_decide(refits, half), "period"])
+    decides = list(refits.loc[that_decide(refits, headline), "period"])
     if not decides:
         detail = f"No single one of the {len(refits)} {period}s next to it decides whether the change is clear. {moves}"
         return check_register.SINGLE_PERIODS.result(True, detail, period)
     detail = (
-        f"Without {' or without '.join(decides)} alone the interval takes in no change, and the estimate moves by at least"
-        f" {check_register.DECIDES:g} times its half-width: one {period} decides. {moves}"
+        f"Without {' or without '.join(decides)} alone the estimate moves so far that an interval of the"
+        f" same width would take no change in: one {period} decides. {moves}"
     )
     return check_register.SINGLE_PERIODS.result(False, detail, period)
 
 
-def that_decide(refits: pd.DataFrame, half: float) -> pd.Series:
-    """Which periods decide (n,): without one the interval takes in no change, and not for the reason that it nearly did.
+def that_decide(refits: pd.DataFrame, headline: Contrast) -> pd.Series:
+    """Which periods decide (n,): without one, an interval as wide as the headline's would take no change in.
+
+    The refit's own interval is wider, as it has a period less: that is no fault of the period. Nor is it that an interval
+    nearly took no change in, so the move has a least size.
 
     Parameters
     ----------
-    refits : DataFrame with the shift, low and high of the headline without each period
-    half : half-width of the headline's interval
+    refits : DataFrame with the shift of the headline without each period
+    headline : an estimate whose interval is clear of no change
     """
-    return (refits["low"] <= 0) & (refits["high"] >= 0) & (refits["shift"].abs() >= check_register.DECIDES * half)
+    half = (headline.high - headline.low) / 2
+    shift = refits["shift"]
+    return ((headline.estimate + shift).abs() <= half) & (shift.abs() >= check_register.DECIDES * half)
