@@ -4,7 +4,6 @@ Runs every analysis in a copy of the project with an empty store, and keeps what
 the book or ``calibration.VERSION`` change; until then they are simulated once on each machine, as any other design.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -33,10 +32,7 @@ def main() -> None:
             [sys.executable, "-m", "evalkit", "run"], cwd=project, check=True,
             env={**os.environ, "EVALKIT_ROOT": str(project), calibration_store.FOLDER_VARIABLE: str(store)},
         )  # fmt: skip
-        tables = {
-            path.stem: np.array(json.loads(path.read_text("utf-8"))["log_p_values"])
-            for path in (store / "calibration").glob("*.json")
-        }
+        tables = calibration_store.kept_in(store)
     calibration_store.ship(tables)
     print(f"{len(tables)} calibrations shipped.")
 

@@ -12,13 +12,15 @@ from types import SimpleNamespace
 import pytest
 
 from evalkit.book.build import build
-from evalkit.book.sphinx.html import FINISHED, HTML, LOG, NEXT, NEXT_HTML, is_current, sphinx_for
+from evalkit.book.sphinx.html import HTML, LOG, NEXT, NEXT_HTML, is_current, sphinx_for
 from evalkit.book.sphinx.navigation import MANY_CHILDREN
 from evalkit.errors import EvaluationError
+from evalkit.memory import MEMORY
 from evalkit.runs.state.outcomes import RESULTS
 from tests.support.small_project import until
 from tests.support.synthetic_book import made_up, make_project, site_id
 
+BOOK = MEMORY / "whole" / "book.kept"
 EVALUATIONS = Path("book", "generated", "evaluations")
 
 
@@ -104,10 +106,10 @@ def test_only_pages_that_show_a_title_are_written_again(first):
         "book/index.html",
     }
     # Nothing changed: Sphinx is not even started.
-    of_sphinx = [path for path in (first / NEXT).rglob("*") if path != first / FINISHED]
+    of_sphinx = list((first / NEXT).rglob("*"))
     kept = {path: path.stat().st_mtime_ns for path in of_sphinx}
     _build(first, numbers, titles={2: "Another name for the second"})
-    assert {*(first / NEXT).rglob("*")} == {*of_sphinx, first / FINISHED}
+    assert {*(first / NEXT).rglob("*")} == set(of_sphinx)
     assert {path: path.stat().st_mtime_ns for path in of_sphinx} == kept
 
 
@@ -133,7 +135,7 @@ def test_a_withdrawn_evaluation_vanishes_from_a_published_book(first):
 
 def test_an_interrupted_build_is_made_good_by_the_next(first):
     wanted = _contents(_build(first, [1, 2, 3]))
-    (first / FINISHED).unlink()
+    (first / BOOK).unlink()
     damaged = first / NEXT_HTML / EVALUATIONS / site_id(2) / "index.html"
     damaged.write_text("half a pa")
     (first / HTML).replace(first / "_build" / ".html.old")
@@ -172,9 +174,9 @@ def test_a_failed_incremental_build_leaves_the_book_before_and_calls_a_full_disk
 
 
 def test_a_damaged_memory_of_the_last_build_is_none(first):
-    """Whatever stands there is nothing, says `tests/unit/runs/test_kept_json.py`."""
+    """Whatever stands there is nothing, says `tests/unit/test_memory.py`."""
     wanted = _contents(_build(first, [1, 2, 3]))
-    (first / FINISHED).write_text("null", encoding="utf-8")
+    (first / BOOK).write_text("null", encoding="utf-8")
     assert _contents(_build(first, [1, 2, 3])) == wanted
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from evalkit.book.page_cache import PageKeys
 from evalkit.book.page_writer import write_pages
+from evalkit.memory import MEMORY
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
+PAGES = MEMORY / "pages"
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,9 @@ def project(written, tmp_path):
 def _drawn(project) -> list[str]:
     """The evaluations whose pages were made when all pages are written again."""
     folder, catalogue, plans, outcomes = project
-    before = {path: path.stat().st_mtime_ns for path in (folder / "_build" / "pages").iterdir()}
+    before = {path: path.stat().st_mtime_ns for path in (folder / PAGES).iterdir()}
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
-    after = {path: path.stat().st_mtime_ns for path in (folder / "_build" / "pages").iterdir()}
+    after = {path: path.stat().st_mtime_ns for path in (folder / PAGES).iterdir()}
     return sorted(
         path.stem for path, when in after.items() if before.get(path) != when and not path.stem.startswith("_")
     )
@@ -63,7 +65,7 @@ def _retitle(folder, catalogue, plans, outcomes):
 
 
 def _fail(folder, catalogue, plans, outcomes):
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", kept=None, notebook=None)
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", result_file=None, notebook=None)
 
 
 def _other_notebook(folder, catalogue, plans, outcomes):
@@ -107,7 +109,7 @@ def test_pages_left_as_they_are_equal_pages_made_anew(project, tmp_path):
     _rename_site(*project)
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
     pages = {path.relative_to(folder): path.read_bytes() for path in (folder / GENERATED).rglob("*") if path.is_file()}
-    for path in (folder / "_build" / "pages").iterdir():
+    for path in (folder / PAGES).iterdir():
         path.unlink()
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
     assert pages == {
@@ -117,7 +119,7 @@ def test_pages_left_as_they_are_equal_pages_made_anew(project, tmp_path):
 
 def test_a_record_that_is_damaged_is_no_record(project):
     folder, *_ = project
-    (folder / "_build" / "pages" / f"{site_id(2)}.json").write_text("{")
+    (folder / PAGES / f"{site_id(2)}.kept").write_text("{")
     assert _drawn(project) == [site_id(2)]
 
 

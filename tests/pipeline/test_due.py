@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import evalkit
 from evalkit.errors import EvaluationError
 from evalkit.intake.row_hashes import marks_of
+from evalkit.memory import MEMORY
 from evalkit.runs.due import due, why_due
 from evalkit.runs.execution.jobs import Executed
 from evalkit.runs.planning.check_project import check_project
@@ -173,7 +174,7 @@ def test_failed_damaged_and_never_run(project):
     )
     keep(project.root, first, Executed(first.id, 0.0, failure="It stopped."))
     (project.root / "_build" / "runs" / second.id).with_suffix(".ipynb").write_text("{", encoding="utf-8")
-    (project.root / "_build" / "runs" / third.id).with_suffix(".json").unlink()
+    (project.root / MEMORY / "runs" / f"{third.id}.kept").unlink()
     assert reasons(project) == {1: "its last run failed", 2: "what it gave was damaged", 3: "never run"}
 
 
@@ -182,14 +183,14 @@ BROKEN = ("", "{", "[]", "null", '"key"', "{}", '{"key": 7}', "\x00\xff" * 9)
 
 @pytest.mark.parametrize("content", BROKEN)
 def test_a_state_that_cannot_be_read_is_run_again(project, content):
-    path = (project.root / "_build" / "runs" / project.id(1)).with_suffix(".json")
+    path = project.root / MEMORY / "runs" / f"{project.id(1)}.kept"
     path.write_text(content, encoding="latin-1")
     assert set(reasons(project)) == {1}
 
 
 @pytest.mark.parametrize("content", BROKEN)
 def test_a_kept_check_that_cannot_be_read_is_made_again(project, content):
-    paths = sorted((project.root / "_build" / "checked").rglob("*.json"))
+    paths = sorted((project.root / MEMORY / "checks").rglob("*.kept"))
     assert len(paths) == 4
     before = [path.read_bytes() for path in paths]
     for path in paths:

@@ -137,7 +137,7 @@ def test_papermill_shows_every_parameter_with_its_meaning(root):
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
-    from evalkit.runs.files import write_if_changed
+    from evalkit.files import write_if_changed
 
     path = tmp_path / "result.json"
     write_if_changed(path, "old")

@@ -129,18 +129,16 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
             "provenance": _provenance(),
         }
         plans.append(plan)
-        kept = folder / MADE / f"{id}.json"
-        kept.write_text(json.dumps({"published": json.dumps(result)}), encoding="utf-8")
-        outcomes.append(Outcome(id, analysis.id, "done", "", notebook, kept))
+        result_file = folder / MADE / f"{id}.json"
+        result_file.write_text(json.dumps(result), encoding="utf-8")
+        outcomes.append(Outcome(id, analysis.id, "done", "", notebook, result_file))
     return catalogue, plans, outcomes
 
 
 def with_result(outcome: Outcome, result: dict) -> Outcome:
-    """The same analysis with another result, kept where the first was."""
-    outcome.kept.write_text(json.dumps({"published": json.dumps(result)}), encoding="utf-8")
-    return Outcome(
-        outcome.evaluation, outcome.analysis, outcome.status, outcome.sentence, outcome.notebook, outcome.kept
-    )
+    """The same analysis with another result, written where the first was."""
+    outcome.result_file.write_text(json.dumps(result), encoding="utf-8")
+    return replace(outcome)
 
 
 def _evaluation(id: str, number: int) -> dict:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -15,53 +15,12 @@ from evalkit.book.content.learning_items import reasons
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import LearningItem
-from evalkit.runs.files import file_sha256
-from evalkit.runs.kept_json import read_kept, write_kept
+from evalkit.files import file_sha256
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
-PAGE_CACHE = Path("_build", "pages")
 PAGE_LIBRARIES = ("jinja2", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
 RATES = ("data/false_alarms.csv", "data/false_alarms_differences.csv", "data/certainty_words.csv")
-
-
-class PageCache:
-    """What was written last time, by name: from which inputs, which files, and what they told the rest of the book.
-
-    Parameters
-    ----------
-    root : the project's folder, where this is remembered below ``_build``
-    folder : where the files are
-    """
-
-    def __init__(self, root: Path, folder: Path):
-        self._kept, self._folder = root / PAGE_CACHE, folder
-
-    def recall(self, name: str, key_of: Callable[[list[str]], str]) -> tuple[list[str], Any] | None:
-        """Files and what they told, where the key of today's inputs is the same and the files are as they were left.
-
-        ``key_of`` is given the labels that the pages named, which were only known when they were made.
-        """
-        kept = read_kept(self._path(name))
-        whole = kept and all(file_sha256(self._folder / file) == sha256 for file, sha256 in kept["files"].items())
-        if whole and kept["key"] == key_of(kept["labels"]):
-            return list(kept["files"]), kept["summary"]
-        return None
-
-    def remember(self, name: str, key: str, labels: list[str], files: Iterable[str], summary: Any) -> None:
-        """Keep this for the next time; the files must have been written."""
-        hashes = {file: file_sha256(self._folder / file) for file in sorted(files)}
-        write_kept(self._path(name), {"key": key, "labels": labels, "files": hashes, "summary": summary})
-
-    def forget_all_but(self, names: Iterable[str]) -> None:
-        """Drop what is remembered of others."""
-        paths = {self._path(name) for name in names}
-        for path in self._kept.iterdir() if self._kept.is_dir() else ():
-            if path not in paths:
-                path.unlink()
-
-    def _path(self, name: str) -> Path:
-        return self._kept / f"{name}.json"
 
 
 class PageKeys:

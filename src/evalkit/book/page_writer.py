@@ -1,7 +1,7 @@
 """Every generated page, from records and outcomes, by the templates beside this file."""
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ import jinja2
 
 from evalkit.book.content import pooled_cards
 from evalkit.book.content.book_content import BookContent, put_in_order
-from evalkit.book.page_cache import PageCache, PageKeys
+from evalkit.book.page_cache import PageKeys
 from evalkit.book.pages import SECTIONS, routes
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.runs.files import keep_only, write_if_changed
+from evalkit.files import keep_only, write_if_changed
+from evalkit.memory import Memory
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
@@ -41,6 +42,7 @@ class Pages:
         self.folder = folder
         self.catalogue = catalogue
         self.written: set[str] = set()
+        self._below = folder.relative_to(catalogue.root).as_posix()
 
     @cached_property
     def _jinja(self) -> jinja2.Environment:
@@ -72,6 +74,14 @@ class Pages:
         write_if_changed(self.folder / name, content)
         self.written.add(name)
 
+    def take(self, paths: Iterable[str]) -> None:
+        """Files that stand as they were written before, by their paths below the project's folder."""
+        self.written |= {path.removeprefix(f"{self._below}/") for path in paths}
+
+    def paths(self, names: Iterable[str]) -> list[str]:
+        """The paths of files below the project's folder."""
+        return [f"{self._below}/{name}" for name in names]
+
     def page(self, name: str, template: str, **context: Any) -> None:
         """One page from a template; what it may hold besides HTML is said in ``sphinx/generated_pages.py``."""
         self.write(name, self._jinja.get_template(template).render(**context).strip() + "\n")
@@ -85,7 +95,7 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     list of str
         The HTML files the build must give, relative to its output folder.
     """
-    kept, keys, pages = PageCache(catalogue.root, folder), PageKeys(catalogue), Pages(folder, catalogue)
+    kept, keys, pages = Memory.of_project(catalogue.root, "pages"), PageKeys(catalogue), Pages(folder, catalogue)
     content = put_in_order(catalogue, plans, outcomes)
     for evaluation in content.evaluations:
         content.summaries[evaluation.id] = _evaluation(kept, keys, pages, content, evaluation)
@@ -102,36 +112,36 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     return html
 
 
-def _evaluation(kept: PageCache, keys: PageKeys, pages: Pages, content: BookContent, evaluation: Evaluation) -> dict:
+def _evaluation(kept: Memory, keys: PageKeys, pages: Pages, content: BookContent, evaluation: Evaluation) -> dict:
     """What other pages say of an evaluation; its own pages are written where something they show has changed."""
     analyses, learned = content.analyses[evaluation.id], content.explaining(evaluation.id)
     across = pooled_cards.of_evaluation(content, evaluation.id)
-    remembered = kept.recall(
-        evaluation.id, lambda labels: keys.of_evaluation(evaluation, analyses, learned, across, labels)
-    )
-    if remembered is not None:
-        files, summary = remembered
-        pages.written.update(files)
-        return summary
+    entry = kept.entry(evaluation.id)
+    labels = entry.content["labels"] if entry else []
+    entry = kept.recall(evaluation.id, {"inputs": keys.of_evaluation(evaluation, analyses, learned, across, labels)})
+    if entry is not None:
+        pages.take(entry.made)
+        return entry.content["summary"]
     from evalkit.book.pages.evaluation import labels_of, write_evaluation
 
     before = set(pages.written)
     summary, labels = write_evaluation(pages, evaluation, analyses, learned, across), labels_of(analyses)
     inputs = keys.of_evaluation(evaluation, analyses, learned, across, labels)
-    kept.remember(evaluation.id, inputs, labels, pages.written - before, summary)
+    made = pages.paths(pages.written - before)
+    kept.remember(evaluation.id, {"inputs": inputs}, {"labels": labels, "summary": summary}, made)
     return summary
 
 
-def _section(kept: PageCache, keys: PageKeys, pages: Pages, content: BookContent, section) -> None:
+def _section(kept: Memory, keys: PageKeys, pages: Pages, content: BookContent, section) -> None:
     """The pages of a section, where something they show has changed."""
-    inputs = keys.key_of(section.inputs(content))
-    remembered = kept.recall(_kept_as(section), lambda _: inputs)
-    if remembered is not None:
-        pages.written.update(remembered[0])
+    inputs = {"inputs": keys.key_of(section.inputs(content))}
+    entry = kept.recall(_kept_as(section), inputs)
+    if entry is not None:
+        pages.take(entry.made)
         return
     before = set(pages.written)
     section.write(pages, content)
-    kept.remember(_kept_as(section), inputs, [], pages.written - before, None)
+    kept.remember(_kept_as(section), inputs, None, pages.paths(pages.written - before))
 
 
 def _kept_as(section) -> str:

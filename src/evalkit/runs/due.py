@@ -1,16 +1,16 @@
 """Which analyses have to be run, and why: what their result depends on (``planning.plan``) differs from last time."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evalkit.catalogue.naming import words_in
 from evalkit.errors import named
 from evalkit.intake.change_marks import DIGITS_OF_A_MARK
+from evalkit.memory import Entry
 from evalkit.runs.planning.plan import Plan
-from evalkit.runs.state.outcomes import is_whole, last_run
+from evalkit.runs.state.outcomes import runs
 
 UNITS_NAMED = 3
 ABSENT = object()
@@ -32,24 +32,18 @@ def due(root: Path, plans: Sequence[Plan]) -> list[Due]:
 
 def why_due(root: Path, plan: Plan) -> str | None:
     """Why an analysis has to run; None where it has not."""
-    state = last_run(root, plan)
-    if not state:
-        return "never run"
-    if state.get("key") == plan.key:
-        if state.get("failure") is not None:
-            return "its last run failed"
-        return None if is_whole(root, plan, state) else "what it gave was damaged"
-    before, now = state.get("depends", {}), plan.depends
-    reasons = []
-    for part, tell in _REASONS.items():
-        if before.get(part) != now[part]:
-            reasons += tell(plan, state)
-    return "; ".join(reasons) or "its record was kept by another version of evalkit"
+    entry, again = runs(root).look(plan.id, plan.depends)
+    if again is None:
+        return "its last run failed" if entry.content["failure"] is not None else None
+    if again.why == "changed":
+        reasons = [reason for part, tell in _REASONS.items() if part in again.parts for reason in tell(plan, entry)]
+        return "; ".join(reasons) or "its record was kept by another version of evalkit"
+    return "never run" if again.why == "never" else "what it gave was damaged"
 
 
-def _rows(plan: Plan, state: Mapping[str, Any]) -> list[str]:
+def _rows(plan: Plan, entry: Entry) -> list[str]:
     """What happened to the rows, by unit: "3 new months in RA3"."""
-    before, now = state.get("marks"), plan.marks
+    before, now = entry.content["marks"], plan.marks
     if not before or before["grain"] != now["grain"]:
         return ["its rows changed"]
     comparators = set(words_in(plan.parameters.get("comparators") or ()))
@@ -104,37 +98,37 @@ def _periods_between(first: str, second: str, grain: str) -> int:
     return pd.Period(second, GRAINS[grain]).ordinal - pd.Period(first, GRAINS[grain]).ordinal
 
 
-def _parameters(plan: Plan, state: Mapping[str, Any]) -> list[str]:
-    before, now = state["depends"].get("parameters", {}), plan.parameters
+def _parameters(plan: Plan, entry: Entry) -> list[str]:
+    before, now = entry.depends.get("parameters", {}), plan.parameters
     changed = [name for name in {**before, **now} if before.get(name, ABSENT) != now.get(name, ABSENT)]
     return [f"parameters changed: {', '.join(changed)}"]
 
 
-def _names(plan: Plan, state: Mapping[str, Any]) -> list[str]:
-    before, now = state["depends"].get("parameters", {}), plan.parameters
+def _names(plan: Plan, entry: Entry) -> list[str]:
+    before, now = entry.depends.get("parameters", {}), plan.parameters
     same = all(before.get(name) == now.get(name) for name in ("site", "comparators"))
     return ["a site or organisation has another name"] if same else []  # else the parameters have been told of
 
 
-def _code(plan: Plan, state: Mapping[str, Any]) -> list[str]:
-    before, now = state["depends"].get("code", {}), plan.depends["code"]
+def _code(plan: Plan, entry: Entry) -> list[str]:
+    before, now = entry.depends.get("code", {}), plan.depends["code"]
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     return [f"evalkit changed: {named([name.removeprefix('evalkit.') for name in sorted(changed)])}"]
 
 
-def _libraries(plan: Plan, state: Mapping[str, Any]) -> list[str]:
-    before, now = state["depends"].get("libraries", {}), plan.depends["libraries"]
+def _libraries(plan: Plan, entry: Entry) -> list[str]:
+    before, now = entry.depends.get("libraries", {}), plan.depends["libraries"]
     return [f"{name} is now {now[name]}" for name in now if before.get(name) != now[name]]
 
 
-_REASONS = {
+_REASONS: dict[str, Callable[[Plan, Entry], list[str]]] = {
     "rows": _rows,
-    "template": lambda plan, state: [f"template {plan.template.name} changed"],
+    "template": lambda plan, _: [f"template {plan.template.name} changed"],
     "parameters": _parameters,
-    "measure": lambda plan, state: [f"measure {plan.parameters['measure']} changed"],
+    "measure": lambda plan, _: [f"measure {plan.parameters['measure']} changed"],
     "names": _names,
     "code": _code,
-    "lock": lambda plan, state: ["requirements.lock changed"],
+    "lock": lambda plan, _: ["requirements.lock changed"],
     "libraries": _libraries,
-    "kernel": lambda plan, state: [f"the kernel is now {plan.depends['kernel']}"],
+    "kernel": lambda plan, _: [f"the kernel is now {plan.depends['kernel']}"],
 }

@@ -20,7 +20,8 @@ from evalkit.runs.kernels.fork_client import Needs
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
 from evalkit.runs.planning.plan import Plan, chosen
 from evalkit.runs.state.outcomes import (
-    STATE,
+    LOG,
+    RUNS,
     Outcome,
     code_version,
     forget_the_rest,
@@ -146,7 +147,7 @@ def _of_checked_rows(plan: Plan, executed: Executed) -> Executed:
 
 def _log(root: Path, plan: Plan, executed: Executed) -> None:
     """One line a notebook; private to this machine."""
-    path = root / STATE / "log.jsonl"
+    path = root / RUNS / LOG
     path.parent.mkdir(parents=True, exist_ok=True)
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

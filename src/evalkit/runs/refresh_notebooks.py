@@ -10,8 +10,8 @@ import nbformat
 import papermill
 
 from evalkit.catalogue import find_root
+from evalkit.files import write_if_changed
 from evalkit.runs.execution.normalise import normalise
-from evalkit.runs.files import write_if_changed
 
 FOLDERS = (Path("book", "notebooks"), Path("book", "methods"))
 

@@ -38,7 +38,7 @@ class TestWhatIsNoFile:
         said = plain(str(only(project.problems())), name, "a link, a pipe or a device")
         assert "root:" not in said
 
-    @pytest.mark.parametrize("name", ["_build", "results", "data", "book", "_build/checked"])
+    @pytest.mark.parametrize("name", ["_build", "results", "data", "book", "_build/memory/checks"])
     def test_a_folder_of_the_project_is_no_link(self, project, plain, name, tmp_path):
         """What is kept there is cleared of what is not wanted: that of somebody else would be."""
         (tmp_path / "other").mkdir()

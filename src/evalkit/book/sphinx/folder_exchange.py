@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from evalkit.runs.files import file_sha256, files_below
+from evalkit.files import file_sha256, files_below
 
 RENAME_EXCHANGE, RENAME_SWAP, AT_FDCWD = 2, 2, -100
 

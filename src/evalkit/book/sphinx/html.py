@@ -10,22 +10,23 @@ import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from evalkit.book.content import downloads
 from evalkit.book.sphinx.folder_exchange import exchange
 from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue.files.plain_text import no_links
 from evalkit.errors import EvaluationError, InputRefused
-from evalkit.runs.files import files_below, sha256_of
-from evalkit.runs.kept_json import read_kept, write_kept
-from evalkit.runs.state.complete_run import inputs_hash, results_hash
+from evalkit.files import files_below, sha256_of, touches
+from evalkit.runs.state.complete_run import state_of_runs, whole
 
 HTML = Path("_build", "html")
 NEXT = Path("_build", "next")
 WORKING = NEXT / "_build"
 NEXT_HTML = WORKING / "html"
-FINISHED = NEXT / "finished.json"
+NAME = "book"
 LOG = Path("_build", "book.log")
+MAKE_AGAIN = {"foundation", "sources", "working"}  # where these differ Sphinx has to work
 LEAST_FREE = 1_000_000  # bytes on the disk: with fewer, a failed build is put down to that
 HTML_LIBRARIES = (
     "docutils",
@@ -59,11 +60,14 @@ def sphinx_for(root: Path, incremental: bool) -> SphinxProcess:
 def _clear(root: Path, incremental: bool, foundation: str) -> None:
     """Leave in Sphinx's folder only what it may go on from."""
     stale = [] if incremental else [root / NEXT_HTML]
-    finished = read_kept(root / FINISHED)
-    if (finished.get("foundation"), finished.get("working")) != (foundation, _touches(root / WORKING)):
+    finished = whole(root).entry(NAME)
+    if finished is None or (finished.depends["foundation"], finished.depends["working"]) != (
+        foundation,
+        touches(root / WORKING),
+    ):
         stale = [root / NEXT]
     if stale:
-        (root / FINISHED).unlink(missing_ok=True)
+        whole(root).forget(NAME)
     for path in stale:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -83,11 +87,12 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
         Where Sphinx fails or leaves out a page; the book built before stays as it was.
     """
     now = _state(root)
-    before = read_kept(root / FINISHED)
-    if not incremental or any(before.get(part) != now[part] for part in ("foundation", "sources", "working")):
+    before, again = whole(root).look(NAME, now)
+    changed = MAKE_AGAIN if before is None else MAKE_AGAIN & set(again.parts if again else ())
+    if not incremental or changed:
         sphinx.start()
-        # What an interrupted Sphinx leaves can not be told from what is whole: without this file all is made afresh.
-        (root / FINISHED).unlink(missing_ok=True)
+        # What an interrupted Sphinx leaves can not be told from what is whole: with nothing kept all is made afresh.
+        whole(root).forget(NAME)
         _build(root, sphinx)
     missing = [page for page in pages if not (root / NEXT_HTML / page).is_file()]
     if missing:
@@ -98,25 +103,25 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     links = no_links(root, ("book", results.name))
     if links:
         raise InputRefused(links)
-    untouched = before.get("published") == now["published"]
+    untouched = before is not None and before.depends["published"] == now["published"]
     sources = {Path(): root / NEXT_HTML, Path(results.name): results} | downloads.published(root)
     exchange(sources, root / HTML, by_content=not untouched)
-    write_kept(root / FINISHED, now | {"working": _touches(root / WORKING), "published": _touches(root / HTML)})
+    whole(root).remember(NAME, now | {"working": touches(root / WORKING), "published": touches(root / HTML)})
 
 
 def is_current(root: Path) -> bool:
     """Whether the book there is was made from all that there is now, and nobody has touched it since."""
-    return read_kept(root / FINISHED) == _state(root)
+    return whole(root).recall(NAME, _state(root)) is not None
 
 
-def _state(root: Path) -> dict[str, str]:
+def _state(root: Path) -> dict[str, Any]:
     """What stands for everything a book is made from, and for the book itself."""
     return {
+        **state_of_runs(root),
         "foundation": _foundation(root),
         "sources": _stamps(root / "book"),
-        "made": inputs_hash(root) + results_hash(root),
-        "working": _touches(root / WORKING),
-        "published": _touches(root / HTML),
+        "working": touches(root / WORKING),
+        "published": touches(root / HTML),
     }
 
 
@@ -133,12 +138,6 @@ def _stamps(folder: Path) -> str:
     """SHA-256 of the names, sizes and times of all files below a folder."""
     stats = files_below(folder)
     return sha256_of([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()])
-
-
-def _touches(folder: Path) -> str:
-    """As ``_stamps``, with the time of each file's last change of any kind, which nobody can set back."""
-    stats = files_below(folder)
-    return sha256_of([(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for name, stat in stats.items()])
 
 
 def _build(root: Path, sphinx: SphinxProcess) -> None:

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import FilenameUniqDict
 
-from evalkit.runs.files import keep_only
+from evalkit.files import keep_only
 
 
 def _stamps(app: Sphinx, docname: str) -> list[tuple[int, int] | None]:

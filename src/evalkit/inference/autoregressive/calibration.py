@@ -92,7 +92,7 @@ def calibrate(design: GridRegression) -> list[Calibration]:
     keys = [_key(design, contrast) for contrast in design.contrasts]
     for key in keys:
         if key not in _memory:
-            table = calibration_store.read(key, (NODES, len(LEVELS)))
+            table = calibration_store.read(key)
             if table is not None:
                 _memory[key] = Calibration(design.n, table)
     new = [index for index, key in enumerate(keys) if key not in _memory]

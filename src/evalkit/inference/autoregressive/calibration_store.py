@@ -5,14 +5,15 @@ first book has none to simulate; a table's name says all that it depends on, so 
 for does no harm.
 """
 
-import json
 import os
-import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import platformdirs
+
+from evalkit.memory import Memory
 
 FOLDER_VARIABLE = "EVALKIT_CACHE"
 SHIPPED = Path(__file__).with_name("calibrated")
@@ -25,18 +26,13 @@ def folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("evalkit", appauthor=False))
 
 
-def read(key: str, shape: tuple[int, int]) -> np.ndarray | None:
-    """The table kept under ``key``; None where there is none of that shape, or it cannot be read."""
+def read(key: str) -> np.ndarray | None:
+    """The table of log p-values kept under ``key``; None where there is none, or it is damaged."""
     position = _shipped().get(key)
     if position is not None:
         return np.array(np.load(SHIPPED / TABLES, mmap_mode="r")[position])
-    try:
-        table = np.array(json.loads(_path(key).read_text("utf-8"))["log_p_values"], dtype=float)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if table.shape != shape or not np.isfinite(table).all() or (np.diff(table, axis=1) < 0).any():
-        return None
-    return table
+    entry = _own().entry(key)
+    return np.array(entry.content) if entry else None
 
 
 @cache
@@ -56,27 +52,16 @@ def ship(tables: dict[str, np.ndarray]) -> None:
 
 
 def write(key: str, table: np.ndarray) -> None:
-    """Keep ``table`` under ``key``: written aside and renamed, so that no reader sees half of it."""
-    text = json.dumps({"log_p_values": table.tolist()})
-    aside = None
-    try:
-        path = _path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:
-            aside = Path(file.name)
-            file.write(text)
-        aside.replace(path)
-    except OSError:
-        if aside is not None:
-            _discard(aside)
+    """Keep ``table`` under ``key``."""
+    with suppress(OSError):
+        _own().remember(key, {}, table.tolist())
 
 
-def _discard(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError:
-        return
+def kept_in(chosen: Path) -> dict[str, np.ndarray]:
+    """Every table below a cache folder, by its key."""
+    memory = _own(chosen)
+    return {key: np.array(entry.content) for key, entry in memory.entries()}
 
 
-def _path(key: str) -> Path:
-    return folder() / "calibration" / f"{key}.json"
+def _own(chosen: Path | None = None) -> Memory:
+    return Memory((chosen or folder()) / "calibration")

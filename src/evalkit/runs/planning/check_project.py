@@ -11,11 +11,12 @@ from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.page_settings import check_pages
 from evalkit.catalogue.files.plain_text import no_links
 from evalkit.errors import InputRefused, Problem
+from evalkit.files import write_if_changed
+from evalkit.memory import MEMORY
 from evalkit.project import GENERATED
-from evalkit.runs.files import write_if_changed
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
 from evalkit.runs.planning.plan import Plan, make_plans, read_templates, template_defaults
-from evalkit.runs.planning.remembered_checks import CHECKED_FOLDER, RememberedChecks
+from evalkit.runs.planning.remembered_checks import CHECKS, RememberedChecks
 
 FOLDERS = ("data", "book", "results", "_build")
 
@@ -59,7 +60,7 @@ def apply_if_sound(root: Path, files: Mapping[Path, str]) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="ek-") as folder:
         copy = Path(folder).resolve()
-        for name in ("data", TEMPLATE_FOLDER, CHECKED_FOLDER):
+        for name in ("data", TEMPLATE_FOLDER, MEMORY / CHECKS):
             if (root / name).is_dir():
                 shutil.copytree(root / name, copy / name, symlinks=True)
         for path, text in files.items():

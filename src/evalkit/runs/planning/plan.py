@@ -13,7 +13,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.errors import MOST_OF_A_FILE, EvaluationError, InputRefused, Problem, did_you_mean
-from evalkit.runs.files import file_sha256, sha256_of
+from evalkit.files import file_sha256, sha256_of
 from evalkit.runs.planning.code_dependencies import reached_from
 from evalkit.runs.planning.notebook_templates import Template, read_template
 from evalkit.runs.planning.remembered_checks import RememberedChecks

@@ -1,13 +1,12 @@
 """What the check of tables and analyses found, kept so that only what has changed is looked at again.
 
-Kept below ``_build/checked``: a convenience, which is made again where it is absent or cannot be read.
+A convenience, which is made again where it is absent or damaged.
 """
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from evalkit.catalogue import Catalogue
@@ -15,11 +14,11 @@ from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import Problem
-from evalkit.runs.files import file_sha256, keep_only, sha256_of
-from evalkit.runs.kept_json import read_kept, write_kept
+from evalkit.files import file_sha256
+from evalkit.memory import Memory
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 
-CHECKED_FOLDER = Path("_build", "checked")
+CHECKS = "checks"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class RememberedChecks:
 
     def __init__(self, catalogue: Catalogue):
         self.catalogue = catalogue
-        self._wanted: set[Path] = set()
+        self._memory = Memory.of_project(catalogue.root, CHECKS)
+        self._wanted: set[str] = set()
         self._tables: dict[str, CheckedTable] = {}
 
     @cached_property
@@ -72,8 +72,7 @@ class RememberedChecks:
             "counted": catalogue.counted_columns(table.name),
             "code": self._code,
         }
-        path = catalogue.root / CHECKED_FOLDER / "tables" / f"{table.name}.json"
-        plain = self._kept(path, depends, lambda: _check_table(catalogue, table))
+        plain = self._kept(f"tables/{table.name}", depends, lambda: _check_table(catalogue, table))
         return CheckedTable(_problems(plain["problems"]), plain["units"], plain["periods"])
 
     def analysis(self, evaluation: Evaluation, index: int, parameters: Mapping[str, Any]) -> CheckedAnalysis:
@@ -96,13 +95,13 @@ class RememberedChecks:
             "tables": [self._seen_of(table, codes) for table in self._candidates(parameters)],
             "code": self._code,
         }
-        path = catalogue.root / CHECKED_FOLDER / evaluation.id / f"{evaluation.analyses[index].id}.json"
-        plain = self._kept(path, depends, lambda: _check_analysis(catalogue, evaluation, index, parameters))
+        name = f"analyses/{evaluation.id}/{evaluation.analyses[index].id}"
+        plain = self._kept(name, depends, lambda: _check_analysis(catalogue, evaluation, index, parameters))
         return CheckedAnalysis(plain["rows_sha256"], _problems(plain["problems"]), plain["table"], plain["marks"])
 
     def forget_the_rest(self) -> None:
         """Drop what is kept of tables and analyses that were not asked for."""
-        keep_only(self.catalogue.root / CHECKED_FOLDER, self._wanted)
+        self._memory.forget_all_but(self._wanted)
 
     def _candidates(self, parameters: Mapping[str, Any]) -> list[Table]:
         """The table that an analysis names, else every one: which holds its window is for the check to say."""
@@ -115,17 +114,16 @@ class RememberedChecks:
         units = {code: checked.units.get(code) for code in sorted(codes)}
         return {"described": _described(table), "units": units, "periods": checked.periods}
 
-    def _kept(self, path: Path, depends: Mapping[str, Any], check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What ``check`` gives, from the file where it was kept for the same inputs. Refusals are not kept."""
-        key = sha256_of(depends)
-        self._wanted.add(path)
-        kept = read_kept(path)
-        if kept.get("key") == key:
-            return kept
+    def _kept(self, name: str, depends: Mapping[str, Any], check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What ``check`` gives, from memory where it was kept for the same inputs. Refusals are not kept."""
+        self._wanted.add(name)
+        kept = self._memory.recall(name, depends)
+        if kept is not None:
+            return kept.content
         plain = check()
         if all(problem["level"] != "refused" for problem in plain["problems"]):
             with suppress(OSError):
-                write_kept(path, {"key": key, **plain})
+                self._memory.remember(name, depends, plain)
         return plain
 
 

@@ -1,10 +1,9 @@
-"""What became of every analysis: state kept below ``_build/runs``, results published below ``results``."""
+"""What became of every analysis: what runs gave below ``_build/runs``, results published below ``results``."""
 
 import csv
-import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,9 +13,9 @@ import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.design_register import description_modules
 from evalkit.errors import EvaluationError
+from evalkit.files import files_below, keep_only, write_if_changed
+from evalkit.memory import Again, Entry, Memory
 from evalkit.report.spreadsheets import as_text
-from evalkit.runs.files import file_sha256, files_below, keep_only, sha256_of, write_if_changed
-from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.family import Family
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     from evalkit.runs.execution.jobs import Executed
     from evalkit.verdict import Verdict
 
-STATE = Path("_build", "runs")
+RUNS = Path("_build", "runs")
+LOG = "log.jsonl"  # private to this machine
 RESULTS = Path("results")
 RESULT_SCHEMA_VERSION = 2
-STATE_FIELDS = ("key", "failure", "effect", "notebook_sha256", "depends", "marks")
 TABLE_COLUMNS = (
     "evaluation", "analysis", "role", "standing", "site", "measure", "design", "verdict", "certainty", "reasons", "estimate",
     "low", "high", "scale", "p_value", "direction", "family", "low_in_family", "high_in_family", "p_in_family", "as_expected",
@@ -80,8 +79,8 @@ class Outcome(Published):
         Why there is no result; empty where there is one.
     notebook : Path or None
         The executed, normalised notebook.
-    kept : Path or None
-        Where the result is kept. Read when it is asked for: a thousand of them are not held at once.
+    result_file : Path or None
+        Its result, below ``results``. Read when it is asked for: a thousand of them are not held at once.
     row : list
         The analysis's row in the table of all results.
     """
@@ -91,146 +90,142 @@ class Outcome(Published):
     status: Literal["done", "failed", "not_run"]
     sentence: str = ""
     notebook: Path | None = None
-    kept: Path | None = None
+    result_file: Path | None = None
     row: list[Any] = field(default_factory=list, repr=False)
 
     @property
     def published(self) -> str:
         """The result file's content; empty unless done."""
-        return json.loads(self.kept.read_text(encoding="utf-8"))["published"] if self.kept else ""
+        return self.result_file.read_text(encoding="utf-8") if self.result_file else ""
 
 
-def _state(root: Path, plan: Plan) -> Path:
-    return root / STATE / plan.evaluation.id / f"{plan.analysis.id}.json"
+def runs(root: Path) -> Memory:
+    """What is kept of the last run of each analysis, by its plan's id: ``failure`` and ``marks``, beside what it gave."""
+    return Memory.of_project(root, "runs")
 
 
-def _notebook(root: Path, plan: Plan) -> Path:
-    return _state(root, plan).with_suffix(".ipynb")
+def judgements(root: Path) -> Memory:
+    """What is kept of each result, by its plan's id: its row in the table of all results."""
+    return Memory.of_project(root, "results")
 
 
-def _judged(root: Path, plan: Plan) -> Path:
-    return _state(root, plan).with_suffix(".judged.json")
+def notebook_of(plan: Plan) -> str:
+    """The notebook that the last run of an analysis gave, by its path below the project's folder."""
+    return (RUNS / f"{plan.id}.ipynb").as_posix()
 
 
-def last_run(root: Path, plan: Plan) -> dict[str, Any]:
-    """What is kept of an analysis's last run: key, failure, effect, depends, marks; empty where nothing whole is."""
-    state = read_kept(_state(root, plan))
-    return state if set(STATE_FIELDS) <= state.keys() else {}
+def effect_of(plan: Plan) -> str:
+    """The effect that it published, likewise."""
+    return (RUNS / f"{plan.id}.json").as_posix()
 
 
-def is_whole(root: Path, plan: Plan, state: dict[str, Any]) -> bool:
-    """Whether the notebook beside a state is the one that was kept with it."""
-    return file_sha256(_notebook(root, plan)) == state.get("notebook_sha256")
+def result_of(plan: Plan) -> str:
+    """Its result, likewise."""
+    return (RESULTS / f"{plan.id}.json").as_posix()
 
 
 def keep(root: Path, plan: Plan, executed: "Executed") -> None:
-    """Remember what a run gave. The notebook first: a key is only written beside the notebook it stands for."""
-    if executed.notebook is not None:
-        write_if_changed(_notebook(root, plan), executed.notebook)
-    state = {
-        "key": plan.key,
-        "failure": executed.failure,
-        "effect": executed.effect,
-        "notebook_sha256": hashlib.sha256((executed.notebook or "").encode()).hexdigest(),
-        "depends": plan.depends,
-        "marks": plan.marks,
-    }
-    write_kept(_state(root, plan), state)
+    """Remember what a run gave."""
+    made = {notebook_of(plan): executed.notebook or ""}
+    if executed.failure is None:
+        made[effect_of(plan)] = json.dumps(executed.effect)
+    for name, content in made.items():
+        write_if_changed(root / name, content)
+    runs(root).remember(plan.id, plan.depends, {"failure": executed.failure, "marks": plan.marks}, made)
 
 
 def read_outcomes(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> list[Outcome]:
-    """The outcome of every plan; a result made from other inputs than today's counts as not run."""
+    """The outcome of every plan; one made from other inputs than today's counts as not run.
+
+    A result that was not judged yet, or whose judgement rests on something else by now, is judged and written.
+    """
     of_evaluation: dict[str, list[Plan]] = {}
     for plan in plans:
         of_evaluation.setdefault(plan.evaluation.id, []).append(plan)
-    outcomes: dict[tuple[str, str], Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
     for beside in of_evaluation.values():
-        states = {plan.analysis.id: last_run(root, plan) for plan in beside}
-        refused = {plan.analysis.id: _refused(root, plan, states[plan.analysis.id]) for plan in beside}
-        family = _family(catalogue, beside[0], {id: states[id] for id, outcome in refused.items() if outcome is None})
-        others = sorted([id, states[id]["notebook_sha256"]] for id, outcome in refused.items() if outcome is None)
+        fingerprints: dict[str, str] = {}
         for plan in beside:
-            ids = (plan.evaluation.id, plan.analysis.id)
-            outcomes[ids] = refused[plan.analysis.id] or _done(
-                root, catalogue, plan, states[plan.analysis.id], family, others
-            )
-    return [outcomes[plan.evaluation.id, plan.analysis.id] for plan in plans]
+            entry, again = runs(root).look(plan.id, plan.depends)
+            refused = _refused(plan, entry, again)
+            if refused:
+                outcomes[plan.id] = refused
+            else:
+                fingerprints[plan.analysis.id] = entry.made[notebook_of(plan)].sha256
+        family = _family(root, catalogue, beside, fingerprints)
+        for plan in beside:
+            if plan.analysis.id in fingerprints:
+                outcomes[plan.id] = _done(root, catalogue, plan, family, fingerprints)
+    return [outcomes[plan.id] for plan in plans]
 
 
-def _refused(root: Path, plan: Plan, state: dict[str, Any]) -> Outcome | None:
+def _refused(plan: Plan, entry: Entry | None, again: Again | None) -> Outcome | None:
     """Why there is no result; None where there is one."""
     ids = (plan.evaluation.id, plan.analysis.id)
-    if state.get("key") != plan.key:
-        return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
-    if state["failure"] is not None:
-        return Outcome(*ids, "failed", state["failure"])
-    if not is_whole(root, plan, state):
+    if again is not None and again.why == "damaged":
         return Outcome(*ids, "not_run", "What this analysis gave was damaged afterwards; it has to be run again.")
-    try:
-        from evalkit.effect import refuse_other_schema
-
-        refuse_other_schema(state["effect"])
-    except EvaluationError as error:
-        return Outcome(*ids, "not_run", str(error))
+    if again is not None:
+        return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
+    if entry.content["failure"] is not None:
+        return Outcome(*ids, "failed", entry.content["failure"])
     return None
 
 
-def _family(catalogue: Catalogue, plan: Plan, states: Mapping[str, dict[str, Any]]) -> Family:
-    """The analyses of the evaluation of a plan that have a result."""
+def _family(root: Path, catalogue: Catalogue, plans: Sequence[Plan], with_result: Container[str]) -> Family:
+    """The analyses of one evaluation that have a result."""
+    by_id = {plan.analysis.id: plan for plan in plans}
 
     @cache
-    def effect_of(id: str) -> "Effect | None":
+    def effect(id: str) -> "Effect | None":
         from evalkit.effect import Effect
 
-        return Effect.from_dict(states[id]["effect"]) if id in states else None
+        if id not in with_result:
+            return None
+        return Effect.from_dict(json.loads((root / effect_of(by_id[id])).read_text(encoding="utf-8")))
 
-    return Family(plan.evaluation, catalogue.measures, effect_of)
-
-
-def _done(
-    root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any], family: Family, others: list[list[str]]
-) -> Outcome:
-    ids = (plan.evaluation.id, plan.analysis.id)
-    try:
-        row = _judge(root, catalogue, plan, state, family, others)
-    except EvaluationError as error:
-        return Outcome(*ids, "not_run", str(error))
-    return Outcome(*ids, "done", "", _notebook(root, plan), _judged(root, plan), row)
+    return Family(plans[0].evaluation, catalogue.measures, effect)
 
 
-def _judge(
-    root: Path, catalogue: Catalogue, plan: Plan, state: dict[str, Any], family: Family, others: list[list[str]]
-) -> list[Any]:
-    """The row of the table, once the result is kept; from the last time where nothing they use has changed.
+def _done(root: Path, catalogue: Catalogue, plan: Plan, family: Family, fingerprints: Mapping[str, str]) -> Outcome:
+    """The result, judged again where it has to be.
 
-    ``others`` are fingerprints of all analyses of the evaluation that have a result, as what one comes to depends on them.
+    ``fingerprints`` are of all analyses of the evaluation that have a result, as what one comes to depends on them.
     """
-    measure, evaluation = catalogue.measures[plan.parameters["measure"]], plan.evaluation
+    ids = (plan.evaluation.id, plan.analysis.id)
     table = catalogue.tables[plan.table]
-    depends = [
-        plan.key,
-        others,
-        measure.model_dump_json(),
-        evaluation.model_dump_json(),
-        catalogue.is_synthetic(evaluation),
-        [table.name, table.title, [licence.title or licence.name for licence in table.licenses]],
-        code_of(reached_from(frozenset({"evalkit.runs.state.outcomes", *description_modules()}))),
-    ]
-    key = sha256_of(depends)
-    kept = read_kept(_judged(root, plan))
-    if kept.get("key") == key:
-        return kept["row"]
+    depends = {
+        "analysis": plan.key,
+        "beside": fingerprints,
+        "measure": catalogue.measures[plan.parameters["measure"]].model_dump_json(),
+        "evaluation": plan.evaluation.model_dump_json(),
+        "synthetic": catalogue.is_synthetic(plan.evaluation),
+        "table": [table.name, table.title, [licence.title or licence.name for licence in table.licenses]],
+        "code": code_of(reached_from(frozenset({"evalkit.runs.state.outcomes", *description_modules()}))),
+    }
+    kept = judgements(root).recall(plan.id, depends)
+    if kept is None:
+        try:
+            published, row = _judged(catalogue, plan, family)
+        except EvaluationError as error:
+            return Outcome(*ids, "not_run", str(error))
+        write_if_changed(root / result_of(plan), published)
+        judgements(root).remember(plan.id, depends, row, [result_of(plan)])
+    else:
+        row = kept.content
+    return Outcome(*ids, "done", "", root / notebook_of(plan), root / result_of(plan), row)
+
+
+def _judged(catalogue: Catalogue, plan: Plan, family: Family) -> tuple[str, list[Any]]:
+    """The content of the result file, and the row of the table."""
     from evalkit.verdict import verdict
 
+    measure = catalogue.measures[plan.parameters["measure"]]
     effect, standing = family.effect_of(plan.analysis.id), family.standing(plan.analysis)
     judged = None
     if standing.kind == "primary":
         judged = verdict(effect, measure, family.circumstances(plan.analysis))
-    result = _result(catalogue, plan, state["effect"], judged, standing)
-    published = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
-    row = _row(plan, result, effect, judged, standing)
-    write_kept(_judged(root, plan), {"key": key, "published": published, "row": row})
-    return row
+    result = _result(catalogue, plan, effect, judged, standing)
+    return json.dumps(result, indent=1, ensure_ascii=False) + "\n", _row(plan, result, effect, judged, standing)
 
 
 def code_version(plan: Plan) -> str:
@@ -239,9 +234,9 @@ def code_version(plan: Plan) -> str:
 
 
 def _result(
-    catalogue: Catalogue, plan: Plan, effect: dict[str, Any], verdict: "Verdict | None", standing: Standing
+    catalogue: Catalogue, plan: Plan, effect: "Effect", verdict: "Verdict | None", standing: Standing
 ) -> dict[str, Any]:
-    table = catalogue.tables[effect["data"]["table"]]
+    table = catalogue.tables[effect.data["table"]]
     return {
         "schema_version": RESULT_SCHEMA_VERSION,
         "evaluation": plan.evaluation.id,
@@ -253,7 +248,7 @@ def _result(
         "protocol_status": plan.evaluation.protocol.status,
         "standing": asdict(standing),
         "verdict": verdict.to_dict() if verdict else None,
-        "effect": effect,
+        "effect": effect.to_dict(),
         "provenance": {
             "template": plan.analysis.template,
             "template_sha256": plan.template.sha256,
@@ -269,7 +264,7 @@ def _result(
 
 
 def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path, str] | None = None) -> list[str]:
-    """One JSON file a result, a table for each evaluation and one of all; what no longer has a result has no file.
+    """A table of the results of each evaluation and one of all, beside them; what no longer has a result has no file.
 
     Parameters
     ----------
@@ -280,21 +275,15 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
     list of str
         The analyses whose results were taken out: their inputs have changed since, or they are gone.
     """
-    done = {
-        root / RESULTS / outcome.evaluation / f"{outcome.analysis}.json": outcome
-        for outcome in outcomes
-        if outcome.status == "done"
-    }
-    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [outcome.row for outcome in done.values()]}
-    for outcome in done.values():
+    done = [outcome for outcome in outcomes if outcome.status == "done"]
+    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [outcome.row for outcome in done]}
+    for outcome in done:
         rows.setdefault(root / RESULTS / outcome.evaluation / "results.csv", []).append(outcome.row)
     files = {root / RESULTS / path: content for path, content in (across or {}).items()}
     files |= {path: _table(table_rows) for path, table_rows in rows.items()}
     for path, content in files.items():
         write_if_changed(path, content)
-    for path, outcome in done.items():
-        write_if_changed(path, outcome.published)
-    wanted = {*files, *done}
+    wanted = {*files, *(outcome.result_file for outcome in done)}
     result_files = [root / RESULTS / name for name in files_below(root / RESULTS) if name.endswith(".json")]
     keep_only(root / RESULTS, wanted)
     return [path.relative_to(root / RESULTS).with_suffix("").as_posix() for path in result_files if path not in wanted]
@@ -347,6 +336,8 @@ def _row(
 
 
 def forget_the_rest(root: Path, plans: Sequence[Plan]) -> None:
-    """Drop the state of analyses that no longer exist."""
-    wanted = {path for plan in plans for path in (_state(root, plan), _notebook(root, plan), _judged(root, plan))}
-    keep_only(root / STATE, wanted | {root / STATE / "log.jsonl"})
+    """Drop what is kept of analyses that no longer exist."""
+    runs(root).forget_all_but(plan.id for plan in plans)
+    judgements(root).forget_all_but(plan.id for plan in plans)
+    made = {root / name for plan in plans for name in (notebook_of(plan), effect_of(plan))}
+    keep_only(root / RUNS, made | {root / RUNS / LOG})

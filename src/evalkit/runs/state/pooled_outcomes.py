@@ -1,10 +1,9 @@
 """The effects of several analyses as one: pooled where outcomes are known, kept until one of them changes."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,13 @@ from evalkit.catalogue.records.learning import Pooled
 from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import description_modules
 from evalkit.errors import EvaluationError, named
+from evalkit.files import file_sha256, sha256_of
+from evalkit.memory import Memory
 from evalkit.report.spreadsheets import csv_of
-from evalkit.runs.files import keep_only, sha256_of
-from evalkit.runs.kept_json import read_kept, write_kept
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.state.family import rivals_of
 from evalkit.runs.state.outcomes import RESULT_SCHEMA_VERSION, Outcome, Published
 
-POOLED_STATE = Path("_build", "pooled")
 ACROSS = "across"  # the folder of their results
 
 
@@ -87,8 +85,9 @@ def pool_outcomes(root: Path, catalogue: Catalogue, outcomes: Sequence[Outcome])
     """
     by_id = {f"{outcome.evaluation}/{outcome.analysis}": outcome for outcome in outcomes}
     records = [catalogue.pooled[id] for id in sorted(catalogue.pooled)]
-    keep_only(root / POOLED_STATE, {_path(root, record) for record in records})
-    return [_outcome(root, catalogue, record, by_id) for record in records]
+    memory = Memory.of_project(root, "pooled")
+    memory.forget_all_but(record.id for record in records)
+    return [_outcome(memory, catalogue, record, by_id) for record in records]
 
 
 def results_of(outcomes: Sequence[PooledOutcome]) -> dict[Path, str]:
@@ -98,35 +97,36 @@ def results_of(outcomes: Sequence[PooledOutcome]) -> dict[Path, str]:
     return files | {Path(ACROSS, f"{outcome.pooled.id}.csv"): outcome.table for outcome in done}
 
 
-def _outcome(root: Path, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, Outcome]) -> PooledOutcome:
-    without = [ref for ref in pooled.analyses if ref not in by_id or by_id[ref].kept is None]
+def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, Outcome]) -> PooledOutcome:
+    without = [ref for ref in pooled.analyses if ref not in by_id or by_id[ref].status != "done"]
     if without:
         verb = "has" if len(without) == 1 else "have"
         return PooledOutcome(pooled, f"Nothing was pooled, as {named(without)} {verb} no result at present.")
     members = [by_id[ref] for ref in pooled.analyses]
-    hashes = [hashlib.sha256(member.published.encode()).hexdigest() for member in members]
+    hashes = [file_sha256(member.result_file) for member in members]
     plans = [_analysis(catalogue, member) for member in members]
     measure = catalogue.measures[str(plans[0].parameters["measure"])]
     evaluations = [catalogue.evaluations[id] for id in dict.fromkeys(member.evaluation for member in members)]
     names = catalogue.names(sorted({label for plan in plans for label in _labels(catalogue, plan)}))
     planned = _planned(evaluations, by_id, measure)
     judged_by = JudgedBy.from_evaluations(evaluations, pooled.analyses)
-    depends = [
-        pooled.model_dump_json(),
-        hashes,
-        measure.model_dump_json(),
-        names,
-        [judged_by.fixed_before, judged_by.rivals, judged_by.left_out_by_figures],
-        planned,
-        code_of(reached_from(frozenset({__name__, "evalkit.designs.pooled_effect.design", *description_modules()}))),
-    ]
-    key = sha256_of(depends)
-    kept = read_kept(_path(root, pooled))
-    if kept.get("key") != key:
-        kept = _made(pooled, members, measure, judged_by, planned, names)
-        kept = _with_provenance(kept, members, hashes, key)
-        write_kept(_path(root, pooled), kept)
-    return PooledOutcome(pooled, kept["sentence"], kept["published"], kept["table"])
+    modules = frozenset({__name__, "evalkit.designs.pooled_effect.design", *description_modules()})
+    depends = {
+        "record": pooled.model_dump_json(),
+        "results": hashes,
+        "measure": measure.model_dump_json(),
+        "names": names,
+        "judged by": asdict(judged_by),
+        "planned": planned,
+        "code": code_of(reached_from(modules)),
+    }
+    kept = memory.recall(pooled.id, depends)
+    if kept is not None:
+        return PooledOutcome(pooled, **kept.content)
+    made = _made(pooled, members, measure, judged_by, planned, names)
+    content = _with_provenance(made, members, hashes, sha256_of(depends))
+    memory.remember(pooled.id, depends, content)
+    return PooledOutcome(pooled, **content)
 
 
 def _made(
@@ -183,8 +183,8 @@ def _made(
 def _with_provenance(
     content: dict[str, Any], members: Sequence[Outcome], hashes: Sequence[str], key: str
 ) -> dict[str, Any]:
-    """What is kept: key, sentence, table, and the result as it is published."""
-    kept = {"key": key, "sentence": content["sentence"], "table": content["table"], "published": ""}
+    """What is kept: sentence, table, and the result as it is published."""
+    kept = {"sentence": content["sentence"], "table": content["table"], "published": ""}
     if content["result"] is None:
         return kept
     provenance = [member.result["provenance"] for member in members]
@@ -208,7 +208,7 @@ def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measu
     verdicts = []
     for evaluation in evaluations:
         outcome = by_id.get(f"{evaluation.id}/{evaluation.primary.id}")
-        if evaluation.primary.parameters["measure"] == measure.id and outcome is not None and outcome.kept is not None:
+        if evaluation.primary.parameters["measure"] == measure.id and outcome is not None and outcome.status == "done":
             verdicts.append((evaluation.title, outcome.result["verdict"]["word"]))
     return verdicts
 
@@ -221,7 +221,3 @@ def _analysis(catalogue: Catalogue, outcome: Outcome) -> Analysis:
 def _labels(catalogue: Catalogue, analysis: Analysis) -> list[str]:
     site = analysis.parameters["site"]
     return [*words_in(site), *catalogue.codes(site)]
-
-
-def _path(root: Path, pooled: Pooled) -> Path:
-    return root / POOLED_STATE / f"{pooled.id}.json"

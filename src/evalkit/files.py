@@ -61,16 +61,41 @@ def sha256_of(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def file_sha256(path: Path | str, stat: os.stat_result | None = None) -> str:
-    """SHA-256 of a file's bytes, read once by a process for each state that the file has; empty where it is not there."""
+def file_sha256(path: Path | str) -> str:
+    """SHA-256 of a file's bytes; empty where it is not there."""
     try:
-        stat = stat or os.stat(path)  # noqa: PTH116
-        return _content_sha256(os.fspath(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+        return content_sha256(os.fspath(path))
     except OSError:
         return ""
+
+
+def content_sha256(path: str) -> str:
+    """SHA-256 of a file's bytes, read once by a process for each state that the file has.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be read.
+    """
+    stat = os.stat(path)  # noqa: PTH116
+    return _content_sha256(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
 
 
 @cache
 def _content_sha256(path: str, _modified: int, _changed: int, _size: int, _inode: int) -> str:
     with open(path, "rb") as file:  # noqa: PTH123
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def touches(*folders: Path) -> str:
+    """One hash of the names, sizes and times of all files below folders, that of the last change of any kind included.
+
+    Nobody can set that time back: where the hash is the same, no file is another.
+    """
+    stats = [files_below(folder) for folder in folders]
+    return sha256_of(
+        [
+            [(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino) for name, stat in below.items()]
+            for below in stats
+        ]
+    )
