@@ -2,20 +2,23 @@
 
 import pickle
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from evalkit.book.content import pooled_cards
-from evalkit.book.content.book_content import BookContent, put_in_order
-from evalkit.book.page_cache import PageKeys
-from evalkit.book.pages import SECTIONS, routes
+from evalkit.book import fingerprints
+from evalkit.book.content import learning_items, symbols
+from evalkit.book.content.book_content import put_in_order
+from evalkit.book.content.page import Page
+from evalkit.book.content.summaries import EvaluationSummary
+from evalkit.book.pages import SECTIONS, evaluation, routes
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.files import keep_only, write_if_changed
 from evalkit.memory import Memory
+from evalkit.report.wording import records, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
@@ -36,20 +39,55 @@ class CompiledTemplates(jinja2.FileSystemBytecodeCache):
 
 
 class Pages:
-    """Writes, and collects the names of what it wrote."""
+    """Writes pages whose fields have changed, and collects the names of all."""
 
     def __init__(self, folder: Path, catalogue: Catalogue):
         self.folder = folder
-        self.catalogue = catalogue
         self.written: set[str] = set()
-        self._below = folder.relative_to(catalogue.root).as_posix()
+        self._catalogue = catalogue
+        self._below = f"{folder.relative_to(catalogue.root).as_posix()}/"
+        self._memory = Memory.of_project(catalogue.root, "pages")
+        self._names: list[str] = []
+
+    def put(self, name: str, page: Page) -> Any:
+        """Have a page written, unless it stands as it was written from the same; gives what its writing gave."""
+        depends = {"shared": self._shared, "page": fingerprints.of_page(page)}
+        self._names.append(name)
+        kept = self._memory.recall(name, depends)
+        if kept is not None:
+            self.written |= {path.removeprefix(self._below) for path in kept.made}
+            return kept.content
+        before = set(self.written)
+        content = page.write(self)
+        made = [self._below + written for written in self.written - before]
+        self._memory.remember(name, depends, content, made)
+        return content
+
+    def forget_the_rest(self) -> None:
+        """Delete what is of no page that was put."""
+        self._memory.forget_all_but(self._names)
+        keep_only(self.folder, {self.folder / name for name in self.written})
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """One file below the folder of generated pages."""
+        write_if_changed(self.folder / name, content)
+        self.written.add(name)
+
+    def page(self, name: str, template: str, shown: Any, /, **made: Any) -> None:
+        """One file from a template, which is given the fields of ``shown``, and what was made of them.
+
+        What it may hold besides HTML is said in ``sphinx/generated_pages.py``.
+        """
+        given = {field.name: getattr(shown, field.name) for field in fields(shown)}
+        self.write(name, self._jinja.get_template(template).render(**given, **made).strip() + "\n")
+
+    @cached_property
+    def _shared(self) -> str:
+        return fingerprints.shared(self._catalogue)
 
     @cached_property
     def _jinja(self) -> jinja2.Environment:
-        from evalkit.book.content import learning_items, shared_pieces
-        from evalkit.report.wording import words
-
-        compiled = self.catalogue.root / COMPILED
+        compiled = self._catalogue.root / COMPILED
         compiled.mkdir(parents=True, exist_ok=True)
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"),
@@ -59,91 +97,45 @@ class Pages:
             undefined=jinja2.StrictUndefined,
             bytecode_cache=CompiledTemplates(str(compiled)),
         )
+        environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": asdict}
         environment.filters |= {
-            "day": shared_pieces.day,
-            "known": shared_pieces.known,
+            "day": symbols.day,
+            "known": records.KNOWN.__getitem__,
             "month": words.month_name,
-            "published": shared_pieces.published,
+            "published": symbols.published,
             "prose": learning_items.prose,
         }
-        environment.globals |= {"steps": shared_pieces.certainty_symbol, "vocabularies": self.catalogue.vocabularies}
+        environment.globals |= {
+            "steps": symbols.certainty_symbol, "vocabularies": self._catalogue.vocabularies, "record_words": records,
+        }  # fmt: skip
         return environment
-
-    def write(self, name: str, content: str | bytes) -> None:
-        """One file below the folder of generated pages."""
-        write_if_changed(self.folder / name, content)
-        self.written.add(name)
-
-    def take(self, paths: Iterable[str]) -> None:
-        """Files that stand as they were written before, by their paths below the project's folder."""
-        self.written |= {path.removeprefix(f"{self._below}/") for path in paths}
-
-    def paths(self, names: Iterable[str]) -> list[str]:
-        """The paths of files below the project's folder."""
-        return [f"{self._below}/{name}" for name in names]
-
-    def page(self, name: str, template: str, **context: Any) -> None:
-        """One page from a template; what it may hold besides HTML is said in ``sphinx/generated_pages.py``."""
-        self.write(name, self._jinja.get_template(template).render(**context).strip() + "\n")
 
 
 def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[str]:
-    """Write the pages below ``folder`` whose inputs have changed, and delete every file there that is no page's.
+    """Write the pages below ``folder`` of which something they show has changed, and delete every file that is no page's.
 
     Returns
     -------
     list of str
         The HTML files the build must give, relative to its output folder.
     """
-    kept, keys, pages = Memory.of_project(catalogue.root, "pages"), PageKeys(catalogue), Pages(folder, catalogue)
-    content = put_in_order(catalogue, plans, outcomes)
-    for evaluation in content.evaluations:
-        content.summaries[evaluation.id] = _evaluation(kept, keys, pages, content, evaluation)
+    pages, content = Pages(folder, catalogue), put_in_order(catalogue, plans, outcomes)
+    for record in content.evaluations:
+        summary = pages.put(f"evaluations/{record.id}", evaluation.pages_of(content, record))
+        content.summaries[record.id] = EvaluationSummary.from_plain(summary)
     for section in SECTIONS:
-        _section(kept, keys, pages, content, section)
-    kept.forget_all_but([*content.analyses, *(_kept_as(section) for section in SECTIONS)])
-    keep_only(folder, {folder / name for name in pages.written})
-    html = sorted(
-        f"book/generated/{Path(name).with_suffix('.html').as_posix()}"
-        for name in pages.written
-        if name.endswith((".html", ".ipynb")) and not name.startswith(NO_PAGES)
-    )
+        for name, page in section.pages(content):
+            pages.put(name, page)
+    pages.forget_the_rest()
+    html = sorted(_html(pages.written))
     routes.check_leads(content, html)
     return html
 
 
-def _evaluation(kept: Memory, keys: PageKeys, pages: Pages, content: BookContent, evaluation: Evaluation) -> dict:
-    """What other pages say of an evaluation; its own pages are written where something they show has changed."""
-    analyses, learned = content.analyses[evaluation.id], content.explaining(evaluation.id)
-    across = pooled_cards.of_evaluation(content, evaluation.id)
-    entry = kept.entry(evaluation.id)
-    labels = entry.content["labels"] if entry else []
-    entry = kept.recall(evaluation.id, {"inputs": keys.of_evaluation(evaluation, analyses, learned, across, labels)})
-    if entry is not None:
-        pages.take(entry.made)
-        return entry.content["summary"]
-    from evalkit.book.pages.evaluation import labels_of, write_evaluation
-
-    before = set(pages.written)
-    summary, labels = write_evaluation(pages, evaluation, analyses, learned, across), labels_of(analyses)
-    inputs = keys.of_evaluation(evaluation, analyses, learned, across, labels)
-    made = pages.paths(pages.written - before)
-    kept.remember(evaluation.id, {"inputs": inputs}, {"labels": labels, "summary": summary}, made)
-    return summary
-
-
-def _section(kept: Memory, keys: PageKeys, pages: Pages, content: BookContent, section) -> None:
-    """The pages of a section, where something they show has changed."""
-    inputs = {"inputs": keys.key_of(section.inputs(content))}
-    entry = kept.recall(_kept_as(section), inputs)
-    if entry is not None:
-        pages.take(entry.made)
-        return
-    before = set(pages.written)
-    section.write(pages, content)
-    kept.remember(_kept_as(section), inputs, None, pages.paths(pages.written - before))
-
-
-def _kept_as(section) -> str:
-    """No id of an evaluation."""
-    return f"_{section.__name__.rpartition('.')[2]}"
+def _html(written: Iterable[str]) -> Iterable[str]:
+    """The HTML file that Sphinx makes of each page."""
+    return (
+        f"book/generated/{Path(name).with_suffix('.html').as_posix()}"
+        for name in written
+        if name.endswith((".html", ".ipynb")) and not name.startswith(NO_PAGES)
+    )

@@ -23,7 +23,7 @@ def _points(drawn: str) -> list[tuple[float, float]]:
 def test_what_is_missing_is_not_drawn_and_not_nought():
     effect = made_effect()
     effect.series.loc[3, "observed"] = math.nan
-    seen = sparkline.ObservedSeries(**sparkline.observed_series(effect))
+    seen = sparkline.observed_series(effect)
     assert seen.values[3] is None
     assert sparkline.as_text(seen)[3] == "missing"
     drawn = sparkline.drawing(seen, "label", sparkline.bounds([seen]))

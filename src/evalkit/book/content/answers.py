@@ -2,28 +2,28 @@
 
 import math
 from collections import Counter
-from typing import Any
 
 from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.summaries import AnalysisSummary
 
 CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
 KINDS = (CLEAR, NOT_LARGE, OPEN, NONE)
 FALSE_ALARM = 0.05  # of analyses where nothing happened
 
 
-def kind(answer: dict[str, Any]) -> str:
+def kind(answer: AnalysisSummary) -> str:
     """What the summary of a primary analysis counts as."""
-    if not answer["done"] or answer["word"] == "not_evaluable":
+    if not answer.done or answer.word == "not_evaluable":
         return NONE
-    if answer["word"] in ("inconclusive", "unclear"):
+    if answer.word in ("inconclusive", "unclear"):
         return OPEN
-    return NOT_LARGE if answer["word"] == "no_important_change" else CLEAR
+    return NOT_LARGE if answer.word == "no_important_change" else CLEAR
 
 
 def counted(content: BookContent) -> dict[str, int]:
     """How many evaluations of real changes have an answer of each kind."""
     real = [evaluation for evaluation in content.evaluations if not content.catalogue.is_synthetic(evaluation)]
-    kinds = Counter(kind(content.primary(evaluation)) for evaluation in real)
+    kinds = Counter(kind(content.summaries[evaluation.id].primary) for evaluation in real)
     return {name: kinds[name] for name in KINDS}
 
 

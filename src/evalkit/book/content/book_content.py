@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+from evalkit.book.content.learning_items import ItemCard, item_card
+from evalkit.book.content.rates import MeasuredRates
+from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -14,6 +16,49 @@ from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.runs.state.pooled_outcomes import PooledOutcome, pool_outcomes
+
+
+@dataclass(frozen=True)
+class EvaluationCard:
+    """What a card of an evaluation shows."""
+
+    evaluation: Evaluation
+    primary: AnalysisSummary
+    places: list[Site]
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class PooledSummary:
+    """What other pages show of a pooled result; addresses are below generated/.
+
+    Attributes
+    ----------
+    word, verdict : str
+        Its verdict, and the same in words.
+    with_care : str
+        Why the analysis itself lowered certainty; empty where it did not.
+    heading, columns, rows
+        The table of the figure's numbers.
+    """
+
+    id: str
+    title: str
+    word: str
+    verdict: str
+    certainty: str | None
+    missed: str
+    sentence: str
+    new_site: str
+    with_care: str
+    figure: str
+    alt: str
+    heading: str
+    columns: list[str]
+    rows: list[list[str]]
+    page: str
+    synthetic: bool
+
 
 UNCLEAR = ("inconclusive", "unclear", "no_important_change")  # verdicts by which nothing is known to have changed
 
@@ -27,15 +72,18 @@ class BookContent:
     analyses : dict
         Plan and outcome of every analysis, by the id of its evaluation.
     summaries : dict
-        What an evaluation tells the other pages, by its id (see ``evaluation.write_evaluation``).
+        What each evaluation tells the other pages, by its id.
     across : list
         The outcome of every record of ``data/pooled``, by title.
+    rates : MeasuredRates
+        How often methods and words err.
     """
 
     catalogue: Catalogue
     analyses: dict[str, list[tuple[Plan, Outcome]]]
-    across: list[PooledOutcome] = field(default_factory=list)
-    summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    across: list[PooledOutcome]
+    rates: MeasuredRates
+    summaries: dict[str, EvaluationSummary] = field(default_factory=dict)
 
     @cached_property
     def evaluations(self) -> list[Evaluation]:
@@ -49,13 +97,10 @@ class BookContent:
         shown = [item for item in self.catalogue.learning.values() if item.is_shown]
         return sorted(shown, key=lambda item: item.title.casefold())
 
-    def primary(self, evaluation: Evaluation) -> dict[str, Any]:
-        """What the analysis that answers the question of an evaluation came to (see ``evaluation.TOLD``)."""
-        return next(
-            analysis
-            for analysis in self.summaries[evaluation.id]["analyses"]
-            if analysis["id"] == evaluation.primary.id
-        )
+    @cached_property
+    def item_cards(self) -> dict[str, ItemCard]:
+        """The card of every item that pages show, by its id; by title."""
+        return {item.id: item_card(self.catalogue, item) for item in self.items}
 
     def explaining(self, evaluation: str) -> list[LearningItem]:
         """The items that help to explain an evaluation's results, by title."""
@@ -74,11 +119,11 @@ class BookContent:
         return sorted((self.catalogue.sites[id] for id in ids), key=lambda site: site.name.casefold())
 
     @cached_property
-    def evaluated(self) -> dict[str, list[dict[str, Any]]]:
+    def evaluated(self) -> dict[str, list[EvaluationCard]]:
         """The cards of the evaluations that draw on a site, by the site's id; a site of which only people speak has none."""
         drawn_on = {evaluation.id: self.site_ids(evaluation) for evaluation in self.evaluations}
         return {
-            site.id: [card for card in self.cards if site.id in drawn_on[card["evaluation"].id]] for site in self.sites
+            site.id: [card for card in self.cards if site.id in drawn_on[card.evaluation.id]] for site in self.sites
         }
 
     def organisations(self, site: Site) -> list[Organisation]:
@@ -86,48 +131,48 @@ class BookContent:
         return [self.catalogue.organisations[code] for code in site.org_codes]
 
     @cached_property
-    def cards(self) -> list[dict[str, Any]]:
-        """What a card of each evaluation shows, by title."""
+    def cards(self) -> list[EvaluationCard]:
+        """A card of each evaluation, by title."""
         return [
-            {
-                "evaluation": evaluation,
-                "primary": self.summaries[evaluation.id]["primary"],
-                "places": [self.catalogue.sites[site] for site in evaluation.sites],
-                "synthetic": self.catalogue.is_synthetic(evaluation),
-            }
+            EvaluationCard(
+                evaluation,
+                self.summaries[evaluation.id].primary,
+                [self.catalogue.sites[site] for site in evaluation.sites],
+                self.catalogue.is_synthetic(evaluation),
+            )
             for evaluation in self.evaluations
         ]
 
     @cached_property
-    def pooled(self) -> list[dict[str, Any]]:
-        """What other pages show of each pooled result there is, real ones first, then by title; addresses below generated/."""
-        summaries = [
-            {
-                "id": outcome.pooled.id,
-                "title": outcome.pooled.title,
-                "verdict": outcome.result["verdict"]["word"],
-                "certainty": outcome.result["verdict"]["certainty"],
-                "missed": outcome.result["in_words"]["missed"],
-                "sentence": outcome.result["in_words"]["answer"],
-                "new_site": outcome.result["in_words"]["new_site"],
-                "with_care": _doubt_about_the_analysis(outcome.result["verdict"]["reasons"]),
-                "figure": f"across/{outcome.pooled.id}.svg",
-                "alt": outcome.result["in_words"]["alt"],
-                "heading": outcome.result["in_words"]["heading"],
-                "columns": outcome.result["in_words"]["columns"],
-                "rows": outcome.result["in_words"]["rows"],
-                "page": f"across/{outcome.pooled.id}",
-                "synthetic": outcome.result["synthetic"],
-            }
-            for outcome in self.across
-            if outcome.published
-        ]
-        return sorted(summaries, key=lambda summary: summary["synthetic"])
+    def pooled(self) -> list[PooledSummary]:
+        """What other pages show of each pooled result there is, real ones first, then by title."""
+        summaries = [_summary(outcome) for outcome in self.across if outcome.published]
+        return sorted(summaries, key=lambda summary: summary.synthetic)
 
-    @cached_property
-    def newest_month(self) -> str:
-        """The last month of any analysis's data; empty without a result."""
-        return max((summary["newest"] for summary in self.summaries.values()), default="")
+
+def _summary(outcome: PooledOutcome) -> PooledSummary:
+    from evalkit.report.wording.words import VERDICT_WORDS
+
+    result = outcome.result
+    judged, in_words = result["verdict"], result["in_words"]
+    return PooledSummary(
+        id=outcome.pooled.id,
+        title=outcome.pooled.title,
+        word=judged["word"],
+        verdict=VERDICT_WORDS[judged["word"]],
+        certainty=judged["certainty"],
+        missed=in_words["missed"],
+        sentence=in_words["answer"],
+        new_site=in_words["new_site"],
+        with_care=_doubt_about_the_analysis(judged["reasons"]),
+        figure=f"across/{outcome.pooled.id}.svg",
+        alt=in_words["alt"],
+        heading=in_words["heading"],
+        columns=in_words["columns"],
+        rows=in_words["rows"],
+        page=f"across/{outcome.pooled.id}",
+        synthetic=result["synthetic"],
+    )
 
 
 def _doubt_about_the_analysis(reasons: Sequence[str]) -> str:
@@ -143,4 +188,5 @@ def put_in_order(catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence
     for plan in plans:
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
     across = pool_outcomes(catalogue.root, catalogue, outcomes)
-    return BookContent(catalogue, dict(analyses), sorted(across, key=lambda outcome: outcome.pooled.title.casefold()))
+    by_title = sorted(across, key=lambda outcome: outcome.pooled.title.casefold())
+    return BookContent(catalogue, dict(analyses), by_title, MeasuredRates.read(catalogue.root))

@@ -1,7 +1,7 @@
 """How often the words of certainty are given where nothing happened and where something did, as pages tell it."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from evalkit.catalogue.records.false_alarms import WordGiven
 from evalkit.catalogue.records.measures import Measure
@@ -46,16 +46,44 @@ def line(
     ]
 
 
-def table(rates: Sequence[WordGiven]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class WordsRow:
+    """How often each word was given where one change, or nothing, was put in; shares in words."""
+
+    what: str
+    trusts: int
+    dates: int
+    clear: str
+    words: list[str]
+    of_found: str
+
+
+@dataclass(frozen=True)
+class RealRow:
+    """Of results called moderate or better, how many are real where such a change works, by how many changes work."""
+
+    what: str
+    shares: list[str]
+
+
+@dataclass(frozen=True)
+class WordsTable:
+    """Counts or shares, by one rule."""
+
+    heading: str
+    group: str
+    rows: list[WordsRow]
+    real: list[RealRow]
+
+
+def table(rates: Sequence[WordGiven]) -> list[WordsTable]:
     """For counts and shares, rule by rule: what was put in, and how often it was clear and each word was given."""
     tables = []
     for group in GROUPS:
         for rule, heading in RULES.items():
             here = [rate for rate in rates if rate.measure == group and rate.rule == rule]
             if here:
-                tables.append(
-                    {"heading": heading, "group": group, "rows": _rows(here, group), "real": _real(here, group)}
-                )
+                tables.append(WordsTable(heading, group, _rows(here, group), _real(here, group)))
     return tables
 
 
@@ -74,20 +102,20 @@ def aims(rates: Sequence[WordGiven]) -> str:
     )
 
 
-def _rows(here: Sequence[WordGiven], group: str) -> list[dict[str, Any]]:
+def _rows(here: Sequence[WordGiven], group: str) -> list[WordsRow]:
     rows = []
     for happened in dict.fromkeys(rate.happened for rate in here):
         by_word = {rate.word: rate for rate in here if rate.happened == happened}
         clear = by_word["clear"]
         rows.append(
-            {
-                "what": _what(happened, group),
-                "trusts": clear.trusts,
-                "dates": clear.trust_dates,
-                "clear": f"{clear.given:.1%}",
-                "words": [f"{by_word[word].given:.1%}" for word in ("moderate", "low", "very low")],
-                "of_found": _of_found(by_word),
-            }
+            WordsRow(
+                _what(happened, group),
+                clear.trusts,
+                clear.trust_dates,
+                f"{clear.given:.1%}",
+                [f"{by_word[word].given:.1%}" for word in ("moderate", "low", "very low")],
+                _of_found(by_word),
+            )
         )
     return rows
 
@@ -97,14 +125,14 @@ def _of_found(by_word: dict[str, WordGiven]) -> str:
     return "–" if None in shares else f"{sum(shares):.0%}"
 
 
-def _real(here: Sequence[WordGiven], group: str) -> list[dict[str, Any]]:
+def _real(here: Sequence[WordGiven], group: str) -> list[RealRow]:
     """Of results called moderate or better, how many are real, by how many of the changes that are looked at work."""
     by_chance = _moderate(here, 0.0)
     rows = []
     for happened in dict.fromkeys(rate.happened for rate in here if rate.happened):
         found = _moderate(here, happened)
         shares = [_of_real(working, found, by_chance) for working, _ in WORKING]
-        rows.append({"what": _what(happened, group), "shares": shares})
+        rows.append(RealRow(_what(happened, group), shares))
     return rows
 
 

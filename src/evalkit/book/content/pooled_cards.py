@@ -1,28 +1,40 @@
 """What pages say of results put together across sites: cards, whether anything is invented, why there is none."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.book_content import BookContent, PooledSummary
 from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.records.learning import Pooled
 from evalkit.runs.state.pooled_outcomes import PooledOutcome
 
 SCALES = {"log": "as a percentage", "percent": "as a percentage", "points": "in percentage points"}
 
 
-def card(content: BookContent, outcome: PooledOutcome) -> dict[str, Any]:
+@dataclass(frozen=True)
+class PooledCard:
     """What a card of a pooled result shows; ``summary`` is None where there is no result, and ``sentence`` says why."""
-    from evalkit.report.wording.words import VERDICT_WORDS
 
-    summary = next((summary for summary in content.pooled if summary["id"] == outcome.pooled.id), None)
-    return {
-        "pooled": outcome.pooled,
-        "sentence": why_not(content, outcome),
-        "summary": summary | {"word": summary["verdict"], "verdict": VERDICT_WORDS[summary["verdict"]]}
-        if summary
-        else None,
-        "synthetic": is_synthetic(content, outcome),
-    }
+    pooled: Pooled
+    sentence: str
+    summary: PooledSummary | None
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class DrawnOnBy:
+    """A pooled result that draws on an evaluation; ``done`` where there is one."""
+
+    id: str
+    title: str
+    done: bool
+
+
+def card(content: BookContent, outcome: PooledOutcome) -> PooledCard:
+    """The card of a pooled result."""
+    summary = next((summary for summary in content.pooled if summary.id == outcome.pooled.id), None)
+    return PooledCard(outcome.pooled, why_not(content, outcome), summary, is_synthetic(content, outcome))
 
 
 def is_synthetic(content: BookContent, outcome: PooledOutcome) -> bool:
@@ -44,17 +56,17 @@ def members(outcome: PooledOutcome) -> list[str]:
     return list(dict.fromkeys(ref.partition("/")[0] for ref in outcome.pooled.analyses))
 
 
-def of_evaluation(content: BookContent, evaluation: str) -> list[dict[str, Any]]:
-    """Id and title of every pooled result that draws on an evaluation, by title; ``done`` where there is a result."""
+def of_evaluation(content: BookContent, evaluation: str) -> list[DrawnOnBy]:
+    """Every pooled result that draws on an evaluation, by title."""
     return [
-        {"id": outcome.pooled.id, "title": outcome.pooled.title, "done": bool(outcome.published)}
+        DrawnOnBy(outcome.pooled.id, outcome.pooled.title, bool(outcome.published))
         for outcome in content.across
         if evaluation in members(outcome)
     ]
 
 
-def of_measure(content: BookContent, measure: str) -> list[dict[str, Any]]:
-    """Id and title of every pooled result that lists an analysis of a measure, by title, with its verdict and answer."""
+def of_measure(content: BookContent, measure: str) -> list[PooledCard]:
+    """Every pooled result that lists an analysis of a measure, by title."""
     return [
         card(content, outcome)
         for outcome in content.across

@@ -1,7 +1,8 @@
-"""Pages of every kind, a module each: an evaluation's own (``evaluation``), and the sections of the book.
+"""Pages of every kind, a module each.
 
-Every section has ``inputs(content)``, the records and plain values that its pages show, and ``write(pages, content)``, which is
-called where they have changed.
+Every module has ``pages(content)``, which gives each page, or group of pages that is written together, with the name by which
+it is remembered. A page is a frozen dataclass: its fields are all that it shows, so they are what its template is given and
+what says whether it has to be written again. ``write(pages)`` writes it and, of an evaluation, gives what the others say of it.
 """
 
 from evalkit.book.pages import (

@@ -1,22 +1,17 @@
 """What the book says about itself: tables and their licences, false-alarm rates, glossary, change log."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from evalkit.book.content import answers, certainty_words
+from evalkit.book.content import answers, certainty_words, rates
 from evalkit.book.content.book_content import BookContent
-from evalkit.catalogue.records.false_alarms import read_difference_alarms, read_false_alarms, read_words_given
+from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.catalogue.records.learning import BookChange, Term
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.tables import Table
 from evalkit.certainty import CERTAINTIES
-from evalkit.check_register import DOMAINS, KINDS, that_lower_certainty
+from evalkit.check_register import DOMAINS, KINDS, CheckKind, that_lower_certainty
 from evalkit.design_register import Design, designs
-
-
-def inputs(content: BookContent) -> Any:
-    catalogue = content.catalogue
-    records = [catalogue.tables, catalogue.measures, catalogue.glossary, catalogue.changes, content.evaluations]
-    return [records, answers.counted(content)]
-
 
 # What lowers certainty besides checks: records say it, not numbers.
 FROM_RECORDS = {
@@ -34,6 +29,124 @@ FROM_RECORDS = {
 }
 
 
+@dataclass(frozen=True)
+class SeriesRates(OnePage):
+    """False alarms of interrupted time series."""
+
+    rates: list[rates.RateRow]
+
+    file = "index-parts/false-alarms.html"
+    template = "false-alarms.html.jinja"
+
+
+@dataclass(frozen=True)
+class DifferenceRates(OnePage):
+    """False alarms of differences-in-differences."""
+
+    rates: list[rates.DifferenceRateRow]
+
+    file = "index-parts/false-alarms-differences.html"
+    template = "false-alarms-differences.html.jinja"
+
+
+@dataclass(frozen=True)
+class CertaintyRule(OnePage):
+    """Where certainty starts by design, and what lowers it by domain."""
+
+    designs: list[Design]
+    domains: list[tuple[str, list[str]]]
+
+    file = "index-parts/certainty.html"
+    template = "certainty.html.jinja"
+
+
+@dataclass(frozen=True)
+class CertaintyWords(OnePage):
+    """How often each word is given."""
+
+    tables: list[certainty_words.WordsTable]
+    first: str
+    aims: str
+    by_chance: str
+    working: list[str]
+
+    file = "index-parts/certainty-words.html"
+    template = "certainty-words.html.jinja"
+
+
+@dataclass(frozen=True)
+class EveryCheck(OnePage):
+    """Every question that is put to an estimate."""
+
+    kinds: tuple[CheckKind, ...]
+    domains: dict[str, str]
+
+    file = "index-parts/checks.html"
+    template = "checks.html.jinja"
+
+
+@dataclass(frozen=True)
+class AboutData(OnePage):
+    """Every table and measure."""
+
+    tables: list[Table]
+    measures: list[Measure]
+
+    file = "about/data.html"
+    template = "data.html.jinja"
+
+
+@dataclass(frozen=True)
+class Glossary(OnePage):
+    """Terms by their first letter."""
+
+    letters: list[tuple[str, list[Term]]]
+
+    file = "glossary.html"
+    template = "glossary.html.jinja"
+
+
+@dataclass(frozen=True)
+class ChangeLog(OnePage):
+    """Changes by day, the newest first; titles of published evaluations by id."""
+
+    days: list[tuple[date, list[BookChange]]]
+    titles: dict[str, str]
+
+    file = "changes.html"
+    template = "changes.html.jinja"
+
+
+def pages(content: BookContent) -> NamedPages:
+    """Each part by itself."""
+    catalogue, measured = content.catalogue, content.rates
+    of_series = sorted(measured.of_series, key=lambda rate: (rate.measure, rate.first))
+    yield "about/false-alarms", SeriesRates(rates.series_rows(catalogue.measures, of_series))
+    yield "about/differences", DifferenceRates(rates.difference_rows(catalogue.measures, measured.of_differences))
+    yield "about/certainty", CertaintyRule(_by_certainty(), _domains())
+    yield (
+        "about/words",
+        CertaintyWords(
+            certainty_words.table(measured.of_words),
+            certainty_words.RULES["now"],
+            certainty_words.aims(measured.of_words),
+            answers.by_chance(answers.counted(content)),
+            [share for _, share in certainty_words.WORKING],
+        ),
+    )
+    yield "about/checks", EveryCheck(KINDS, DOMAINS)
+    yield "about/data", AboutData(list(catalogue.tables.values()), list(catalogue.measures.values()))
+    letters: dict[str, list[Term]] = {}
+    for term in sorted(catalogue.glossary.values(), key=lambda term: term.term.casefold()):
+        letters.setdefault(term.term[0].upper(), []).append(term)
+    yield "about/glossary", Glossary(list(letters.items()))
+    days: dict[date, list[BookChange]] = {}
+    for change in sorted(catalogue.changes.values(), key=lambda change: change.date, reverse=True):
+        days.setdefault(change.date, []).append(change)
+    titles = {evaluation.id: evaluation.title for evaluation in content.evaluations}
+    yield "about/changes", ChangeLog(list(days.items()), titles)
+
+
 def _by_certainty() -> list[Design]:
     """Every design, those that start highest first and those that pool last."""
     ranks = {design.name: -1 if design.pools else CERTAINTIES.index(design.starts_at) for design in designs().values()}
@@ -47,40 +160,3 @@ def _domains() -> list[tuple[str, list[str]]]:
         (words, FROM_RECORDS[domain] + [kind.fails_when for kind in kinds if kind.domain == domain])
         for domain, words in DOMAINS.items()
     ]
-
-
-def write(pages, content: BookContent) -> None:
-    from evalkit.book.content import shared_pieces
-
-    catalogue = content.catalogue
-    rates = sorted(read_false_alarms(catalogue.root), key=lambda rate: (rate.measure, rate.first))
-    pages.page("index-parts/false-alarms.html", "false-alarms.html.jinja", rates=shared_pieces.rates(catalogue, rates))
-    of_differences = shared_pieces.difference_rates(catalogue, read_difference_alarms(catalogue.root))
-    pages.page("index-parts/false-alarms-differences.html", "false-alarms-differences.html.jinja", rates=of_differences)
-    pages.page("index-parts/certainty.html", "certainty.html.jinja", designs=_by_certainty(), domains=_domains())
-    words = read_words_given(catalogue.root)
-    pages.page(
-        "index-parts/certainty-words.html",
-        "certainty-words.html.jinja",
-        tables=certainty_words.table(words),
-        first=certainty_words.RULES["now"],
-        aims=certainty_words.aims(words),
-        by_chance=answers.by_chance(answers.counted(content)),
-        working=[share for _, share in certainty_words.WORKING],
-    )
-    pages.page("index-parts/checks.html", "checks.html.jinja", kinds=KINDS, domains=DOMAINS)
-    pages.page(
-        "about/data.html",
-        "data.html.jinja",
-        tables=list(catalogue.tables.values()),
-        measures=catalogue.measures.values(),
-    )
-    letters: dict[str, list[Term]] = {}
-    for term in sorted(catalogue.glossary.values(), key=lambda term: term.term.casefold()):
-        letters.setdefault(term.term[0].upper(), []).append(term)
-    pages.page("glossary.html", "glossary.html.jinja", letters=list(letters.items()))
-    days: dict[date, list[BookChange]] = {}
-    for change in sorted(catalogue.changes.values(), key=lambda change: change.date, reverse=True):
-        days.setdefault(change.date, []).append(change)
-    titles = {evaluation.id: evaluation.title for evaluation in content.evaluations}
-    pages.page("changes.html", "changes.html.jinja", days=list(days.items()), titles=titles)

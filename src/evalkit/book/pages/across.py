@@ -1,143 +1,153 @@
 """Across sites: effects that may be pooled, as one; a page each, and their list."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from evalkit.book.content import pooled_cards
 from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.page import NamedPages, OnePage, Pages
+from evalkit.book.content.pooled_cards import PooledCard
+from evalkit.book.content.summaries import AnalysisSummary
+from evalkit.catalogue.records.learning import Pooled
+from evalkit.catalogue.records.measures import Measure
 from evalkit.runs.state.pooled_outcomes import PooledOutcome
 
 
-def inputs(content: BookContent) -> Any:
-    return [
-        [
-            (
-                outcome.pooled,
-                outcome.published,
-                pooled_cards.why_not(content, outcome),
-                pooled_cards.is_synthetic(content, outcome),
-                _measure(content, outcome),
-            )
-            for outcome in content.across
-        ],
-        {ref: pooled_cards.place(content, ref) for outcome in content.across for ref in outcome.pooled.analyses},
-        {id: _summary_of_evaluation(content, id) for id in _evaluations(content)},
-    ]
+@dataclass(frozen=True)
+class AcrossPage(OnePage):
+    """A card of each."""
+
+    cards: list[PooledCard]
+
+    file = "across/index.html"
+    template = "across.html.jinja"
 
 
-def write(pages, content: BookContent) -> None:
-    pages.page(
-        "across/index.html",
-        "across.html.jinja",
-        cards=[pooled_cards.card(content, outcome) for outcome in content.across],
-    )
+@dataclass(frozen=True)
+class SiteRow:
+    """One site's own result, with where it stands; a draft has no page and no ``summary``, and ``sentence`` says so."""
+
+    place: str
+    page: str | None
+    summary: AnalysisSummary | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class DrawnOn:
+    """An evaluation that is drawn on, and its answer."""
+
+    id: str
+    title: str
+    primary: AnalysisSummary
+
+
+@dataclass(frozen=True)
+class ShownResult:
+    """What the template says of a pooled result; tables are HTML."""
+
+    verdict: str
+    certainty: str | None
+    missed: str
+    calibrated: list[str]
+    reasons: list[str]
+    answer: str
+    new_site: str
+    spread: str
+    detectable: str
+    important: str
+    as_expected: str
+    method: str
+    decision: list[str]
+    title: str
+    alt: str
+    numbers: str
+    robustness: str
+    weights: str
+    weighted: str
+    checks: str
+    notes: list[str]
+    measure: Measure
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PooledPage:
+    """A pooled result, or why there is none; ``outcome`` holds its figures, and ``measure`` is None without them."""
+
+    outcome: PooledOutcome
+    pooled: Pooled
+    sentence: str
+    synthetic: bool
+    measure: Measure | None
+    rows: list[SiteRow]
+    evaluations: list[DrawnOn]
+
+    def write(self, pages: Pages) -> None:
+        """Its page and its figure."""
+        shown = _shown_result(pages, self.outcome, self.measure) if self.measure is not None else None
+        pages.page(f"across/{self.pooled.id}.html", "pooled.html.jinja", self, shown=shown)
+
+
+def pages(content: BookContent) -> NamedPages:
+    """One for every pooled record, and their list."""
+    yield "across", AcrossPage([pooled_cards.card(content, outcome) for outcome in content.across])
     for outcome in content.across:
-        _write(pages, content, outcome)
+        yield f"across/{outcome.pooled.id}", _page(content, outcome)
 
 
-def _evaluations(content: BookContent) -> list[str]:
-    """Ids of the published evaluations that are drawn on."""
-    ids = {id for outcome in content.across for id in pooled_cards.members(outcome)}
-    return sorted(ids & content.summaries.keys())
-
-
-def _summary_of_evaluation(content: BookContent, id: str) -> Any:
-    """What is shown of an evaluation: its title and what its analyses came to."""
-    plain = [
-        {name: value for name, value in analysis.items() if name != "seen"}
-        for analysis in content.summaries[id]["analyses"]
-    ]
-    return [content.catalogue.evaluations[id].title, plain]
-
-
-def _measure(content: BookContent, outcome: PooledOutcome) -> Any:
-    return content.catalogue.measures[outcome.result["effect"]["measure"]] if outcome.result else None
-
-
-def _write(pages, content: BookContent, outcome: PooledOutcome) -> None:
-    rows = [_row(content, ref) for ref in outcome.pooled.analyses]
-    rows.sort(key=lambda row: row["place"].casefold())
-    shown = _shown_result(pages, content, outcome) if outcome.published else None
+def _page(content: BookContent, outcome: PooledOutcome) -> PooledPage:
+    rows = sorted((_row(content, ref) for ref in outcome.pooled.analyses), key=lambda row: row.place.casefold())
     evaluations = [
-        {"id": id, "title": content.catalogue.evaluations[id].title, "primary": _primary(content, id)}
+        DrawnOn(id, content.catalogue.evaluations[id].title, content.summaries[id].primary.without_series())
         for id in pooled_cards.members(outcome)
         if id in content.summaries
     ]
-    pages.page(
-        f"across/{outcome.pooled.id}.html",
-        "pooled.html.jinja",
-        pooled=outcome.pooled,
-        sentence=pooled_cards.why_not(content, outcome),
-        synthetic=pooled_cards.is_synthetic(content, outcome),
-        shown=shown,
-        rows=rows,
-        evaluations=evaluations,
-    )
+    measure = content.catalogue.measures[outcome.result["effect"]["measure"]] if outcome.result else None
+    synthetic, sentence = pooled_cards.is_synthetic(content, outcome), pooled_cards.why_not(content, outcome)
+    return PooledPage(outcome, outcome.pooled, sentence, synthetic, measure, rows, evaluations)
 
 
-def _primary(content: BookContent, id: str) -> dict[str, Any]:
-    return next(
-        analysis
-        for analysis in content.summaries[id]["analyses"]
-        if analysis["id"] == content.catalogue.evaluations[id].primary.id
-    )
-
-
-def _row(content: BookContent, ref: str) -> dict[str, Any]:
-    """One site's own result, with where it stands; a draft has no page."""
+def _row(content: BookContent, ref: str) -> SiteRow:
     evaluation, _, id = ref.partition("/")
     if evaluation in content.summaries:
-        analysis = next(analysis for analysis in content.summaries[evaluation]["analyses"] if analysis["id"] == id)
-        return analysis | {"page": f"../evaluations/{evaluation}/{id}.html"}
-    return {
-        "place": pooled_cards.place(content, ref),
-        "title": ref,
-        "done": False,
-        "sentence": "This evaluation is a draft.",
-        "page": None,
-    }
+        summary = content.summaries[evaluation].of(id).without_series()
+        return SiteRow(summary.place, f"../evaluations/{evaluation}/{id}.html", summary, summary.sentence)
+    return SiteRow(pooled_cards.place(content, ref), None, None, "This evaluation is a draft.")
 
 
-def _shown_result(pages, content: BookContent, outcome: PooledOutcome) -> dict[str, Any]:
-    """What the template says of a pooled result; draws its figure."""
-    from evalkit.book.content import shared_pieces
+def _shown_result(pages: Pages, outcome: PooledOutcome, measure: Measure) -> ShownResult:
+    """Draws the figure as well."""
     from evalkit.report import tables
     from evalkit.report.figures import charts
     from evalkit.report.figures.forest import forest
     from evalkit.report.wording import captions, plain_answer, pooled_effect, words
 
     effect, verdict, names = outcome.effect, outcome.verdict, outcome.result["names"]
-    measure = content.catalogue.measures[effect.measure]
     figure = forest(effect, measure.plain_name, names, outcome.result["synthetic"])
     pages.write(f"across/{outcome.pooled.id}.svg", charts.as_svg(figure))
-    weights = effect.tables["weights"]
-    by_name = {names.get(label, label): f"{100 * weight:.0f}%" for label, weight in weights.itertuples(index=False)}
-    row = words.headline_row(effect, verdict)
-    return {
-        "verdict": words.VERDICT_WORDS[verdict.word],
-        "word": verdict.word,
-        "certainty": verdict.certainty,
-        "missed": words.missed(effect),
-        "calibrated": ["The words are not calibrated for results that are put together."],
-        "reasons": [words.with_names(reason, names) for reason in verdict.reasons],
-        "answer": outcome.result["in_words"]["answer"],
-        "new_site": outcome.result["in_words"]["new_site"],
-        "spread": pooled_effect.spread_between_sites(effect),
-        "detectable": words.detectable_sentence(effect),
-        "important": shared_pieces.important(verdict, row["scale"]),
-        "as_expected": words.expected(effect, verdict, outcome.pooled.expected),
-        "method": effect.method_of_interval,
-        "plain": plain_answer.short_answer(effect, verdict, measure.plain_name),
-        "decision": plain_answer.decision(verdict),
-        "title": words.pooled_title(effect, measure.plain_name),
-        "alt": words.pooled_alt_text(effect, measure.plain_name, names),
-        "numbers": tables.as_html(tables.estimates(effect, names), "The figure's numbers"),
-        "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
-        "weights": tables.as_html(tables.weights(effect, names), "What each site counts for"),
-        "by_name": by_name,
-        "weighted": captions.weighted(effect),
-        "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
-        "notes": [words.with_names(note, names) for note in effect.notes],
-        "measure": measure,
-        "result": outcome.result,
-        "sites": len(effect.treated_units),
-    }
+    return ShownResult(
+        verdict=words.VERDICT_WORDS[verdict.word],
+        certainty=verdict.certainty,
+        missed=words.missed(effect),
+        calibrated=["The words are not calibrated for results that are put together."],
+        reasons=[words.with_names(reason, names) for reason in verdict.reasons],
+        answer=outcome.result["in_words"]["answer"],
+        new_site=outcome.result["in_words"]["new_site"],
+        spread=pooled_effect.spread_between_sites(effect),
+        detectable=words.detectable_sentence(effect),
+        important=words.important(verdict),
+        as_expected=words.expected(effect, verdict, outcome.pooled.expected),
+        method=effect.method_of_interval,
+        decision=plain_answer.decision(verdict),
+        title=words.pooled_title(effect, measure.plain_name),
+        alt=words.pooled_alt_text(effect, measure.plain_name, names),
+        numbers=tables.as_html(tables.estimates(effect, names), "The figure's numbers"),
+        robustness=tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
+        weights=tables.as_html(tables.weights(effect, names), "What each site counts for"),
+        weighted=captions.weighted(effect),
+        checks=tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
+        notes=[words.with_names(note, names) for note in effect.notes],
+        measure=measure,
+        result=outcome.result,
+    )

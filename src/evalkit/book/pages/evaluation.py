@@ -1,65 +1,223 @@
 """The pages of one evaluation: the answer, its figures, and a page for every analysis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import nbformat
 
-from evalkit.book.content import shared_pieces
+from evalkit.book.content import pooled_cards, symbols
+from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, analysis_entry
+from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.downloads import figure_data
-from evalkit.book.content.learning_items import reasons
+from evalkit.book.content.learning_items import Reason, reasons
 from evalkit.book.content.notebook_figures import with_figures_in_words
+from evalkit.book.content.page import Pages
+from evalkit.book.content.pooled_cards import DrawnOnBy
+from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
+from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.catalogue.records.learning import LearningItem
+from evalkit.catalogue.records.fields import Source
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.report.figures import charts, sparkline
+from evalkit.report.wording.records import EXPLAINS
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
-SUMMARY_FIELDS = (
-    "done", "role", "expected", "place", "used", "verdict", "headline", "estimate", "interval", "points", "certainty", "says",
-    "in_family", "missed", "missed_in_short",
-)  # fmt: skip
 REASONS_ON_ONE_PAGE = 3
 
 
-def write_evaluation(
-    pages,
-    evaluation: Evaluation,
-    analyses: Sequence[tuple[Plan, Outcome]],
-    learned: Sequence[LearningItem],
-    across: Sequence[dict[str, Any]],
-) -> dict[str, Any]:
-    """Write its pages.
+@dataclass(frozen=True)
+class EvaluationPages:
+    """All that the pages of an evaluation show.
 
-    Parameters
+    Attributes
     ----------
-    pages : evalkit.book.page_writer.Pages
-    learned : items that help to explain its results
-    across : the pooled results that draw on it (see ``together.of_evaluation``)
-
-    Returns
-    -------
-    dict
-        What other pages say of it, as plain values: ``primary``, ``newest`` month of its data (empty without a result)
-        and ``analyses``: what each came to, without its Effect.
+    places : list of str
+        The name of the place of each analysis.
+    names : dict
+        Of every label of a place that the records of the evaluation hold.
+    organisations : dict
+        Those that the protocol names as comparators, by code.
+    starts : list
+        Name and date of each place that began on its own date; nothing where there is one date.
+    learned : list of Reason
+        The items that help to explain its results.
+    across : list of DrawnOnBy
+        The pooled results that draw on it.
     """
-    entries = [shared_pieces.analysis_entry(pages.catalogue, plan, outcome) for plan, outcome in analyses]
-    primary = next(entry for entry in entries if entry["plan"].analysis.role == "primary")
-    _write(pages, evaluation, entries, primary, learned, across)
-    summary = {name: primary.get(name) for name in ("done", "verdict", "headline", "certainty", "missed")}
-    return {
-        "primary": summary | {"sentence": primary["outcome"].sentence},
-        "newest": _newest(entries),
-        "analyses": [_summary_of_analysis(entry) for entry in entries],
-    }
+
+    evaluation: Evaluation
+    analyses: list[tuple[Plan, Outcome]]
+    places: list[str]
+    names: dict[str, str]
+    sites: list[Site]
+    measures: dict[str, Measure]
+    organisations: dict[str, Organisation]
+    starts: list[tuple[str, date]]
+    synthetic: bool
+    learned: list[Reason]
+    across: list[DrawnOnBy]
+    rates: MeasuredRates
+
+    def write(self, pages: Pages) -> dict[str, Any]:
+        """Write them; returns what the other pages say of the evaluation, as plain values."""
+        entries = [
+            analysis_entry(plan, outcome, self.measures[plan.parameters["measure"]], place, self.names, self.rates)
+            for (plan, outcome), place in zip(self.analyses, self.places, strict=True)
+        ]
+        primary = next(entry for entry in entries if entry.analysis.role == "primary")
+        newest = max(
+            (entry.outcome.effect.data["last"] for entry in entries if isinstance(entry, EstimatedEntry)), default=""
+        )
+        for entry in entries:
+            self._write_analysis(pages, entry)
+        if isinstance(primary, AnswerEntry):
+            self._draw(pages, primary)
+        self._write_answer(pages, entries, primary, newest)
+        summaries = [_summary(entry) for entry in entries]
+        return EvaluationSummary(primary.analysis.id, newest, summaries).to_plain()
+
+    def _write_analysis(self, pages: Pages, entry: AnalysisEntry) -> None:
+        """Its notebook and the numbers of its figure, or why there is no result."""
+        folder, analysis, outcome = f"evaluations/{self.evaluation.id}", entry.analysis, entry.outcome
+        if not isinstance(entry, EstimatedEntry):
+            pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", entry)
+            return
+        notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title, entry.note)
+        with_figures_in_words(notebook, analysis.title, outcome.effect)
+        pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
+        pages.write(f"{folder}/{analysis.id}.csv", figure_data(outcome.effect, self.synthetic))
+
+    def _draw(self, pages: Pages, primary: AnswerEntry) -> None:
+        file, effect, name = (
+            f"evaluations/{self.evaluation.id}/{self.evaluation.id}",
+            primary.outcome.effect,
+            primary.measure.plain_name,
+        )
+        pages.write(f"{file}.svg", charts.as_svg(charts.time_series(effect, name, self.synthetic)))
+        if primary.differences is not None and primary.differences.figure is not None:
+            pages.write(f"{file}-event-study.svg", charts.as_svg(charts.event_study(effect, name, self.synthetic)))
+        if primary.placebo_alt:
+            pages.write(f"{file}-comparators.svg", charts.as_svg(charts.placebo(effect, primary.place, self.synthetic)))
+
+    def _write_answer(
+        self, pages: Pages, entries: Sequence[AnalysisEntry], primary: AnalysisEntry, newest: str
+    ) -> None:
+        folder, evaluation = f"evaluations/{self.evaluation.id}", self.evaluation
+        sha256 = symbols.protocol_sha256(evaluation)
+        sites = sorted(self.sites, key=lambda site: site.name.casefold())
+        board = BoardPage(
+            evaluation, primary, sites, self.synthetic, newest, sha256,
+            symbols.shortened(primary.reasons, REASONS_ON_ONE_PAGE) if isinstance(primary, AnswerEntry) else [],
+            _explains(evaluation),
+        )  # fmt: skip
+        pages.page(f"{folder}/board.html", "board.html.jinja", board)
+        estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
+        beside = alarms_beside(self.rates, primary.outcome.effect, primary.measure.id)
+        page = EvaluationPage(
+            evaluation, primary, sites, self.synthetic, newest, sha256, list(entries),
+            family=max((entry.standing.family or 0 for entry in estimated), default=0),
+            exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
+            by_analysis={entry.analysis.id: entry for entry in entries},
+            starts=self.starts,
+            measures=self.measures,
+            learned=self.learned,
+            across=self.across,
+            organisations=self.organisations,
+            beside=beside,
+            sources=symbols.sources(evaluation, self.sites),
+        )  # fmt: skip
+        pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
 
 
-GRADES = {"all": "could explain all of it", "part": "could explain a part", "little": "could explain little"}
+@dataclass(frozen=True)
+class BoardPage:
+    """An evaluation on one sheet; ``explains`` is how much the gravest rival of each kind could explain, in words."""
+
+    evaluation: Evaluation
+    primary: AnalysisEntry
+    sites: list[Site]
+    synthetic: bool
+    newest: str
+    protocol_sha256: str
+    reasons: list[str]
+    explains: dict[str, str]
+
+
+@dataclass(frozen=True)
+class EvaluationPage:
+    """The page of an evaluation.
+
+    Attributes
+    ----------
+    family : int
+        How many analyses also looked.
+    exploratory : bool
+        Whether any was added later.
+    """
+
+    evaluation: Evaluation
+    primary: AnalysisEntry
+    sites: list[Site]
+    synthetic: bool
+    newest: str
+    protocol_sha256: str
+    entries: list[AnalysisEntry]
+    family: int
+    exploratory: bool
+    by_analysis: dict[str, AnalysisEntry]
+    starts: list[tuple[str, date]]
+    measures: Mapping[str, Measure]
+    learned: list[Reason]
+    across: list[DrawnOnBy]
+    organisations: Mapping[str, Organisation]
+    beside: AlarmsBeside
+    sources: list[Source]
+
+
+def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
+    """What the pages of an evaluation show."""
+    catalogue, analyses = content.catalogue, content.analyses[evaluation.id]
+    measures = {plan.parameters["measure"] for plan, _ in analyses}
+    measures |= {expectation.measure for expectation in evaluation.expectations}
+    comparators = evaluation.protocol.comparators
+    labels = {label for plan, _ in analyses for label in _labels(catalogue, plan)}
+    labels |= {*evaluation.intervention.starts, *comparators}
+    return EvaluationPages(
+        evaluation,
+        analyses,
+        [catalogue.place(plan.parameters["site"]) for plan, _ in analyses],
+        catalogue.names(sorted(labels)),
+        [catalogue.sites[id] for id in evaluation.sites],
+        {id: catalogue.measures[id] for id in sorted(measures)},
+        {code: catalogue.organisations[code] for code in comparators},
+        _named_starts(catalogue, evaluation),
+        catalogue.is_synthetic(evaluation),
+        reasons(catalogue, content.explaining(evaluation.id)),
+        pooled_cards.of_evaluation(content, evaluation.id),
+        content.rates,
+    )
+
+
+def _labels(catalogue: Catalogue, plan: Plan) -> list[str]:
+    """Every label of a place that an analysis, and so its effect, may name."""
+    site = plan.parameters["site"]
+    return [*words_in(site), *catalogue.codes(site), *words_in(plan.parameters.get("comparators") or ())]
+
+
+def _named_starts(catalogue: Catalogue, evaluation: Evaluation) -> list[tuple[str, date]]:
+    """In alphabetical order."""
+    places = [(catalogue.place(site), when) for site, when in evaluation.intervention.starts.items()]
+    return sorted(places, key=lambda place: place[0].casefold())
 
 
 def _explains(evaluation: Evaluation) -> dict[str, str]:
-    """How much of the answer the gravest rival of each kind could explain, in words."""
     gravest: dict[str, str] = {}
     for rival in evaluation.rival_explanations:
         grading = rival.grading_of(evaluation.primary.id)
@@ -68,102 +226,42 @@ def _explains(evaluation: Evaluation) -> dict[str, str]:
         )
         order = ["none", "little", "part", "all"]
         gravest[rival.kind] = max(gravest.get(rival.kind, "none"), grade, key=order.index)
-    return {kind: GRADES.get(grade, "does not touch the answer") for kind, grade in gravest.items()}
+    return {kind: EXPLAINS[grade] for kind, grade in gravest.items()}
 
 
-def _summary_of_analysis(entry: dict[str, Any]) -> dict[str, Any]:
-    """What other pages say of one analysis, as plain values."""
-    analysis, outcome = entry["analysis"], entry["outcome"]
-    plain = {name: entry.get(name) for name in SUMMARY_FIELDS}
-    return plain | {
+def _summary(entry: AnalysisEntry) -> AnalysisSummary:
+    """What other pages say of one analysis."""
+    analysis, outcome = entry.analysis, entry.outcome
+    known = {
         "id": analysis.id,
         "title": analysis.title,
         "template": analysis.template,
-        "measure": entry["measure"].id,
-        "word": outcome.verdict.word if outcome.verdict is not None else None,
-        "direction": outcome.standing.direction if outcome.standing is not None else None,
+        "measure": entry.measure.id,
+        "place": entry.place,
+        "role": entry.role,
+        "expected": entry.expected,
+        "done": entry.done,
         "sentence": outcome.sentence,
-        "synthetic": bool(outcome.result["synthetic"]) if outcome.result else False,
-        "seen": sparkline.observed_series(outcome.effect) if outcome.effect is not None else None,
-        "places": len(outcome.effect.treated_units) if outcome.effect is not None else 0,
     }
-
-
-def labels_of(analyses: Sequence[tuple[Plan, Outcome]]) -> list[str]:
-    """Every label of a place that the effects name."""
-    effects = [outcome.effect for _, outcome in analyses if outcome.effect is not None]
-    members = [effect.tables["members"]["unit"] for effect in effects if "members" in effect.tables]
-    return sorted(
-        {str(label) for labels in (*(effect.treated_units for effect in effects), *members) for label in labels}
-    )
-
-
-def _newest(entries: list[dict]) -> str:
-    effects = [entry["outcome"].effect for entry in entries]
-    return max((effect.data["last"] for effect in effects if effect is not None), default="")
-
-
-def _write(
-    pages,
-    evaluation: Evaluation,
-    entries: list[dict],
-    primary: dict,
-    learned: Sequence[LearningItem],
-    across: Sequence[dict[str, Any]],
-) -> None:
-    folder = f"evaluations/{evaluation.id}"
-    catalogue = pages.catalogue
-    for entry in entries:
-        analysis, outcome = entry["plan"].analysis, entry["outcome"]
-        if outcome.status == "done":
-            notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title, entry["note"])
-            with_figures_in_words(notebook, analysis.title, outcome.effect)
-            pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
-            series = figure_data(outcome.effect, catalogue.is_synthetic(evaluation))
-            pages.write(f"{folder}/{analysis.id}.csv", series)
-        else:
-            pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", analysis=analysis, outcome=outcome)
-    outcome = primary["outcome"]
-    synthetic = catalogue.is_synthetic(evaluation)
-    if outcome.effect is not None:
-        figure = charts.time_series(outcome.effect, primary["measure"].plain_name, synthetic)
-        pages.write(f"{folder}/{evaluation.id}.svg", charts.as_svg(figure))
-        differences = primary["differences"]
-        if differences is not None and differences["figure"] is not None:
-            figure = charts.event_study(outcome.effect, primary["measure"].plain_name, synthetic)
-            pages.write(f"{folder}/{evaluation.id}-event-study.svg", charts.as_svg(figure))
-        if primary["placebo_alt"]:
-            figure = charts.placebo(outcome.effect, primary["place"], synthetic)
-            pages.write(f"{folder}/{evaluation.id}-comparators.svg", charts.as_svg(figure))
-    about = {
-        "evaluation": evaluation,
-        "primary": primary,
-        "sites": sorted((catalogue.sites[site] for site in evaluation.sites), key=lambda site: site.name.casefold()),
-        "synthetic": synthetic,
-        "newest": _newest(entries),
-        "protocol_sha256": shared_pieces.protocol_sha256(evaluation),
-    }
-    pages.page(
-        f"{folder}/board.html",
-        "board.html.jinja",
-        **about,
-        reasons=shared_pieces.shortened(primary["reasons"], REASONS_ON_ONE_PAGE) if primary["done"] else [],
-        explains=_explains(evaluation),
-    )
-    pages.page(
-        f"{folder}/index.html",
-        "evaluation.html.jinja",
-        **about,
-        entries=entries,
-        family=max((entry["standing"].family or 0 for entry in entries if entry["done"]), default=0),
-        exploratory=any(entry["done"] and entry["standing"].kind == "exploratory" for entry in entries),
-        by_analysis={entry["plan"].analysis.id: entry for entry in entries},
-        starts=shared_pieces.named_starts(catalogue, evaluation),
-        measures=catalogue.measures,
-        learned=reasons(catalogue, learned),
-        across=across,
-        organisations=catalogue.organisations,
-        independence=shared_pieces.INDEPENDENCE,
-        **shared_pieces.alarms(catalogue, primary),
-        sources=shared_pieces.sources(evaluation, [catalogue.sites[site] for site in evaluation.sites]),
+    if not isinstance(entry, EstimatedEntry):
+        return AnalysisSummary(**known)
+    answer = isinstance(entry, AnswerEntry)
+    return AnalysisSummary(
+        **known,
+        synthetic=bool(entry.result["synthetic"]),
+        word=outcome.verdict.word if answer else None,
+        verdict=entry.verdict,
+        headline=entry.headline,
+        estimate=entry.estimate,
+        interval=entry.interval,
+        points=entry.points,
+        certainty=entry.certainty,
+        says=entry.says,
+        in_family=entry.in_family,
+        missed=entry.missed if answer else None,
+        missed_in_short=entry.missed_in_short if answer else None,
+        direction=entry.standing.direction,
+        seen=sparkline.observed_series(outcome.effect),
+        used=entry.used,
+        places=len(outcome.effect.treated_units),
     )

@@ -1,13 +1,21 @@
 """The list of all evaluations."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from evalkit.book.content.book_content import BookContent
-
-
-def inputs(content: BookContent) -> Any:
-    return content.cards
+from evalkit.book.content.book_content import BookContent, EvaluationCard
+from evalkit.book.content.page import NamedPages, OnePage
 
 
-def write(pages, content: BookContent) -> None:
-    pages.page("evaluations/index.html", "evaluations.html.jinja", cards=content.cards)
+@dataclass(frozen=True)
+class EvaluationsPage(OnePage):
+    """A card of each."""
+
+    cards: list[EvaluationCard]
+
+    file = "evaluations/index.html"
+    template = "evaluations.html.jinja"
+
+
+def pages(content: BookContent) -> NamedPages:
+    """The one page."""
+    yield "evaluations", EvaluationsPage(content.cards)

@@ -1,11 +1,14 @@
 """Find anything: a card for every evaluation, every result across sites and everything that was learned, with what each may be found by."""
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from evalkit.book.content import pooled_cards
-from evalkit.book.content.book_content import BookContent
-from evalkit.book.content.learning_items import item_card
+from evalkit.book.content.book_content import BookContent, EvaluationCard
+from evalkit.book.content.learning_items import ItemCard
+from evalkit.book.content.page import NamedPages, OnePage
+from evalkit.book.content.pooled_cards import PooledCard
 
 NOT_RECORDED = {"not-recorded": "Not recorded"}
 NO_RESULT = "no-result"
@@ -23,88 +26,119 @@ FAMILIES = {
 }
 
 
-def inputs(content: BookContent) -> Any:
-    return _cards(content)
+Facets = dict[str, dict[str, str]]  # family, key, word
 
 
-def write(pages, content: BookContent) -> None:
+@dataclass(frozen=True)
+class FoundCard:
+    """One of an item's, an evaluation's or a pooled result's card, with what it may be found by."""
+
+    title: str
+    facets: Facets
+    item: ItemCard | None = None
+    evaluation: EvaluationCard | None = None
+    across: PooledCard | None = None
+
+
+@dataclass(frozen=True)
+class Family:
+    """What cards may be chosen by: key of each choice, and its word."""
+
+    key: str
+    name: str
+    choices: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FindPage(OnePage):
+    """Every card; ``facets`` are the keys of each card, by family, for the reader's browser."""
+
+    cards: list[FoundCard]
+    families: list[Family]
+    facets: list[dict[str, list[str]]]
+
+    file = "find.html"
+    template = "find.html.jinja"
+
+
+def pages(content: BookContent) -> NamedPages:
+    """The one page."""
     cards = _cards(content)
-    pages.page(
-        "find.html",
-        "find.html.jinja",
-        cards=cards,
-        families=_families(content, cards),
-        facets=[{family: list(words) for family, words in card["facets"].items() if words} for card in cards],
-    )
+    facets = [{family: list(words) for family, words in card.facets.items() if words} for card in cards]
+    yield "find", FindPage(cards, _families(content, cards), facets)
 
 
-def _cards(content: BookContent) -> list[dict[str, Any]]:
-    """Every card with its facets: family, key and word; by title."""
-    items = {item.id: item_card(content, item) for item in content.items}
-    cards = [_item(card) for card in items.values()]
-    for card in content.cards:
-        reasons = [items[item.id] for item in content.explaining(card["evaluation"].id)]
-        cards.append(_evaluation(content, card, reasons))
-    evaluations = {card["evaluation"]["evaluation"].id: card["facets"] for card in cards if card["evaluation"]}
-    for outcome in content.across:
-        members = [evaluations[id] for id in pooled_cards.members(outcome) if id in evaluations]
-        cards.append(_across(content, pooled_cards.card(content, outcome), members))
-    return sorted(cards, key=lambda card: card["title"].casefold())
-
-
-def _item(card: dict[str, Any]) -> dict[str, Any]:
-    facets = {
-        "kind": {card["type"]: card["type_word"]},
-        "theme": card["themes"],
-        "lesson": card["lessons"],
-        "impact": card["impact"],
-        "audience": card["audience"],
-        "area": card["areas"],
-        "region": _regions(card["regions"]),
+def _cards(content: BookContent) -> list[FoundCard]:
+    """Every card with its facets, by title."""
+    items = content.item_cards
+    evaluations = {
+        card.evaluation.id: _evaluation(
+            content, card, [items[item.id] for item in content.explaining(card.evaluation.id)]
+        )
+        for card in content.cards
     }
-    return {"title": card["title"], "item": card, "evaluation": None, "across": None, "facets": facets}
+    cards = [*map(_item, items.values()), *evaluations.values()]
+    for outcome in content.across:
+        members = [evaluations[id].facets for id in pooled_cards.members(outcome) if id in evaluations]
+        cards.append(_across(content, pooled_cards.card(content, outcome), members))
+    return sorted(cards, key=lambda card: card.title.casefold())
 
 
-def _evaluation(content: BookContent, card: dict[str, Any], reasons: list[dict[str, Any]]) -> dict[str, Any]:
+def _item(card: ItemCard) -> FoundCard:
+    facets = {
+        "kind": {card.type: card.type_word},
+        "theme": card.themes,
+        "lesson": card.lessons,
+        "impact": card.impact,
+        "audience": card.audience,
+        "area": card.areas,
+        "region": _regions(card.regions),
+    }
+    return FoundCard(card.title, facets, item=card)
+
+
+def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCard]) -> FoundCard:
     """An evaluation is found by what the items say that explain it."""
-    evaluation, words = card["evaluation"], content.catalogue.vocabularies
-    primary = content.primary(evaluation)
-    organisations = [organisation for site in card["places"] for organisation in content.organisations(site)]
+    evaluation, words, primary = card.evaluation, content.catalogue.vocabularies, card.primary
+    organisations = [organisation for site in card.places for organisation in content.organisations(site)]
     facets = {
         "kind": {"evaluation": "Evaluation"},
-        "theme": _together(reasons, "themes"),
-        "lesson": _together(reasons, "lessons"),
-        "impact": _together(reasons, "impact"),
-        "audience": _together(reasons, "audience"),
+        "theme": _united(reason.themes for reason in reasons),
+        "lesson": _united(reason.lessons for reason in reasons),
+        "impact": _united(reason.impact for reason in reasons),
+        "audience": _united(reason.audience for reason in reasons),
         "area": {evaluation.area: words["areas"][evaluation.area]},
-        "design": {primary["template"]: primary["template"].replace("-", " ").capitalize()},
-        "verdict": {primary["word"] or NO_RESULT: primary["verdict"] or "No result at present"},
+        "design": {primary.template: primary.template.replace("-", " ").capitalize()},
+        "verdict": {primary.word: primary.verdict or ""} if primary.word else {NO_RESULT: "No result at present"},
         "region": _regions(sorted({organisation.region for organisation in organisations if organisation.region})),
     }
-    return {"title": evaluation.title, "item": None, "evaluation": card, "across": None, "facets": facets}
+    return FoundCard(evaluation.title, facets, evaluation=card)
 
 
-def _across(content: BookContent, card: dict[str, Any], members: list[dict[str, dict[str, str]]]) -> dict[str, Any]:
+def _across(content: BookContent, card: PooledCard, members: list[Facets]) -> FoundCard:
     """A pooled result is found by its own verdict and area, and else by what its evaluations are found by."""
-    result, area = card["summary"], card["pooled"].area
-    facets = {family: _together(members, family) for family in ("theme", "lesson", "impact", "audience", "region")}
+    summary, area = card.summary, card.pooled.area
+    facets = {
+        family: _united(member[family] for member in members)
+        for family in ("theme", "lesson", "impact", "audience", "region")
+    }
     facets |= {
         "kind": {"across": "Across sites"},
         "area": {area: content.catalogue.vocabularies["areas"][area]},
-        "verdict": {result["word"]: result["verdict"]} if result else {NO_RESULT: "No result at present"},
+        "verdict": {summary.word: summary.verdict} if summary else {NO_RESULT: "No result at present"},
     }
-    return {"title": card["pooled"].title, "item": None, "evaluation": None, "across": card, "facets": facets}
+    return FoundCard(card.pooled.title, facets, across=card)
 
 
-def _together(reasons: list[dict[str, Any]], name: str) -> dict[str, str]:
-    return {key: word for card in reasons for key, word in card[name].items()}
+def _united(words: Iterable[dict[str, str]]) -> dict[str, str]:
+    return {key: word for some in words for key, word in some.items()}
 
 
 def _regions(names: list[str]) -> dict[str, str]:
     return {re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"): name for name in names} or NOT_RECORDED
 
 
-def _families(content: BookContent, cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _families(content: BookContent, cards: list[FoundCard]) -> list[Family]:
     """Every family with its choices: all words of a vocabulary in its order, others as they occur, by name."""
     words = content.catalogue.vocabularies
     whole = {
@@ -117,7 +151,7 @@ def _families(content: BookContent, cards: list[dict[str, Any]]) -> list[dict[st
     }
     families = []
     for family, name in FAMILIES.items():
-        met = {key: word for card in cards for key, word in card["facets"].get(family, {}).items()}
+        met = _united(card.facets.get(family, {}) for card in cards)
         by_name = sorted(met.items(), key=lambda pair: (pair[0] in (NO_RESULT, *NOT_RECORDED), pair[1].casefold()))
-        families.append({"key": family, "name": name, "choices": whole.get(family) or dict(by_name)})
+        families.append(Family(family, name, whole.get(family) or dict(by_name)))
     return families

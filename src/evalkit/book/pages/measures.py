@@ -1,93 +1,125 @@
 """Measures: what is counted, who uses it, and the series of every site."""
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from evalkit.book.content import pooled_cards
 from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.page import NamedPages, OnePage, Pages
+from evalkit.book.content.pooled_cards import PooledCard
+from evalkit.book.content.summaries import AnalysisSummary, ResultRow
+from evalkit.book.content.symbols import verdict_symbol
 from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.tables import Table
+from evalkit.report.figures import sparkline
+from evalkit.report.figures.observed_series import ObservedSeries
+from evalkit.report.wording.records import ADDED, ROLES
 
 # Which of several analyses of one place stands for it: its series is the same, so the nearest to the question.
 ORDER = (
-    "answers the question", "also looked at", "a neighbour", "added later", "should not have moved", "a check of recording",
+    *(ROLES[role] for role in ("primary", "secondary", "spill_over")), ADDED,
+    *(ROLES[role] for role in ("negative_control", "recording_check")),
 )  # fmt: skip
 
 
-def inputs(content: BookContent) -> Any:
+@dataclass(frozen=True)
+class Use:
+    """An analysis of the measure, with its evaluation."""
+
+    evaluation: str
+    evaluation_title: str
+    summary: AnalysisSummary
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The series of one place in one window: an SVG, and its numbers."""
+
+    use: Use
+    label: str
+    drawing: str
+    numbers: list[tuple[str, str]]
+    unit: str
+
+
+@dataclass(frozen=True)
+class MeasurePage:
+    """A measure: where it is counted, what it is read beside, and every analysis of it."""
+
+    measure: Measure
+    tables: list[Table]
+    beside: list[Measure]
+    uses: list[Use]
+    across: list[PooledCard]
+
+    def write(self, pages: Pages) -> None:
+        """Its page, with the drawings."""
+        drawings, shared = _drawings(self.measure, self.uses)
+        rows = [_row(use) for use in self.uses]
+        name = f"measures/{self.measure.id}.html"
+        pages.page(name, "measure.html.jinja", self, rows=rows, drawings=drawings, shared=shared)
+
+
+@dataclass(frozen=True)
+class MeasuresPage(OnePage):
+    """Every measure, with the number of analyses of each."""
+
+    measures: list[Measure]
+    uses: dict[str, int]
+
+    file = "measures/index.html"
+    template = "measures.html.jinja"
+
+
+def pages(content: BookContent) -> NamedPages:
+    """One for every measure, and their list."""
     catalogue = content.catalogue
-    uses = {id: _uses(content, id) for id in catalogue.measures}
-    across = {id: pooled_cards.of_measure(content, id) for id in catalogue.measures}
-    return [catalogue.measures, catalogue.tables, uses, across]
-
-
-def write(pages, content: BookContent) -> None:
-    from evalkit.book.content import shared_pieces
-
-    measures = sorted(content.catalogue.measures.values(), key=lambda measure: measure.name.casefold())
-    uses = {measure.id: _uses(content, measure.id) for measure in measures}
-    pages.page("measures/index.html", "measures.html.jinja", measures=measures, uses=uses)
+    measures = sorted(catalogue.measures.values(), key=lambda measure: measure.name.casefold())
+    uses: dict[str, list[Use]] = {measure.id: [] for measure in measures}
+    for evaluation in content.evaluations:
+        for summary in content.summaries[evaluation.id].analyses:
+            uses[summary.measure].append(Use(evaluation.id, evaluation.title, summary))
+    yield "measures", MeasuresPage(measures, {id: len(of_measure) for id, of_measure in uses.items()})
     for measure in measures:
-        tables = [
-            content.catalogue.tables[recipe.table]
-            for recipe in measure.recipes
-            if recipe.table in content.catalogue.tables
-        ]
-        pages.page(
-            f"measures/{measure.id}.html",
-            "measure.html.jinja",
-            measure=measure,
-            tables=list({table.name: table for table in tables}.values()),
-            beside=[content.catalogue.measures[id] for id in measure.show_beside],
-            uses=[_shown(use, shared_pieces.verdict_symbol) for use in uses[measure.id]],
-            across=pooled_cards.of_measure(content, measure.id),
-            **_drawings(measure, uses[measure.id]),
+        tables = {recipe.table: catalogue.tables.get(recipe.table) for recipe in measure.recipes}
+        yield (
+            f"measures/{measure.id}",
+            MeasurePage(
+                measure,
+                [table for table in tables.values() if table is not None],
+                [catalogue.measures[id] for id in measure.show_beside],
+                uses[measure.id],
+                pooled_cards.of_measure(content, measure.id),
+            ),
         )
 
 
-def _uses(content: BookContent, measure: str) -> list[dict[str, Any]]:
-    """Every analysis of the measure, with its evaluation: evaluations by title, analyses as planned."""
-    return [
-        entry | {"evaluation": evaluation.id, "evaluation_title": evaluation.title}
-        for evaluation in content.evaluations
-        for entry in content.summaries[evaluation.id]["analyses"]
-        if entry["measure"] == measure
-    ]
+def _row(use: Use) -> ResultRow:
+    summary = use.summary
+    return ResultRow(
+        summary,
+        f"../evaluations/{use.evaluation}/{summary.id}.html",
+        f"{use.evaluation_title}; {summary.role}",
+        False,
+        verdict_symbol(summary.word, summary.estimate or "", summary.direction),
+    )
 
 
-def _shown(use: dict[str, Any], shape: Callable[[str | None, str, str | None], str]) -> dict[str, Any]:
-    return use | {
-        "page": f"../evaluations/{use['evaluation']}/{use['id']}.html",
-        "note": f"{use['evaluation_title']}; {use['role']}",
-        "headline": False,
-        "shape": shape(use["word"], use["estimate"] or "", use["direction"]),
-    }
-
-
-def _drawings(measure: Measure, uses: list[dict[str, Any]]) -> dict[str, Any]:
-    """One drawing a place and window, by name; where all are shares they have one scale."""
-    from evalkit.report.figures import sparkline
-
-    chosen: dict[tuple, dict[str, Any]] = {}
-    ranked = sorted((use for use in uses if use["seen"]), key=lambda use: ORDER.index(use["role"]))
-    for use in ranked:
-        seen = use["seen"]
-        chosen.setdefault((use["place"], *seen["starts"], seen["periods"][0][:4]), use)
-    places = sorted(chosen.values(), key=lambda use: (use["place"].casefold(), use["seen"]["periods"][0]))
-    series = [sparkline.ObservedSeries(**use["seen"]) for use in places]
-    one_scale = measure.form == "proportion" and len({seen.unit for seen in series}) == 1
-    shared = sparkline.bounds(series) if one_scale else None
-    drawings = []
-    for use, seen in zip(places, series, strict=True):
-        label = sparkline.alt(seen, measure.plain_name, use["place"])
-        if any(other["label"] == label for other in drawings):
-            label += f" It belongs to: {use['evaluation_title']}."
-        drawings.append(
-            {
-                "use": use,
-                "label": label,
-                "drawing": sparkline.drawing(seen, label, shared or sparkline.bounds([seen])),
-                "numbers": list(zip(seen.periods, sparkline.as_text(seen), strict=True)),
-                "unit": seen.unit,
-            }
-        )
-    return {"drawings": drawings, "shared": shared is not None}
+def _drawings(measure: Measure, uses: list[Use]) -> tuple[list[Drawing], bool]:
+    """One drawing a place and window, by name, and whether they share a scale, as they do where all are shares."""
+    chosen: dict[tuple[str, ...], tuple[Use, ObservedSeries]] = {}
+    for use in sorted(uses, key=lambda use: ORDER.index(use.summary.role)):
+        seen = use.summary.seen
+        if seen is not None:
+            chosen.setdefault((use.summary.place, *seen.starts, seen.periods[0][:4]), (use, seen))
+    pairs = sorted(chosen.values(), key=lambda pair: (pair[0].summary.place.casefold(), pair[1].periods[0]))
+    one_scale = measure.form == "proportion" and len({seen.unit for _, seen in pairs}) == 1
+    shared = sparkline.bounds([seen for _, seen in pairs]) if one_scale else None
+    drawings: list[Drawing] = []
+    for use, seen in pairs:
+        label = sparkline.alt(seen, measure.plain_name, use.summary.place)
+        if any(other.label == label for other in drawings):
+            label += f" It belongs to: {use.evaluation_title}."
+        drawing = sparkline.drawing(seen, label, shared or sparkline.bounds([seen]))
+        numbers = list(zip(seen.periods, sparkline.as_text(seen), strict=True))
+        drawings.append(Drawing(use, label, drawing, numbers, seen.unit))
+    return drawings, shared is not None

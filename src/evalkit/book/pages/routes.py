@@ -1,11 +1,12 @@
 """A short page for each kind of reader, which leads on."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evalkit.book.content.book_content import BookContent
-from evalkit.book.content.learning_items import item_card, newest_first
+from evalkit.book.content.learning_items import ItemCard, newest_first
+from evalkit.book.content.page import NamedPages, Pages
 from evalkit.catalogue.records.learning import Route
 from evalkit.errors import InputRefused, Problem, did_you_mean
 
@@ -14,29 +15,32 @@ PAGES = (".md", ".ipynb")
 NO_PAGES = ("_static", "generated", "notebooks")  # below book/: not pages, or pages that are made
 
 
-def inputs(content: BookContent) -> Any:
-    return [[route, _items(content, route)] for route in content.catalogue.routes.values()]
+@dataclass(frozen=True)
+class RoutePage:
+    """Where a kind of reader may go, and what was learned for them; ``audiences`` in words."""
+
+    route: Route
+    items: list[ItemCard]
+    audiences: list[str]
+
+    def write(self, pages: Pages) -> None:
+        """Its page."""
+        pages.page(f"routes/{self.route.id}.html", "route.html.jinja", self)
 
 
-def write(pages, content: BookContent) -> None:
+def pages(content: BookContent) -> NamedPages:
+    """One for every route."""
     words = content.catalogue.vocabularies["audiences"]
-    for route, items in inputs(content):
-        pages.page(
-            f"routes/{route.id}.html",
-            "route.html.jinja",
-            route=route,
-            items=items,
-            audiences=[words[audience] for audience in route.audiences],
-        )
+    for route in content.catalogue.routes.values():
+        audiences = [words[audience] for audience in route.audiences]
+        yield f"routes/{route.id}", RoutePage(route, _items(content, route), audiences)
 
 
-def _items(content: BookContent, route: Route) -> list[dict[str, Any]]:
+def _items(content: BookContent, route: Route) -> list[ItemCard]:
     """What was learned for these readers, the newest first; what patients say comes first on the patients' own page."""
-    cards = newest_first(
-        item_card(content, item) for item in content.items if set(item.audience) & set(route.audiences)
-    )
+    cards = newest_first(card for card in content.item_cards.values() if set(card.audience) & set(route.audiences))
     if "patients-public" in route.audiences:
-        cards.sort(key=lambda card: card["type"] != "patient_voice")
+        cards.sort(key=lambda card: card.type != "patient_voice")
     return cards[:SHOWN]
 
 

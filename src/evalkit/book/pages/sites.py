@@ -1,66 +1,116 @@
 """A page for every site, their list, and what tells which are like a reader's own."""
 
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass
 
-from evalkit.book.content.book_content import BookContent
-from evalkit.book.content.learning_items import item_card, newest_first
+from evalkit.book.content.book_content import BookContent, EvaluationCard
+from evalkit.book.content.learning_items import ItemCard, newest_first
+from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.catalogue.records.sites import Organisation, Site
 
 FIFTHS = range(1, 6)  # 1 = most deprived
 
 
-def inputs(content: BookContent) -> Any:
-    return [_sites(content), content.summaries, _organisations(content)]
+@dataclass(frozen=True)
+class SitePage:
+    """A site: its organisations, the evaluations that draw on it, and what was learned there.
+
+    Attributes
+    ----------
+    newest : str
+        The last month of the data of its evaluations; empty without a result.
+    """
+
+    site: Site
+    organisations: list[Organisation]
+    cards: list[EvaluationCard]
+    items: list[ItemCard]
+    newest: str
+
+    def write(self, pages: Pages) -> None:
+        """Its page."""
+        pages.page(f"sites/{self.site.id}.html", "site.html.jinja", self)
 
 
-def write(pages, content: BookContent) -> None:
-    entries = _sites(content)
-    for entry in entries:
-        newest = [content.summaries[card["evaluation"].id]["newest"] for card in entry["cards"]]
-        pages.page(f"sites/{entry['site'].id}.html", "site.html.jinja", **entry, newest=max(newest, default=""))
-    organisations = _organisations(content)
-    pages.page(
-        "sites/index.html",
-        "sites.html.jinja",
-        sites=entries,
-        fifths=FIFTHS,
-        regions=sorted({organisation["region"] for organisation in organisations.values() if organisation["region"]}),
-        likeness={"organisations": organisations, "sites": [_compared(entry) for entry in entries]},
-    )
+@dataclass(frozen=True)
+class SiteEntry:
+    """A site in the list, with how many evaluations and items it has."""
+
+    site: Site
+    organisations: list[Organisation]
+    evaluations: int
+    items: int
 
 
-def _sites(content: BookContent) -> list[dict[str, Any]]:
-    """Every site with its organisations, the cards of its evaluations and of what was learned there; by name."""
-    return [
-        {
-            "site": site,
-            "organisations": content.organisations(site),
-            "cards": content.evaluated[site.id],
-            "items": newest_first(item_card(content, item) for item in content.items if item.site == site.id),
-        }
-        for site in content.sites
-    ]
+@dataclass(frozen=True)
+class Characteristics:
+    """Of an organisation, what likeness is judged by; None where it is not recorded."""
+
+    name: str
+    catchment: int | None
+    fifth: int | None
+    region: str | None
 
 
-def _organisations(content: BookContent) -> dict[str, dict[str, Any]]:
-    """The characteristics of every organisation, by ODS code; None where they are not recorded."""
+@dataclass(frozen=True)
+class Compared:
+    """A site, for the reader's browser."""
+
+    id: str
+    name: str
+    codes: list[str]
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What the reader's browser compares: every organisation by its ODS code, and every site."""
+
+    organisations: dict[str, Characteristics]
+    sites: list[Compared]
+
+
+@dataclass(frozen=True)
+class SitesPage(OnePage):
+    """The list of all sites."""
+
+    sites: list[SiteEntry]
+    fifths: range
+    regions: list[str]
+    likeness: Likeness
+
+    file = "sites/index.html"
+    template = "sites.html.jinja"
+
+
+def pages(content: BookContent) -> NamedPages:
+    """One for every site, and their list."""
+    items: dict[str | None, list[ItemCard]] = {}
+    for card in content.item_cards.values():
+        items.setdefault(card.site, []).append(card)
+    entries = []
+    for site in content.sites:
+        cards, learned = content.evaluated[site.id], newest_first(items.get(site.id, ()))
+        newest = max((content.summaries[card.evaluation.id].newest for card in cards), default="")
+        organisations = content.organisations(site)
+        yield f"sites/{site.id}", SitePage(site, organisations, cards, learned, newest)
+        entries.append(SiteEntry(site, organisations, len(cards), len(learned)))
+    organisations = _characteristics(content)
+    regions = sorted({organisation.region for organisation in organisations.values() if organisation.region})
+    compared = [Compared(site.id, site.name, site.org_codes, site.synthetic) for site in content.sites]
+    yield "sites", SitesPage(entries, FIFTHS, regions, Likeness(organisations, compared))
+
+
+def _characteristics(content: BookContent) -> dict[str, Characteristics]:
+    """Of every organisation, by ODS code; one that shares its name has its code beside it."""
     organisations = content.catalogue.organisations
-    names = [organisation.name for organisation in organisations.values()]
+    times = Counter(organisation.name for organisation in organisations.values())
     return {
-        code: _characteristics(organisation, names.count(organisation.name) > 1)
+        code: Characteristics(
+            f"{organisation.name} ({code})" if times[organisation.name] > 1 else organisation.name,
+            organisation.catchment_population,
+            organisation.deprivation_fifth,
+            organisation.region,
+        )
         for code, organisation in organisations.items()
     }
-
-
-def _characteristics(organisation: Organisation, shares_its_name: bool) -> dict[str, Any]:
-    return {
-        "name": f"{organisation.name} ({organisation.org_code})" if shares_its_name else organisation.name,
-        "catchment": organisation.catchment_population,
-        "fifth": organisation.deprivation_fifth,
-        "region": organisation.region,
-    }
-
-
-def _compared(entry: dict[str, Any]) -> dict[str, Any]:
-    site: Site = entry["site"]
-    return {"id": site.id, "name": site.name, "codes": site.org_codes, "synthetic": site.synthetic}

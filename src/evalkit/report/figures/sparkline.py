@@ -3,12 +3,11 @@
 import html
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from evalkit.effect import Effect
+from evalkit.report.figures.observed_series import ObservedSeries
 from evalkit.report.wording import words
 
 WIDTH, HEIGHT = 300, 130
@@ -16,27 +15,17 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 8, 20, 20
 FIGURES = 5
 
 
-@dataclass(frozen=True)
-class ObservedSeries:
-    """A series as it was observed: periods, values (None where missing) and the moments of change within it."""
-
-    periods: list[str]
-    values: list[float | None]
-    starts: list[str]
-    unit: str
-
-
-def observed_series(effect: Effect) -> dict[str, Any] | None:
-    """The observed series of an effect as plain values; None where it has none."""
+def observed_series(effect: Effect) -> ObservedSeries | None:
+    """The observed series of an effect; None where it has none."""
     if effect.series.empty:
         return None
     observed = pd.to_numeric(effect.series["observed"])
-    return {
-        "periods": [str(period) for period in effect.series["period"]],
-        "values": [None if pd.isna(value) else float(f"{value:.{FIGURES}g}") for value in observed],
-        "starts": sorted({start[:10] for start in effect.interruptions}),
-        "unit": effect.measure_unit,
-    }
+    return ObservedSeries(
+        [str(period) for period in effect.series["period"]],
+        [None if pd.isna(value) else float(f"{value:.{FIGURES}g}") for value in observed],
+        sorted({start[:10] for start in effect.interruptions}),
+        effect.measure_unit,
+    )
 
 
 def bounds(series: Sequence[ObservedSeries]) -> tuple[float, float]:

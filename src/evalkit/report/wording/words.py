@@ -11,6 +11,7 @@ from evalkit.effect import Effect
 from evalkit.inference.overstatement import overstated
 from evalkit.intake.periods import NUMBERS
 from evalkit.report.wording.hedges import did_not_change, moved
+from evalkit.report.wording.records import EXPECTED
 from evalkit.verdict import UNDECIDED, Verdict
 
 VERDICT_WORDS = {
@@ -193,16 +194,17 @@ def no_verdict(effect: Effect, in_project: bool) -> str:
     )
 
 
+def important(verdict: Verdict) -> str:
+    """Which change counts as important, as a sentence."""
+    if verdict.minimum_important_change is None:
+        return "No smallest important change was set, so only the direction is judged."
+    return f"A change of {size(verdict.minimum_important_change, verdict.scale)} or more counts as important here."
+
+
 def expected(effect: Effect, verdict: Verdict, change: str) -> str:
     """How the finding sits with what was expected to move, as a sentence."""
-    directions = {
-        "increase": "a rise",
-        "decrease": "a fall",
-        "no_change": "no change",
-        "unclear": "no particular direction",
-    }
     row = headline_row(effect, verdict)
-    expectation = f"Expected: {directions[change]}."
+    expectation = f"Expected: {EXPECTED[change].told}."
     if verdict.word == "not_evaluable":
         return expectation
     if verdict.word in UNDECIDED:
@@ -214,7 +216,7 @@ def expected(effect: Effect, verdict: Verdict, change: str) -> str:
     direction = "a rise" if row["estimate"] > 0 else "a fall"
     if change == "unclear":
         return f"{expectation} {sentence_case(direction)} was found."
-    return f"{expectation} {'That is what was found.' if direction == directions[change] else f'{sentence_case(direction)} was found.'}"
+    return f"{expectation} {'That is what was found.' if direction == EXPECTED[change].told else f'{sentence_case(direction)} was found.'}"
 
 
 def figure_title(effect: Effect, name: str) -> str:

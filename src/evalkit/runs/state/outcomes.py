@@ -181,9 +181,14 @@ def _family(root: Path, catalogue: Catalogue, plans: Sequence[Plan], with_result
 
         if id not in with_result:
             return None
-        return Effect.from_dict(json.loads((root / effect_of(by_id[id])).read_text(encoding="utf-8")))
+        return Effect.from_dict(_effect(root, by_id[id]))
 
     return Family(plans[0].evaluation, catalogue.measures, effect)
+
+
+def _effect(root: Path, plan: Plan) -> dict[str, Any]:
+    """The effect that an analysis published, as plain values."""
+    return json.loads((root / effect_of(plan)).read_text(encoding="utf-8"))
 
 
 def _done(root: Path, catalogue: Catalogue, plan: Plan, family: Family, fingerprints: Mapping[str, str]) -> Outcome:
@@ -205,7 +210,7 @@ def _done(root: Path, catalogue: Catalogue, plan: Plan, family: Family, fingerpr
     kept = judgements(root).recall(plan.id, depends)
     if kept is None:
         try:
-            published, row = _judged(catalogue, plan, family)
+            published, row = _judged(catalogue, plan, family, _effect(root, plan))
         except EvaluationError as error:
             return Outcome(*ids, "not_run", str(error))
         write_if_changed(root / result_of(plan), published)
@@ -215,8 +220,8 @@ def _done(root: Path, catalogue: Catalogue, plan: Plan, family: Family, fingerpr
     return Outcome(*ids, "done", "", root / notebook_of(plan), root / result_of(plan), row)
 
 
-def _judged(catalogue: Catalogue, plan: Plan, family: Family) -> tuple[str, list[Any]]:
-    """The content of the result file, and the row of the table."""
+def _judged(catalogue: Catalogue, plan: Plan, family: Family, plain: dict[str, Any]) -> tuple[str, list[Any]]:
+    """The content of the result file, which holds the effect as it was published, and the row of the table."""
     from evalkit.verdict import verdict
 
     measure = catalogue.measures[plan.parameters["measure"]]
@@ -224,7 +229,7 @@ def _judged(catalogue: Catalogue, plan: Plan, family: Family) -> tuple[str, list
     judged = None
     if standing.kind == "primary":
         judged = verdict(effect, measure, family.circumstances(plan.analysis))
-    result = _result(catalogue, plan, effect, judged, standing)
+    result = _result(catalogue, plan, plain, judged, standing)
     return json.dumps(result, indent=1, ensure_ascii=False) + "\n", _row(plan, result, effect, judged, standing)
 
 
@@ -234,9 +239,9 @@ def code_version(plan: Plan) -> str:
 
 
 def _result(
-    catalogue: Catalogue, plan: Plan, effect: "Effect", verdict: "Verdict | None", standing: Standing
+    catalogue: Catalogue, plan: Plan, effect: dict[str, Any], verdict: "Verdict | None", standing: Standing
 ) -> dict[str, Any]:
-    table = catalogue.tables[effect.data["table"]]
+    table = catalogue.tables[effect["data"]["table"]]
     return {
         "schema_version": RESULT_SCHEMA_VERSION,
         "evaluation": plan.evaluation.id,
@@ -248,7 +253,7 @@ def _result(
         "protocol_status": plan.evaluation.protocol.status,
         "standing": asdict(standing),
         "verdict": verdict.to_dict() if verdict else None,
-        "effect": effect.to_dict(),
+        "effect": effect,
         "provenance": {
             "template": plan.analysis.template,
             "template_sha256": plan.template.sha256,

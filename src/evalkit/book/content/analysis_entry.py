@@ -1,0 +1,266 @@
+"""What one analysis comes to, in words ready for a template; numbers as text, made from its Effect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit.book.content import certainty_words
+from evalkit.book.content.rates import MeasuredRates, has_placebos
+from evalkit.catalogue.records.evaluations import Analysis, Evaluation
+from evalkit.catalogue.records.measures import Measure
+from evalkit.design_register import design_called
+from evalkit.effect import Effect
+from evalkit.report import eight_steps, tables
+from evalkit.report.figures import event_study, numbers_beside
+from evalkit.report.wording import beside, captions, over_time, plain_answer, records, words
+from evalkit.runs.planning.plan import Plan
+from evalkit.runs.state.outcomes import Outcome
+from evalkit.standing import Standing
+from evalkit.verdict import Verdict, disagreeing
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisEntry:
+    """An analysis, whatever became of it.
+
+    Attributes
+    ----------
+    place : str
+        The name of the place that it is about.
+    role, expected : str
+        In words.
+    """
+
+    plan: Plan
+    outcome: Outcome
+    measure: Measure
+    place: str
+    role: str
+    expected: str
+    used: int = 0
+    done: bool = False
+
+    @property
+    def analysis(self) -> Analysis:
+        """Its record."""
+        return self.plan.analysis
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimatedEntry(AnalysisEntry):
+    """An analysis that has a result: its estimate, and what may be said of it beside the others.
+
+    Attributes
+    ----------
+    used : int
+        How many places it was compared with.
+    note, says, in_family : str
+        How much it may say; its direction in a table; the interval that allows for all that also looked.
+    """
+
+    result: dict[str, Any]
+    standing: Standing
+    estimate: str
+    interval: str
+    points: bool
+    note: str
+    says: str
+    in_family: str
+    headline: str
+    verdict: str | None = None
+    certainty: str | None = None
+    done: bool = True
+
+
+@dataclass(frozen=True)
+class EventStudyFigure:
+    """The figure of an effect period by period, in words and numbers."""
+
+    title: str
+    alt: str
+    caption: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What a difference-in-differences has that other designs have not; tables are HTML, with headings."""
+
+    period: str
+    glossary: str
+    estimates: str
+    eight: list[tuple[str, list[str]]]
+    unbounded: str | None
+    forbidden: str | None
+    weighted: str | None
+    tables: list[tuple[str, str]]
+    figure: EventStudyFigure | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerEntry(EstimatedEntry):
+    """The analysis that answers the question: verdict, certainty, and all that its page shows; tables are HTML."""
+
+    reasons: list[str]
+    plain: list[str]
+    decision: list[str]
+    as_expected: str
+    important: str
+    detectable: str
+    missed: str
+    missed_in_short: str
+    calibrated: list[str]
+    overstated: str
+    figure_title: str
+    alt: str
+    caption: str
+    placebo_title: str | None
+    placebo_caption: str | None
+    placebo_alt: str | None
+    placebo_numbers: str | None
+    follow_up: str
+    robustness: str
+    checks: str
+    series: str
+    method: str
+    over_time: list[tuple[str, str]]
+    notes: list[str]
+    differences: Differences | None
+
+
+def analysis_entry(
+    plan: Plan, outcome: Outcome, measure: Measure, place: str, names: Mapping[str, str], rates: MeasuredRates
+) -> AnalysisEntry:
+    """What templates need of one analysis.
+
+    Parameters
+    ----------
+    names : of every label of a place that its parameters name
+    """
+    analysis = plan.analysis
+    entry = {
+        "plan": plan,
+        "outcome": outcome,
+        "measure": measure,
+        "place": place,
+        "role": records.ADDED if analysis.added else records.ROLES[analysis.role],
+        "expected": records.EXPECTED[analysis.expected].listed,
+    }
+    effect, standing, verdict = outcome.effect, outcome.standing, outcome.verdict
+    if effect is None:
+        return AnalysisEntry(**entry)
+    entry |= {"result": outcome.result, "standing": standing, "used": effect.comparators_used}
+    entry |= {"note": beside.note(standing), "in_family": beside.in_family(standing, effect.headline["scale"])}
+    if verdict is None:
+        return EstimatedEntry(
+            **entry,
+            **_size(effect.headline),
+            says=beside.says(standing),
+            headline=beside.headline(effect, standing, measure.plain_name, place),
+        )
+    members = effect.tables["members"]["unit"] if "members" in effect.tables else ()
+    named = {label: names[label] for label in (*effect.treated_units, *members) if label in names}
+    headline = words.headline(effect, verdict, measure.plain_name, place)
+    answer = _answer(plan, effect, verdict, measure, place, named, rates)
+    differences = None
+    if design_called(effect.design).in_eight_steps:
+        differences = _differences(plan.evaluation, effect, verdict, measure, place, headline, named)
+    return AnswerEntry(
+        **entry, **_size(words.headline_row(effect, verdict)), **answer, headline=headline, differences=differences
+    )
+
+
+def _size(row) -> dict[str, Any]:
+    """Estimate and interval of a row of estimates."""
+    return {
+        "estimate": words.signed(row["estimate"], row["scale"]),
+        "interval": words.both_ends(row["low"], row["high"], row["scale"]),
+        "points": row["scale"] == "points",
+    }
+
+
+def _answer(
+    plan: Plan,
+    effect: Effect,
+    verdict: Verdict,
+    measure: Measure,
+    place: str,
+    names: Mapping[str, str],
+    rates: MeasuredRates,
+) -> dict[str, Any]:
+    """What the answer to the question has besides."""
+    placebos = has_placebos(effect)
+    looks = tables.follow_up(effect)
+    evaluation = plan.evaluation
+    return {
+        "verdict": words.VERDICT_WORDS[verdict.word],
+        "certainty": verdict.certainty,
+        "says": words.VERDICT_WORDS[verdict.word],
+        "reasons": [words.with_names(reason, names) for reason in verdict.reasons],
+        "plain": plain_answer.short_answer(effect, verdict, measure.plain_name),
+        "decision": plain_answer.decision(verdict),
+        "as_expected": words.expected(effect, verdict, plan.analysis.expected),
+        "important": words.important(verdict),
+        "detectable": words.detectable_sentence(effect),
+        "missed": words.missed(effect),
+        "missed_in_short": words.missed_in_short(effect),
+        "calibrated": certainty_words.line(
+            rates.of_words,
+            design_called(effect.design),
+            measure,
+            verdict.certainty,
+            evaluation.protocol.left_out_by_figures > 0,
+        ),
+        "overstated": words.overstatement(effect, verdict),
+        "figure_title": words.figure_title(effect, measure.plain_name),
+        "alt": words.alt_text(effect, measure.plain_name, place),
+        "caption": captions.figure_caption(effect),
+        "placebo_title": captions.placebo_title(effect) if placebos else None,
+        "placebo_caption": captions.placebo_caption(effect) if placebos else None,
+        "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if placebos else None,
+        "placebo_numbers": numbers_beside.placebo(effect) if placebos else None,
+        "follow_up": "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look"),
+        "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
+        "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
+        "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
+        "method": effect.method_of_interval,
+        "over_time": over_time.facts(effect, verdict, measure.adds_up_to or "", evaluation.intervention.end),
+        "notes": [words.with_names(note, names) for note in effect.notes],
+    }
+
+
+def _differences(
+    evaluation: Evaluation,
+    effect: Effect,
+    verdict: Verdict,
+    measure: Measure,
+    place: str,
+    headline: str,
+    names: Mapping[str, str],
+) -> Differences:
+    period = words.period_noun(effect)
+    figure, extra = None, []
+    if not event_study.rows(effect).empty:
+        figure = EventStudyFigure(
+            event_study.title(effect, measure.plain_name),
+            event_study.alt_text(effect, measure.plain_name, place),
+            event_study.caption(effect),
+            tables.as_html(event_study.table(effect), f"The gap to comparators, {period} by {period}"),
+        )
+    if "decomposition" in effect.tables:
+        table = tables.as_html(tables.decomposition(effect), "What a plain regression would average")
+        extra.append(("What a plain regression would have averaged", table))
+    if "weights" in effect.tables:
+        table = tables.as_html(tables.weights(effect, names), "Comparators and periods, with what each counts for")
+        extra.append(("Who counts, and how much", table))
+    return Differences(
+        period,
+        captions.glossary(effect),
+        tables.as_html(tables.estimates(effect, names), "The effect in full"),
+        eight_steps.eight(effect, verdict, evaluation, headline, disagreeing(effect, measure, verdict), names),
+        captions.unbounded(effect),
+        captions.forbidden(effect) if len(effect.interruptions) > 1 else None,
+        captions.weighted(effect) if "weights" in effect.tables else None,
+        extra,
+        figure,
+    )

@@ -1,0 +1,143 @@
+"""How often methods and words err, as measured on real series: what pages say beside a result, and what stands with a method."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from evalkit.catalogue.records.false_alarms import (
+    DifferenceAlarms,
+    FalseAlarms,
+    WordGiven,
+    read_difference_alarms,
+    read_false_alarms,
+    read_words_given,
+)
+from evalkit.catalogue.records.measures import Measure
+from evalkit.design_register import design_called
+from evalkit.effect import FEW_UNITS, Effect, as_percent
+from evalkit.files import sha256_of
+from evalkit.report.wording import words
+
+NO_RESULT_YET = "interrupted-time-series"  # the page of methods for an analysis that has none
+
+
+@dataclass(frozen=True)
+class MeasuredRates:
+    """All that was measured."""
+
+    of_series: list[FalseAlarms]
+    of_differences: list[DifferenceAlarms]
+    of_words: list[WordGiven]
+
+    @classmethod
+    def read(cls, root: Path) -> "MeasuredRates":
+        """From the tables below ``data``.
+
+        Raises
+        ------
+        InputRefused
+            Naming the line that cannot be read.
+        """
+        return cls(read_false_alarms(root), read_difference_alarms(root), read_words_given(root))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of them, which is asked for by every page that shows any."""
+        return sha256_of(
+            [[rate.model_dump() for rate in rates] for rates in (self.of_series, self.of_differences, self.of_words)]
+        )
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """One measure and window, with the rates of each design."""
+
+    measure: str
+    rate: FalseAlarms
+    step: str
+    by: dict[str, FalseAlarms] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DifferenceRateRow:
+    """One measure, window and number treated, with the rates of each design; ``few`` are judged by rank."""
+
+    measure: str
+    first: str
+    last: str
+    treated: int
+    units: int
+    step: str
+    pooled: bool
+    few: bool
+    by: dict[str, DifferenceAlarms] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AlarmsBeside:
+    """Rates of a result's measure, for its design; where nothing was measured, ``unmeasured`` is the page of the method."""
+
+    alarms: list[FalseAlarms]
+    difference_alarms: list[DifferenceAlarms]
+    unmeasured: str | None
+
+
+def series_rows(measures: dict[str, Measure], rates: Sequence[FalseAlarms]) -> list[RateRow]:
+    """By measure and window, the designs side by side."""
+    rows: dict[tuple[str, str], RateRow] = {}
+    for rate in rates:
+        measure = measures[rate.measure]
+        empty = RateRow(measure.name, rate, _step_of(measure, rate.step))
+        rows.setdefault((rate.measure, rate.first), empty).by[rate.design] = rate
+    return list(rows.values())
+
+
+def difference_rows(measures: dict[str, Measure], rates: Sequence[DifferenceAlarms]) -> list[DifferenceRateRow]:
+    """By measure, window and number treated, the designs side by side."""
+    rows: dict[tuple[Any, ...], DifferenceRateRow] = {}
+    for rate in rates:
+        pooled = rate.design.startswith("pooled")
+        measure = measures[rate.measure]
+        empty = DifferenceRateRow(
+            measure.name, rate.first, rate.last, rate.treated, rate.units, _step_of(measure, rate.step), pooled,
+            rate.treated < FEW_UNITS,
+        )  # fmt: skip
+        rows.setdefault((rate.measure, rate.first, rate.treated, pooled), empty).by[rate.design] = rate
+    return list(rows.values())
+
+
+def alarms_beside(rates: MeasuredRates, effect: Effect | None, measure: str) -> AlarmsBeside:
+    """What was measured for the design of an effect: of the nearest number treated, in a difference-in-differences."""
+    design = None if effect is None else design_called(effect.design)
+    series, differences = [], []
+    if design is None or design.false_alarms == "series":
+        # A rate was measured for one series alone, and by rank among comparators.
+        series = [
+            rate for rate in rates.of_series if rate.design in ("alone", "controlled") and rate.measure == measure
+        ]
+    elif design.false_alarms == "differences":
+        differences = _of_differences(rates, effect, measure)
+    page = design.methods_page if design else NO_RESULT_YET
+    return AlarmsBeside(series, differences, None if series or differences else page)
+
+
+def has_placebos(effect: Effect) -> bool:
+    """Whether it was judged among changes elsewhere."""
+    return len(effect.tables.get("placebo", ())) > 1
+
+
+def _of_differences(rates: MeasuredRates, effect: Effect, measure: str) -> list[DifferenceAlarms]:
+    """Those of the nearest number treated; weighted comparators and clustered errors have others, not measured."""
+    tried = "by rank, several starts" if len(effect.interruptions) > 1 else "by rank, one start"
+    here = [rate for rate in rates.of_differences if rate.measure == measure and rate.design == tried]
+    if "weights" in effect.tables or not has_placebos(effect):
+        return []
+    treated = len(effect.treated_units)
+    nearest = min((abs(rate.treated - treated) for rate in here), default=0)
+    return [rate for rate in here if abs(rate.treated - treated) == nearest]
+
+
+def _step_of(measure: Measure, step: float) -> str:
+    return words.size(as_percent(step), "percent") if measure.form == "count" else words.size(step, "points")

@@ -1,0 +1,42 @@
+"""What records say by a key, in the words that pages have for it."""
+
+from typing import NamedTuple
+
+
+class Expected(NamedTuple):
+    """A change that was expected: in a list, in a sentence, and at its beginning."""
+
+    listed: str
+    told: str
+    first: str
+
+
+EXPECTED = {
+    "increase": Expected("a rise", "a rise", "A rise"),
+    "decrease": Expected("a fall", "a fall", "A fall"),
+    "no_change": Expected("no change", "no change", "No change"),
+    "unclear": Expected("unclear", "no particular direction", "Either way"),
+}
+BETTER = {"increase": "higher", "decrease": "lower", "neutral": "neither"}
+ROLES = {
+    "primary": "answers the question",
+    "secondary": "also looked at",
+    "negative_control": "should not have moved",
+    "spill_over": "a neighbour",
+    "recording_check": "a check of recording",
+}
+ADDED = "added later"
+INDEPENDENCE = {
+    "own": "Evaluated by those who run the service or wrote the evaluation",
+    "peer_reviewed": "Peer reviewed",
+    "independent": "Independent",
+}
+KNOWN = {
+    "before_data": "fixed before the data existed",
+    "not_looked_at": "when the data existed and nobody here had looked at the outcome",
+    "already_seen": "when the outcome had already been seen",
+}
+EXPLAINS = {
+    "all": "could explain all of it", "part": "could explain a part", "little": "could explain little",
+    "none": "does not touch the answer",
+}  # fmt: skip
