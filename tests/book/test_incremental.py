@@ -143,7 +143,7 @@ def test_an_interrupted_build_is_made_good_by_the_next(first):
     (first / "_build" / ".html.new" / "index.html").write_text("half a bo")
     assert _contents(_build(first, [1, 2, 3])) == wanted
     left = sorted(path.name for path in (first / "_build").iterdir())
-    assert left == ["book.log", "html", "next", "pages", "templates"]
+    assert left == ["book.log", "html", "memory", "next", "templates"]
 
 
 def test_a_page_put_back_from_an_older_copy_is_read(first):

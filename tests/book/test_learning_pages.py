@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -224,8 +225,8 @@ def test_an_evaluations_page_follows_the_sources_of_its_reasons(pages):
 
 def test_the_newest_come_first_and_a_day_before_its_month_alone():
     dates = ["2017", "2017-06", "2017-06-13", "2018-01"]
-    cards = [{"title": when, "date": when} for when in dates]
-    assert [card["date"] for card in newest_first(cards)] == ["2018-01", "2017-06-13", "2017-06", "2017"]
+    cards = [SimpleNamespace(title=when, date=when) for when in dates]
+    assert [card.date for card in newest_first(cards)] == ["2018-01", "2017-06-13", "2017-06", "2017"]
 
 
 def test_prose_is_safe_and_stays_on_one_line():

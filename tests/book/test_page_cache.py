@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.book.page_cache import PageKeys
+from evalkit.book import fingerprints
 from evalkit.book.page_writer import write_pages
 from evalkit.memory import MEMORY
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
@@ -35,12 +35,10 @@ def project(written, tmp_path):
 def _drawn(project) -> list[str]:
     """The evaluations whose pages were made when all pages are written again."""
     folder, catalogue, plans, outcomes = project
-    before = {path: path.stat().st_mtime_ns for path in (folder / PAGES).iterdir()}
+    before = {path: path.stat().st_mtime_ns for path in (folder / PAGES / "evaluations").iterdir()}
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
-    after = {path: path.stat().st_mtime_ns for path in (folder / PAGES).iterdir()}
-    return sorted(
-        path.stem for path, when in after.items() if before.get(path) != when and not path.stem.startswith("_")
-    )
+    after = {path: path.stat().st_mtime_ns for path in (folder / PAGES / "evaluations").iterdir()}
+    return sorted(path.stem for path, when in after.items() if before.get(path) != when)
 
 
 def test_nothing_is_made_again_where_nothing_changed(project):
@@ -109,8 +107,7 @@ def test_pages_left_as_they_are_equal_pages_made_anew(project, tmp_path):
     _rename_site(*project)
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
     pages = {path.relative_to(folder): path.read_bytes() for path in (folder / GENERATED).rglob("*") if path.is_file()}
-    for path in (folder / PAGES).iterdir():
-        path.unlink()
+    shutil.rmtree(folder / PAGES)
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
     assert pages == {
         path.relative_to(folder): path.read_bytes() for path in (folder / GENERATED).rglob("*") if path.is_file()
@@ -119,7 +116,7 @@ def test_pages_left_as_they_are_equal_pages_made_anew(project, tmp_path):
 
 def test_a_record_that_is_damaged_is_no_record(project):
     folder, *_ = project
-    (folder / PAGES / f"{site_id(2)}.kept").write_text("{")
+    (folder / PAGES / "evaluations" / f"{site_id(2)}.kept").write_text("{")
     assert _drawn(project) == [site_id(2)]
 
 
@@ -135,15 +132,18 @@ def test_compiled_templates_that_are_damaged_are_compiled_again(project, tmp_pat
     assert (folder / GENERATED / "find.html").read_bytes() == wanted
 
 
-def test_code_and_libraries_belong_to_every_key(project, monkeypatch):
+def test_code_words_and_libraries_belong_to_every_page(project, monkeypatch):
     _, catalogue, *_ = project
-    before = PageKeys(catalogue).key_of("the same")
-    assert PageKeys(catalogue).key_of("the same") == before
-    monkeypatch.setattr("evalkit.book.page_cache._code", lambda: "other code")
-    assert PageKeys(catalogue).key_of("the same") != before
+    before = fingerprints.shared(catalogue)
+    assert fingerprints.shared(catalogue) == before
+    monkeypatch.setattr(fingerprints, "_code", lambda: "other code")
+    assert fingerprints.shared(catalogue) != before
     monkeypatch.undo()
-    monkeypatch.setattr("evalkit.book.page_cache.version", lambda name: "0")
-    assert PageKeys(catalogue).key_of("the same") != before
+    monkeypatch.setattr(fingerprints, "version", lambda name: "0")
+    assert fingerprints.shared(catalogue) != before
+    monkeypatch.undo()
+    catalogue.vocabularies["stages"] = {"one": "One"}
+    assert fingerprints.shared(catalogue) != before
 
 
 def test_sphinx_does_not_walk_what_is_not_the_book(root, tmp_path, monkeypatch):

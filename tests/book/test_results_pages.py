@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, re
     real = [row for row in results if row["synthetic"] == "false" and row["standing"] == "primary"]
     counts = dict.fromkeys(("clear", "no_important_change", "open", "none"), 0)
     for row in real:
-        counts[kind({"done": True, "word": row["verdict"]})] += 1
+        counts[kind(SimpleNamespace(done=True, word=row["verdict"]))] += 1
     text = plain(read(html, "glance"))
     assert f"{len(real)} evaluations of real changes, each with one answer: {counts['clear']} found a change" in text
     assert f"Of {len(real)} answers to a question, {counts['clear']} are clear of no change." in text
@@ -283,7 +284,9 @@ def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
 
 def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
     _, catalogue, _, outcomes = made
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", kept=None, notebook=None)
+    outcomes[0] = replace(
+        outcomes[0], status="failed", sentence="It failed for a reason.", result_file=None, notebook=None
+    )
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
         assert "No result at present: It failed for a reason." in _page(made, name)
     board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.html").read_text(encoding="utf-8")

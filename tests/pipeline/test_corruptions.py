@@ -13,8 +13,8 @@ MADE = (*PUBLISHED, "book/generated")
 # One of each kind of file that is kept or published, but for the log and the lock, which nothing is read from.
 KEPT = (
     "_build/runs/**/*.ipynb", "_build/runs/**/*.json", "_build/memory/runs/**/*.kept", "_build/memory/results/**/*.kept",
-    "_build/memory/checks/tables/*.kept", "_build/memory/checks/analyses/**/*.kept", "_build/memory/pages/_about.kept",
-    "_build/memory/pages/ward-*.kept", "_build/memory/whole/run.kept", "_build/memory/whole/book.kept", "_build/templates/*.cache",
+    "_build/memory/checks/tables/*.kept", "_build/memory/checks/analyses/**/*.kept", "_build/memory/pages/about/*.kept",
+    "_build/memory/pages/evaluations/*.kept", "_build/memory/whole/run.kept", "_build/memory/whole/book.kept", "_build/templates/*.cache",
     "results/**/*.json", "results/results.csv", "book/generated/**/*.html", "book/generated/**/*.svg",
     "_build/next/_build/html/**/board.html", "_build/next/_build/.doctrees/**/*.doctree", "_build/next/_build/.doctrees/environment.pickle",
     "_build/html/**/board.html", "_build/html/index.html", "_build/html/_static/*.js", "_build/html/_static/*.css", "_build/html/_images/*.svg",

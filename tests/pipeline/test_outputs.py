@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from evalkit.memory import MEMORY
 from tests.support.invented import InventedPlace
 from tests.support.small_project import LOG, SmallProject, small_project, write_template
 
@@ -193,8 +194,8 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_a_file(project, where):
 
 
 def test_checks_that_cannot_be_kept_are_made_each_time(project):
-    shutil.rmtree(project.root / "_build" / "checked")
-    (project.root / "_build" / "checked").write_text("in the way", encoding="utf-8")
+    shutil.rmtree(project.root / MEMORY / "checks")
+    (project.root / MEMORY / "checks").write_text("in the way", encoding="utf-8")
     assert project.evalkit("due").err == f"0 of {SITES} analyses due.\n"
 
 

@@ -45,7 +45,6 @@ class Pages:
         self.folder = folder
         self.written: set[str] = set()
         self._catalogue = catalogue
-        self._below = f"{folder.relative_to(catalogue.root).as_posix()}/"
         self._memory = Memory.of_project(catalogue.root, "pages")
         self._names: list[str] = []
 
@@ -80,6 +79,10 @@ class Pages:
         """
         given = {field.name: getattr(shown, field.name) for field in fields(shown)}
         self.write(name, self._jinja.get_template(template).render(**given, **made).strip() + "\n")
+
+    @cached_property
+    def _below(self) -> str:
+        return f"{self.folder.relative_to(self._catalogue.root).as_posix()}/"
 
     @cached_property
     def _shared(self) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import evalkit as ek
-from evalkit.book.content.shared_pieces import protocol_sha256
+from evalkit.book.content.symbols import protocol_sha256
 from evalkit.catalogue import read_catalogue
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import load_from

@@ -70,10 +70,9 @@ class TestTheTable:
     def one_window(self, monkeypatch):
         monkeypatch.setattr(tool, "WINDOWS", tool.WINDOWS[:1])
 
-    def test_no_trust_and_no_date_of_the_choice_is_scored(self, one_window):
+    def test_no_trust_of_the_choice_is_scored(self, one_window):
         chosen, scored = ([group[0] for group in tool.places(half, 1)] for half in ("choose", "score"))
         assert not {place.unit for place in chosen} & {place.unit for place in scored}
-        assert not {place.before for place in chosen} & {place.before for place in scored}
 
     def test_one_fit_finds_what_the_whole_analysis_of_each_step_finds(self, one_window):
         places = next(group for group in tool.places("score", 1) if len(group) > 1)
@@ -86,10 +85,10 @@ class TestOnPages:
     def test_how_many_are_real(self):
         rates = made_up("counts", 0.0, moderate=0.01, low=0.04) + made_up("counts", -0.1, moderate=0.5, low=0.2)
         (table,) = certainty_words.table(rates)
-        assert table["real"] == [
-            {"what": "a fall of 10%", "shares": ["85% (0 to 100%)", "94% (0 to 100%)", "98% (0 to 100%)"]}
+        assert table.real == [
+            certainty_words.RealRow("a fall of 10%", ["85% (0 to 100%)", "94% (0 to 100%)", "98% (0 to 100%)"])
         ]
-        assert [row["of_found"] for row in table["rows"]] == ["20%", "71%"]
+        assert [row.of_found for row in table.rows] == ["20%", "71%"]
 
     def test_every_cell_of_the_page_is_a_figure(self, rates):
         environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)

@@ -1,21 +1,25 @@
 """What a page says of how often its method claims a change where nobody made one."""
 
+from dataclasses import make_dataclass
 from types import SimpleNamespace
 
 import pytest
 
-from evalkit.book.content import shared_pieces
+from evalkit.book.content import rates, symbols
 from evalkit.book.page_writer import Pages
+from evalkit.book.pages.about import DifferenceRates
 from evalkit.catalogue.records.evaluations import IndependentResult
 from evalkit.catalogue.records.false_alarms import DifferenceAlarms
 from tests.support.effects import made_effect
 
+Shown = make_dataclass("Shown", ["primary", "beside"])
+
 
 class TestAlarms:
     def rendered(self, real, tmp_path, effect, measure: str) -> str:
-        primary = {"outcome": SimpleNamespace(effect=effect), "measure": real.measures[measure]}
-        pages = Pages(tmp_path, real)
-        pages.page("alarms.html", "alarms.html.jinja", primary=primary, **shared_pieces.alarms(real, primary))
+        measured = rates.MeasuredRates.read(real.root)
+        shown = Shown(SimpleNamespace(measure=real.measures[measure]), rates.alarms_beside(measured, effect, measure))
+        Pages(tmp_path, real).page("alarms.html", "alarms.html.jinja", shown)
         return (tmp_path / "alarms.html").read_text(encoding="utf-8")
 
     @pytest.mark.parametrize("measure", ["weekend-discharge-share", "emergency-admissions"])
@@ -52,7 +56,7 @@ class TestAlarms:
 def test_what_others_published_keeps_its_digits_and_has_a_true_minus(scale, estimate, low, high, written):
     source = {"title": "A paper", "where": "example.org"}
     result = {"what": "Visits.", "estimate": estimate, "low": low, "high": high, "scale": scale, "beside": "all"}
-    assert shared_pieces.published(IndependentResult.model_validate({**result, "source": source})) == written
+    assert symbols.published(IndependentResult.model_validate({**result, "source": source})) == written
 
 
 class TestRates:
@@ -64,8 +68,9 @@ class TestRates:
             )
             for design, treated, runs in designs
         ]  # fmt: skip
-        rates = shared_pieces.difference_rates(real, measured)
-        Pages(tmp_path, real).page("rates.html", "false-alarms-differences.html.jinja", rates=rates)
+        Pages(tmp_path, real).page(
+            "rates.html", DifferenceRates.template, DifferenceRates(rates.difference_rows(real.measures, measured))
+        )
         return (tmp_path / "rates.html").read_text(encoding="utf-8")
 
     def test_each_rate_says_of_how_many_draws(self, real, tmp_path):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
 from evalkit.catalogue import Catalogue
@@ -54,7 +53,7 @@ class ItemCard:
     response: str | None
     what_happened: str | None
     unsolved: bool
-    date: date
+    date: str
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Outcome(Published):
     @property
     def published(self) -> str:
         """The result file's content; empty unless done."""
-        return self.result_file.read_text(encoding="utf-8") if self.result_file else ""
+        return self.result_file.read_text(encoding="utf-8") if self.status == "done" and self.result_file else ""
 
 
 def runs(root: Path) -> Memory:
