@@ -287,4 +287,6 @@ def test_a_module_that_the_template_reaches_makes_it_due(made, own_code):
 
 
 def test_no_other_module_does(own_code):
-    assert own_code("designs/difference_in_differences/design.py", "book/build.py", "runs/engine.py") == []
+    assert (
+        own_code("designs/difference_in_differences/design.py", "book/build.py", "runs/engine.py", "version.py") == []
+    )

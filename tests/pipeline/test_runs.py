@@ -1,6 +1,7 @@
 """The path from an analysis to a result file: the same bytes each time, failures kept apart, nothing half-written."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from papermill.cli import papermill
 
+import evalkit
 from evalkit.report.notebook import MIME
 from evalkit.runs.planning.notebook_templates import read_template
 from tests.pipeline.conftest import MEASURE
@@ -38,6 +40,20 @@ def test_the_same_inputs_give_the_same_bytes_and_nothing_of_this_machine_is_in_t
         assert str(run_example.root).encode() not in raw, name
         assert str(run_example.root.parents[1]).encode() not in raw, name
         assert str(Path.home()).encode() + b"/" not in raw, name
+
+
+def test_another_version_is_stamped_and_runs_nothing_again(run_example, tmp_path_factory):
+    """An editable installation remembers the version at which it was made; what runs says its own."""
+    code = tmp_path_factory.mktemp("code")
+    shutil.copytree(Path(evalkit.__file__).parent, code / "evalkit", ignore=shutil.ignore_patterns("__pycache__"))
+    (code / "evalkit" / "version.py").write_text('__version__ = "99.0.0"\n', encoding="utf-8")
+    before = json.loads((run_example.root / RESULT).read_text(encoding="utf-8"))
+    said = run_example.evalkit_anew("run", PYTHONPATH=str(code))
+    assert said.out == "0 run, 1 up to date, 1 result in results/.\n"
+    after = json.loads((run_example.root / RESULT).read_text(encoding="utf-8"))
+    stamp = before["provenance"].pop("code_version")
+    assert after["provenance"].pop("code_version") == stamp.replace(evalkit.__version__, "99.0.0")
+    assert after == before
 
 
 def test_a_failing_notebook_leaves_the_others_and_says_which(example):

@@ -9,7 +9,6 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.design_register import description_modules
 from evalkit.errors import EvaluationError
@@ -20,6 +19,7 @@ from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.family import Family
 from evalkit.standing import Standing
+from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit.effect import Effect
@@ -235,7 +235,7 @@ def _judged(catalogue: Catalogue, plan: Plan, family: Family, plain: dict[str, A
 
 def code_version(plan: Plan) -> str:
     """evalkit's version and the first figures of the hash of the code that an analysis reaches."""
-    return f"evalkit {evalkit.__version__} ({code_of(plan.depends['code'])[:12]})"
+    return f"evalkit {__version__} ({code_of(plan.depends['code'])[:12]})"
 
 
 def _result(

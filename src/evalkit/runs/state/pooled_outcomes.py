@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import evalkit
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
@@ -21,6 +20,7 @@ from evalkit.report.spreadsheets import csv_of
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.state.family import rivals_of
 from evalkit.runs.state.outcomes import RESULT_SCHEMA_VERSION, Outcome, Published
+from evalkit.version import __version__
 
 ACROSS = "across"  # the folder of their results
 
@@ -197,7 +197,7 @@ def _with_provenance(
             "tables": sorted({entry["table_title"] for entry in provenance}),
             "licences": sorted({licence for entry in provenance for licence in entry["licences"]}),
             "key": key,
-            "code_version": f"evalkit {evalkit.__version__}",
+            "code_version": f"evalkit {__version__}",
         },
     }
     return kept | {"published": json.dumps(result, indent=1, ensure_ascii=False) + "\n"}
