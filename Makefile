@@ -30,6 +30,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/deptry src
 
 test-unit: $(INSTALLED)
 	$(PYTEST) -m "not slow" tests/unit tests/validation
