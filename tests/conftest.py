@@ -39,6 +39,13 @@ settings.register_profile("hours", deadline=None, max_examples=20_000, database=
 settings.load_profile("evalkit")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Notebooks of methods simulate for a minute or more, and cannot say so themselves."""
+    for item in items:
+        if item.path.is_relative_to(ROOT / "book" / "methods"):
+            item.add_marker(pytest.mark.slow)
+
+
 @dataclass(frozen=True)
 class CommandOutput:
     """What a command said and how it ended."""

@@ -1,4 +1,4 @@
-"""Run every template and method notebook as it stands and keep the outputs; nbval compares those of the templates.
+"""Run every template and method notebook as it stands and keep the outputs that nbval compares against.
 
 ``python -m evalkit.runs.refresh_notebooks``, or ``make templates``.
 """
