@@ -28,7 +28,7 @@ DESCRIPTIONS = {
     "note": ("string", "Anything a reader of the row should know."),
 }
 # No type of the standard holds all the forms that a month may have in a submission.
-MONTH = r"^(\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4}|[A-Za-z]+[- ](\d{2}|\d{4}))$"
+MONTH = r"^ *(\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4}|[A-Za-z]+[- ](\d{2}|\d{4})) *$"
 BECAUSE = {
     "synthetic": "Invented numbers: they describe nobody.",
     "own_figures": "The site's own figures, which nobody has published: they stay on the machine where they are analysed.",
@@ -165,6 +165,7 @@ def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
             "mediatype": "text/csv",
             "encoding": "utf-8",
             "profile": "tabular-data-resource",
+            "dialect": {"skipBlankRows": True},  # spreadsheets write them, and they say nothing
             "sources": [source],
             "licenses": [
                 {"name": slug(answers.table_licence), "title": answers.table_licence}

@@ -48,12 +48,17 @@ def test_the_package_of_this_project_is_valid():
 
 @pytest.mark.parametrize("months", [
     ("2022-04", "2022-05"), ("2022-04-01", "2022-05-01"), ("Apr-22", "May-22"), ("Apr 2022", "May 2022"),
-    ("April 2022", "May 2022"), ("01/04/2022", "01/05/2022"),
+    ("April 2022", "May 2022"), ("01/04/2022", "01/05/2022"), (" 2022-04", "2022-05 "),
 ])  # fmt: skip
 def test_the_package_of_a_new_evaluation_is_valid_however_its_months_are_written(tmp_path, months):
     rows = [row.format(month) for row, month in zip(ROWS, months, strict=True)]
     package = _new_package(tmp_path, "org_code,period,measure,numerator,denominator,note", rows)
     assert _errors(package) == []
+
+
+def test_rows_that_a_spreadsheet_left_blank_say_nothing(tmp_path):
+    rows = ["ZZ901,2022-04,beds-free,412", ",,,", "ZZ901,2022-05,beds-free,398", "", ",,,"]
+    assert _errors(_new_package(tmp_path, "org_code,period,measure,numerator", rows)) == []
 
 
 def test_columns_that_may_be_left_out_are_not_promised(tmp_path):
