@@ -116,7 +116,7 @@ def test_every_notebook_is_run_and_compared():
     notebooks = {name for name in _released() if name.endswith(".ipynb")}
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
     folders = [folder for folder in settings["testpaths"] if any(name.startswith(f"{folder}/") for name in notebooks)]
-    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", *folders]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider", *folders]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
     assert {line.partition("::")[0] for line in said.stdout.splitlines() if "::" in line} == notebooks
 
