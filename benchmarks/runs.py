@@ -1,4 +1,4 @@
-"""The run engine beside its targets (issue 5), from one run on this machine: ``python -m benchmarks.runs [a b c d e]``.
+"""The run engine beside its targets, from one run on this machine: ``python -m benchmarks.runs [a b c d e]``.
 
 a: 100 analyses against a papermill loop over the same notebooks. b: overhead per notebook. c: one new site in a book of
 200. d: memory. e: how soon the command answers. Without a letter all of them; ``--quick`` takes few sites and one repeat,

@@ -1,4 +1,4 @@
-"""One odd month next to the change, or none: whether "Single months" tells the two apart (review of November 2026, section 4a).
+"""One odd month next to the change, or none: whether "Single months" tells the two apart.
 
 Series of 24 and 24 months with autoregressive errors (correlation 0.4, SD 1), level model, two harmonics.
 """

@@ -115,7 +115,7 @@ def test_series(made):
     assert series["counterfactual"].iloc[:8].isna().all()
     assert series["counterfactual"].iloc[-8:].notna().all()
     assert (series["observed"] > 0).all()
-    if "covariates" not in made[1]:  # see test_did_open_bugs.py
+    if "covariates" not in made[1]:
         assert series["observed"].between(5, 12).all()
 
 
@@ -128,7 +128,7 @@ def test_the_gap_of_the_picture_is_the_estimate():
 
 
 def test_honesty(made):
-    """DESIGN section 7: no estimate without the smallest detectable change, checks, other choices and words."""
+    """No estimate without the smallest detectable change, checks, other choices and words."""
     effect = made[2]
     assert effect.minimum_detectable_effect > 0
     assert len(effect.checks) >= 5

@@ -217,7 +217,7 @@ def test_clusters_are_used_or_refused_by_rank():
 
 
 def test_clustered_errors_with_one_treated_unit_are_warned_of():
-    """DESIGN section 7: placebo below six treated. Asked for by name it is given without a failed check or a note."""
+    """Few treated units are ranked. Clustered errors, asked for by name, were given without a failed check or a note."""
     effect = differences(frame_of(noise(2, 30, 14), [7]), inference="cluster", headline="mean months 1 to 7")
     assert any("treated" in note for note in effect.notes) or any(
         check.passed is False and "treated" in check.detail

@@ -163,7 +163,7 @@ def test_the_bootstrap_repeats_itself():
 
 @simulations(short=250, long=1000)
 def test_three_treated_of_twelve(runs):
-    """Rejection of a true null at 5%: CR1 too often, the collapsed t-test about right (methods.md 3.5)."""
+    """Rejection of a true null at 5%: CR1 too often, the collapsed t-test about right."""
     random = np.random.default_rng(2026)
     rejected = dict.fromkeys(HOWS, 0)
     for _ in range(runs):
