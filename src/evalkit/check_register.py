@@ -27,6 +27,13 @@ class Check:
         ``None`` where the answer is only for information.
     detail : str
         What was seen, in a sentence.
+
+    Examples
+    --------
+    >>> import evalkit as ek
+    >>> check = ek.Check("enough_points", "data", "Enough points", False, "9 points before and 8 after are few.")
+    >>> check.lowers_certainty
+    True
     """
 
     code: str

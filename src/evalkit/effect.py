@@ -35,7 +35,9 @@ class Effect:
     design, estimand, method_of_interval : str
         What was fitted, what the headline means, how its interval was made.
     measure, measure_unit : str
+        What was counted: a measure's id, or a column's name; and in what.
     treated_units, interruptions : tuple of str
+        The units that changed, and the days or periods on which they did.
     estimates : DataFrame
         Tidy, headline first; columns ``ESTIMATE_COLUMNS``. ``role`` is headline, term, sensitivity, comparison or follow_up;
         ``scale`` is unit, points, log, log_odds or percent; total, in what is counted, for what adds up over periods.
@@ -47,7 +49,9 @@ class Effect:
     tables : mapping of str to DataFrame
         Named from ``TABLES`` only.
     checks : tuple of Check
+        Every question that was put to the estimate, with what was seen.
     notes : tuple of str
+        What a reader has to know besides, in sentences.
     minimum_detectable_effect : float or None
         Smallest true change found four times in five by this analysis, on the scale of ``headline``.
     data : mapping
@@ -55,7 +59,36 @@ class Effect:
     end : str or None
         Last day or month of a change that ended.
     gated : bool
-        True once ``published`` has passed everything through ``disclosure``.
+        True once ``published`` has passed everything through the disclosure gate.
+    schema_version : int
+        Of what ``to_dict`` gives.
+
+    Examples
+    --------
+    Visits to the A&E of Weston, which closed at night from July 2017, as a percentage, with its 95% interval:
+
+    >>> import evalkit as ek
+    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> effect = ek.interrupted_time_series(
+    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     model="level", log=True, per_day=True, seasonality=2,
+    ... )
+    >>> effect.headline[["estimate", "low", "high"]].astype(float).round(1).to_dict()
+    {'estimate': -15.3, 'low': -23.4, 'high': -4.5}
+    >>> round(effect.minimum_detectable_effect, 1)
+    16.9
+
+    The same under other reasonable choices, and the checks that were not passed:
+
+    >>> other = effect.estimates.query("role == 'sensitivity' and scale == 'percent'")
+    >>> print(other[["method", "estimate", "low", "high"]].round(1).to_string(index=False))
+                          method  estimate   low  high
+             without seasonality     -14.7 -25.8  -1.9
+       without the last 3 months     -14.7 -23.2  -3.5
+    one more month of transition     -12.6 -22.6   3.5
+           level and slope model     -14.8 -21.9  -4.6
+    >>> [check.name for check in effect.checks if check.passed is False]
+    []
     """
 
     design: str

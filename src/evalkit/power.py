@@ -89,15 +89,53 @@ def power(
     ----------
     before : DataFrame
         The periods before the change, one row a period.
+    outcome, time : str
+        Columns.
+    unit : str, optional
+        Column that tells units apart; without it the frame is one series.
+    treated : str, optional
+        Label in ``unit`` of the one that is to change.
     effect : float, optional
         The wanted change: percent where ``log``, else in the measure's unit (points for a share).
+    model : {"level_and_slope", "level", "slope", "step", "curve"}
+        As in ``interrupted_time_series``.
+    headline : {"level", "first year", "mean", "mean months A to B", "slope", "month H"}
+        As in ``interrupted_time_series``.
     months_before : sequence of int, optional
-        By default as many periods as the data hold.
+        Periods before the change to try; by default as many as the data hold.
+    months_after : sequence of int
+        Periods after it to try.
+    log, per_day : bool
+        Model the logarithm; divide by the days in each period first.
+    seasonality : None, "months" or number of harmonic pairs
+        Of the year.
+    seed : int
+        Of the series drawn.
+
+    Returns
+    -------
+    Power
+        ``table`` has a row for each length: ``before``, ``after``, ``detectable`` (found four times in five) and
+        ``power`` (how often ``effect`` is found); ``enough`` are its rows that find ``effect`` four times in five.
 
     Raises
     ------
     EvaluationError
         Where there are fewer than 12 periods, or one of them is missing.
+
+    Examples
+    --------
+    Whether a fall of 15% could have been found at Weston, known before its A&E closed at night in July 2017:
+
+    >>> import evalkit as ek
+    >>> before = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2017-06")
+    >>> sketch = ek.power(
+    ...     before, outcome="value", time="period", model="level", log=True, per_day=True, effect=15, months_after=(6, 18)
+    ... )
+    >>> print(sketch.table.round(2).to_string(index=False))
+     before  after  detectable  power
+         15      6       18.11   0.64
+         15     18       17.07   0.70
     """
     refuse_unless_yes_or_no(log=log, per_day=per_day)
     _refuse_lengths(months_before=months_before or (), months_after=months_after)

@@ -50,8 +50,10 @@ def day_contrast(
     outcome, unit, date : str
         Columns: a count of 0 or more, the unit, the day (date, period or text; of a date with a time zone, the day on
         the clock there).
-    days : "weekend" or names of days, such as ``["friday"]``
+    days : "weekend" or names of days
+        The chosen days, such as ``["friday"]``.
     how : {"log_ratio", "difference", "share"}
+        Of the two means, as above.
     period : {"week", "month"}
         Weeks begin on Monday.
     holidays : "england", dates, or None
@@ -74,6 +76,22 @@ def day_contrast(
     ------
     EvaluationError
         For columns, dates and counts that cannot be used, naming unit and day.
+
+    Examples
+    --------
+    The weekend's share of discharges at one trust, where three bank holidays are left out:
+
+    >>> import evalkit as ek
+    >>> daily = ek.load(site="R0D", measure="weekend-discharge-share", first="2022-05-02", last="2022-06-12")
+    >>> weekly = ek.day_contrast(daily, outcome="value", unit="unit", date="period", how="share")
+    >>> print(weekly[["period", "value", "days"]].round({"value": 1}).to_string(index=False))
+                   period  value  days
+    2022-05-02/2022-05-08   25.5     6
+    2022-05-09/2022-05-15   17.7     7
+    2022-05-16/2022-05-22   17.1     7
+    2022-05-23/2022-05-29   19.7     7
+    2022-05-30/2022-06-05   15.3     5
+    2022-06-06/2022-06-12   22.7     7
     """
     chosen = _chosen(days)
     for name, value, known in (("how", how, HOW), ("period", period, PERIODS)):

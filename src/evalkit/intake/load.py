@@ -57,12 +57,14 @@ def load(
         ODS codes, or one text with the codes separated by spaces or commas.
     table : str, optional
         A table's name from ``data/datapackage.json``; by default the first that covers the window.
-    apart : bool
-        Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
-        they are: for figures that are added up later, such as weeks made of days.
     treated_from : str, date, Timestamp, Period, whole year, sequence of these, or mapping of site to these, optional
         Date on which the change began; a sequence has one for each site in the same order, and so has a text with
         several dates separated by spaces or commas. Adds the column ``treated_from``, missing for comparators.
+    apart : bool
+        Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
+        they are: for figures that are added up later, such as weeks made of days.
+    root : Path, optional
+        The project's folder; by default the nearest at or above the current one, or ``EVALKIT_ROOT``.
 
     Returns
     -------
@@ -73,6 +75,24 @@ def load(
     Raises
     ------
     EvaluationError
+        For a site, measure, table or window that is not there, and for codes that merge within it.
+
+    Examples
+    --------
+    >>> import evalkit as ek
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1", first="2017-06", last="2017-08", comparators="RD1"
+    ... )
+    >>> print(frame[["unit", "period", "value", "days"]].to_string(index=False))
+      unit  period  value  days
+    weston 2017-06 4457.0    30
+    weston 2017-07 3958.0    31
+    weston 2017-08 3961.0    31
+       RD1 2017-06 5876.0    30
+       RD1 2017-07 6084.0    31
+       RD1 2017-08 6046.0    31
+    >>> frame.attrs["evalkit"]["data"]["table"]
+    'ae-monthly-2016-2019'
     """
     catalogue = read_catalogue(root or find_root())
     return load_from(

@@ -24,16 +24,35 @@ PARTS = (
 
 
 def show(effect: Effect, part: str = "answer") -> None:
-    """Display one part of an effect: data, answer, figure, event study, estimates, robustness, weights,
-    decomposition, placebo, checks or model.
+    """Display one part of an effect.
 
     A part that a difference-in-differences can have, but this one has not, is a sentence that says why. An effect of
     your own data, and one shown outside a project, has no verdict and no names but its labels.
+
+    Parameters
+    ----------
+    effect : Effect
+        Of any design.
+    part : str
+        ``"data"``, ``"answer"``, ``"figure"``, ``"event study"``, ``"estimates"``, ``"robustness"``, ``"weights"``,
+        ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``.
 
     Raises
     ------
     EvaluationError
         Where there is no such part.
+
+    Examples
+    --------
+    >>> import evalkit as ek
+    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> effect = ek.interrupted_time_series(
+    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     model="level", log=True, per_day=True, seasonality=2,
+    ... )
+    >>> ek.show(effect, "data")
+    36 periods of visits to major A&E departments at Weston General Hospital, 2016-04 to 2019-03, from table
+    ae-monthly-2016-2019. Fingerprint of the rows used: a3c41ce2d478.
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
@@ -61,10 +80,26 @@ def publish(effect: Effect) -> None:
 
     Nothing is written here: ``evalkit run`` takes the output out of the executed notebook.
 
+    Parameters
+    ----------
+    effect : Effect
+        Of rows that ``load`` gave, so that it says under which rule they may be shown.
+
     Raises
     ------
     EvaluationError
         Where the effect does not say which table its rows come from.
+
+    Examples
+    --------
+    >>> import evalkit as ek
+    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> effect = ek.interrupted_time_series(
+    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     model="level", log=True, per_day=True, seasonality=2,
+    ... )
+    >>> ek.publish(effect)
+    Published from table ae-monthly-2016-2019 under the rule 'official_statistics': ae-attendances-type-1, weston.
     """
     from IPython.display import display
 

@@ -73,13 +73,16 @@ def difference_in_differences(
         yet treated, then averaged (Callaway and Sant'Anna 2021). ``"synthetic"``: synthetic difference-in-differences
         (Arkhangelsky et al. 2021), one start. ``"auto"``: the first for one start, the second for several.
     comparison : {"not_yet_treated", "never_treated"}
+        Whom units are compared with: those that have not started by then, or only those that never do.
     inference : {"auto", "placebo", "cluster", "wild_bootstrap"}
         ``"auto"``: placebo with fewer than 20 treated or 20 untreated units, else errors clustered by unit.
     headline : {"att", "month H", "mean months A to B"}
         Fixed before the results; the verdict reads it. ``att``: mean over all treated units and periods.
     family : {"gaussian", "poisson", "binomial"}
-        ``outcome`` is a count with ``exposure`` its person-time (poisson), or a numerator with ``exposure`` its
-        denominator (binomial); one start, rates of whole groups.
+        Other than ``"gaussian"`` for ``outcome`` a count (poisson) or a numerator (binomial); one start, rates of whole
+        groups.
+    exposure : str, optional
+        Column with the person-time of a count, or the denominator of a numerator.
     log : bool
         Model the logarithm.
     weights : str, optional
@@ -93,7 +96,9 @@ def difference_in_differences(
         Periods left out from each start on.
     anticipation : int
         Periods before each start that may already be affected, and are left out.
-    look, looks
+    look : date, period or text, optional
+        As in ``interrupted_time_series``; with one start.
+    looks : sequence of int
         As in ``interrupted_time_series``; with one start.
     seed : int
         Of the assignments drawn where there are too many to try all, and of the bootstrap.
@@ -101,11 +106,36 @@ def difference_in_differences(
     Returns
     -------
     Effect
+        Tables ``event_study`` (months from the start), ``members`` and ``influence``; by rank ``placebo``, of a
+        synthetic one ``weights``, of several starts ``decomposition``.
 
     Raises
     ------
     EvaluationError
         For anything that cannot be estimated, naming column, unit and period.
+
+    Examples
+    --------
+    Three trusts where urgent treatment centres opened on different days, against the comparators that the protocol of
+    their evaluation names:
+
+    >>> import evalkit as ek
+    >>> from evalkit.catalogue import find_root, read_catalogue
+    >>> evaluation = read_catalogue(find_root()).evaluations["urgent-treatment-centres-2016-18"]
+    >>> opened = {"northumbria": "2016-12-01", "lancashire-teaching": "2017-01-18", "mid-yorkshire": "2018-04-09"}
+    >>> frame = ek.load(
+    ...     site=list(opened), treated_from=opened, measure="ae-attendances-all", first="2016-04", last="2019-03",
+    ...     comparators=evaluation.analyses[0].parameters["comparators"],
+    ... )
+    >>> effect = ek.difference_in_differences(
+    ...     frame, outcome="value", unit="unit", time="period", treated_from="treated_from", log=True
+    ... )
+    >>> effect.headline[["estimate", "low", "high"]].astype(float).round(1).to_dict()
+    {'estimate': 5.8, 'low': 0.2, 'high': 11.9}
+    >>> effect.comparators_used, effect.headline["method"]
+    (93, 'rank among assignments')
+    >>> [check.name for check in effect.checks if check.passed is False]
+    ['Mergers']
     """
     for name, choice, known in (("method", method, METHODS), ("inference", inference, INFERENCES)):
         if choice not in known:

@@ -76,7 +76,7 @@ def interrupted_time_series(
     ----------
     frame : DataFrame
         One row a period (and unit).
-    outcome, time, unit : str
+    outcome, time : str
         Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text, whole years, or numbers from 0 or 1 on, which have no
         dates, no season and no year: their ``first year`` is all of the time after the change.
     interruption : date, period or text
@@ -90,8 +90,9 @@ def interrupted_time_series(
         once; ``first year`` the mean effect over the first 12 months (or as many as there are), for one that builds.
         With an ``end`` also ``during``.
     family : {"gaussian", "poisson", "binomial"}
-        ``outcome`` is a count with ``exposure`` person-time (poisson; days where left out and ``per_day``), or a
-        numerator with ``exposure`` its denominator (binomial).
+        Other than ``"gaussian"`` for ``outcome`` a count (poisson) or a numerator (binomial).
+    exposure : str, optional
+        Column with the person-time of a count (days where left out and ``per_day``), or the denominator of a numerator.
     log, per_day : bool
         Model the logarithm; divide by the days in each period first.
     seasonality : None, "months" or number of harmonic pairs
@@ -112,21 +113,46 @@ def interrupted_time_series(
     looks : sequence of int
         Periods after the change up to which the headline is estimated again, as rows of role ``follow_up`` whose intervals
         hold all at once; those that the frame does not reach are left out.
+    unit : str, optional
+        Column that tells units apart; without it the frame is one series.
     treated : str or sequence of str
         Label or labels in ``unit``; several are averaged.
     comparators : "pool", "synthetic", "factors" or list of labels
-        With 19 or more and ``errors="ar1"`` the interval is that of the rank among them.
+        What the other units suggest: their mean, or that of the labels; weights fitted before the change; their common
+        factors. With 19 or more and ``errors="ar1"`` the interval is that of the rank among them.
     seed : int
         Kept for the signature shared by all designs; nothing here is drawn at random for a given design.
 
     Returns
     -------
     Effect
+        Terms for every month after the change and for what the headline is not; table ``influence``, with comparators
+        ``members`` and ``placebo`` too, of synthetic ones ``weights``.
 
     Raises
     ------
     EvaluationError
         For anything that cannot be estimated, naming column, unit and period.
+
+    Examples
+    --------
+    Visits a day to the A&E of Weston, which closed at night from July 2017, against its own past:
+
+    >>> import evalkit as ek
+    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> effect = ek.interrupted_time_series(
+    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     model="level", log=True, per_day=True, seasonality=2,
+    ... )
+    >>> effect.headline[["estimate", "low", "high"]].astype(float).round(1).to_dict()
+    {'estimate': -15.3, 'low': -23.4, 'high': -4.5}
+    >>> effect.design, effect.headline["scale"]
+    ('interrupted time series', 'percent')
+
+    Of a change that works at once the headline is the step in the first month kept after it, August:
+
+    >>> effect.series.loc[effect.series["in_transition"], "period"].astype(str).tolist()
+    ['2017-07']
     """
     refuse_unless_yes_or_no(log=log, per_day=per_day)
     frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)

@@ -72,9 +72,9 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     ----------
     effects : sequence of Effect
         One a site, of the same measure, headline and scale. Their order does not matter.
-    moderators : mapping of name to numbers, one an effect in the order of ``effects``
-        One or two characteristics of the sites, for a meta-regression; the headline is then the effect at their
-        means. Needs ten sites for each.
+    moderators : mapping of name to numbers, optional
+        One or two characteristics of the sites, a number for each effect in the order of ``effects``, for a
+        meta-regression; the headline is then the effect at their means. Needs ten sites for each.
 
     Returns
     -------
@@ -86,8 +86,37 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     Raises
     ------
     EvaluationError
-        With anything but several effects, fewer than three sites, a site given twice, effects that are not alike, or a site whose interval has no
-        bound.
+        With anything but several effects, fewer than three sites, a site given twice, effects that are not alike, or
+        a site whose interval has no bound.
+
+    Examples
+    --------
+    Visits at three trusts where urgent treatment centres opened, each against the same comparators:
+
+    >>> import evalkit as ek
+    >>> from evalkit.catalogue import find_root, read_catalogue
+    >>> evaluation = read_catalogue(find_root()).evaluations["urgent-treatment-centres-2016-18"]
+    >>> opened = {"northumbria": "2016-12-01", "lancashire-teaching": "2017-01-18", "mid-yorkshire": "2018-04-09"}
+    >>> effects = []
+    >>> for site, date in opened.items():
+    ...     frame = ek.load(
+    ...         site=site, treated_from=date, measure="ae-attendances-all", first="2016-04", last="2019-03",
+    ...         comparators=evaluation.analyses[0].parameters["comparators"],
+    ...     )
+    ...     effects.append(
+    ...         ek.difference_in_differences(
+    ...             frame, outcome="value", unit="unit", time="period", treated_from="treated_from", log=True
+    ...         )
+    ...     )
+    >>> pooled = ek.pool(effects)
+    >>> rows = pooled.estimates.query("role in ('headline', 'term') and scale == 'percent' and term != 'tau'")
+    >>> print(rows[["term", "estimate", "low", "high"]].round(1).to_string(index=False))
+                   term  estimate   low  high
+                 pooled       3.5 -11.2  20.7
+    prediction interval       3.5 -27.2  45.5
+    lancashire-teaching      10.2   1.8  19.2
+          mid-yorkshire       0.7  -7.4   9.5
+            northumbria      -1.9 -12.7  10.1
     """
     if isinstance(effects, Effect) or not isinstance(effects, Iterable):
         given_instead = "one effect" if isinstance(effects, Effect) else repr(effects)

@@ -1,0 +1,50 @@
+"""The names that `evalkit` offers: each is documented whole, and its examples give what they say."""
+
+import doctest
+import inspect
+from dataclasses import fields
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from numpydoc.docscrape import ClassDoc
+from numpydoc.validate import validate
+
+import evalkit as ek
+
+NAMES = [name for name in ek.__all__ if name != "__version__"]
+FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(ek, name))]
+# No docstring, summary, examples; a parameter that is missing, unknown, in another order, without type or without words;
+# nothing said of what is returned or raised.
+WANTED = {"GL08", "SS01", "EX01", "PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "RT03"}
+
+
+@pytest.fixture
+def shell(root, monkeypatch):
+    """Displays print plain text, as in a terminal; examples load real tables."""
+    monkeypatch.chdir(root)
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples(name, shell):
+    examples = doctest.DocTestParser().get_doctest(getattr(ek, name).__doc__, {}, f"ek.{name}", None, None)
+    said = []
+    doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE).run(examples, out=said.append)
+    assert not said, "".join(said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_documented(name):
+    home = getattr(ek, name).__module__
+    wanted = WANTED if name in FUNCTIONS else {"GL08", "SS01", "EX01"}
+    found = {code: words for code, words in validate(f"{home}.{name}")["errors"] if code in wanted}
+    assert not found
+    assert name not in FUNCTIONS or "Raises\n" in getattr(ek, name).__doc__
+
+
+@pytest.mark.parametrize("name", ["Check", "Effect"])
+def test_every_field_is_described(name):
+    kind = getattr(ek, name)
+    described = [one for entry in ClassDoc(kind)["Attributes"] if entry.desc for one in entry.name.split(", ")]
+    assert {field.name for field in fields(kind)} <= set(described)
