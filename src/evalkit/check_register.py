@@ -31,7 +31,10 @@ class Check:
     Examples
     --------
     >>> import evalkit as ek
-    >>> check = ek.Check("enough_points", "data", "Enough points", False, "9 points before and 8 after are few.")
+    >>> check = ek.Check(
+    ...     code="enough_points", domain="data", name="Enough points",
+    ...     passed=False, detail="9 points before and 8 after are few.",
+    ... )
     >>> check.lowers_certainty
     True
     """

@@ -39,15 +39,16 @@ class Effect:
     treated_units, interruptions : tuple of str
         The units that changed, and the days or periods on which they did.
     estimates : DataFrame
-        Tidy, headline first; columns ``ESTIMATE_COLUMNS``. ``role`` is headline, term, sensitivity, comparison or follow_up;
-        ``scale`` is unit, points, log, log_odds or percent; total, in what is counted, for what adds up over periods.
-        An unbounded end is missing, with a note.
+        Tidy, headline first: role, term, month, cohort, method, estimate, low, high, std_error, p_value, df, scale.
+        ``role`` is headline, term, sensitivity, comparison or follow_up; ``scale`` is unit, points, log, log_odds or
+        percent; total, in what is counted, for what adds up over periods. An unbounded end is missing, with a note.
     series : DataFrame
-        One row a period; columns ``SERIES_COLUMNS``, in the measure's own unit.
+        One row a period, in the measure's own unit: period, observed, fitted, counterfactual, counterfactual_low,
+        counterfactual_high, in_transition.
     coefficients : DataFrame
         The whole model: term, estimate, low, high, std_error, p_value.
     tables : mapping of str to DataFrame
-        Named from ``TABLES`` only.
+        Of these names, where the design has them: event_study, weights, placebo, decomposition, members, influence.
     checks : tuple of Check
         Every question that was put to the estimate, with what was seen.
     notes : tuple of str
@@ -68,20 +69,28 @@ class Effect:
     Visits to the A&E of Weston, which closed at night from July 2017, as a percentage, with its 95% interval:
 
     >>> import evalkit as ek
-    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2019-03",
+    ... )
     >>> effect = ek.interrupted_time_series(
-    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     frame, outcome="value", time="period", unit="unit",
+    ...     treated="weston", interruption="2017-07-04",
     ...     model="level", log=True, per_day=True, seasonality=2,
     ... )
-    >>> effect.headline[["estimate", "low", "high"]].astype(float).round(1).to_dict()
+    >>> headline = effect.headline[["estimate", "low", "high"]]
+    >>> headline.astype(float).round(1).to_dict()
     {'estimate': -15.3, 'low': -23.4, 'high': -4.5}
     >>> round(effect.minimum_detectable_effect, 1)
     16.9
 
     The same under other reasonable choices, and the checks that were not passed:
 
-    >>> other = effect.estimates.query("role == 'sensitivity' and scale == 'percent'")
-    >>> print(other[["method", "estimate", "low", "high"]].round(1).to_string(index=False))
+    >>> other = effect.estimates.query(
+    ...     "role == 'sensitivity' and scale == 'percent'"
+    ... )
+    >>> other = other[["method", "estimate", "low", "high"]].round(1)
+    >>> print(other.to_string(index=False))
                           method  estimate   low  high
              without seasonality     -14.7 -25.8  -1.9
        without the last 3 months     -14.7 -23.2  -3.5

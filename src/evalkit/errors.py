@@ -40,8 +40,9 @@ class EvaluationError(Exception):
     >>> try:
     ...     ek.load(site="RA3", measure="ae-attendance-type-1")
     ... except ek.EvaluationError as error:
-    ...     print(error.parameter, error, sep=": ")
-    measure: `ae-attendance-type-1` is not a measure in data/measures.yml; did you mean `ae-attendances-type-1`.
+    ...     print(f"{error.parameter}: {error}")
+    measure: `ae-attendance-type-1` is not a measure in data/measures.yml;
+    did you mean `ae-attendances-type-1`.
     """
 
     def __init__(self, what: str = "", parameter: str | None = None):

@@ -128,9 +128,13 @@ def power(
     Whether a fall of 15% could have been found at Weston, known before its A&E closed at night in July 2017:
 
     >>> import evalkit as ek
-    >>> before = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2017-06")
+    >>> before = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2017-06",
+    ... )
     >>> sketch = ek.power(
-    ...     before, outcome="value", time="period", model="level", log=True, per_day=True, effect=15, months_after=(6, 18)
+    ...     before, outcome="value", time="period", model="level",
+    ...     log=True, per_day=True, effect=15, months_after=(6, 18),
     ... )
     >>> print(sketch.table.round(2).to_string(index=False))
      before  after  detectable  power

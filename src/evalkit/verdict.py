@@ -88,16 +88,21 @@ def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None
     Examples
     --------
     >>> import evalkit as ek
-    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2019-03",
+    ... )
     >>> effect = ek.interrupted_time_series(
-    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     frame, outcome="value", time="period", unit="unit",
+    ...     treated="weston", interruption="2017-07-04",
     ...     model="level", log=True, per_day=True, seasonality=2,
     ... )
     >>> judged = ek.verdict(effect, "ae-attendances-type-1")
     >>> judged.word, judged.minimum_important_change, judged.certainty
     ('decreased', 5.0, 'low')
-    >>> judged.reasons[0]
-    'Starts at low: one series against its own past, with nothing to say what else changed.'
+    >>> print(judged.reasons[0])
+    Starts at low: one series against its own past, with nothing to say
+    what else changed.
     """
     if isinstance(measure, str):
         known = read_catalogue(find_root()).measures

@@ -10,6 +10,7 @@ from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import validate
 
 import evalkit as ek
+from evalkit.effect import ESTIMATE_COLUMNS, SERIES_COLUMNS, TABLES
 
 NAMES = [name for name in ek.__all__ if name != "__version__"]
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(ek, name))]
@@ -48,3 +49,7 @@ def test_every_field_is_described(name):
     kind = getattr(ek, name)
     described = [one for entry in ClassDoc(kind)["Attributes"] if entry.desc for one in entry.name.split(", ")]
     assert {field.name for field in fields(kind)} <= set(described)
+
+
+def test_every_column_and_table_of_an_effect_is_named():
+    assert all(name in ek.Effect.__doc__ for name in (*ESTIMATE_COLUMNS, *SERIES_COLUMNS, *TABLES))

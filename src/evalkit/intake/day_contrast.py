@@ -82,9 +82,15 @@ def day_contrast(
     The weekend's share of discharges at one trust, where three bank holidays are left out:
 
     >>> import evalkit as ek
-    >>> daily = ek.load(site="R0D", measure="weekend-discharge-share", first="2022-05-02", last="2022-06-12")
-    >>> weekly = ek.day_contrast(daily, outcome="value", unit="unit", date="period", how="share")
-    >>> print(weekly[["period", "value", "days"]].round({"value": 1}).to_string(index=False))
+    >>> daily = ek.load(
+    ...     site="R0D", measure="weekend-discharge-share",
+    ...     first="2022-05-02", last="2022-06-12",
+    ... )
+    >>> weekly = ek.day_contrast(
+    ...     daily, outcome="value", unit="unit", date="period", how="share"
+    ... )
+    >>> weekly = weekly[["period", "value", "days"]].round({"value": 1})
+    >>> print(weekly.to_string(index=False))
                    period  value  days
     2022-05-02/2022-05-08   25.5     6
     2022-05-09/2022-05-15   17.7     7

@@ -81,9 +81,11 @@ def load(
     --------
     >>> import evalkit as ek
     >>> frame = ek.load(
-    ...     site="weston", measure="ae-attendances-type-1", first="2017-06", last="2017-08", comparators="RD1"
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2017-06", last="2017-08", comparators="RD1",
     ... )
-    >>> print(frame[["unit", "period", "value", "days"]].to_string(index=False))
+    >>> rows = frame[["unit", "period", "value", "days"]]
+    >>> print(rows.to_string(index=False))
       unit  period  value  days
     weston 2017-06 4457.0    30
     weston 2017-07 3958.0    31

@@ -45,14 +45,19 @@ def show(effect: Effect, part: str = "answer") -> None:
     Examples
     --------
     >>> import evalkit as ek
-    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2019-03",
+    ... )
     >>> effect = ek.interrupted_time_series(
-    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     frame, outcome="value", time="period", unit="unit",
+    ...     treated="weston", interruption="2017-07-04",
     ...     model="level", log=True, per_day=True, seasonality=2,
     ... )
     >>> ek.show(effect, "data")
-    36 periods of visits to major A&E departments at Weston General Hospital, 2016-04 to 2019-03, from table
-    ae-monthly-2016-2019. Fingerprint of the rows used: a3c41ce2d478.
+    36 periods of visits to major A&E departments at Weston General
+    Hospital, 2016-04 to 2019-03, from table ae-monthly-2016-2019.
+    Fingerprint of the rows used: a3c41ce2d478.
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
@@ -93,13 +98,18 @@ def publish(effect: Effect) -> None:
     Examples
     --------
     >>> import evalkit as ek
-    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2019-03",
+    ... )
     >>> effect = ek.interrupted_time_series(
-    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     frame, outcome="value", time="period", unit="unit",
+    ...     treated="weston", interruption="2017-07-04",
     ...     model="level", log=True, per_day=True, seasonality=2,
     ... )
     >>> ek.publish(effect)
-    Published from table ae-monthly-2016-2019 under the rule 'official_statistics': ae-attendances-type-1, weston.
+    Published from table ae-monthly-2016-2019 under the rule
+    'official_statistics': ae-attendances-type-1, weston.
     """
     from IPython.display import display
 

@@ -121,16 +121,24 @@ def difference_in_differences(
 
     >>> import evalkit as ek
     >>> from evalkit.catalogue import find_root, read_catalogue
-    >>> evaluation = read_catalogue(find_root()).evaluations["urgent-treatment-centres-2016-18"]
-    >>> opened = {"northumbria": "2016-12-01", "lancashire-teaching": "2017-01-18", "mid-yorkshire": "2018-04-09"}
+    >>> evaluations = read_catalogue(find_root()).evaluations
+    >>> evaluation = evaluations["urgent-treatment-centres-2016-18"]
+    >>> planned = evaluation.analyses[0]
+    >>> opened = {
+    ...     "northumbria": "2016-12-01", "lancashire-teaching": "2017-01-18",
+    ...     "mid-yorkshire": "2018-04-09",
+    ... }
     >>> frame = ek.load(
-    ...     site=list(opened), treated_from=opened, measure="ae-attendances-all", first="2016-04", last="2019-03",
-    ...     comparators=evaluation.analyses[0].parameters["comparators"],
+    ...     site=list(opened), treated_from=opened,
+    ...     measure="ae-attendances-all", first="2016-04", last="2019-03",
+    ...     comparators=planned.parameters["comparators"],
     ... )
     >>> effect = ek.difference_in_differences(
-    ...     frame, outcome="value", unit="unit", time="period", treated_from="treated_from", log=True
+    ...     frame, outcome="value", unit="unit", time="period",
+    ...     treated_from="treated_from", log=True,
     ... )
-    >>> effect.headline[["estimate", "low", "high"]].astype(float).round(1).to_dict()
+    >>> headline = effect.headline[["estimate", "low", "high"]]
+    >>> headline.astype(float).round(1).to_dict()
     {'estimate': 5.8, 'low': 0.2, 'high': 11.9}
     >>> effect.comparators_used, effect.headline["method"]
     (93, 'rank among assignments')

@@ -139,19 +139,25 @@ def interrupted_time_series(
     Visits a day to the A&E of Weston, which closed at night from July 2017, against its own past:
 
     >>> import evalkit as ek
-    >>> frame = ek.load(site="weston", measure="ae-attendances-type-1", first="2016-04", last="2019-03")
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2019-03",
+    ... )
     >>> effect = ek.interrupted_time_series(
-    ...     frame, outcome="value", time="period", unit="unit", treated="weston", interruption="2017-07-04",
+    ...     frame, outcome="value", time="period", unit="unit",
+    ...     treated="weston", interruption="2017-07-04",
     ...     model="level", log=True, per_day=True, seasonality=2,
     ... )
-    >>> effect.headline[["estimate", "low", "high"]].astype(float).round(1).to_dict()
+    >>> headline = effect.headline[["estimate", "low", "high"]]
+    >>> headline.astype(float).round(1).to_dict()
     {'estimate': -15.3, 'low': -23.4, 'high': -4.5}
     >>> effect.design, effect.headline["scale"]
     ('interrupted time series', 'percent')
 
     Of a change that works at once the headline is the step in the first month kept after it, August:
 
-    >>> effect.series.loc[effect.series["in_transition"], "period"].astype(str).tolist()
+    >>> left_out = effect.series[effect.series["in_transition"]]
+    >>> left_out["period"].astype(str).tolist()
     ['2017-07']
     """
     refuse_unless_yes_or_no(log=log, per_day=per_day)

@@ -95,25 +95,33 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
 
     >>> import evalkit as ek
     >>> from evalkit.catalogue import find_root, read_catalogue
-    >>> evaluation = read_catalogue(find_root()).evaluations["urgent-treatment-centres-2016-18"]
-    >>> opened = {"northumbria": "2016-12-01", "lancashire-teaching": "2017-01-18", "mid-yorkshire": "2018-04-09"}
+    >>> evaluations = read_catalogue(find_root()).evaluations
+    >>> evaluation = evaluations["urgent-treatment-centres-2016-18"]
+    >>> planned = evaluation.analyses[0]
+    >>> opened = {
+    ...     "northumbria": "2016-12-01", "lancashire-teaching": "2017-01-18",
+    ...     "mid-yorkshire": "2018-04-09",
+    ... }
     >>> effects = []
     >>> for site, date in opened.items():
     ...     frame = ek.load(
-    ...         site=site, treated_from=date, measure="ae-attendances-all", first="2016-04", last="2019-03",
-    ...         comparators=evaluation.analyses[0].parameters["comparators"],
+    ...         site=site, treated_from=date, measure="ae-attendances-all",
+    ...         first="2016-04", last="2019-03",
+    ...         comparators=planned.parameters["comparators"],
     ...     )
-    ...     effects.append(
-    ...         ek.difference_in_differences(
-    ...             frame, outcome="value", unit="unit", time="period", treated_from="treated_from", log=True
-    ...         )
+    ...     effect = ek.difference_in_differences(
+    ...         frame, outcome="value", unit="unit", time="period",
+    ...         treated_from="treated_from", log=True,
     ...     )
-    >>> pooled = ek.pool(effects)
-    >>> rows = pooled.estimates.query("role in ('headline', 'term') and scale == 'percent' and term != 'tau'")
-    >>> print(rows[["term", "estimate", "low", "high"]].round(1).to_string(index=False))
+    ...     effects.append(effect)
+    >>> rows = ek.pool(effects).estimates.query("scale == 'percent'")
+    >>> rows = rows[rows["role"].isin(["headline", "term"])]
+    >>> rows = rows[["term", "estimate", "low", "high"]].round(1)
+    >>> print(rows.to_string(index=False))
                    term  estimate   low  high
                  pooled       3.5 -11.2  20.7
     prediction interval       3.5 -27.2  45.5
+                    tau       4.5   0.0  46.5
     lancashire-teaching      10.2   1.8  19.2
           mid-yorkshire       0.7  -7.4   9.5
             northumbria      -1.9 -12.7  10.1
