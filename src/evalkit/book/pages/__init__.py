@@ -8,6 +8,7 @@ what says whether it has to be written again. ``write(pages)`` writes it and, of
 from evalkit.book.pages import (
     about,
     across,
+    api,
     evaluations,
     find,
     glance,
@@ -19,4 +20,4 @@ from evalkit.book.pages import (
     sites,
 )
 
-SECTIONS = (home, routes, find, glance, evaluations, across, sites, measures, learning, protocols, about)
+SECTIONS = (home, routes, find, glance, evaluations, across, sites, measures, learning, protocols, about, api)
