@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 
+NOT_COUNTED = (".pyc", "log.jsonl")  # written by Python when a module is first imported, and by every run
+
+
 def write_if_changed(path: Path, content: str | bytes) -> bool:
     """Write ``content``; True where that changed the file."""
     raw = content.encode() if isinstance(content, str) else content
@@ -92,10 +95,13 @@ def touches(*folders: Path) -> str:
 
     Nobody can set that time back: where the hash is the same, no file is another.
     """
-    stats = [files_below(folder) for folder in folders]
     return sha256_of(
         [
-            [(name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino) for name, stat in below.items()]
-            for below in stats
+            [
+                (name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+                for name, stat in files_below(folder).items()
+                if not name.endswith(NOT_COUNTED)
+            ]
+            for folder in folders
         ]
     )
