@@ -25,6 +25,8 @@ KINDS_OF_TEXT = (
     (r"[<>≤≥]\s*\d+", "a number with a sign before it"),
 )
 
+Level = Literal["refused", "look"]
+
 
 class EvaluationError(Exception):
     """Input that cannot be used: one plain sentence saying what, where and what to do.
@@ -64,7 +66,7 @@ class Problem:
     file: str
     line: int
     what: str
-    level: Literal["refused", "look"] = "refused"
+    level: Level = "refused"
 
     def __str__(self) -> str:
         place = f"{self.file}, line {self.line}" if self.line else self.file

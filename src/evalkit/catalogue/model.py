@@ -11,7 +11,7 @@ from evalkit.catalogue.records.learning import BookChange, LearningItem, Pooled,
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.tables import Table
-from evalkit.errors import Problem, did_you_mean
+from evalkit.errors import Level, Problem, did_you_mean
 
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
@@ -55,7 +55,7 @@ class Catalogue:
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 
-    def problem(self, kind: str, id: str, path: Iterable, what: str, level: str = "refused") -> Problem:
+    def problem(self, kind: str, id: str, path: Iterable, what: str, level: Level = "refused") -> Problem:
         """A problem with a value of a record, placed in its file and line."""
         return self.places[kind, id].problem(tuple(path), what, level)
 

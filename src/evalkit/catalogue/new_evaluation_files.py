@@ -109,10 +109,10 @@ def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path,
         raise EvaluationError(f"data/evaluations/{id}.yml exists already: choose another title, or edit that file.")
     files: dict[Path, str] = {}
     if answers.table is not None:
-        files |= _table(catalogue, answers)
+        files |= _table(catalogue, answers, answers.table)
     files |= _organisations(catalogue, answers)
     if answers.new_measure is not None:
-        files |= _measure(catalogue, answers, today)
+        files |= _measure(catalogue, answers.measure, answers.new_measure, today)
     site_id = _site_id(catalogue, answers)
     if site_id not in catalogue.sites:
         files[root / "data" / "sites" / f"{site_id}.yml"] = _yaml(_site(site_id, answers))
@@ -134,15 +134,15 @@ def _site_id(catalogue: Catalogue, answers: Answers) -> str:
     return slug(answers.site_name)
 
 
-def _table(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
+def _table(catalogue: Catalogue, answers: Answers, table: Path) -> dict[Path, str]:
     root = catalogue.root
-    path = answers.table if answers.table.is_absolute() else (Path.cwd() / answers.table)
+    path = table if table.is_absolute() else (Path.cwd() / table)
     folder = (root / "data" / "tables").resolve()
     if path.resolve().parent != folder:
-        raise EvaluationError(f"{answers.table} is not in data/tables: put the file there first.")
+        raise EvaluationError(f"{table} is not in data/tables: put the file there first.")
     if not path.is_file():
         raise EvaluationError(f"data/tables/{path.name} does not exist: put the file there first.")
-    if any(table.path == f"tables/{path.name}" for table in catalogue.tables.values()):
+    if any(known.path == f"tables/{path.name}" for known in catalogue.tables.values()):
         return {}
     try:
         package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8-sig"))
@@ -212,17 +212,17 @@ def _organisations(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
     if not new:
         return {}
     path = catalogue.root / "data" / "organisations.csv"
-    header = read_rows(path, "data/organisations.csv")[0].header
+    written, _ = read_rows(path, "data/organisations.csv")
+    assert written is not None  # the catalogue was read from it
     out = io.StringIO()
-    writer = csv.DictWriter(out, header, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, written.header, restval="", lineterminator="\n")
     for code, name in new.items():
         writer.writerow({"org_code": code, "name": name})
     return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n" + out.getvalue()}
 
 
-def _measure(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
-    new = answers.new_measure
-    record = {
+def _measure(catalogue: Catalogue, id: str, new: NewMeasure, today: date) -> dict[Path, str]:
+    record: dict[str, Any] = {
         "name": new.name,
         "plain_name": new.name[:1].lower() + new.name[1:],
         "definition": f"{new.name}, as counted in the site's own submission.",
@@ -240,7 +240,7 @@ def _measure(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, 
             "chosen": today,
         }
     path = catalogue.root / "data" / "measures.yml"
-    return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n\n" + _yaml({answers.measure: record})}
+    return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n\n" + _yaml({id: record})}
 
 
 def scale_of_change(form: str) -> str:
@@ -249,7 +249,7 @@ def scale_of_change(form: str) -> str:
 
 
 def _site(id: str, answers: Answers) -> dict[str, Any]:
-    site = {
+    site: dict[str, Any] = {
         "id": id,
         "name": answers.site_name,
         "org_codes": list(answers.org_codes),
@@ -263,10 +263,12 @@ def _site(id: str, answers: Answers) -> dict[str, Any]:
 
 
 def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, today: date) -> dict[str, Any]:
-    measure = catalogue.measures.get(answers.measure)
-    form = measure.form if measure else answers.new_measure.form if answers.new_measure else "count"
-    titles = {answers.measure: measure.name if measure else answers.new_measure.name}
-    titles |= {other: catalogue.measures[other].name for other in (measure.show_beside if measure else ())}
+    known = catalogue.measures.get(answers.measure)
+    measure = known or answers.new_measure
+    assert measure is not None  # one that is not known is described
+    titles = {answers.measure: measure.name}
+    titles |= {other: catalogue.measures[other].name for other in (known.show_beside if known else ())}
+    form = measure.form
     analyses = []
     for number, (which, name) in enumerate(titles.items()):
         parameters = {
@@ -294,7 +296,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
                 "parameters": parameters,
             }
         )
-    protocol = {
+    protocol: dict[str, Any] = {
         "written": today,
         "status": "already_seen",
         "because": "Written when the data were already at hand.",

@@ -2,9 +2,9 @@
 
 import re
 from datetime import date
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
 from evalkit.errors import Problem, described, did_you_mean
@@ -26,7 +26,7 @@ def problems_in_record(error: ValidationError, record: type[BaseModel], place: F
     return list(by_field.values())
 
 
-def _sentence(refusal: dict[str, Any], path: tuple, record: type[BaseModel]) -> str:
+def _sentence(refusal: ErrorDetails, path: tuple, record: type[BaseModel]) -> str:
     """What is wrong with a value, of all that pydantic may find, and what to do."""
     name = _named(path)
     last, kind, given, context = path[-1] if path else "", refusal["type"], refusal["input"], refusal.get("ctx", {})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from evalkit.catalogue.consistency.markup import KINDS, texts_of
 from evalkit.catalogue.files.plain_text import WITHOUT_WIDTH
 from evalkit.catalogue.model import Catalogue
-from evalkit.errors import Problem
+from evalkit.errors import Level, Problem
 
 NAMES = ("title", "name", "term")
 ALIKE = str.maketrans(
@@ -55,7 +55,7 @@ def check_look_alikes(catalogue: Catalogue) -> list[Problem]:
     return problems
 
 
-def _alike(catalogue: Catalogue, kind: str, named: Named, level: str = "refused") -> Iterator[Problem]:
+def _alike(catalogue: Catalogue, kind: str, named: Named, level: Level = "refused") -> Iterator[Problem]:
     first_of: dict[str, tuple[tuple, str, str]] = {}
     for path, id, name in named:
         for skeleton in skeletons(name):

@@ -9,6 +9,7 @@ from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.reasons import check_graph
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
+from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import ItemStatus, ItemType
@@ -115,7 +116,9 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
 def _columns(catalogue: Catalogue, id: str, table: Table) -> list[Problem]:
     """The layout and the flags name columns of the kind they need."""
     layout = table.layout
-    named_columns = [((part,), getattr(layout, part), COLUMN_KINDS) for part in ("unit", "period", "category")]
+    named_columns: list[tuple[FieldPath, str | None, Sequence[str]]] = [
+        ((part,), getattr(layout, part), COLUMN_KINDS) for part in ("unit", "period", "category")
+    ]
     for index, flag in enumerate(layout.flags):
         named_columns.append((("flags", index, "column"), flag.column, ("boolean",)))
         named_columns += [(("flags", index, "all_zero"), column, NUMBERS) for column in flag.all_zero]
@@ -220,16 +223,18 @@ def _evaluation(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
         if site in catalogue.sites and not catalogue.sites[site].org_codes:
             what = f"`{site}` has no `org_codes`, so it has no figures: add them in data/sites/{site}.yml."
             problems.append(catalogue.problem("evaluations", id, ("sites", index), what))
-    places = (*evaluation.sites, *catalogue.codes(evaluation.sites))
+    own = (*evaluation.sites, *catalogue.codes(evaluation.sites))
     for place in evaluation.intervention.starts:
         problems += unknown(
-            ("intervention", "starts", place), place, places, "a site of this evaluation or one of their codes"
+            ("intervention", "starts", place), place, own, "a site of this evaluation or one of their codes"
         )
     for index, expectation in enumerate(evaluation.expectations):
         place = ("expectations", index, "measure")
         problems += unknown(place, expectation.measure, catalogue.measures, "a measure in data/measures.yml")
     protocol = evaluation.protocol
-    places = [(("protocol", "comparators", index), code) for index, code in enumerate(protocol.comparators)]
+    places: list[tuple[FieldPath, str]] = [
+        (("protocol", "comparators", index), code) for index, code in enumerate(protocol.comparators)
+    ]
     for index, left_out in enumerate(protocol.left_out):
         places += [(("protocol", "left_out", index, "org_codes"), code) for code in left_out.org_codes]
     for place, code in places:
@@ -276,7 +281,9 @@ def _companions(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[P
     problems = []
     for index, analysis in enumerate(evaluation.analyses):
         measure = catalogue.measures.get(str(analysis.parameters.get("measure")))
-        for other in measure.show_beside if measure else ():
+        if measure is None:
+            continue
+        for other in measure.show_beside:
             if other not in measures_shown and analysis.role in ("primary", "secondary"):
                 what = (
                     f"`{measure.id}` is only shown beside `{other}`: add an analysis of `{other}` to this evaluation."

@@ -58,17 +58,18 @@ def _item(catalogue: Catalogue, item: LearningItem) -> list[Problem]:
 
 def _pooled(catalogue: Catalogue, pooled: Pooled) -> list[Problem]:
     """The members that are not like the first of them."""
-    kinds = [_is_synthetic(catalogue, ref.partition("/")[0]) for ref in pooled.analyses]
-    first = next((index for index, kind in enumerate(kinds) if kind is not None), None)
-    if first is None:
+    kinds = [(ref, _is_synthetic(catalogue, ref.partition("/")[0])) for ref in pooled.analyses]
+    known = [(index, ref, kind) for index, (ref, kind) in enumerate(kinds) if kind is not None]
+    if not known:
         return []
+    _, first, kind_of_first = known[0]
     words = {True: "synthetic", False: "about real places"}
     return [
         catalogue.problem(
             "pooled", pooled.id, ("analyses", index),
-            f"`analyses` names `{pooled.analyses[index]}`, which is {words[kind]}, beside `{pooled.analyses[first]}`,"
-            f" which is {words[kinds[first]]}: take one kind out.",
+            f"`analyses` names `{ref}`, which is {words[kind]}, beside `{first}`,"
+            f" which is {words[kind_of_first]}: take one kind out.",
         )
-        for index, kind in enumerate(kinds)
-        if kind is not None and kind != kinds[first]
+        for index, ref, kind in known
+        if kind != kind_of_first
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from evalkit.catalogue.files.plain_text import UNSEEN, text_of, unseen_character
-from evalkit.errors import Problem
+from evalkit.errors import Level, Problem
 
 FieldPath = tuple[str | int, ...]
 DEEPEST, MOST_VALUES, LONGEST = 30, 50_000, 10_000  # levels; values, aliases written out; characters of a text
@@ -47,7 +47,7 @@ class FilePlace:
     def below(self, *path: str | int) -> "FilePlace":
         return FilePlace(self.shown, self.lines, (*self.path, *path))
 
-    def problem(self, path: FieldPath, what: str, level: str = "refused") -> Problem:
+    def problem(self, path: FieldPath, what: str, level: Level = "refused") -> Problem:
         """A problem at ``path`` below this place."""
         return Problem(self.shown, self.lines.line_of((*self.path, *path)), what, level)
 
@@ -150,7 +150,7 @@ def _beyond_limits(text: str) -> tuple[int, str] | None:
 
     Found before it is built, which recurses.
     """
-    sizes: dict[str, int] = {}
+    sizes: dict[str | None, int] = {}  # by anchor; what has none is never looked up
     open_nodes: list[tuple[str | None, int]] = []
     count = 0
     for event in yaml.parse(text, _Loader):

@@ -2,16 +2,17 @@
 
 import re
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Record, Slug, Words
 
 SUBMISSION_COLUMNS = ("org_code", "period", "measure", "numerator", "denominator", "note")
-MAY_BE_LEFT_OUT = {"denominator": "number", "note": "string"}  # columns of a submission, with their kind
 NUMBERS = ("integer", "number")
-COLUMN_KINDS = (*NUMBERS, "string", "boolean", "date")
+ColumnKind = Literal["integer", "number", "string", "boolean", "date"]
+COLUMN_KINDS = get_args(ColumnKind)
+MAY_BE_LEFT_OUT: dict[str, ColumnKind] = {"denominator": "number", "note": "string"}  # columns of a submission
 
 # Never in a book of totals, whatever they hold: the letters of a column's whole name, of anybody or of one of these.
 WHOSE = "patient|pt|person|client|serviceuser|carer|staff|mother|baby|home|work|own"
@@ -38,7 +39,7 @@ class Column(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: ColumnName
-    type: Literal[COLUMN_KINDS]
+    type: ColumnKind
     description: Words
 
     @field_validator("name")
@@ -150,7 +151,7 @@ class Table(BaseModel):
         return self
 
     @property
-    def column_types(self) -> dict[str, str]:
+    def column_types(self) -> dict[str, ColumnKind]:
         """Frictionless type by column name, in the file's order; a submission may gain a column it left out."""
         described = {column.name: column.type for column in self.columns.fields}
         return MAY_BE_LEFT_OUT | described if self.layout.shape == "long" else described
