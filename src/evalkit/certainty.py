@@ -135,10 +135,10 @@ def how_certain(
 
 def _start(effect: Effect, design: Design) -> str:
     """Where the design starts; a pooled effect where the weakest of its sites does."""
-    if not design.pools:
+    if design.starts_at is not None:
         return design.starts_at
     starts = [design_called(name).starts_at for name in effect.tables["members"]["design"]]
-    return min(starts, key=CERTAINTIES.index)
+    return min((start for start in starts if start is not None), key=CERTAINTIES.index)
 
 
 def _recording_changes(effect: Effect, measure: Measure) -> list[str]:
@@ -222,7 +222,9 @@ def _step_up(
         return None
     if any(down.values()) or _lacking(finding, around):
         return None
-    predicted, held = around.predicted, [f"“{control.title}”" for control in around.controls if control.held]
+    predicted = around.predicted
+    assert predicted is not None  # else it would be lacking
+    held = [f"“{control.title}”" for control in around.controls if control.held]
     unit = UNITS.get(predicted.scale, "")
     return (
         f"the cause could be seen from a known day on ({around.physical_cause}), the estimate lies where it was predicted"

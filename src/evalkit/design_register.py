@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +51,7 @@ class Design:
 
     name: str
     title: str
-    starts_at: str | None
+    starts_at: Literal["moderate", "low", "very low"] | None
     starts_because: str
     compares: bool
     figure: Literal["fitted", "alongside", "forest"]
@@ -79,8 +78,8 @@ def designs() -> dict[str, Design]:
 @cache
 def description_modules() -> tuple[str, ...]:
     """The modules that describe designs, in alphabetical order."""
-    folders = [Path(place) for place in find_spec(PACKAGE).submodule_search_locations]
-    names = {path.parent.name for folder in folders for path in folder.glob(f"*/{DESCRIPTION}.py")}
+    folders = import_module(PACKAGE).__path__
+    names = {path.parent.name for folder in folders for path in Path(folder).glob(f"*/{DESCRIPTION}.py")}
     return tuple(f"{PACKAGE}.{name}.{DESCRIPTION}" for name in sorted(names))
 
 

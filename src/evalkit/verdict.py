@@ -53,7 +53,8 @@ class Verdict:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "Verdict":
         """The verdict that ``to_dict`` wrote."""
-        return cls(**{**plain, "reasons": tuple(plain["reasons"])})
+        values: dict[str, Any] = {**plain, "reasons": tuple(plain["reasons"])}
+        return cls(**values)
 
 
 def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None = None) -> Verdict:

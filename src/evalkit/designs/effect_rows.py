@@ -1,6 +1,7 @@
 """The tidy rows of an Effect, on the model's scale and on the reader's."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ class EffectRows:
     def __init__(self, model_scale: str, method: str):
         self.model_scale = model_scale
         self._method = method
-        self._rows: list[dict] = []
+        self._rows: list[dict[str, Any]] = []
 
     def add(
         self,
@@ -41,7 +42,7 @@ class EffectRows:
         """One more estimate, on the model's scale if no other is named; ``month`` is read from terms such as ``month 12``."""
         scale = scale or self.model_scale
         low, high = (end if math.isfinite(end) else math.nan for end in (contrast.low, contrast.high))
-        row = {
+        row: dict[str, Any] = {
             "role": role,
             "term": term,
             "month": float(term.removeprefix("month ")) if term.startswith("month ") else math.nan,

@@ -26,7 +26,7 @@ def all_checks(
     differences: Differences, answer: DifferencesResult, format_size, synthesis: Synthesis | None, influence
 ) -> tuple[Check, ...]:
     """Every check, those that certainty reads first; ``format_size`` writes a size on the model's scale for readers."""
-    results = [_points(differences), _missing(differences)]
+    results: list[Check | None] = [_points(differences), _missing(differences)]
     if synthesis is not None:
         results += [
             _rank_synthetic(answer, synthesis),

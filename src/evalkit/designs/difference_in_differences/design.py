@@ -236,7 +236,7 @@ def _differences(panel: AdoptionPanel, method: str, comparison: str, family: str
     if family != "gaussian":
         return CountDifferences(panel, "mean", comparison, seed, family)
     if by_rank_wanted and panel.covariates is not None:
-        panel = adjusted(panel)
+        panel = adjusted(panel, panel.covariates)
     return Differences(panel, "last" if method == "group_time" else "mean", comparison, seed)
 
 
@@ -358,6 +358,6 @@ def _notes(differences: Differences, method: str) -> tuple[str, ...]:
         notes.append(ONE_TREATED)
     if differences.panel.is_treated.all():
         notes.append(ALL_TREATED)
-    if isinstance(differences, CountDifferences) and np.any(panel.counts.to_numpy() == 0):
+    if isinstance(differences, CountDifferences) and np.any(differences.counted[0] == 0):
         notes.append("Some counts are zero: rates of whole groups and spans were compared, so that they count as zero.")
     return tuple(notes)

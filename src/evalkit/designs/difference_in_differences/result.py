@@ -1,5 +1,6 @@
 """What a difference-in-differences found, whatever its intervals were made by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,7 +37,7 @@ class DifferencesResult:
 
 
 def placebo_table(
-    names: list[str],
+    names: Sequence[str],
     own: float,
     own_statistic: float,
     estimates: np.ndarray,

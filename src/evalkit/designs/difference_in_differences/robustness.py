@@ -106,7 +106,7 @@ def _others(differences: Differences, answer: DifferencesResult, synthesis: Synt
 def _plain(differences: Differences) -> Differences:
     """The same by means of logs, or of what covariates leave, for a rank."""
     panel = replace(differences.panel, counts=None, exposure=None)
-    panel = panel if panel.covariates is None else adjusted(panel)
+    panel = panel if panel.covariates is None else adjusted(panel, panel.covariates)
     return Differences(panel, differences.base, differences.comparison, differences.seed)
 
 

@@ -71,8 +71,8 @@ def all_checks(
     influence: pd.DataFrame,
 ) -> tuple[Check, ...]:
     """Every check, those that certainty reads first."""
-    results = [judged.as_check(), _missing(case), _invented_date(case)]
-    if placebo is not None:
+    results: list[Check | None] = [judged.as_check(), _missing(case), _invented_date(case)]
+    if case.gap is not None and placebo is not None:
         results += [placebo.check(own, headline_contrast.low > 0 or headline_contrast.high < 0), case.gap.check()]
     results += [
         _whole_years(case),

@@ -204,15 +204,17 @@ def interrupted_time_series(
         raise EvaluationError(
             f"errors={errors!r} differences away what headline={headline!r} is made of: difference less."
         )
-    placebo = case.placebo(headline) if case.gap is not None else None
-    headline_contrast = placebo.ranked(own) if case.by_rank else own
+    gap = case.gap
+    placebo = None if gap is None else case.placebo(headline)
+    ranks = placebo if case.by_rank else None
+    headline_contrast = own if ranks is None else ranks.ranked(own)
     # Comparators are judged with autoregressive errors, so the treated unit has to be judged with them too.
     alike = own if placebo is None or errors == "ar1" else case.estimated(weights[:1], errors="ar1").contrasts[0]
     how = interval_in_words(
         fitted.methods[0],
         errors,
-        len(case.gap.used) if case.by_rank else None,
-        case.gap is not None,
+        None if ranks is None else len(ranks.units),
+        gap is not None,
         name_of(periods.freqstr),
     )
 
@@ -245,16 +247,16 @@ def interrupted_time_series(
 
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)
     tables = {"influence": robustness.influence(case, headline, own, refits)}
-    if placebo is not None:
-        tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": case.gap.members}
-        if case.gap.kind == "synthetic":
-            tables["weights"] = case.gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
+    if gap is not None and placebo is not None:
+        tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": gap.members}
+        if gap.kind == "synthetic":
+            tables["weights"] = gap.members.query("weight > 0.001")[["unit", "weight"]].reset_index(drop=True)
     detectable = effect_parts.detectable(case, headline_contrast, few)
     # So large that a fall and a rise of it are found: of few events a rise is so sooner, as a share of what was expected.
     least = math.log1p(max(-math.expm1(-detectable[0]), math.expm1(detectable[1]))) if few else max(detectable)
     return Effect(
-        design=(ALONE if case.gap is None else CONTROLLED).name,
-        estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), case.gap, periods),
+        design=(ALONE if gap is None else CONTROLLED).name,
+        estimand=effect_parts.estimand(headline, about.get("place", ", ".join(labels)), gap, periods),
         measure=about.get("measure", outcome),
         measure_unit=measure_unit,
         treated_units=tuple(labels),
@@ -271,7 +273,7 @@ def interrupted_time_series(
                 case, headline, judged, fitted.correlation, placebo, alike, headline_contrast, tables["influence"]
             ),
             *merger_check(
-                about, labels, _shares(case.gap), (headline_contrast.high - headline_contrast.low) / 2, rows.model_scale
+                about, labels, _shares(gap), (headline_contrast.high - headline_contrast.low) / 2, rows.model_scale
             ),
         ),
         notes=(

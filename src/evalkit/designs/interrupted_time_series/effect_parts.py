@@ -103,9 +103,9 @@ def _observed_less_effect(case: SeriesFit) -> list[Contrast]:
 def _scale_of_readers(case: SeriesFit, log: bool):
     """From the model's scale to the measure's, and the observed series on it."""
     if case.family == "poisson":
-        return np.exp, case.own / case.exposure
+        return np.exp, case.own / case.at_risk
     if case.family == "binomial":
-        return (lambda odds: 100 / (1 + np.exp(-odds))), 100 * case.own / case.exposure
+        return (lambda odds: 100 / (1 + np.exp(-odds))), 100 * case.own / case.at_risk
     back = np.exp if log else np.asarray
     return back, back(case.own)
 
@@ -149,7 +149,7 @@ def in_events(case: SeriesFit, shown: pd.DataFrame, fall: float, rise: float) ->
     year = case.design.first_year & case.used
     if case.family != "poisson" or case.design.model != "step" or not math.isfinite(fall + rise) or not year.any():
         return ()
-    expected = float((shown["counterfactual"].to_numpy(float) * case.exposure)[year].sum())
+    expected = float((shown["counterfactual"].to_numpy(float) * case.at_risk)[year].sum())
     months = f"{int(year.sum())} {name_of(case.design.periods.freqstr)}s"
     fewer, more = (f"{expected * size:.0f}" for size in (-math.expm1(-fall), math.expm1(rise)))
     return (

@@ -33,8 +33,8 @@ def expected_after(case: SeriesFit, seed: int) -> Ended:
     before, after, columns = _before(case), case.used & case.design.after, _columns(case)
     matrix = case.design.without_change[:, columns]
     return ended(
-        case.own[before], matrix[before], np.flatnonzero(before), case.exposure[before], matrix[after],
-        np.flatnonzero(after), case.exposure[after], seed,
+        case.own[before], matrix[before], np.flatnonzero(before), case.at_risk[before], matrix[after],
+        np.flatnonzero(after), case.at_risk[after], seed,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def coefficients(case: SeriesFit) -> pd.DataFrame:
     before, columns = _before(case), _columns(case)
     fitted = fit_counts(
         case.own[before], case.design.without_change[before][:, columns], np.flatnonzero(before),
-        exposure=case.exposure[before], calibrated=False,
+        exposure=case.at_risk[before], calibrated=False,
     )  # fmt: skip
     names = [case.design.terms[column] for column in columns]
     return pd.DataFrame(
@@ -68,11 +68,11 @@ def coefficients(case: SeriesFit) -> pd.DataFrame:
 def series(case: SeriesFit, seen: Ended) -> pd.DataFrame:
     """Observed, fitted and what was to be expected, as rates."""
     before, after, columns = _before(case), case.used & case.design.after, _columns(case)
-    expected = seen.expected / case.exposure[after]
+    expected = seen.expected / case.at_risk[after]
     shown = pd.DataFrame(
         {
             "period": case.design.periods.astype(str),
-            "observed": case.own / case.exposure,
+            "observed": case.own / case.at_risk,
             "in_transition": case.design.in_transition,
         }
     ).assign(**dict.fromkeys(("fitted", "counterfactual", "counterfactual_low", "counterfactual_high"), math.nan))

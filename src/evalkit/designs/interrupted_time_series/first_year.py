@@ -35,7 +35,7 @@ def counted(
     if loaded and not about.get("adds_up"):
         return None
     if case.family != "gaussian":
-        return Counted(case.own, np.ones(len(case.own)) if case.exposure is None else case.exposure)
+        return Counted(case.own, case.at_risk)
     days = (data.days if data.per_day else np.ones(len(data.days))) * len(labels)
     if not loaded:
         return Counted(_column(frame, outcome, data, labels, time, unit), days) if data.per_day else None

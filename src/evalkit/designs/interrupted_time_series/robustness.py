@@ -118,9 +118,9 @@ def influence(case: SeriesFit, headline: str, own: Contrast, refits: Mapping[int
     """
     matrix, outcome = case.design.matrix[case.used], case.outcome[case.used]
     if case.family == "poisson":
-        outcome = np.log((outcome + 0.5) / case.exposure[case.used])
+        outcome = np.log((outcome + 0.5) / case.at_risk[case.used])
     elif case.family == "binomial":
-        outcome = np.log((outcome + 0.5) / (case.exposure[case.used] - outcome + 0.5))
+        outcome = np.log((outcome + 0.5) / (case.at_risk[case.used] - outcome + 0.5))
     inverse = np.linalg.pinv(matrix.T @ matrix)
     residuals = outcome - matrix @ (inverse @ matrix.T @ outcome)
     leverage = np.einsum("ij,jk,ik->i", matrix, inverse, matrix)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -49,7 +48,8 @@ class SegmentedModel:
         if self.model not in MODELS:
             raise EvaluationError(f"model={self.model!r} is not one of {', '.join(MODELS)}.")
         if not (
-            self.seasonality in (None, "months") or (isinstance(self.seasonality, Integral) and self.seasonality >= 0)
+            self.seasonality in (None, "months")
+            or (isinstance(self.seasonality, int | np.integer) and self.seasonality >= 0)
         ) or isinstance(self.seasonality, bool):
             raise EvaluationError(f"seasonality={self.seasonality!r}: give null, 'months' or a number of harmonics.")
 

@@ -1,6 +1,6 @@
 """What is fitted: one outcome, a segmented design, and the comparators it is set against. Variants change one thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,7 +23,7 @@ class SeriesFit:
     own : (n,) the treated unit on the model's scale (counts where ``family`` says so); missing where not reported
     keep : (n,) bool, periods that may be used; transition and missing ones are taken away in ``used``
     gap : its comparators, or None
-    exposure : (n,) or None
+    exposure : (n,), which counts have
     """
 
     design: SegmentedModel
@@ -38,6 +38,11 @@ class SeriesFit:
     def outcome(self) -> np.ndarray:
         """What is regressed (n,): the series, or its gap to the comparators."""
         return self.own if self.gap is None else self.own - self.gap.level
+
+    @property
+    def at_risk(self) -> np.ndarray:
+        """The exposure (n,); one a period where none was given."""
+        return np.ones(len(self.own)) if self.exposure is None else self.exposure
 
     @cached_property
     def used(self) -> np.ndarray:
@@ -79,6 +84,7 @@ class SeriesFit:
 
     def placebo(self, term: str, calibrated: bool = True) -> Placebo:
         """Every comparator through the same procedure."""
+        assert self.gap is not None  # asked only where there are comparators
         return against_comparators.placebo(self.gap, self.design, self.used, term, calibrated)
 
     def headline(self, term: str, calibrated: bool = True) -> Contrast:
@@ -90,7 +96,7 @@ class SeriesFit:
         """The same with another design."""
         return replace(self, design=replace(self.design, **changes))
 
-    def without(self, positions: Sequence[int]) -> "SeriesFit":
+    def without(self, positions: Iterable[int]) -> "SeriesFit":
         """The same without some periods."""
         keep = self.keep.copy()
         keep[list(positions)] = False

@@ -67,7 +67,7 @@ def season_of_one_size(case: SeriesFit) -> Check | None:
     if not names or before.sum() < 2 * year or after.sum() < year:
         return None
     known = np.flatnonzero((design.without_change[before] != 0).any(axis=0))
-    scale = case.outcome if case.family == "gaussian" else np.log((case.outcome + 0.5) / case.exposure)
+    scale = case.outcome if case.family == "gaussian" else np.log((case.outcome + 0.5) / case.at_risk)
     coefficients = np.zeros(len(design.terms))
     coefficients[known] = np.linalg.lstsq(design.without_change[before][:, known], scale[before], rcond=None)[0]
     season = design.matrix[:, names] @ coefficients[names]

@@ -153,14 +153,16 @@ class GroupTimes:
             parts=DenseParts(np.concatenate([influence for _, influence in parts], axis=1)[:, order]),
             unit_cohorts=np.where(panel.is_treated, panel.treated_from, NEVER),
             weights=np.ones(len(gap)) if panel.weights is None else panel.weights / panel.weights.mean(),
-            clusters=np.arange(len(gap)) if panel.clusters is None else self._clusters,
+            clusters=np.arange(len(gap)) if self._clusters is None else self._clusters,
             anticipation=int(self._gaps.max()),
             notes=tuple(dict.fromkeys(note for cells, _ in parts for note in cells.notes)),
         )
 
-    @property
-    def _clusters(self) -> np.ndarray:
-        return np.unique(self.differences.panel.clusters, return_inverse=True)[1]
+    @cached_property
+    def _clusters(self) -> np.ndarray | None:
+        """Numbered from 0; None where each unit is treated by itself."""
+        clusters = self.differences.panel.clusters
+        return None if clusters is None else np.unique(clusters, return_inverse=True)[1]
 
     def _some(self, base_period: str, kept: np.ndarray, anticipation: int) -> GroupTime:
         """Cells among the units ``kept`` (N,) bool."""
@@ -173,7 +175,7 @@ class GroupTimes:
             base_period=base_period,
             weights=None if panel.weights is None else panel.weights[kept],
             covariates=None if panel.covariates is None else panel.covariates[kept],
-            cluster=None if panel.clusters is None else self._clusters[kept],
+            cluster=None if self._clusters is None else self._clusters[kept],
         )
 
     @cached_property

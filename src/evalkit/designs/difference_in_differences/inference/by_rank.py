@@ -54,7 +54,7 @@ def estimate(differences: Differences, headline: str) -> DifferencesResult:
         for term, cohort, term_weights in named
         if (term, cohort) != (headline, None) and term_weights.any()
     ]
-    event_study = [
+    event_study: list[tuple[str, str, float, Contrast]] = [
         ("since start", str(time), time, differences.contrast(differences.weights(time)))
         for time in estimands.event_times(differences)
     ]

@@ -58,9 +58,9 @@ class Synthesis:
         """Position of the first treated period."""
         return int(self.differences.panel.starts[0])
 
-    def contrast(self, first: int | None = None, last: int | None = None) -> Contrast:
+    def contrast(self, first: int = 0, last: int | None = None) -> Contrast:
         """Mean effect over periods ``first`` to ``last`` since the start, ranked; all of them by default."""
-        span = slice(self.start, None) if first is None else slice(self.start + first, self.start + last + 1)
+        span = slice(self.start + first, None if last is None else self.start + last + 1)
         estimates = np.array([placebo.gap[span].mean() for placebo in self.placebos])
         alike = float(self.alike.gap[span].mean())
         shown = float(self.own.gap[span].mean())

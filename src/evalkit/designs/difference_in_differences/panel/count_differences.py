@@ -22,7 +22,7 @@ class CountDifferences(Differences):
 
     def __post_init__(self) -> None:
         """Refuse what has no ratio: groups or spans without a case, or (binomial) without anything but cases."""
-        counts, exposure = (frame.to_numpy(float).T for frame in (self.panel.counts, self.panel.exposure))
+        counts, exposure = self.counted
         spans = {"before": self.base_weights[0] > 0, "after": self.after.any(axis=0)}
         for who, units in (("the treated", self.panel.is_treated), ("the comparators", ~self.panel.is_treated)):
             for when, span in spans.items():
@@ -35,12 +35,20 @@ class CountDifferences(Differences):
                     )
 
     @property
+    def counted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Counts and their exposure (N, T)."""
+        counts, exposure = self.panel.counts, self.panel.exposure
+        assert counts is not None  # a panel of counts has both
+        assert exposure is not None
+        return counts.to_numpy(float).T, exposure.to_numpy(float).T
+
+    @property
     def clean_only(self) -> bool:
         """Always: a ratio that was multiplied cannot be put back in sums that share units."""
         return True
 
     def _ratios(self, units: np.ndarray, weights: np.ndarray, aside: int) -> np.ndarray:
-        counts, exposure = (frame.to_numpy(float).T for frame in (self.panel.counts, self.panel.exposure))
+        counts, exposure = self.counted
         counted = weights.any(axis=1)
         after, before = weights[counted][0] > 0, self.base_weights[0] > 0
         change = 0.0

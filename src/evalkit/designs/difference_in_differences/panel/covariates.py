@@ -9,8 +9,8 @@ from evalkit.designs.difference_in_differences.panel.adoption import AdoptionPan
 from evalkit.errors import EvaluationError
 
 
-def adjusted(panel: AdoptionPanel) -> AdoptionPanel:
-    """The panel less what its covariates predict in each period among units never treated, and without them.
+def adjusted(panel: AdoptionPanel, covariates: np.ndarray) -> AdoptionPanel:
+    """The panel less what its ``covariates`` (N, k) predict in each period among units never treated, and without them.
 
     Outcome regression of Heckman, Ichimura and Todd (1997), with slopes that may differ in every period.
 
@@ -20,7 +20,7 @@ def adjusted(panel: AdoptionPanel) -> AdoptionPanel:
         Where the units never treated are too few for the covariates, or cannot tell them apart.
     """
     clean = ~panel.is_treated
-    centred = panel.covariates - panel.covariates[clean].mean(axis=0) if clean.any() else panel.covariates
+    centred = covariates - covariates[clean].mean(axis=0) if clean.any() else covariates
     matrix = np.column_stack([np.ones(len(centred)), centred])
     if clean.sum() < matrix.shape[1] + 2:
         raise EvaluationError(

@@ -6,6 +6,7 @@ time and in the base (Callaway and Sant'Anna 2021, equation 2.9 without covariat
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -146,7 +147,7 @@ class Differences:
         smallest = sizes[sizes > 1e-9 * max(sizes.max(), 1e-300)]
         return np.maximum(sizes, smallest.min() if len(smallest) else 1.0)
 
-    def weights(self, kind: str | int | tuple[int, int]) -> np.ndarray:
+    def weights(self, kind: Literal["att"] | int | tuple[int, int]) -> np.ndarray:
         """Weights of (k, T) over gap paths: "att" every treated unit and period alike, or the period ``e`` after the
         start, or periods ``first`` to ``last`` after it (negative before). Rows of units without it are zero."""
         periods = np.arange(len(self.panel.periods))
