@@ -10,7 +10,13 @@ from evalkit.inference.autoregressive.counts import fit_counts, refuse_without_b
 from evalkit.inference.autoregressive.fit import Correlation, fit_ar1
 from evalkit.inference.classical.least_squares import Fit, fit_least_squares
 from evalkit.inference.classical.quasi_likelihood import fit_quasi
-from evalkit.inference.classical.reml_and_arima import fit_arima, fit_prais_winsten, fit_reml
+from evalkit.inference.classical.reml_and_arima import (
+    ArimaFit,
+    RestrictedFit,
+    fit_arima,
+    fit_prais_winsten,
+    fit_reml,
+)
 from evalkit.inference.contrast import Contrast
 
 ERRORS = ("ar1", "independent", "newey_west", "newey_west(LAG)", "reml", "prais_winsten", "arima(p,d,q)(P,D,Q)s")
@@ -52,17 +58,18 @@ def estimate(
     """
     if family not in FAMILIES:
         raise EvaluationError(f"family={family!r} is not available: use one of {', '.join(FAMILIES)}.")
-    if errors == "ar1" and family == "gaussian":
-        autoregressive = fit_ar1(outcome, matrix, times, weights, calibrated)
-        return Estimated(autoregressive.contrasts, autoregressive.methods, autoregressive.correlation)
     if errors == "ar1":
-        autoregressive = fit_counts(outcome, matrix, times, weights, exposure, family, calibrated)
+        if family == "gaussian":
+            autoregressive = fit_ar1(outcome, matrix, times, weights, calibrated)
+        else:
+            autoregressive = fit_counts(outcome, matrix, times, weights, exposure, family, calibrated)
         return Estimated(autoregressive.contrasts, autoregressive.methods, autoregressive.correlation)
     if family != "gaussian":
         if errors != "independent":
             raise EvaluationError(
                 f"errors={errors!r} is not available for family={family!r}: use 'ar1' or 'independent'."
             )
+        exposure = np.ones(len(outcome)) if exposure is None else exposure
         refuse_without_bound(outcome, matrix, exposure, family)
         fitted = fit_quasi(outcome, matrix, exposure, family)
     elif errors == "reml":
@@ -79,8 +86,8 @@ def estimate(
     return Estimated([_where_known(fitted, row) for row in rows], [fitted.method] * len(rows))
 
 
-def _where_known(fitted: Fit, weights: np.ndarray) -> Contrast:
+def _where_known(fitted: Fit | RestrictedFit, weights: np.ndarray) -> Contrast:
     """The contrast; missing where differencing has removed a column it needs, such as the intercept."""
-    if np.isnan(fitted.coefficients[weights != 0]).any():
+    if isinstance(fitted, ArimaFit) and np.isnan(fitted.coefficients[weights != 0]).any():
         return Contrast(*[float("nan")] * 5, fitted.df)
     return fitted.contrast(weights)

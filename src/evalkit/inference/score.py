@@ -19,4 +19,6 @@ def fit_count(outcome: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.n
     """The same for counts: log rate ratios."""
     contrasts = np.eye(matrix.shape[1])[[LEVEL_COLUMN, SLOPE_COLUMN]]
     estimated = fit_counts(outcome, matrix, contrasts=contrasts).contrasts
-    return tuple(np.array([getattr(contrast, name) for contrast in estimated]) for name in ("estimate", "low", "high"))
+    rows = [(contrast.estimate, contrast.low, contrast.high) for contrast in estimated]
+    estimates, lows, highs = np.array(rows).T
+    return estimates, lows, highs

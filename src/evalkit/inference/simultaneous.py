@@ -84,7 +84,7 @@ def _wider(group: Mapping[str, Effect], level: float) -> dict[str, float]:
 
 def bonferroni(count: int, degrees: float | None) -> float:
     """By how much an interval by t is wider where it is one of ``count``; by the normal without degrees of freedom."""
-    degrees = float(degrees) if pd.notna(degrees) else np.inf
+    degrees = np.inf if degrees is None or np.isnan(degrees) else degrees
     level = FAMILY_LEVEL / count
     return float(stats.t.ppf(1 - level / 2, degrees) / stats.t.ppf(1 - FAMILY_LEVEL / 2, degrees))
 
@@ -112,8 +112,9 @@ def _interval(effect: Effect, ratio: float) -> tuple[float, float]:
     rows = effect.estimates[effect.estimates["role"] == "headline"]
     row, percent = rows.iloc[0], effect.headline["scale"] == "percent"
     ratio = max(ratio, 1.0) if np.isfinite(ratio) else np.nan
-    ends = [float(row["estimate"] + (row[end] - row["estimate"]) * ratio) for end in ("low", "high")]
-    return tuple(as_percent(end) if percent and np.isfinite(end) else end for end in ends)
+    ends = (float(row["estimate"] + (row[end] - row["estimate"]) * ratio) for end in ("low", "high"))
+    low, high = (as_percent(end) if percent and np.isfinite(end) else end for end in ends)
+    return low, high
 
 
 def _p_value(effect: Effect) -> float:

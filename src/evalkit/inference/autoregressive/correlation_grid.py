@@ -175,7 +175,7 @@ class Posterior:
     @cached_property
     def exact(self) -> np.ndarray:
         """True for series that the model fits without error (m,): nothing can be said of their uncertainty."""
-        return ~(self.squares > 0).all(axis=1)
+        return np.logical_not((self.squares > 0).all(axis=1))
 
     def quantiles(self, probability: np.ndarray) -> np.ndarray:
         """Posterior quantiles of the contrasts; ``probability`` is (..., m, k) and so is the answer."""

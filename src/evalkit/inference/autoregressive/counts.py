@@ -157,7 +157,7 @@ def working_response(
     )
 
 
-def refuse_without_bound(outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray | None, family: str) -> None:
+def refuse_without_bound(outcome: np.ndarray, matrix: np.ndarray, exposure: np.ndarray, family: str) -> None:
     """Refuse counts of which no rate can be estimated, whatever their errors.
 
     Raises
@@ -165,7 +165,6 @@ def refuse_without_bound(outcome: np.ndarray, matrix: np.ndarray, exposure: np.n
     EvaluationError
         As ``fit_counts``.
     """
-    exposure = np.ones(len(outcome)) if exposure is None else exposure
     _checked(outcome, exposure, family)
     working_response(outcome, np.linalg.qr(matrix)[0], exposure, family)
 

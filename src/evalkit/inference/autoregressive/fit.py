@@ -95,8 +95,11 @@ class AutoregressiveFit:
 
 def grid_regression(matrix: np.ndarray, times: np.ndarray | None, contrasts: np.ndarray | None) -> GridRegression:
     """A ``GridRegression``, worked out once for each distinct matrix, times and contrasts."""
-    arrays = [np.ascontiguousarray(matrix, dtype=float)]
-    arrays += [None if array is None else np.ascontiguousarray(array, dtype=float) for array in (times, contrasts)]
+    matrix = np.ascontiguousarray(matrix, dtype=float)
+    times, contrasts = (
+        None if array is None else np.ascontiguousarray(array, dtype=float) for array in (times, contrasts)
+    )
+    arrays = (matrix, times, contrasts)
     key = tuple(None if array is None else (array.shape, array.tobytes()) for array in arrays)
     if key not in _designs:
         _designs[key] = GridRegression(*arrays)

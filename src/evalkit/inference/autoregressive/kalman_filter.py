@@ -53,9 +53,9 @@ class Filter:
 
     @cached_property
     def _columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return tuple(
-            np.ascontiguousarray(column)[..., None] for column in (self.power, self.power * self.gain, 1 / self.root)
-        )
+        columns = (self.power, self.power * self.gain, 1 / self.root)
+        power, gained, shrunk = (np.ascontiguousarray(column)[..., None] for column in columns)
+        return power, gained, shrunk
 
     def whitened(self, values: np.ndarray) -> np.ndarray:
         """Independent rows (g, n, c) of columns (n, c), or of each set's own columns (g, n, c)."""

@@ -289,10 +289,10 @@ def arima_orders(errors: str) -> tuple[tuple[int, int, int], tuple[int, int, int
     match = ARIMA_PATTERN.fullmatch(errors.replace(" ", "").lower())
     if not match:
         raise EvaluationError(f"errors={errors!r} cannot be read: write 'arima(1,0,0)' or 'arima(2,1,0)(0,1,1)12'.")
-    numbers = [int(digits or 0) for digits in match.groups()]
-    if match[7] is not None and numbers[6] < 2:
+    p, d, q, seasonal_p, seasonal_d, seasonal_q, season = (int(digits or 0) for digits in match.groups())
+    if match[7] is not None and season < 2:
         raise EvaluationError(f"errors={errors!r}: a season has at least 2 periods.")
-    return tuple(numbers[:3]), tuple(numbers[3:])
+    return (p, d, q), (seasonal_p, seasonal_d, seasonal_q, season)
 
 
 def _kept_columns(regressors: np.ndarray, differences: int, seasonal: int, season: int) -> list[int]:

@@ -103,8 +103,8 @@ class CohortPanel:
         return int(np.unique(self.cohort[self.cohort != NEVER], return_counts=True)[1].min())
 
     @property
-    def covariate_names(self) -> list[str] | None:
-        return [f"covariate {i}" for i in range(self.covariates.shape[1])] or None
+    def covariate_names(self) -> list[str]:
+        return [f"covariate {i}" for i in range(self.covariates.shape[1])]
 
     def frame(self) -> pd.DataFrame:
         """One row a unit and period: periods from 1, never treated 0."""
@@ -118,7 +118,7 @@ class CohortPanel:
         }
         if self.weighted:
             columns["weight"] = np.repeat(self.weights / self.weights.mean(), n_periods)
-        for name, values in zip(self.covariate_names or (), self.covariates.T, strict=True):
+        for name, values in zip(self.covariate_names, self.covariates.T, strict=True):
             columns[name] = np.repeat(values, n_periods)
         return pd.DataFrame(columns)
 

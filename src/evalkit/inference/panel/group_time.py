@@ -8,9 +8,10 @@ first treated period, ``NEVER`` stands for units never treated. What diff-diff r
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from evalkit.inference.panel.cell_means import CellMeans
 from evalkit.inference.panel.cohort_panel import NEVER, CohortPanel
 
 BASE_PERIODS = ("varying", "universal")
-DIFF_DIFF_COLUMNS = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first"}
+DIFF_DIFF_COLUMNS: dict[str, Any] = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first"}
 PROPENSITY_LIMIT = 0.01
 UNITS_FOR_PROPENSITY = 5
 TOLERANCE = 1e-6
@@ -172,9 +173,7 @@ def group_time(
         raise EvaluationError(f"base_period={base_period!r} is not known: use 'varying' or 'universal'.")
     panel = CohortPanel.checked(outcome, cohort, anticipation, weights, covariates, cluster)
     panel.refuse_without_comparison(comparison)
-    made = (_of_means if panel.covariate_names is None else _doubly_robust)(
-        panel, comparison, anticipation, base_period
-    )
+    made = (_doubly_robust if panel.covariate_names else _of_means)(panel, comparison, anticipation, base_period)
     last = made.cohorts - 1 - anticipation
     return GroupTime(
         cohorts=made.cohorts,
@@ -360,7 +359,7 @@ def _influence(results, keys: list, cells: dict, n: int) -> np.ndarray:
 
 
 @contextmanager
-def _quietly() -> Iterator[list[warnings.WarningMessage]]:
+def _quietly() -> Generator[list[warnings.WarningMessage]]:
     """Collect warnings; turn what diff-diff refuses into one sentence."""
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
