@@ -10,7 +10,7 @@ import pandas as pd
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.tables import Table
-from evalkit.errors import EvaluationError, InputRefused, Problem, named, shortened
+from evalkit.errors import EvaluationError, InputRefused, Level, Problem, named, shortened
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
 from evalkit.intake.load import load_from
@@ -83,7 +83,7 @@ def check_analysis(
     """
     analysis = evaluation.analyses[index]
 
-    def problem(what: str, name: str | None = None, level: str = "refused") -> Problem:
+    def problem(what: str, name: str | None = None, level: Level = "refused") -> Problem:
         path = ("analyses", index, "parameters", *([name] if name else []))
         return catalogue.problem("evaluations", evaluation.id, path, f"({analysis.id}) {what}", level)
 
@@ -92,7 +92,7 @@ def check_analysis(
     contradictions += _segmented(catalogue, problem, parameters) + _same_end(problem, evaluation, analysis, parameters)
     if contradictions:  # before any figure is read
         return AnalysisRows(None, contradictions)
-    wanted = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
+    wanted: dict[str, Any] = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
     wanted["apart"] = bool(parameters.get("apart", False))
     try:
         sites, comparators = sites_in(wanted["site"]), comparators_in(parameters.get("comparators"))

@@ -68,12 +68,12 @@ def _listed_names(value: Any, name: str, remedy: str) -> list[str]:
     return sorted(names) if isinstance(value, AbstractSet) else names
 
 
-def starts_of(sites: Sequence[str], when: Any) -> dict[str, str] | None:
+def starts_of(sites: Sequence[str], when: Any) -> dict[str, str]:
     """The date of each site, as text: one for all, one each in the same order, or ``{site: date}``.
 
     Parameters
     ----------
-    when : str, date, Timestamp, Period, whole year, sequence or mapping of these, or None
+    when : str, date, Timestamp, Period, whole year, sequence or mapping of these
         Text may hold several dates with spaces or commas between them.
 
     Raises
@@ -81,8 +81,6 @@ def starts_of(sites: Sequence[str], when: Any) -> dict[str, str] | None:
     EvaluationError
         Where there are more dates than sites, or fewer, or one cannot be read.
     """
-    if when is None:
-        return None
     if isinstance(when, Mapping):
         dates = _by_site(sites, when)
     elif isinstance(when, AbstractSet):

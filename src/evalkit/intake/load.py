@@ -123,7 +123,7 @@ def load_from(
     recorded = catalogue.measures[measure]
     sites = sites_in(site)
     comparators = comparators_in(comparators)
-    starts = starts_of(sites, treated_from)
+    starts = None if treated_from is None else starts_of(sites, treated_from)
     codes = catalogue.codes(sites)
     for code in (*codes, *comparators):
         if code not in catalogue.organisations:
@@ -142,11 +142,11 @@ def load_from(
         what = f"{both[0]} is the site and a comparator at once: take it out of the comparators."
         raise EvaluationError(what, "comparators")
 
-    table, recipe, rows = _source(catalogue, recorded, codes, first, last, table)
-    grain = _grain(table, recipe)
+    source, recipe, rows = _source(catalogue, recorded, codes, first, last, table)
+    grain = _grain(source, recipe)
     of_site = rows[rows["unit"].isin(codes)]
-    start = _period(first, "first", table, grain, rows) if first else of_site["period"].min()
-    end = _period(last, "last", table, grain, rows) if last else of_site["period"].max()
+    start = _period(first, "first", source, grain, rows) if first else of_site["period"].min()
+    end = _period(last, "last", source, grain, rows) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=_frequency(rows))
     codes_of = {unit: catalogue.org_codes(unit) for unit in sites}
     for unit_codes in codes_of.values():
@@ -163,9 +163,9 @@ def load_from(
         frame["site"] = frame["unit"].map(lambda code: belongs.get(code, code))
     if starts is not None:
         frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
-    notes = _notes(frame, table)
+    notes = _notes(frame, source)
     label_of = {code: unit for unit in sites for code in catalogue.org_codes(unit)} if not apart else {}
-    ended = endings(read_table(catalogue.root, table), recorded, recipe)
+    ended = endings(read_table(catalogue.root, source), recorded, recipe)
     taken_over = mergers(ended, [*codes, *comparators], periods)
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
@@ -173,18 +173,18 @@ def load_from(
         "measure_unit": _unit(recorded),
         "form": recorded.form,
         "adds_up": recorded.form if recorded.adds_up_to else None,
-        "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], table),
+        "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], source),
         "notes": notes,
         "mergers": [
             (label_of.get(merger.unit, merger.unit), merger.in_words(), merger.grew_by) for merger in taken_over
         ],
         "data": {
-            "table": table.name,
+            "table": source.name,
             "first": str(periods[0]),
             "last": str(periods[-1]),
             "rows_sha256": rows_hash(frame),
-            "disclosure": table.layout.disclosure.rule,
-            "synthetic": table.layout.synthetic,
+            "disclosure": source.layout.disclosure.rule,
+            "synthetic": source.layout.synthetic,
         },
     }
     return frame
@@ -250,7 +250,7 @@ def _candidates(catalogue: Catalogue, measure: Measure) -> list[tuple[Table, Rec
 
 def _grain(table: Table, recipe: Recipe | None) -> str:
     """What one row of the loaded frame stands for."""
-    return (recipe and recipe.every) or table.layout.grain
+    return recipe.every if recipe and recipe.every else table.layout.grain
 
 
 def _source(

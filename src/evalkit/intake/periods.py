@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -63,13 +62,13 @@ def _first_moment(text: str, form: str) -> datetime | None:
     return moment if moment.year in YEARS else None
 
 
-def _read(text: str, forms: Sequence[str]) -> tuple[datetime | None, str | None]:
-    """When what ``text`` says begins, and the form it is written in."""
+def _read(text: str, forms: Sequence[str]) -> tuple[datetime, str] | None:
+    """When what ``text`` says begins, and the form it is written in; nothing where it is in none of them."""
     for form in forms:
         moment = _first_moment(text, form)
         if moment is not None:
             return moment, form
-    return None, None
+    return None
 
 
 def parse_period(written: str, grain: str, frequency: str | None = None) -> pd.Period | None:
@@ -96,8 +95,8 @@ def parse_periods(written: pd.Series, grain: str) -> pd.Series:
 
 
 def _moment_in_table(written: str, grain: str) -> datetime | None:
-    moment, _ = _read(written.strip(), FORMS_IN_TABLES[grain])
-    return None if moment is None or (grain == "month" and moment.day != 1) else moment
+    read = _read(written.strip(), FORMS_IN_TABLES[grain])
+    return None if read is None or (grain == "month" and read[0].day != 1) else read[0]
 
 
 def _weeks(moments: pd.Series, column: str) -> str | None:
@@ -190,21 +189,23 @@ def _one_frequency(periods: pd.Series, column: str) -> pd.PeriodIndex:
 def _moments_of_text(text: pd.Series, column: str) -> tuple[pd.Series, str]:
     """The first moment of what each row says, and the one frequency that all of them name."""
     position, different = pd.factorize(text)
-    read = [_read(written, tuple(FORMS)) for written in different]
-    frequencies = [FORMS.get(form) for _, form in read]
-    for which, frequency in enumerate(frequencies):
-        row = int(np.argmax(position == which)) if frequency != frequencies[0] or frequency is None else 0
-        if frequency is None:
+    moments, frequencies = [], []
+    for which, written in enumerate(different):
+        read = _read(written, tuple(FORMS))
+        if read is None:
             raise EvaluationError(
-                f"Column `{column}`, row {row + 1}, holds {described(different[which])}, which is not a period:"
-                " write months as 2017-07."
+                f"Column `{column}`, row {int(np.argmax(position == which)) + 1}, holds {described(written)}, which is"
+                " not a period: write months as 2017-07."
             )
-        if frequency != frequencies[0]:
+        moments.append(read[0])
+        frequencies.append(FORMS[read[1]])
+        if frequencies[which] != frequencies[0]:
             raise EvaluationError(
-                f"Column `{column}`, row {row + 1}, is not written as row 1 is: write every row in the same way."
+                f"Column `{column}`, row {int(np.argmax(position == which)) + 1}, is not written as row 1 is: write every"
+                " row in the same way."
             )
-    moments = pd.DatetimeIndex(pd.to_datetime([moment for moment, _ in read]))
-    return pd.Series(moments.take(position)), frequencies[0]
+    first_moments = pd.DatetimeIndex(pd.to_datetime(moments))
+    return pd.Series(first_moments.take(position)), frequencies[0]
 
 
 def _frequency(moments: pd.Series, column: str) -> str:
@@ -294,14 +295,15 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     """
     if frequency == NUMBERED:
         return _resolve_number(when, transition)
-    moment, label = _moment_of(when)
+    named = _named_by(when)
+    moment = named.start_time.normalize()
     period = pd.Period(moment, frequency)
     if isinstance(transition, (list, tuple)):
         if len(transition) != 2:
             raise EvaluationError(
                 f"transition is {transition!r}: give a number of periods, or the first and last left out."
             )
-        first, last = (pd.Period(_moment_of(end)[0], frequency) for end in transition)
+        first, last = (pd.Period(_named_by(end).start_time, frequency) for end in transition)
         if last < first:
             raise EvaluationError(f"transition ends ({last}) before it begins ({first}): swap the two.")
         # One that began later would leave the first periods of the change among those before it.
@@ -311,7 +313,7 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
                 f" or earlier, and end it in {period - 1} or later."
             )
         left_out = set(pd.period_range(first, last))
-    elif isinstance(transition, bool) or not isinstance(transition, Integral) or not 0 <= transition <= LONGEST:
+    elif isinstance(transition, bool) or not isinstance(transition, int | np.integer) or not 0 <= transition <= LONGEST:
         raise EvaluationError(
             f"transition is {transition!r}: give a number of periods (0 to {LONGEST:,}), or a first and last."
         )
@@ -320,20 +322,20 @@ def resolve_interruption(when: Any, transition: int | Sequence, frequency: str) 
     if moment != period.start_time:
         left_out.add(period)
     first_kept = max((omitted + 1 for omitted in left_out if omitted + 1 > period), default=period)
-    return Interruption(label, period, tuple(sorted(left_out)), first_kept)
+    return Interruption(str(named), period, tuple(sorted(left_out)), first_kept)
 
 
 def _resolve_number(when: Any, transition: int | Sequence) -> Interruption:
     """As ``resolve_interruption``, for periods that are numbers."""
     period = when if isinstance(when, pd.Period) else _number_of(when, "The interruption")
     if isinstance(transition, (list, tuple)):
-        first, last = (_number_of(end, "transition") for end in transition) if len(transition) == 2 else (None, None)
-        if first is None or not first <= period <= last + 1:
+        ends = [_number_of(end, "transition") for end in transition] if len(transition) == 2 else []
+        if not ends or not ends[0] <= period <= ends[1] + 1:
             raise EvaluationError(
                 f"transition is {transition!r}: give a number of periods, or the first and last left out around {period.year}."
             )
-        left_out = tuple(pd.period_range(first, last, freq=NUMBERED))
-    elif isinstance(transition, bool) or not isinstance(transition, Integral) or not 0 <= transition <= LONGEST:
+        left_out = tuple(pd.period_range(*ends, freq=NUMBERED))
+    elif isinstance(transition, bool) or not isinstance(transition, int | np.integer) or not 0 <= transition <= LONGEST:
         raise EvaluationError(f"transition is {transition!r}: give a number of periods (0 to {LONGEST:,}).")
     else:
         left_out = tuple(period + step for step in range(int(transition)))
@@ -362,14 +364,8 @@ def resolve_end(last: Any, frequency: str) -> Interruption:
     if frequency == NUMBERED:
         end = last if isinstance(last, pd.Period) else _number_of(last, "The end")
         return replace(_resolve_number(end + 1, 0), label=str(end))
-    day, label = _moment_of(last)
-    if isinstance(last, pd.Period):
-        following = last + 1
-    elif isinstance(last, (date, np.datetime64)):
-        following = day + pd.Timedelta(days=1)
-    else:
-        following = pd.Period(day, FORMS[_read(str(last).strip(), tuple(FORMS))[1]]) + 1
-    return replace(resolve_interruption(following, 0, frequency), label=label)
+    named = _named_by(last)
+    return replace(resolve_interruption(named + 1, 0, frequency), label=str(named))
 
 
 def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
@@ -384,19 +380,18 @@ def inside(interruption: Interruption, periods: pd.PeriodIndex) -> None:
         raise EvaluationError(f"The interruption {label} has no period after it that counts: {span}.")
 
 
-def _moment_of(when: Any) -> tuple[pd.Timestamp, str]:
-    """The day on which ``when`` begins, and how it is written."""
-    form = "%Y-%m-%d"
+def _named_by(when: Any) -> pd.Period:
+    """The day, month, quarter or year that ``when`` names; a period as it is."""
     if isinstance(when, pd.Period):
-        moment = when.start_time
+        named = when
     elif isinstance(when, (date, np.datetime64)):
-        moment = pd.Timestamp(when)
+        named = pd.Period(pd.Timestamp(when).tz_localize(None), "D")
     else:
-        moment, form = _read(str(when).strip(), tuple(FORMS))
-    if moment is None or moment.year not in YEARS:
+        read = _read(str(when).strip(), tuple(FORMS))
+        named = pd.NaT if read is None else pd.Period(read[0], FORMS[read[1]])
+    if pd.isna(named) or named.start_time.year not in YEARS:
         raise EvaluationError(f"{when!r} is not a date or month: write 2017-07-04 or 2017-07.")
-    day = pd.Timestamp(moment).tz_localize(None).normalize()
-    return day, str(when if isinstance(when, pd.Period) else pd.Period(day, FORMS[form]))
+    return named
 
 
 def date_text(when: Any) -> str:
@@ -407,9 +402,9 @@ def date_text(when: Any) -> str:
     EvaluationError
         Where it is not a date or month.
     """
-    day, label = _moment_of(when)
+    named = _named_by(when)
     # A week is written by its two ends, which nothing reads again: its first day stands for it.
-    return f"{day:%Y-%m-%d}" if isinstance(when, pd.Period) and when.freqstr not in FORMS.values() else label
+    return str(named) if named.freqstr in FORMS.values() else f"{named.start_time:%Y-%m-%d}"
 
 
 def days_in(periods: pd.PeriodIndex) -> pd.Index:

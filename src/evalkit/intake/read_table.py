@@ -64,8 +64,9 @@ def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
     table = Table.model_validate_json(described)
     shown = f"data/{table.path}"
     read, problems = read_rows(path, shown)
-    if read is not None:
-        problems = _header_problems(shown, read.header, table) or length_problems(read, shown)
+    if read is None:
+        raise InputRefused(problems)
+    problems = _header_problems(shown, read.header, table) or length_problems(read, shown)
     if problems:
         raise InputRefused(problems)
     if not read.rows:
