@@ -3,7 +3,7 @@
 import gc
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -90,7 +90,7 @@ def main() -> None:
 
 
 @contextmanager
-def _at_work(root: Path) -> Iterator[None]:
+def _at_work(root: Path) -> Generator[None]:
     """One command at a time; Ctrl-C is an orderly end."""
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
@@ -104,7 +104,7 @@ def _at_work(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _server(cluster: str | None) -> Iterator[None]:
+def _server(cluster: str | None) -> Generator[None]:
     """The server of kernels: it takes seconds to load its libraries, so it begins before anything else."""
     from evalkit.runs.kernels.fork_client import SERVER, can_fork
 

@@ -3,7 +3,7 @@
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ from evalkit.runs.state.outcomes import (
 )
 from evalkit.runs.state.pooled_outcomes import pool_outcomes, results_of
 
-Workers = Callable[[Path, Sequence[Job]], Iterator[Executed]]
+Workers = Callable[[Path, Sequence[Job]], Generator[Executed]]
 TIDY = 20  # notebooks after which what they left in memory is looked for
 
 

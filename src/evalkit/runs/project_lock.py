@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ TO_END = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def interrupted_once() -> Iterator[None]:
+def interrupted_once() -> Generator[None]:
     """Let Ctrl-C, or a polite request to end, be heard once: a second would keep the first from ending what runs."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -50,7 +50,7 @@ def interrupted_once() -> Iterator[None]:
 
 
 @contextmanager
-def project_lock(root: Path) -> Iterator[None]:
+def project_lock(root: Path) -> Generator[None]:
     """Keep other commands out of the project's made files; the system itself lets go when the process ends.
 
     Raises
@@ -73,7 +73,7 @@ def project_lock(root: Path) -> Iterator[None]:
             " Nothing was changed."
         ) from None
     except OSError as error:
-        raise EvaluationError(_unwritable(LOCK_FILE.parent, error.strerror)) from None
+        raise EvaluationError(_unwritable(LOCK_FILE.parent, error.strerror or type(error).__name__)) from None
     try:
         began = datetime.now().strftime("%H:%M")
         words = " ".join(["evalkit", *sys.argv[1:]])

@@ -11,6 +11,7 @@ from docutils import nodes
 from myst_nb.core import render
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
+from sphinx.domains.math import MathDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.search.en import SearchEnglish
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -93,17 +94,18 @@ class ReadableTables(HTML5Translator):
         super().__init__(*args)
         self.box_names: Counter[str] = Counter()
 
-    def visit_table(self, node: nodes.table) -> None:
+    def visit_table(self, node: nodes.Element) -> None:
         caption = node.next_node(nodes.title)
         self.body.append(_scroll_box(caption.astext() if caption else None, node, self.box_names))
         super().visit_table(node)
 
-    def depart_table(self, node: nodes.table) -> None:
+    def depart_table(self, node: nodes.Element) -> None:
         super().depart_table(node)
         self.body.append("</div>\n")
 
     def visit_entry(self, node: nodes.entry) -> None:
         super().visit_entry(node)
+        assert node.parent is not None  # a row
         scope = "col" if isinstance(node.parent.parent, nodes.thead) else "row"
         self.body[-1] = self.body[-1].replace("<th ", f'<th scope="{scope}" ')
 
@@ -196,9 +198,10 @@ def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
 
 def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """What layout.html needs besides Sphinx's own: the contents, a policy, a title in which a notebook names its evaluation."""
-    has_formulas = app.env.get_domain("math").has_equations(pagename)
-    context["policy"] = confinement.content_security_policy(has_formulas)
-    context["contents"] = app.evalkit_contents.seen_from(pagename)
+    formulas = app.env.get_domain("math")
+    assert isinstance(formulas, MathDomain)
+    context["policy"] = confinement.content_security_policy(formulas.has_equations(pagename))
+    context["contents"] = vars(app)["evalkit_contents"].seen_from(pagename)
     parents = context.get("parents") or []
     if len(parents) > 1 and context.get("title"):
         context["page_title"] = f"{context['title']} – {parents[-1]['title']}"
@@ -207,7 +210,7 @@ def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, 
 def setup(app: Sphinx) -> dict:
     """Connect everything. The renderers of myst-nb come from entry points; its cached list takes ours without one."""
     if NotebookOutputs not in render.load_mime_renders():
-        render.load_mime_renders().append(NotebookOutputs)
+        render.load_mime_renders().append(NotebookOutputs)  # ty: ignore[invalid-argument-type]  # it means the class
     app.add_search_language(EnglishForFigures)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util import FilenameUniqDict
 
@@ -31,7 +32,7 @@ def _read_what_became_older(app: Sphinx, env: BuildEnvironment, added: set, chan
 
 
 def _note_stamps(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    env.evalkit_stamps = {docname: _stamps(app, docname) for docname in env.found_docs}
+    vars(env)["evalkit_stamps"] = {docname: _stamps(app, docname) for docname in env.found_docs}
     return []
 
 
@@ -59,6 +60,7 @@ def _delete_files_of_gone_pages(app: Sphinx, exception: Exception | None) -> Non
     """Sphinx deletes nothing that it wrote: not a page, not a picture, not what it kept of a page."""
     if exception is not None or app.builder.name != "html":
         return
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
     out, kept, env = Path(app.outdir), Path(app.doctreedir), app.env
     images = out / app.builder.imagedir
     outputs = out.parent / "jupyter_execute"

@@ -34,10 +34,11 @@ class Contents:
 
     def way_to(self, docname: str) -> list[str]:
         """The page and those above it, upwards."""
-        way = []
-        while docname and docname not in way:
-            way.append(docname)
-            docname = self.parents.get(docname)
+        way: list[str] = []
+        page: str | None = docname
+        while page and page not in way:
+            way.append(page)
+            page = self.parents.get(page)
         return way
 
     def seen_from(self, docname: str) -> list[dict]:
@@ -104,9 +105,10 @@ def _note_links(app: Sphinx, doctree: nodes.document) -> None:
 
 def _pages_that_show_changes(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages to write again because of other pages."""
-    contents = app.evalkit_contents = Contents(app)
+    contents = vars(app)["evalkit_contents"] = Contents(app)
     now = {docname: contents.fingerprint(docname) for docname in env.found_docs}
-    before, env.evalkit_contents = getattr(env, "evalkit_contents", {}), now
+    before = getattr(env, "evalkit_contents", {})
+    vars(env)["evalkit_contents"] = now
     return sorted(docname for docname, fingerprint in now.items() if before.get(docname) != fingerprint)
 
 

@@ -49,9 +49,9 @@ class SphinxProcess:
         with self._lock:
             self._start()
 
-    def _start(self) -> None:
+    def _start(self) -> subprocess.Popen:
         if self._process is not None:
-            return
+            return self._process
         self._loaded = self._foundation()
         self._clear(self._loaded)
         arguments = ["build", str(self._root), "--path-output", str(self._output), "--keep-going", "-n"]
@@ -62,12 +62,12 @@ class SphinxProcess:
                 [sys.executable, "-m", __name__, *arguments],
                 cwd=self._root, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, bufsize=0,
             )  # fmt: skip
+        return self._process
 
     def _end(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.stdin.close()
-            self._process.wait()
+            with self._process:  # closes what it listens to, and waits
+                self._process.kill()
             self._process = None
 
     def build(self) -> int:
@@ -75,10 +75,11 @@ class SphinxProcess:
         with self._lock:
             if self._process is not None and self._foundation() != self._loaded:
                 self._end()  # somebody has changed the settings since
-            self._start()
+            process = self._start()
+        assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has ended already, and its status says how
-            self._process.stdin.write(GO)
-        return self._process.wait()
+            process.stdin.write(GO)
+        return process.wait()
 
 
 def _obey(told_to_go_on: threading.Event) -> None:
@@ -97,6 +98,7 @@ def _main() -> None:
     import nbformat
     from jupyter_book.cli.main import main
     from sphinx.application import Sphinx
+    from sphinx.builders.html import StandaloneHTMLBuilder
 
     class Patient(Sphinx):
         """Reads its settings and what it kept of the last build, and then waits: pages are read when it goes on."""
@@ -104,6 +106,7 @@ def _main() -> None:
         def build(self, *arguments, **named) -> None:
             # The first notebook and the first code of a process take a tenth of a second more than the next.
             nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
+            assert isinstance(self.builder, StandaloneHTMLBuilder)
             self.builder.highlighter.highlight_block("pass", "ipython3")
             for template in PAGE_TEMPLATES:
                 self.builder.templates.environment.get_template(template)
@@ -111,7 +114,7 @@ def _main() -> None:
             told_to_go_on.wait()
             super().build(*arguments, **named)
 
-    jupyter_book.sphinx.Sphinx = Patient
+    jupyter_book.sphinx.Sphinx = Patient  # ty: ignore[invalid-assignment]  # it makes ours instead
     main()
 
 

@@ -6,6 +6,7 @@ joined, fitted lines solid, the counterfactual in another dash pattern, the inte
 
 import io
 from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
@@ -19,10 +20,13 @@ from evalkit.report import typefaces
 from evalkit.report.figures import event_study as events
 from evalkit.report.wording import captions, words
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType  # since 3.11
+
 INK, MUTED, PAPER = "#1d2a35", "#5b6873", "#ffffff"
 FITTED, EXPECTED, SHADE = "#0b4f8a", "#9c4a00", "#e4e7ea"
 INCHES = (6.4, 4.5)
-STYLE = {
+STYLE: "dict[RcKeyType, Any]" = {
     "font.family": typefaces.FAMILY,
     "font.size": 12.5,
     "svg.hashsalt": "evalkit",

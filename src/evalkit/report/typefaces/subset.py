@@ -11,6 +11,7 @@ Needs brotli, and the fonts as Google publishes them, which npm carries::
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -59,7 +60,8 @@ def cut(published: Path, wanted: Cut) -> TTFont:
     whole = f"{wanted.family} {style}"
     for number, name in {1: wanted.family, 2: style, 3: whole, 4: whole, 6: whole.replace(" ", "-")}.items():
         font["name"].setName(name, number, 3, 1, 0x409)
-    font["OS/2"].usWeightClass = wanted.weight
+    weights: Any = font["OS/2"]  # its fields are known once it is read
+    weights.usWeightClass = wanted.weight
     return font
 
 

@@ -83,7 +83,7 @@ def _further(effect: Effect) -> str:
 
 def _after_the_end(effect: Effect, verdict: Verdict | None, scale: str) -> str:
     during, after, turned = (_row(effect, term, scale) for term in ("during", "after the end", "reversed"))
-    if during is None or after is None or turned is None:
+    if effect.end is None or during is None or after is None or turned is None:
         return ""
     text = (
         f"While it lasted, to {words.as_given(effect.end)}: {_with_interval(during)}. After that, against the time before it:"

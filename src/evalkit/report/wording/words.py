@@ -106,6 +106,7 @@ def headline(effect: Effect, verdict: Verdict, name: str, place: str) -> str:
     if verdict.word in UNDECIDED:
         return f"It is not clear whether {name} at {place} changed{against}: the data fit anything {_anything(spread)}."
     if verdict.word == "no_important_change":
+        assert verdict.minimum_important_change is not None  # it is what the word means
         least = size(verdict.minimum_important_change, row["scale"])
         return (
             f"{subject} {did_not_change(verdict.certainty)} by an important amount ({least} or more){against}; the data fit anything"

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class DaskCluster:
     address: str
     needs: Needs
 
-    def __call__(self, root: Path, jobs: Sequence[Job]) -> Iterator[Executed]:
+    def __call__(self, root: Path, jobs: Sequence[Job]) -> Generator[Executed]:
         """Run ``jobs`` and give what each gave, as they finish. Closing the iterator takes back what has not begun.
 
         Raises

@@ -1,7 +1,7 @@
 """Who runs the notebooks: processes of this machine."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ class LocalWorkers:
     jobs: int | None
     needs: Needs
 
-    def __call__(self, root: Path, jobs: Sequence[Job]) -> Iterator[Executed]:
+    def __call__(self, root: Path, jobs: Sequence[Job]) -> Generator[Executed]:
         """Run ``jobs`` and give what each gave, as they finish. Closing the iterator ends what still runs.
 
         Raises

@@ -108,9 +108,10 @@ class _Client(PapermillNotebookClient):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._shown = 0
+        self._listens: asyncio.Task | None = None
 
-    def process_message(self, message: dict, cell: NotebookNode, cell_index: int) -> Any:
-        content = message["content"]
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        content = msg["content"]
         parts = [
             content.get("text", ""),
             *content.get("data", {}).values(),
@@ -122,20 +123,24 @@ class _Client(PapermillNotebookClient):
         if size and self._shown > MOST_SHOWN:
             _kill(self)
             return None
-        return super().process_message(message, cell, cell_index)
+        return super().process_message(msg, cell, cell_index)
 
     async def _async_poll_kernel_alive(self) -> None:
+        assert self.km is not None
+        assert self.km.provisioner is not None
         await self.km.provisioner.wait()
         # What it had sent before it ended may still be on the way.
         await asyncio.sleep(0.05)
+        assert self.task_poll_for_reply is not None
         self.task_poll_for_reply.cancel()
 
     async def async_execute_cell(self, *arguments: Any, **named: Any) -> NotebookNode:
         try:
             return await super().async_execute_cell(*arguments, **named)
         except CellTimeoutError:
-            self._listens.cancel()  # nbclient would let it listen on, and asyncio complain at the end
-            await asyncio.wait([self._listens])
+            if self._listens is not None:
+                self._listens.cancel()  # nbclient would let it listen on, and asyncio complain at the end
+                await asyncio.wait([self._listens])
             raise
 
     def _refuse_too_much(self) -> None:
@@ -144,9 +149,9 @@ class _Client(PapermillNotebookClient):
                 f"The notebook was stopped in a cell that shows more than {MOST_SHOWN / 1e6:g} MB: let it show less."
             ) from None
 
-    async def _async_poll_output_msg(self, *arguments: Any) -> None:
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
         self._listens = asyncio.current_task()
-        await super()._async_poll_output_msg(*arguments)
+        await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
 
     execute_cell = run_sync(async_execute_cell)
 
@@ -167,10 +172,12 @@ class _Engine(NBClientEngine):
     """papermill's own engine with our client."""
 
     @classmethod
-    def execute_managed_notebook(cls, managed, kernel_name, *, log_output=False, start_timeout=60, **options):
-        for name in ("input_path", "stdout_file", "stderr_file", "execution_timeout"):
-            options.pop(name, None)
-        client = _Client(managed, kernel_name=kernel_name, startup_timeout=start_timeout, **options)
+    def execute_managed_notebook(
+        cls, nb_man, kernel_name, log_output=False, stdout_file=None, stderr_file=None, start_timeout=60,
+        execution_timeout=None, **kwargs,
+    ):  # fmt: skip
+        kwargs.pop("input_path", None)
+        client = _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs)
         return client.execute()
 
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,17 +67,16 @@ class ForkServer:
         """Have more loaded before the first kernel is forked."""
         message = json.dumps({"root": str(root), "rows": needs.rows, "modules": needs.modules}).encode()
         with self._lock:
-            self._start()
+            messages = self._started()
             if len(message) < LONGEST_MESSAGE:  # a longer one is not worth it: notebooks load what they need
-                self._messages.send(message)
+                messages.send(message)
 
     def fork(self, folder: Path) -> "ForkedProcess":
         """A new kernel for the request that lies in a folder."""
         here, there = socket.socketpair()
         message = json.dumps({"folder": str(folder)}).encode()
         with self._lock, there:
-            self._start()
-            socket.send_fds(self._messages, [message], [there.fileno()])
+            socket.send_fds(self._started(), [message], [there.fileno()])
         return ForkedProcess(here)
 
     def call(self, function: Callable, *arguments: Any) -> Any:
@@ -101,7 +100,7 @@ class ForkServer:
         return function(*arguments)
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
+    def kept(self) -> Generator[None]:
         """Let the server outlive the notebooks, for calls to come; it ends with the block."""
         self._kept = True
         try:
@@ -118,14 +117,19 @@ class ForkServer:
     def close(self) -> None:
         """End the server. Kernels that run go on to their end."""
         with self._lock:
-            if self._messages is not None:
+            if self._messages is not None and self._process is not None:
                 self._messages.close()
                 self._process.kill()
                 self._process.wait()
                 self._messages = None
 
+    def _started(self) -> socket.socket:
+        self._start()
+        assert self._messages is not None
+        return self._messages
+
     def _start(self) -> None:
-        if self._messages is not None and self._process.poll() is None:
+        if self._messages is not None and self._process is not None and self._process.poll() is None:
             return
         self._messages, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         nothing = subprocess.DEVNULL

@@ -10,13 +10,14 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Int, Type
 from traitlets.config import Config
 
-from evalkit.runs.kernels.fork_client import REQUEST, SERVER
+from evalkit.runs.kernels.fork_client import REQUEST, SERVER, ForkedProcess
 
 PROVISIONER = "evalkit-forked"
 LONGEST_FOLDER = 96  # bytes; the name of a socket has 104 on macOS, 108 on Linux
@@ -67,9 +68,11 @@ class ForkedKernel(LocalProvisioner):
     """A jupyter_client kernel provisioner that forks (entry point ``evalkit-forked``)."""
 
     memory = Int(0).tag(config=True)
+    process: ForkedProcess | None
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork; ``cmd`` would start the same kernel from nothing."""
+        assert self.parent is not None  # the manager of the kernel
         connection_file = Path(self.parent.connection_file)
         self.cwd = kwargs.get("cwd") or str(Path.cwd())
         request = {

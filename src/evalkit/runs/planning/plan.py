@@ -132,7 +132,7 @@ def _plan(
         return None, problems
     parameters = template.filled(analysis.parameters)
     checked = checks.analysis(evaluation, index, parameters)
-    if checked.rows_sha256 is None:
+    if checked.rows_sha256 is None or checked.table is None or checked.marks is None:
         return None, checked.problems
     depends = _depends(catalogue, template, parameters, checked.rows_sha256) | same_for_all
     plan = Plan(evaluation, analysis, template, parameters, checked.table, checked.marks, depends)
