@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -260,14 +261,10 @@ def _effect(place: Place) -> Effect:
 
 def _headline_alone(place: Place) -> pd.Series:
     """The headline on the model's scale, without the rows that only a finding asks for."""
-    kept = {name: getattr(robustness, name) for name in ("sensitivity", "comparison", "without_one_next_to_a_change")}
-    try:
-        robustness.sensitivity = robustness.comparison = lambda *_: ()
-        robustness.without_one_next_to_a_change = lambda *_: {}
+    with patch.multiple(
+        robustness, sensitivity=lambda *_: (), comparison=lambda *_: (), without_one_next_to_a_change=lambda *_: {}
+    ):
         return _effect(place).estimates.iloc[0]
-    finally:
-        for name, function in kept.items():
-            setattr(robustness, name, function)
 
 
 def _look(places: list[Place]) -> list[Seen]:

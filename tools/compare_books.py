@@ -162,8 +162,8 @@ def _compare_rows(before: list, after: list, path: str, columns: list[str]) -> I
 
 def _by_name(values: list) -> dict[str, Any] | None:
     """The entries of a list by their names, so that one dropped does not shift the rest; None without such names."""
-    names = [value.get("name") if isinstance(value, dict) else None for value in values]
-    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+    names = [value["name"] for value in values if isinstance(value, dict) and isinstance(value.get("name"), str)]
+    if len(set(names)) < len(values):
         return None
     return dict(zip(names, values, strict=True))
 
@@ -202,8 +202,8 @@ def _page(html: str) -> tuple[list[str], list[str], list[str]]:
     page = BeautifulSoup(html, "html.parser")
     for tag in page(UNSEEN):
         tag.decompose()
-    addresses = [tag["href"] for tag in page("a", href=True)]
-    words = [tag[name] for tag in page(True) for name in ("alt", "aria-label") if tag.get(name)]
+    addresses = [str(tag["href"]) for tag in page("a", href=True)]
+    words = [str(tag[name]) for tag in page(True) for name in ("alt", "aria-label") if tag.get(name)]
     for string in (string for tag in page("pre") for string in tag.find_all(string=True)):
         string.replace_with(string.replace("\n", LINE_ENDS))  # elsewhere a line that the source breaks is one line
     for tag in page(True):

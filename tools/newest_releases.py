@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # Jupyter Book 2 is another program under the same name, which makes no HTML without a network: known, and no news.
 BOUNDS_KEPT = {"jupyter-book"}
-NAME = re.compile(r"[A-Za-z0-9._-]+(\[[^]]*\])?")
+NAME = re.compile(r"[A-Za-z0-9._-]+(?:\[[^]]*\])?")
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -27,7 +27,7 @@ def requirements(project: dict) -> list[str]:
         *(name for extra in project["project"]["optional-dependencies"].values() for name in extra),
         *(name for group in project["dependency-groups"].values() for name in group),
     ]
-    names = (text if (name := NAME.match(text)[0]) in BOUNDS_KEPT else name for text in written)
+    names = (text if (name := NAME.findall(text)[0]) in BOUNDS_KEPT else name for text in written)
     return sorted(set(names), key=str.lower)
 
 

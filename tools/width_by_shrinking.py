@@ -395,7 +395,8 @@ class Judged:
         """The first judgement, of panels as they are and cut to 100."""
         least, most = LIMITS
         shares = (self.whole[..., 0], self.cut[..., 0])
-        return tuple(bool(((share >= least) & (share <= most)).all()) for share in shares)
+        whole, cut = (bool(((share >= least) & (share <= most)).all()) for share in shares)
+        return whole, cut
 
     @property
     def second(self) -> bool:
