@@ -31,6 +31,7 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
+	$(BIN)/ty check --python $(VENV)
 
 test-unit: $(INSTALLED)
 	$(PYTEST) -m "not slow" tests/unit tests/validation

@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from evalkit.power import power
     from evalkit.report.notebook import publish, show
     from evalkit.verdict import verdict
+else:
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def home_of(name: str) -> str | None:
