@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-
 NOT_COUNTED = (".pyc", "log.jsonl")  # written by Python when a module is first imported, and by every run
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,10 +76,13 @@ class Again:
         Nothing is kept of it; what was made is not as it was left; it was made from something else.
     parts : tuple of str
         Where it changed, the parts that are others, gone or new.
+    before : Entry or None
+        Where it changed, what was kept.
     """
 
     why: Literal["never", "damaged", "changed"]
     parts: tuple[str, ...] = ()
+    before: Entry | None = field(default=None, repr=False)
 
 
 class Memory:
@@ -119,21 +122,21 @@ class Memory:
             if entry is not None:
                 yield path.removesuffix(SUFFIX), entry
 
-    def look(self, name: str, depends: Mapping[str, Any]) -> tuple[Entry | None, Again | None]:
-        """What is kept under a name, and why it has to be made again now that it is made from ``depends``, if it has to."""
+    def look(self, name: str, depends: Mapping[str, Any]) -> Entry | Again:
+        """What is kept under a name; or why it has to be made again, now that it is made from ``depends``."""
         entry = self.entry(name)
         if entry is None:
-            return None, Again("damaged" if self._path(name).exists() else "never")
+            return Again("damaged" if self._path(name).exists() else "never")
         parts = tuple(_differing(entry.depends, depends))
         if parts:
-            return entry, Again("changed", parts)
+            return Again("changed", parts, entry)
         whole = all(mark.holds(f"{self._root}/{path}") for path, mark in entry.made.items())
-        return entry, None if whole else Again("damaged")
+        return entry if whole else Again("damaged")
 
     def recall(self, name: str, depends: Mapping[str, Any]) -> Entry | None:
         """What is kept under a name; None where it has to be made again."""
-        entry, again = self.look(name, depends)
-        return None if again else entry
+        found = self.look(name, depends)
+        return found if isinstance(found, Entry) else None
 
     def remember(self, name: str, depends: Mapping[str, Any], content: Any = None, made: Iterable[str] = ()) -> None:
         """Keep this; the files made, by their paths below the root, are written before it."""

@@ -57,7 +57,7 @@ def _of_data(outcome, synthetic: bool, scale: str | None = None):
 
 
 def _fail(catalogue, plans, outcomes):
-    outcomes[1] = replace(outcomes[1], status="failed", sentence="It failed.", result_file=None, notebook=None)
+    outcomes[1] = replace(outcomes[1], status="failed", sentence="It failed.", result=None)
 
 
 def _other_scale(catalogue, plans, outcomes):

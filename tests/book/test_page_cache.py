@@ -63,12 +63,14 @@ def _retitle(folder, catalogue, plans, outcomes):
 
 
 def _fail(folder, catalogue, plans, outcomes):
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", result_file=None, notebook=None)
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", result=None)
 
 
 def _other_notebook(folder, catalogue, plans, outcomes):
-    text = outcomes[0].notebook.read_text(encoding="utf-8")
-    outcomes[0].notebook.write_text(text.replace("Every month is invented", "All of it is invented"), encoding="utf-8")
+    text = outcomes[0].result.notebook.read_text(encoding="utf-8")
+    outcomes[0].result.notebook.write_text(
+        text.replace("Every month is invented", "All of it is invented"), encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("change", [_rename_site, _rename_organisation, _retitle, _fail, _other_notebook])

@@ -284,9 +284,7 @@ def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
 
 def test_an_analysis_without_result_has_its_sentence_on_every_list(made):
     _, catalogue, _, outcomes = made
-    outcomes[0] = replace(
-        outcomes[0], status="failed", sentence="It failed for a reason.", result_file=None, notebook=None
-    )
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed for a reason.", result=None)
     for name in ("glance", f"measures/{next(iter(catalogue.measures))}"):
         assert "No result at present: It failed for a reason." in _page(made, name)
     board = (made[0] / GENERATED / "evaluations" / outcomes[0].evaluation / "board.html").read_text(encoding="utf-8")

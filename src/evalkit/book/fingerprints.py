@@ -40,8 +40,8 @@ def _plain(value: Any) -> Any:
         case Plan():
             return value.key
         case Outcome():
-            files = (value.notebook, value.result_file)
-            return [value.status, value.sentence, *(file_sha256(path) if path else None for path in files)]
+            files = (value.result.notebook, value.result.file) if value.result else ()
+            return [value.status, value.sentence, *map(file_sha256, files)]
         case MeasuredRates():
             return value.fingerprint
         case _ if is_dataclass(value):

@@ -108,7 +108,8 @@ class Pages:
             "published": symbols.published,
             "prose": learning_items.prose,
         }
-        environment.globals |= {
+        given: dict[str, Any] = environment.globals
+        given |= {
             "steps": symbols.certainty_symbol, "vocabularies": self._catalogue.vocabularies, "record_words": records,
         }  # fmt: skip
         return environment

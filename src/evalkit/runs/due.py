@@ -32,13 +32,14 @@ def due(root: Path, plans: Sequence[Plan]) -> list[Due]:
 
 def why_due(root: Path, plan: Plan) -> str | None:
     """Why an analysis has to run; None where it has not."""
-    entry, again = runs(root).look(plan.id, plan.depends)
-    if again is None:
-        return "its last run failed" if entry.content["failure"] is not None else None
-    if again.why == "changed":
-        reasons = [reason for part, tell in _REASONS.items() if part in again.parts for reason in tell(plan, entry)]
+    found = runs(root).look(plan.id, plan.depends)
+    if isinstance(found, Entry):
+        return "its last run failed" if found.content["failure"] is not None else None
+    if found.before is not None:
+        told = [tell(plan, found.before) for part, tell in _REASONS.items() if part in found.parts]
+        reasons = [reason for of_part in told for reason in of_part]
         return "; ".join(reasons) or "its record was kept by another version of evalkit"
-    return "never run" if again.why == "never" else "what it gave was damaged"
+    return "never run" if found.why == "never" else "what it gave was damaged"
 
 
 def _rows(plan: Plan, entry: Entry) -> list[str]:

@@ -58,6 +58,7 @@ class EstimatedEntry(AnalysisEntry):
         How much it may say; its direction in a table; the interval that allows for all that also looked.
     """
 
+    effect: Effect
     result: dict[str, Any]
     standing: Standing
     estimate: str
@@ -101,6 +102,7 @@ class Differences:
 class AnswerEntry(EstimatedEntry):
     """The analysis that answers the question: verdict, certainty, and all that its page shows; tables are HTML."""
 
+    word: str
     reasons: list[str]
     plain: list[str]
     decision: list[str]
@@ -138,7 +140,7 @@ def analysis_entry(
     names : of every label of a place that its parameters name
     """
     analysis = plan.analysis
-    entry = {
+    entry: dict[str, Any] = {
         "plan": plan,
         "outcome": outcome,
         "measure": measure,
@@ -146,10 +148,11 @@ def analysis_entry(
         "role": records.ADDED if analysis.added else records.ROLES[analysis.role],
         "expected": records.EXPECTED[analysis.expected].listed,
     }
-    effect, standing, verdict = outcome.effect, outcome.standing, outcome.verdict
-    if effect is None:
+    result = outcome.result
+    if result is None:
         return AnalysisEntry(**entry)
-    entry |= {"result": outcome.result, "standing": standing, "used": effect.comparators_used}
+    effect, standing, verdict = result.effect, result.standing, result.verdict
+    entry |= {"effect": effect, "result": result.plain, "standing": standing, "used": effect.comparators_used}
     entry |= {"note": beside.note(standing), "in_family": beside.in_family(standing, effect.headline["scale"])}
     if verdict is None:
         return EstimatedEntry(
@@ -193,6 +196,7 @@ def _answer(
     looks = tables.follow_up(effect)
     evaluation = plan.evaluation
     return {
+        "word": verdict.word,
         "verdict": words.VERDICT_WORDS[verdict.word],
         "certainty": verdict.certainty,
         "says": words.VERDICT_WORDS[verdict.word],

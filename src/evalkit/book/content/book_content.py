@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
@@ -11,7 +12,7 @@ from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.catalogue.records.learning import LearningItem, explaining
+from evalkit.catalogue.records.learning import LearningItem, Pooled, explaining
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -146,18 +147,17 @@ class BookContent:
     @cached_property
     def pooled(self) -> list[PooledSummary]:
         """What other pages show of each pooled result there is, real ones first, then by title."""
-        summaries = [_summary(outcome) for outcome in self.across if outcome.published]
+        summaries = [_summary(outcome.pooled, outcome.result.plain) for outcome in self.across if outcome.result]
         return sorted(summaries, key=lambda summary: summary.synthetic)
 
 
-def _summary(outcome: PooledOutcome) -> PooledSummary:
+def _summary(pooled: Pooled, result: dict[str, Any]) -> PooledSummary:
     from evalkit.report.wording.words import VERDICT_WORDS
 
-    result = outcome.result
     judged, in_words = result["verdict"], result["in_words"]
     return PooledSummary(
-        id=outcome.pooled.id,
-        title=outcome.pooled.title,
+        id=pooled.id,
+        title=pooled.title,
         word=judged["word"],
         verdict=VERDICT_WORDS[judged["word"]],
         certainty=judged["certainty"],
@@ -165,12 +165,12 @@ def _summary(outcome: PooledOutcome) -> PooledSummary:
         sentence=in_words["answer"],
         new_site=in_words["new_site"],
         with_care=_doubt_about_the_analysis(judged["reasons"]),
-        figure=f"across/{outcome.pooled.id}.svg",
+        figure=f"across/{pooled.id}.svg",
         alt=in_words["alt"],
         heading=in_words["heading"],
         columns=in_words["columns"],
         rows=in_words["rows"],
-        page=f"across/{outcome.pooled.id}",
+        page=f"across/{pooled.id}",
         synthetic=result["synthetic"],
     )
 

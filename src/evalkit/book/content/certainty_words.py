@@ -105,7 +105,7 @@ def aims(rates: Sequence[WordGiven]) -> str:
 def _rows(here: Sequence[WordGiven], group: str) -> list[WordsRow]:
     rows = []
     for happened in dict.fromkeys(rate.happened for rate in here):
-        by_word = {rate.word: rate for rate in here if rate.happened == happened}
+        by_word: dict[str, WordGiven] = {rate.word: rate for rate in here if rate.happened == happened}
         clear = by_word["clear"]
         rows.append(
             WordsRow(
@@ -121,8 +121,8 @@ def _rows(here: Sequence[WordGiven], group: str) -> list[WordsRow]:
 
 
 def _of_found(by_word: dict[str, WordGiven]) -> str:
-    shares = [by_word[word].of_found for word in TRUSTED]
-    return "–" if None in shares else f"{sum(shares):.0%}"
+    shares = [share for word in TRUSTED if (share := by_word[word].of_found) is not None]
+    return f"{sum(shares):.0%}" if len(shares) == len(TRUSTED) else "–"
 
 
 def _real(here: Sequence[WordGiven], group: str) -> list[RealRow]:
@@ -145,10 +145,11 @@ def _moderate(here: Sequence[WordGiven], happened: float) -> tuple[float, float,
 def _of_real(working: float, found: tuple[float, float, float], by_chance: tuple[float, float, float]) -> str:
     """The share that is real, and what it would be with both rates at their less and more favourable ends."""
     shares = [
-        working * real / (working * real + (1 - working) * chance) if real or chance else None
+        working * real / (working * real + (1 - working) * chance)
         for real, chance in ((found[0], by_chance[0]), (found[1], by_chance[2]), (found[2], by_chance[1]))
+        if real or chance
     ]
-    if None in shares:
+    if len(shares) < 3:
         return "–"
     return f"{shares[0]:.0%} ({100 * shares[1]:.0f} to {100 * shares[2]:.0f}%)"
 

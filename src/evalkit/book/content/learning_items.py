@@ -137,7 +137,9 @@ def item_card(catalogue: Catalogue, item: LearningItem) -> ItemCard:
 
 def place_of(catalogue: Catalogue, item: LearningItem) -> str:
     """The name of the site or, without one, of the programme."""
-    return catalogue.sites[item.site].name if item.site is not None else catalogue.programmes[item.programme].name
+    if item.site is not None:
+        return catalogue.sites[item.site].name
+    return catalogue.programmes[str(item.programme)].name
 
 
 def bears_on(item: LearningItem) -> list[str]:

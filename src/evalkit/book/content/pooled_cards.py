@@ -7,6 +7,7 @@ from typing import Any
 from evalkit.book.content.book_content import BookContent, PooledSummary
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.learning import Pooled
+from evalkit.effect import Effect
 from evalkit.runs.state.pooled_outcomes import PooledOutcome
 
 SCALES = {"log": "as a percentage", "percent": "as a percentage", "points": "in percentage points"}
@@ -47,7 +48,7 @@ def is_synthetic(content: BookContent, outcome: PooledOutcome) -> bool:
     return (
         any(catalogue.is_synthetic(evaluation) for evaluation in evaluations)
         or any(site.synthetic for site in drawn_on)
-        or bool(outcome.result and outcome.result["synthetic"])
+        or bool(outcome.result and outcome.result.plain["synthetic"])
     )
 
 
@@ -59,7 +60,7 @@ def members(outcome: PooledOutcome) -> list[str]:
 def of_evaluation(content: BookContent, evaluation: str) -> list[DrawnOnBy]:
     """Every pooled result that draws on an evaluation, by title."""
     return [
-        DrawnOnBy(outcome.pooled.id, outcome.pooled.title, bool(outcome.published))
+        DrawnOnBy(outcome.pooled.id, outcome.pooled.title, outcome.result is not None)
         for outcome in content.across
         if evaluation in members(outcome)
     ]
@@ -82,11 +83,12 @@ def place(content: BookContent, ref: str) -> str:
 
 def why_not(content: BookContent, outcome: PooledOutcome) -> str:
     """Why there is no result, in plain words and with the names of places; empty where there is one."""
-    if outcome.published:
+    if outcome.result is not None:
         return ""
     by_ref = {f"{id}/{plan.analysis.id}": state for id, pairs in content.analyses.items() for plan, state in pairs}
-    effects = {ref: by_ref[ref].effect if ref in by_ref else None for ref in outcome.pooled.analyses}
-    without = [place(content, ref) for ref, effect in effects.items() if effect is None]
+    results = {ref: by_ref[ref].result if ref in by_ref else None for ref in outcome.pooled.analyses}
+    effects = {ref: result.effect for ref, result in results.items() if result is not None}
+    without = [place(content, ref) for ref in results if ref not in effects]
     if without:
         return f"These results could not be put together, as there is none at present for {_listed(without)}."
     ways = {
@@ -115,11 +117,11 @@ def why_not(content: BookContent, outcome: PooledOutcome) -> str:
     )
 
 
-def _scale(effect) -> str:
+def _scale(effect: Effect) -> str:
     return SCALES.get(effect.headline["scale"], f"in {effect.measure_unit}")
 
 
-def _measure(content: BookContent, effect) -> str:
+def _measure(content: BookContent, effect: Effect) -> str:
     return content.catalogue.measures[effect.measure].plain_name
 
 

@@ -108,5 +108,5 @@ class _Translator(HTMLTranslator):
 def _html(lines: Sequence[str]) -> Markup:
     """Paragraphs, lists and examples of a docstring; what is wrongly marked up stops the book."""
     writer = Writer()
-    writer.translator_class = _Translator
+    writer.translator_class = _Translator  # ty: ignore[invalid-assignment]  docutils declares its own class only
     return Markup(publish_parts("\n".join(lines), writer=writer, settings_overrides=AS_WRITTEN)["body"])

@@ -110,16 +110,18 @@ def difference_rows(measures: dict[str, Measure], rates: Sequence[DifferenceAlar
 
 def alarms_beside(rates: MeasuredRates, effect: Effect | None, measure: str) -> AlarmsBeside:
     """What was measured for the design of an effect: of the nearest number treated, in a difference-in-differences."""
-    design = None if effect is None else design_called(effect.design)
-    series, differences = [], []
-    if design is None or design.false_alarms == "series":
+    series, differences, page = [], [], NO_RESULT_YET
+    tried = "series"
+    if effect is not None:
+        design = design_called(effect.design)
+        tried, page = design.false_alarms, design.methods_page
+    if tried == "series":
         # A rate was measured for one series alone, and by rank among comparators.
         series = [
             rate for rate in rates.of_series if rate.design in ("alone", "controlled") and rate.measure == measure
         ]
-    elif design.false_alarms == "differences":
+    elif tried == "differences" and effect is not None:
         differences = _of_differences(rates, effect, measure)
-    page = design.methods_page if design else NO_RESULT_YET
     return AlarmsBeside(series, differences, None if series or differences else page)
 
 

@@ -10,7 +10,7 @@ from evalkit.book.content.pooled_cards import PooledCard
 from evalkit.book.content.summaries import AnalysisSummary
 from evalkit.catalogue.records.learning import Pooled
 from evalkit.catalogue.records.measures import Measure
-from evalkit.runs.state.pooled_outcomes import PooledOutcome
+from evalkit.runs.state.pooled_outcomes import PooledOutcome, PooledResult
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ class ShownResult:
 
 @dataclass(frozen=True)
 class PooledPage:
-    """A pooled result, or why there is none; ``outcome`` holds its figures, and ``measure`` is None without them."""
+    """A pooled result with its measure, or why there is none."""
 
-    outcome: PooledOutcome
     pooled: Pooled
+    result: PooledResult | None
     sentence: str
     synthetic: bool
     measure: Measure | None
@@ -85,7 +85,9 @@ class PooledPage:
 
     def write(self, pages: Pages) -> None:
         """Its page and its figure."""
-        shown = _shown_result(pages, self.outcome, self.measure) if self.measure is not None else None
+        shown = None
+        if self.result is not None and self.measure is not None:
+            shown = _shown_result(pages, self.pooled, self.result, self.measure)
         pages.page(f"across/{self.pooled.id}.html", "pooled.html.jinja", self, shown=shown)
 
 
@@ -103,9 +105,9 @@ def _page(content: BookContent, outcome: PooledOutcome) -> PooledPage:
         for id in pooled_cards.members(outcome)
         if id in content.summaries
     ]
-    measure = content.catalogue.measures[outcome.result["effect"]["measure"]] if outcome.result else None
+    measure = content.catalogue.measures[outcome.result.plain["effect"]["measure"]] if outcome.result else None
     synthetic, sentence = pooled_cards.is_synthetic(content, outcome), pooled_cards.why_not(content, outcome)
-    return PooledPage(outcome, outcome.pooled, sentence, synthetic, measure, rows, evaluations)
+    return PooledPage(outcome.pooled, outcome.result, sentence, synthetic, measure, rows, evaluations)
 
 
 def _row(content: BookContent, ref: str) -> SiteRow:
@@ -116,28 +118,28 @@ def _row(content: BookContent, ref: str) -> SiteRow:
     return SiteRow(pooled_cards.place(content, ref), None, None, "This evaluation is a draft.")
 
 
-def _shown_result(pages: Pages, outcome: PooledOutcome, measure: Measure) -> ShownResult:
+def _shown_result(pages: Pages, pooled: Pooled, result: PooledResult, measure: Measure) -> ShownResult:
     """Draws the figure as well."""
     from evalkit.report import tables
     from evalkit.report.figures import charts
     from evalkit.report.figures.forest import forest
     from evalkit.report.wording import captions, plain_answer, pooled_effect, words
 
-    effect, verdict, names = outcome.effect, outcome.verdict, outcome.result["names"]
-    figure = forest(effect, measure.plain_name, names, outcome.result["synthetic"])
-    pages.write(f"across/{outcome.pooled.id}.svg", charts.as_svg(figure))
+    effect, verdict, names, told = result.effect, result.verdict, result.plain["names"], result.plain["in_words"]
+    figure = forest(effect, measure.plain_name, names, result.plain["synthetic"])
+    pages.write(f"across/{pooled.id}.svg", charts.as_svg(figure))
     return ShownResult(
         verdict=words.VERDICT_WORDS[verdict.word],
         certainty=verdict.certainty,
         missed=words.missed(effect),
         calibrated=["The words are not calibrated for results that are put together."],
         reasons=[words.with_names(reason, names) for reason in verdict.reasons],
-        answer=outcome.result["in_words"]["answer"],
-        new_site=outcome.result["in_words"]["new_site"],
+        answer=told["answer"],
+        new_site=told["new_site"],
         spread=pooled_effect.spread_between_sites(effect),
         detectable=words.detectable_sentence(effect),
         important=words.important(verdict),
-        as_expected=words.expected(effect, verdict, outcome.pooled.expected),
+        as_expected=words.expected(effect, verdict, pooled.expected),
         method=effect.method_of_interval,
         decision=plain_answer.decision(verdict),
         title=words.pooled_title(effect, measure.plain_name),
@@ -149,5 +151,5 @@ def _shown_result(pages: Pages, outcome: PooledOutcome, measure: Measure) -> Sho
         checks=tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
         notes=[words.with_names(note, names) for note in effect.notes],
         measure=measure,
-        result=outcome.result,
+        result=result.plain,
     )

@@ -23,7 +23,7 @@ from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
-from evalkit.report.figures import charts, sparkline
+from evalkit.report.figures import sparkline
 from evalkit.report.wording.records import EXPLAINS
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
@@ -72,9 +72,7 @@ class EvaluationPages:
             for (plan, outcome), place in zip(self.analyses, self.places, strict=True)
         ]
         primary = next(entry for entry in entries if entry.analysis.role == "primary")
-        newest = max(
-            (entry.outcome.effect.data["last"] for entry in entries if isinstance(entry, EstimatedEntry)), default=""
-        )
+        newest = max((entry.effect.data["last"] for entry in entries if isinstance(entry, EstimatedEntry)), default="")
         for entry in entries:
             self._write_analysis(pages, entry)
         if isinstance(primary, AnswerEntry):
@@ -85,21 +83,20 @@ class EvaluationPages:
 
     def _write_analysis(self, pages: Pages, entry: AnalysisEntry) -> None:
         """Its notebook and the numbers of its figure, or why there is no result."""
-        folder, analysis, outcome = f"evaluations/{self.evaluation.id}", entry.analysis, entry.outcome
-        if not isinstance(entry, EstimatedEntry):
+        folder, analysis, result = f"evaluations/{self.evaluation.id}", entry.analysis, entry.outcome.result
+        if result is None or not isinstance(entry, EstimatedEntry):
             pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", entry)
             return
-        notebook = for_readers(nbformat.read(outcome.notebook, as_version=4), analysis.title, entry.note)
-        with_figures_in_words(notebook, analysis.title, outcome.effect)
+        notebook = for_readers(nbformat.read(result.notebook, as_version=4), analysis.title, entry.note)
+        with_figures_in_words(notebook, analysis.title, entry.effect)
         pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
-        pages.write(f"{folder}/{analysis.id}.csv", figure_data(outcome.effect, self.synthetic))
+        pages.write(f"{folder}/{analysis.id}.csv", figure_data(entry.effect, self.synthetic))
 
     def _draw(self, pages: Pages, primary: AnswerEntry) -> None:
-        file, effect, name = (
-            f"evaluations/{self.evaluation.id}/{self.evaluation.id}",
-            primary.outcome.effect,
-            primary.measure.plain_name,
-        )
+        from evalkit.report.figures import charts  # it takes a second to load, and most pages stand as they were
+
+        file = f"evaluations/{self.evaluation.id}/{self.evaluation.id}"
+        effect, name = primary.effect, primary.measure.plain_name
         pages.write(f"{file}.svg", charts.as_svg(charts.time_series(effect, name, self.synthetic)))
         if primary.differences is not None and primary.differences.figure is not None:
             pages.write(f"{file}-event-study.svg", charts.as_svg(charts.event_study(effect, name, self.synthetic)))
@@ -119,7 +116,7 @@ class EvaluationPages:
         )  # fmt: skip
         pages.page(f"{folder}/board.html", "board.html.jinja", board)
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
-        beside = alarms_beside(self.rates, primary.outcome.effect, primary.measure.id)
+        effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         page = EvaluationPage(
             evaluation, primary, sites, self.synthetic, newest, sha256, list(entries),
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
@@ -130,7 +127,7 @@ class EvaluationPages:
             learned=self.learned,
             across=self.across,
             organisations=self.organisations,
-            beside=beside,
+            beside=alarms_beside(self.rates, effect, primary.measure.id),
             sources=symbols.sources(evaluation, self.sites),
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
@@ -231,8 +228,8 @@ def _explains(evaluation: Evaluation) -> dict[str, str]:
 
 def _summary(entry: AnalysisEntry) -> AnalysisSummary:
     """What other pages say of one analysis."""
-    analysis, outcome = entry.analysis, entry.outcome
-    known = {
+    analysis = entry.analysis
+    known: dict[str, Any] = {
         "id": analysis.id,
         "title": analysis.title,
         "template": analysis.template,
@@ -241,15 +238,15 @@ def _summary(entry: AnalysisEntry) -> AnalysisSummary:
         "role": entry.role,
         "expected": entry.expected,
         "done": entry.done,
-        "sentence": outcome.sentence,
+        "sentence": entry.outcome.sentence,
     }
     if not isinstance(entry, EstimatedEntry):
         return AnalysisSummary(**known)
-    answer = isinstance(entry, AnswerEntry)
+    answer = entry if isinstance(entry, AnswerEntry) else None
     return AnalysisSummary(
         **known,
         synthetic=bool(entry.result["synthetic"]),
-        word=outcome.verdict.word if answer else None,
+        word=answer.word if answer else None,
         verdict=entry.verdict,
         headline=entry.headline,
         estimate=entry.estimate,
@@ -258,10 +255,10 @@ def _summary(entry: AnalysisEntry) -> AnalysisSummary:
         certainty=entry.certainty,
         says=entry.says,
         in_family=entry.in_family,
-        missed=entry.missed if answer else None,
-        missed_in_short=entry.missed_in_short if answer else None,
+        missed=answer.missed if answer else None,
+        missed_in_short=answer.missed_in_short if answer else None,
         direction=entry.standing.direction,
-        seen=sparkline.observed_series(outcome.effect),
+        seen=sparkline.observed_series(entry.effect),
         used=entry.used,
-        places=len(outcome.effect.treated_units),
+        places=len(entry.effect.treated_units),
     )

@@ -26,7 +26,7 @@ WORKING = NEXT / "_build"
 NEXT_HTML = WORKING / "html"
 NAME = "book"
 LOG = Path("_build", "book.log")
-MAKE_AGAIN = {"foundation", "sources", "working"}  # where these differ Sphinx has to work
+MAKE_AGAIN = ("foundation", "sources", "working")  # where these differ Sphinx has to work
 LEAST_FREE = 1_000_000  # bytes on the disk: with fewer, a failed build is put down to that
 HTML_LIBRARIES = (
     "docutils",
@@ -87,9 +87,8 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
         Where Sphinx fails or leaves out a page; the book built before stays as it was.
     """
     now = _state(root)
-    before, again = whole(root).look(NAME, now)
-    changed = MAKE_AGAIN if before is None else MAKE_AGAIN & set(again.parts if again else ())
-    if not incremental or changed:
+    before = whole(root).entry(NAME)
+    if not incremental or before is None or any(before.depends.get(part) != now[part] for part in MAKE_AGAIN):
         sphinx.start()
         # What an interrupted Sphinx leaves can not be told from what is whole: with nothing kept all is made afresh.
         whole(root).forget(NAME)

@@ -37,66 +37,81 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 
-class Published:
-    """What a result file says; ``published`` is its content, empty where there is none."""
+class Result:
+    """A result as it is published; read when it is asked for."""
 
-    published: str
-
-    @cached_property
-    def result(self) -> dict[str, Any] | None:
-        """What the result file says; None where there is none."""
-        published = self.published
-        return json.loads(published) if published else None
+    @property
+    def published(self) -> str:
+        """The content of its file."""
+        raise NotImplementedError
 
     @cached_property
-    def effect(self) -> "Effect | None":
-        """The effect in the result."""
+    def plain(self) -> dict[str, Any]:
+        """What its file says."""
+        return json.loads(self.published)
+
+    @cached_property
+    def effect(self) -> "Effect":
+        """The effect in it."""
         from evalkit.effect import Effect
 
-        return Effect.from_dict(self.result["effect"]) if self.result else None
-
-    @cached_property
-    def verdict(self) -> "Verdict | None":
-        """The verdict in the result, which only an answer to a question has."""
-        from evalkit.verdict import Verdict
-
-        return Verdict.from_dict(self.result["verdict"]) if self.result and self.result["verdict"] else None
-
-    @cached_property
-    def standing(self) -> Standing | None:
-        """How much the result may say; None of a result over several evaluations."""
-        return Standing.from_dict(self.result["standing"]) if self.result and "standing" in self.result else None
+        return Effect.from_dict(self.plain["effect"])
 
 
 @dataclass(frozen=True)
-class Outcome(Published):
+class AnalysisResult(Result):
+    """The result of one analysis: a thousand of them are not held at once.
+
+    Attributes
+    ----------
+    notebook : Path
+        Executed and normalised.
+    file : Path
+        Below ``results``.
+    row : list
+        Its row in the table of all results.
+    """
+
+    notebook: Path
+    file: Path
+    row: list[Any] = field(default_factory=list, repr=False)
+
+    @property
+    def published(self) -> str:
+        """The content of its file."""
+        return self.file.read_text(encoding="utf-8")
+
+    @cached_property
+    def verdict(self) -> "Verdict | None":
+        """Its verdict, which only an answer to a question has."""
+        from evalkit.verdict import Verdict
+
+        return Verdict.from_dict(self.plain["verdict"]) if self.plain["verdict"] else None
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How much it may say."""
+        return Standing.from_dict(self.plain["standing"])
+
+
+@dataclass(frozen=True)
+class Outcome:
     """The latest state of one analysis.
 
     Attributes
     ----------
     status : {"done", "failed", "not_run"}
     sentence : str
-        Why there is no result; empty where there is one.
-    notebook : Path or None
-        The executed, normalised notebook.
-    result_file : Path or None
-        Its result, below ``results``. Read when it is asked for: a thousand of them are not held at once.
-    row : list
-        The analysis's row in the table of all results.
+        Why there is no result; empty where it is done.
+    result : AnalysisResult or None
+        None unless it is done.
     """
 
     evaluation: str
     analysis: str
     status: Literal["done", "failed", "not_run"]
     sentence: str = ""
-    notebook: Path | None = None
-    result_file: Path | None = None
-    row: list[Any] = field(default_factory=list, repr=False)
-
-    @property
-    def published(self) -> str:
-        """The result file's content; empty unless done."""
-        return self.result_file.read_text(encoding="utf-8") if self.status == "done" and self.result_file else ""
+    result: AnalysisResult | None = None
 
 
 def runs(root: Path) -> Memory:
@@ -146,12 +161,11 @@ def read_outcomes(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
     for beside in of_evaluation.values():
         fingerprints: dict[str, str] = {}
         for plan in beside:
-            entry, again = runs(root).look(plan.id, plan.depends)
-            refused = _refused(plan, entry, again)
-            if refused:
-                outcomes[plan.id] = refused
+            found = runs(root).look(plan.id, plan.depends)
+            if isinstance(found, Again) or found.content["failure"] is not None:
+                outcomes[plan.id] = _without_result(plan, found)
             else:
-                fingerprints[plan.analysis.id] = entry.made[notebook_of(plan)].sha256
+                fingerprints[plan.analysis.id] = found.made[notebook_of(plan)].sha256
         family = _family(root, catalogue, beside, fingerprints)
         for plan in beside:
             if plan.analysis.id in fingerprints:
@@ -159,16 +173,14 @@ def read_outcomes(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
     return [outcomes[plan.id] for plan in plans]
 
 
-def _refused(plan: Plan, entry: Entry | None, again: Again | None) -> Outcome | None:
-    """Why there is no result; None where there is one."""
+def _without_result(plan: Plan, found: Entry | Again) -> Outcome:
+    """Of an analysis whose run failed, or does not stand for today's inputs."""
     ids = (plan.evaluation.id, plan.analysis.id)
-    if again is not None and again.why == "damaged":
+    if isinstance(found, Entry):
+        return Outcome(*ids, "failed", found.content["failure"])
+    if found.why == "damaged":
         return Outcome(*ids, "not_run", "What this analysis gave was damaged afterwards; it has to be run again.")
-    if again is not None:
-        return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
-    if entry.content["failure"] is not None:
-        return Outcome(*ids, "failed", entry.content["failure"])
-    return None
+    return Outcome(*ids, "not_run", "This analysis has not been run on the present data.")
 
 
 def _family(root: Path, catalogue: Catalogue, plans: Sequence[Plan], with_result: Container[str]) -> Family:
@@ -217,15 +229,16 @@ def _done(root: Path, catalogue: Catalogue, plan: Plan, family: Family, fingerpr
         judgements(root).remember(plan.id, depends, row, [result_of(plan)])
     else:
         row = kept.content
-    return Outcome(*ids, "done", "", root / notebook_of(plan), root / result_of(plan), row)
+    return Outcome(*ids, "done", "", AnalysisResult(root / notebook_of(plan), root / result_of(plan), row))
 
 
 def _judged(catalogue: Catalogue, plan: Plan, family: Family, plain: dict[str, Any]) -> tuple[str, list[Any]]:
     """The content of the result file, which holds the effect as it was published, and the row of the table."""
+    from evalkit.effect import Effect
     from evalkit.verdict import verdict
 
     measure = catalogue.measures[plan.parameters["measure"]]
-    effect, standing = family.effect_of(plan.analysis.id), family.standing(plan.analysis)
+    effect, standing = Effect.from_dict(plain), family.standing(plan.analysis)
     judged = None
     if standing.kind == "primary":
         judged = verdict(effect, measure, family.circumstances(plan.analysis))
@@ -280,15 +293,15 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
     list of str
         The analyses whose results were taken out: their inputs have changed since, or they are gone.
     """
-    done = [outcome for outcome in outcomes if outcome.status == "done"]
-    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [outcome.row for outcome in done]}
-    for outcome in done:
-        rows.setdefault(root / RESULTS / outcome.evaluation / "results.csv", []).append(outcome.row)
+    done = [(outcome.evaluation, outcome.result) for outcome in outcomes if outcome.result is not None]
+    rows: dict[Path, list[list[Any]]] = {root / RESULTS / "results.csv": [result.row for _, result in done]}
+    for evaluation, result in done:
+        rows.setdefault(root / RESULTS / evaluation / "results.csv", []).append(result.row)
     files = {root / RESULTS / path: content for path, content in (across or {}).items()}
     files |= {path: _table(table_rows) for path, table_rows in rows.items()}
     for path, content in files.items():
         write_if_changed(path, content)
-    wanted = {*files, *(outcome.result_file for outcome in done)}
+    wanted = {*files, *(result.file for _, result in done)}
     result_files = [root / RESULTS / name for name in files_below(root / RESULTS) if name.endswith(".json")]
     keep_only(root / RESULTS, wanted)
     return [path.relative_to(root / RESULTS).with_suffix("").as_posix() for path in result_files if path not in wanted]

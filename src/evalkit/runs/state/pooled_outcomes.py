@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
@@ -19,28 +20,54 @@ from evalkit.memory import Memory
 from evalkit.report.spreadsheets import csv_of
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.state.family import rivals_of
-from evalkit.runs.state.outcomes import RESULT_SCHEMA_VERSION, Outcome, Published
+from evalkit.runs.state.outcomes import RESULT_SCHEMA_VERSION, AnalysisResult, Outcome, Result
 from evalkit.version import __version__
+
+if TYPE_CHECKING:
+    from evalkit.verdict import Verdict
 
 ACROSS = "across"  # the folder of their results
 
 
 @dataclass(frozen=True)
-class PooledOutcome(Published):
+class PooledResult(Result):
+    """A result over several analyses.
+
+    Attributes
+    ----------
+    text, table : str
+        Content of its file, and of the table of what its figure draws.
+    """
+
+    text: str = field(repr=False)
+    table: str = field(repr=False)
+
+    @property
+    def published(self) -> str:
+        """The content of its file."""
+        return self.text
+
+    @cached_property
+    def verdict(self) -> "Verdict":
+        """Its verdict."""
+        from evalkit.verdict import Verdict
+
+        return Verdict.from_dict(self.plain["verdict"])
+
+
+@dataclass(frozen=True)
+class PooledOutcome:
     """What became of one record of ``data/pooled``.
 
     Attributes
     ----------
     sentence : str
         Why there is no result; empty where there is one.
-    published, table : str
-        Content of the result file, and of the table of what its figure draws.
     """
 
     pooled: Pooled
     sentence: str = ""
-    published: str = field(default="", repr=False)
-    table: str = field(default="", repr=False)
+    result: PooledResult | None = None
 
 
 @dataclass(frozen=True)
@@ -92,21 +119,22 @@ def pool_outcomes(root: Path, catalogue: Catalogue, outcomes: Sequence[Outcome])
 
 def results_of(outcomes: Sequence[PooledOutcome]) -> dict[Path, str]:
     """Content of every result file and table, by its path below ``results``."""
-    done = [outcome for outcome in outcomes if outcome.published]
-    files = {Path(ACROSS, f"{outcome.pooled.id}.json"): outcome.published for outcome in done}
-    return files | {Path(ACROSS, f"{outcome.pooled.id}.csv"): outcome.table for outcome in done}
+    done = {outcome.pooled.id: outcome.result for outcome in outcomes if outcome.result is not None}
+    files = {Path(ACROSS, f"{id}.json"): result.published for id, result in done.items()}
+    return files | {Path(ACROSS, f"{id}.csv"): result.table for id, result in done.items()}
 
 
 def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, Outcome]) -> PooledOutcome:
-    without = [ref for ref in pooled.analyses if ref not in by_id or by_id[ref].status != "done"]
+    members = {ref: by_id[ref].result for ref in pooled.analyses if ref in by_id}
+    members = {ref: result for ref, result in members.items() if result is not None}
+    without = [ref for ref in pooled.analyses if ref not in members]
     if without:
         verb = "has" if len(without) == 1 else "have"
         return PooledOutcome(pooled, f"Nothing was pooled, as {named(without)} {verb} no result at present.")
-    members = [by_id[ref] for ref in pooled.analyses]
-    hashes = [file_sha256(member.result_file) for member in members]
-    plans = [_analysis(catalogue, member) for member in members]
+    hashes = [file_sha256(result.file) for result in members.values()]
+    plans = [_analysis(catalogue, by_id[ref]) for ref in members]
     measure = catalogue.measures[str(plans[0].parameters["measure"])]
-    evaluations = [catalogue.evaluations[id] for id in dict.fromkeys(member.evaluation for member in members)]
+    evaluations = [catalogue.evaluations[id] for id in dict.fromkeys(by_id[ref].evaluation for ref in members)]
     names = catalogue.names(sorted({label for plan in plans for label in _labels(catalogue, plan)}))
     planned = _planned(evaluations, by_id, measure)
     judged_by = JudgedBy.from_evaluations(evaluations, pooled.analyses)
@@ -122,16 +150,21 @@ def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[s
     }
     kept = memory.recall(pooled.id, depends)
     if kept is not None:
-        return PooledOutcome(pooled, **kept.content)
-    made = _made(pooled, members, measure, judged_by, planned, names)
-    content = _with_provenance(made, members, hashes, sha256_of(depends))
-    memory.remember(pooled.id, depends, content)
-    return PooledOutcome(pooled, **content)
+        content = kept.content
+    else:
+        content = _made(pooled, list(members.values()), measure, judged_by, planned, names)
+        if content["result"] is not None:
+            provenance = _provenance(members, hashes, sha256_of(depends))
+            content["result"] = json.dumps(content["result"] | provenance, indent=1, ensure_ascii=False) + "\n"
+        memory.remember(pooled.id, depends, content)
+    if content["result"] is None:
+        return PooledOutcome(pooled, content["sentence"])
+    return PooledOutcome(pooled, "", PooledResult(content["result"], content["table"]))
 
 
 def _made(
     pooled: Pooled,
-    members: Sequence[Outcome],
+    members: Sequence[AnalysisResult],
     measure: Measure,
     judged_by: JudgedBy,
     planned: Sequence[tuple[str, str]],
@@ -162,7 +195,7 @@ def _made(
         "pooled": pooled.id,
         "title": pooled.title,
         "role": "pooled",
-        "synthetic": bool(effect.data.get("synthetic")) or any(member.result["synthetic"] for member in members),
+        "synthetic": bool(effect.data.get("synthetic")) or any(member.plain["synthetic"] for member in members),
         "in_words": {
             "answer": pooled_effect.pooled_answer(effect, judged, measure.plain_name),
             "new_site": pooled_effect.at_a_new_site(effect),
@@ -180,19 +213,15 @@ def _made(
     return {"sentence": "", "result": result, "table": table}
 
 
-def _with_provenance(
-    content: dict[str, Any], members: Sequence[Outcome], hashes: Sequence[str], key: str
-) -> dict[str, Any]:
-    """What is kept: sentence, table, and the result as it is published."""
-    kept = {"sentence": content["sentence"], "table": content["table"], "published": ""}
-    if content["result"] is None:
-        return kept
-    provenance = [member.result["provenance"] for member in members]
-    result = content["result"] | {
+def _provenance(members: Mapping[str, AnalysisResult], hashes: Sequence[str], key: str) -> dict[str, Any]:
+    """What a result was made from; members by evaluation/analysis."""
+    provenance = [result.plain["provenance"] for result in members.values()]
+    refs = [ref.split("/") for ref in members]
+    return {
         "provenance": {
             "members": [
-                {"evaluation": member.evaluation, "analysis": member.analysis, "result_sha256": sha256}
-                for member, sha256 in zip(members, hashes, strict=True)
+                {"evaluation": evaluation, "analysis": analysis, "result_sha256": sha256}
+                for (evaluation, analysis), sha256 in zip(refs, hashes, strict=True)
             ],
             "tables": sorted({entry["table_title"] for entry in provenance}),
             "licences": sorted({licence for entry in provenance for licence in entry["licences"]}),
@@ -200,7 +229,6 @@ def _with_provenance(
             "code_version": f"evalkit {__version__}",
         },
     }
-    return kept | {"published": json.dumps(result, indent=1, ensure_ascii=False) + "\n"}
 
 
 def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[tuple[str, str]]:
@@ -208,8 +236,9 @@ def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measu
     verdicts = []
     for evaluation in evaluations:
         outcome = by_id.get(f"{evaluation.id}/{evaluation.primary.id}")
-        if evaluation.primary.parameters["measure"] == measure.id and outcome is not None and outcome.status == "done":
-            verdicts.append((evaluation.title, outcome.result["verdict"]["word"]))
+        result = outcome.result if outcome is not None else None
+        if evaluation.primary.parameters["measure"] == measure.id and result is not None:
+            verdicts.append((evaluation.title, result.plain["verdict"]["word"]))
     return verdicts
 
 
