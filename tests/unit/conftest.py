@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -134,19 +135,24 @@ weston-night-closure-2017:
 """
 
 
+@cache
+def _few_rows(path: str) -> list[list[str]]:
+    """The header and the rows of a few providers, as published."""
+    with (ROOT / "data" / path).open(encoding="utf-8", newline="") as source:
+        rows = csv.reader(source)
+        header = next(rows)
+        code = header.index("org_code")
+        return [header, *(row for row in rows if row[code] in CODES)]
+
+
 def _slice_tables(data: Path) -> None:
-    """The rows of a few providers, as published, with the hashes of what is left."""
+    """The rows of a few providers, with the hashes of what is left."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     for resource in package["resources"]:
         path = data / resource["path"]
         path.parent.mkdir(exist_ok=True)
-        with (ROOT / "data" / resource["path"]).open(encoding="utf-8", newline="") as source:
-            rows = csv.reader(source)
-            header = next(rows)
-            code = header.index("org_code")
-            kept = [row for row in rows if row[code] in CODES]
         with path.open("w", encoding="utf-8", newline="") as target:
-            csv.writer(target, lineterminator="\n").writerows([header, *kept])
+            csv.writer(target, lineterminator="\n").writerows(_few_rows(resource["path"]))
         resource["hash"] = "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
         resource["bytes"] = path.stat().st_size
     (data / "datapackage.json").write_text(json.dumps(package, indent=2), encoding="utf-8")
@@ -271,10 +277,15 @@ def project(pattern: Path, tmp_path: Path) -> RecordsFolder:
     return RecordsFolder(tmp_path / "project")
 
 
+@cache
+def _read_real() -> Catalogue:
+    return read_catalogue(ROOT)
+
+
 @pytest.fixture(scope="session")
 def real() -> Catalogue:
-    """The project's own records and tables; read only."""
-    return read_catalogue(ROOT)
+    """The project's own records and tables; read only. Once for all runs in one process, as `make mutants` has many."""
+    return _read_real()
 
 
 def only(problems: list[Problem]) -> Problem:
