@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.catalogue.records.evaluations import Prediction
+from evalkit.catalogue.records.measures import RecordingChange
 from evalkit.certainty import CERTAINTIES, Circumstances, Control
 from evalkit.check_register import that_lower_certainty
 from evalkit.errors import EvaluationError
-from evalkit.verdict import Verdict, judge, verdict
+from evalkit.verdict import Verdict, disagreeing, judge, on_one_side, too_small_to_matter, verdict, what_was_left
 from tests.support.effects import CONTROLLED, SINGLE, estimate_row, judged_by, made_effect
 from tests.unit.conftest import ROOT
 
@@ -264,9 +265,121 @@ class TestCertainty:
         assert verdict(made_effect(checks=FINE, series=series), admissions).certainty == "low"
         assert verdict(made_effect(checks=FINE), admissions).certainty == "moderate"
 
+    @pytest.mark.parametrize(
+        ("first", "last", "certainty"),
+        [
+            ("2019-03", "2020-01", "low"), ("2019-04", "2020-01", "moderate"),
+            ("2015-01", "2016-04", "low"), ("2015-01", "2016-03", "moderate"),
+        ],
+    )  # fmt: skip
+    def test_the_first_and_the_last_month_of_the_data_are_in_the_window(self, measure, first, last, certainty):
+        change = RecordingChange(first=first, last=last, what="Counted anew.", source="Invented")
+        changed = measure.model_copy(update={"recording_changes": [change]})
+        assert verdict(made_effect(checks=FINE), changed).certainty == certainty
+
+    def test_without_a_window_no_recording_change_is_in_it(self, real):
+        effect = made_effect(checks=FINE, series=made_effect().series.iloc[:0])
+        assert verdict(effect, real.measures["emergency-admissions"]).certainty == "moderate"
+
     def test_nothing_evaluated_nothing_certain(self, measure):
         judged = verdict(made_effect([estimate_row(estimate=math.nan, low=math.nan, high=math.nan)]), measure)
         assert (judged.word, judged.certainty) == ("not_evaluable", None)
+
+
+class TestReasons:
+    """Word for word, as they stand on pages."""
+
+    @staticmethod
+    def reason(effect, measure, around: Circumstances | None = None) -> str:
+        _, reason = verdict(effect, measure, around).reasons
+        return reason
+
+    def test_other_choices(self, measure):
+        others = [
+            estimate_row(role="sensitivity", estimate=-4.0, low=-9.0, high=1.0, method=method)
+            for method in ("without season", "compared with four others", "no trend")
+        ]
+        assert self.reason(made_effect([estimate_row(), *others]), measure, NOT_FIXED) == (
+            "One step down for the analysis: It was not fixed beforehand, and 0 of 3 other reasonable choices are clear on the"
+            " same side: not without season, compared with four others or with no trend."
+        )
+        assert self.reason(made_effect([estimate_row(), others[2]]), measure, NOT_FIXED).endswith(
+            ": not with no trend."
+        )
+        small = [estimate_row(estimate=0.5, low=-2.0, high=3.0), *others]
+        assert self.reason(made_effect(small), measure, NOT_FIXED) == (
+            "One step down for the analysis: It was not fixed beforehand, and 0 of 3 other reasonable choices come to it too: not"
+            " without season, compared with four others or with no trend."
+        )
+        small[1:] = [{**row, "estimate": 1.0, "low": -3.0, "high": 4.0} for row in others]
+        judged = verdict(made_effect(small), measure, NOT_FIXED)
+        assert (judged.word, judged.certainty) == ("no_important_change", "moderate")
+
+    @pytest.mark.parametrize(
+        ("planned", "said"),
+        [
+            ([("Visits", "decreased")], []),
+            ([("Visits", "decreased"), ("Waits", "slightly_decreased")],
+             ["One step down for the analysis: It was not fixed beforehand, and the planned analysis of “Waits” comes to another"
+              " verdict (slightly decreased)."]),
+        ],
+    )  # fmt: skip
+    def test_a_planned_analysis_beside_it(self, measure, planned, said):
+        judged = verdict(made_effect(), measure, replace(NOT_FIXED, planned=tuple(planned)))
+        assert [reason for reason in judged.reasons if "planned" in reason] == said
+        judged = verdict(made_effect(), measure, Circumstances(planned=tuple(planned)))
+        assert not any("planned" in reason for reason in judged.reasons)
+
+    @pytest.mark.parametrize(
+        ("count", "places"), [(1, "1 place was left out of the comparators for what its own"), (2, "2 places were left out of the comparators for what their own")]
+    )  # fmt: skip
+    def test_comparators_left_out(self, measure, count, places):
+        assert self.reason(made_effect(), measure, Circumstances(left_out_by_figures=count)) == (
+            f"One step down for the analysis: {places} figures do, so those that remain look calmer than places are."
+        )
+
+    @pytest.mark.parametrize(("scale", "unit"), [("percent", "%"), ("points", " points"), ("unit", "")])
+    def test_an_end_near_no_change(self, measure, scale, unit):
+        least = measure.minimum_important_change.model_copy(update={"scale": scale, "value": 8})
+        near = measure.model_copy(update={"minimum_important_change": least})
+        row = estimate_row(scale=scale, estimate=8.0, low=3.96, high=14.0)
+        assert self.reason(made_effect([row]), near) == (
+            f"One step down for precision: The nearer end of its interval is 4.0{unit} from no change, under half of the smallest"
+            f" important change (8{unit})."
+        )
+
+    def test_no_important_change_is_never_too_near_to_none(self, measure):
+        judged = verdict(made_effect([estimate_row(estimate=0.5, low=-2.0, high=3.0)]), measure)
+        assert (judged.word, judged.certainty) == ("no_important_change", "moderate")
+
+    def test_recording(self, measure):
+        changes = [
+            RecordingChange(first=first, last=last, what="Counted anew.", source="Invented")
+            for first, last in (("2017-05", "2017-05"), ("2018-01", "2018-03"))
+        ]
+        assert self.reason(made_effect(), measure.model_copy(update={"recording_changes": changes})) == (
+            "One step down for the data: Recording changed in 2017-05. Counted anew. Recording changed from 2018-01 to 2018-03."
+            " Counted anew."
+        )
+
+    def test_two_of_three_that_are_lacking(self, measure):
+        around = replace(TestTheStepUp.FULL, physical_cause=None, predicted=None)
+        assert verdict(made_effect(), measure, around).reasons[-1] == (
+            "Not higher, as no cause is recorded that could be seen from a known day on and no size was predicted before the"
+            " results."
+        )
+        around = replace(TestTheStepUp.FULL, predicted=Prediction(low=-9, high=-2, scale="percent", source="a guess"))
+        assert (
+            verdict(made_effect(), measure, around).reasons[-1]
+            == "Not higher, as the estimate is not where it was predicted."
+        )
+
+    def test_what_cannot_be_judged(self, measure):
+        nothing = estimate_row(estimate=math.nan, low=math.nan, high=math.nan)
+        assert verdict(made_effect([nothing]), measure).reasons == ("The data do not allow an estimate.",)
+        wide = estimate_row(low=-30.0, high=30.0)
+        with pytest.raises(EvaluationError):
+            verdict(made_effect([wide], design="a guess"), measure)
 
 
 class TestTheStepUp:
@@ -300,6 +413,16 @@ class TestTheStepUp:
         judged = verdict(made_effect(checks=FINE), measure, replace(self.FULL, **without))
         assert judged.certainty == "moderate"
         assert judged.reasons[-1].startswith("Not higher, as ")
+
+    @pytest.mark.parametrize(("low", "high"), [(-16, -10), (-20, -16)])
+    def test_the_ends_of_what_was_predicted_are_in_it(self, measure, low, high):
+        predicted = Prediction(low=low, high=high, scale="percent", source="a count")
+        controls = (*self.FULL.controls, Control("A third", True))
+        judged = verdict(made_effect(checks=FINE), measure, replace(self.FULL, predicted=predicted, controls=controls))
+        assert judged.certainty == "high"
+        assert judged.reasons[-1].endswith(
+            f"({low} to {high}%; a count), and “The year before” and “A third” moved as it should."
+        )
 
     @pytest.mark.parametrize("domain", ["data", "rivals"])
     def test_not_after_a_step_down(self, measure, domain):
@@ -338,6 +461,72 @@ class TestFromRecords:
         assert around.fixed_before == (status == "before_data")
 
 
+class TestWhatWasLeft:
+    """Of a change that ended, by a smallest important change of 5%."""
+
+    @staticmethod
+    def ended(during, left):
+        rows = [
+            estimate_row(term="during", **dict(zip(("estimate", "low", "high"), during, strict=True))),
+            estimate_row(
+                role="term", term="after the end", **dict(zip(("estimate", "low", "high"), left, strict=True))
+            ),
+            estimate_row(role="sensitivity", term="after the end", estimate=0.0, low=-1.0, high=1.0),
+        ]
+        return made_effect(rows)
+
+    @pytest.mark.parametrize(
+        ("during", "left", "said"),
+        [
+            ((-16, -19, -13), (-8, -10, -5), "persisted"), ((-16, -19, -13), (-8, -10, -4.9), "unclear"),
+            ((16, 13, 19), (8, 5, 10), "persisted"), ((16, 13, 19), (8, 4.9, 10), "unclear"),
+            ((-16, -19, -13), (8, 5, 10), "turned"), ((16, 13, 19), (-8, -10, -5), "turned"),
+            ((-16, -19, -13), (1, -4.9, 4.9), "did_not_persist"), ((-16, -19, -13), (1, -5, 4.9), "unclear"),
+            ((-16, -19, -13), (1, -4.9, 5), "unclear"), ((-5, -9, -1), (-8, -10, -5), "persisted"),
+            ((-4.9, -9, -1), (-8, -10, -5), "nothing"), ((-16, -30, 0), (-8, -10, -5), "nothing"),
+            ((16, 0, 30), (8, 5, 10), "nothing"),
+        ],
+    )  # fmt: skip
+    def test_each_answer_at_its_edges(self, measure, during, left, said):
+        effect = self.ended(during, left)
+        assert what_was_left(effect, verdict(effect, measure)) == said
+
+    def test_none_without_an_end_or_a_smallest_important_change(self, measure):
+        assert what_was_left(made_effect(), verdict(made_effect(), measure)) is None
+        effect = self.ended((-16, -19, -13), (-8, -10, -5))
+        assert what_was_left(effect, replace(verdict(effect, measure), minimum_important_change=None)) is None
+
+
+class TestByItsInterval:
+    @pytest.mark.parametrize(
+        ("low", "high", "small", "side"),
+        [
+            (-4.9, 4.9, True, None), (-5.0, 4.9, False, None), (-4.9, 5.0, False, None), (0.0, 9.0, False, None),
+            (-9.0, 0.0, False, None), (0.1, 4.9, True, "increase"), (0.1, 9.0, False, "increase"), (-9.0, -0.1, False, "decrease"),
+        ],
+    )  # fmt: skip
+    def test_small_and_on_one_side(self, measure, low, high, small, side):
+        effect = made_effect([estimate_row(estimate=(low + high) / 2, low=low, high=high)])
+        assert too_small_to_matter(effect, measure) == small
+        assert on_one_side(effect, measure) == side
+
+    def test_without_an_estimate_or_a_smallest_important_change(self, measure):
+        for low, high in ((1.0, 2.0), (-2.0, -1.0)):
+            assert on_one_side(made_effect([estimate_row(estimate=math.nan, low=low, high=high)]), measure) is None
+        assert not too_small_to_matter(made_effect([estimate_row(scale="unit", low=-1.0, high=1.0)]), measure)
+
+    def test_which_other_choices_come_to_another_word(self, measure):
+        rows = [
+            estimate_row(),
+            estimate_row(role="sensitivity", method="less", estimate=-4.0, low=-6.0, high=-2.0),
+            estimate_row(role="sensitivity", method="alike", estimate=-15.0, low=-18.0, high=-12.0),
+            estimate_row(role="sensitivity", method="less", scale="log", estimate=0.4, low=0.3, high=0.5),
+            estimate_row(role="comparison", method="other", estimate=4.0, low=2.0, high=6.0),
+        ]
+        effect = made_effect(rows)
+        assert disagreeing(effect, measure, verdict(effect, measure)) == ["less"]
+
+
 class TestYardstick:
     def test_the_important_change_is_judged_on_its_own_scale(self, measure):
         rows = [estimate_row(scale="log", estimate=-0.17, low=-0.21, high=-0.14), estimate_row()]
@@ -358,3 +547,7 @@ class TestYardstick:
     def test_there_and_back(self, measure):
         judged = verdict(made_effect(checks=FINE), measure)
         assert Verdict.from_dict(judged.to_dict()) == judged
+        assert judged.to_dict() == {
+            "word": "decreased", "scale": "percent", "minimum_important_change": 5, "certainty": "moderate",
+            "reasons": list(judged.reasons),
+        }  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
+from evalkit.certainty import Circumstances
 from evalkit.check_register import INVENTED_DATE
 from evalkit.designs.difference_in_differences.design import ALL_TREATED, ONE_TREATED
 from evalkit.designs.pooled_effect.description import POOLED
@@ -351,6 +352,16 @@ class TestVerdict:
         spread = pool(sites([-0.4, -0.1, -0.3, -0.2, -0.15, -0.35], [0.02] * 6))
         assert spread.headline["high"] < 0 < row(spread, "prediction interval")["high"]
         assert verdict(spread, measure).certainty == "moderate"
+
+    def test_it_does_not_go_up_where_the_planned_analysis_says_otherwise(self, real):
+        agreeing = pool(sites([-0.2, -0.21, -0.19, -0.2], [0.05] * 4))
+        around = Circumstances(fixed_before=False, planned=(("Visits at all four", "inconclusive"),))
+        judged = verdict(agreeing, real.measures["ae-attendances-type-1"], around)
+        assert judged.certainty == "low"
+        assert judged.reasons[1:] == (
+            "One step down for the analysis: It was not fixed beforehand, and the planned analysis of “Visits at all four”"
+            " comes to another verdict (inconclusive).",
+        )
 
     def test_a_single_site_never_goes_up(self, real):
         judged = verdict(made_effect(design=CONTROLLED), real.measures["ae-attendances-type-1"])

@@ -4,8 +4,10 @@ import math
 
 import pytest
 
+from evalkit.catalogue.records.evaluations import Prediction
+from evalkit.certainty import Control
 from evalkit.report.wording import beside
-from evalkit.runs.state.family import Family, kind_of
+from evalkit.runs.state.family import Family, kind_of, rivals_of
 from evalkit.standing import Standing
 from tests.support.effects import SINGLE, estimate_row, made_effect
 
@@ -83,7 +85,7 @@ class TestChecks:
         [
             ("no_change", SMALL, True), ("no_change", (1.0, 3.0), True), ("no_change", FALL, False), ("no_change", RISE, False), ("no_change", WIDE, None),
             ("decrease", FALL, True), ("decrease", RISE, False), ("decrease", SMALL, False), ("decrease", WIDE, None),
-            ("increase", RISE, True), ("unclear", FALL, None),
+            ("increase", RISE, True), ("increase", FALL, False), ("increase", SMALL, False), ("unclear", FALL, None), ("unclear", SMALL, None),
         ],
     )  # fmt: skip
     def test_whether_they_came_out_as_they_should(self, real, weston, expected, ends, held):
@@ -97,6 +99,46 @@ class TestChecks:
         assert [control.held for control in controls] == [True, False]
         unmoved = family(real, evaluation, effects | {"neighbour-walsall": WIDE, "invented-date": SMALL})
         assert [control.held for control in unmoved.circumstances(evaluation.primary).controls] == [True]
+
+
+class TestCircumstances:
+    def test_what_the_records_say(self, real, weston):
+        predicted = Prediction(low=-20, high=-5, scale="percent", source="a count of night visits")
+        evaluation = weston.model_copy(
+            update={
+                "protocol": weston.protocol.model_copy(update={"predicted": predicted, "status": "not_looked_at"}),
+                "intervention": weston.intervention.model_copy(update={"physical_cause": "the doors are shut"}),
+            }
+        )
+        around = family(real, evaluation, {}).circumstances(evaluation.primary)
+        assert (around.physical_cause, around.predicted, around.left_out_by_figures) == (
+            "the doors are shut",
+            predicted,
+            14,
+        )
+        assert (around.rivals, around.fixed_before, around.planned) == ((), False, ())
+        alone = analysis(evaluation, "type-1-alone")
+        assert "comparators" not in alone.parameters
+        assert family(real, evaluation, {}).circumstances(alone).left_out_by_figures == 0
+
+    def test_a_rival_is_told_with_the_reason_of_its_grade(self, weston):
+        (repairs,) = [rival for rival in weston.rival_explanations if rival.id == "improvement-after-inspection"]
+        (reason,) = [grading.grade_reason for grading in repairs.gradings if grading.grade == "all"]
+        alone = weston.model_copy(update={"rival_explanations": [repairs]})
+        assert rivals_of(alone, "four-hour-type-1-controlled") == [f"{repairs.what} {reason}"]
+        assert rivals_of(alone, "type-1-controlled") == []
+
+    def test_controls_are_the_negative_control_and_neighbours_that_moved(self, real):
+        evaluation = real.evaluations["midland-metropolitan-hospital-2024"]
+        title = analysis(evaluation, "invented-date").title
+        found = family(real, evaluation, {"type-1": FALL, "invented-date": SMALL, "neighbour-walsall": FALL})
+        assert found.circumstances(evaluation.primary).controls == (Control(title, True),)
+        without = evaluation.model_copy(
+            update={"protocol": evaluation.protocol.model_copy(update={"negative_control": None})}
+        )
+        assert family(real, without, {"invented-date": SMALL}).circumstances(evaluation.primary).controls == ()
+        unknown = family(real, evaluation, {}).circumstances(evaluation.primary).controls
+        assert unknown == (Control(title, None),)
 
 
 class TestWording:
