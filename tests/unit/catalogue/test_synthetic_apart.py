@@ -59,6 +59,13 @@ def test_an_item_and_a_result_of_the_other_kind(both, plain, file, old, new, sai
     plain(str(problem), f"{file}, line {line}: ", *said)
 
 
+def test_an_evaluation_of_one_place_of_each_kind_is_synthetic(both):
+    both.edit(INVENTED_EVALUATION, "sites: [made-up]", "sites: [weston, made-up]")
+    assert refusals(both) == []
+    both.edit(ITEM, f"explains: [{REAL}]", f"explains: [{REAL}, {INVENTED}]")
+    assert f"`{INVENTED}`, which is synthetic, but the site `weston`" in only(refusals(both)).what
+
+
 @pytest.mark.parametrize("status", ["draft", "challenged", "withdrawn"])
 def test_whatever_the_status_of_the_item(both, status):
     both.edit(INVENTED_ITEM, f"explains: [{INVENTED}]", f"explains: [{INVENTED}, {REAL}]")
