@@ -10,6 +10,7 @@ import pytest
 
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue.records.learning import Pooled
+from evalkit.catalogue.records.measures import Measure
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
 
 GENERATED = Path("book", "generated")
@@ -123,3 +124,84 @@ def test_real_members_have_no_banner(pages):
 
     assert BANNER not in pages(real)["across/three.html"]
     assert BANNER in pages()["across/three.html"]
+
+
+def _is_invented(catalogue, *numbers: int):
+    for number in (1, 2, 3, 4):
+        site = catalogue.sites[site_id(number)]
+        catalogue.sites[site.id] = site.model_copy(update={"synthetic": number in numbers})
+
+
+@pytest.mark.parametrize("invented", ["its data", "the site of its evaluation", "the site of its analysis"])
+def test_one_thing_invented_of_one_member_is_enough_for_the_banner(pages, invented):
+    def change(catalogue, plans, outcomes):
+        outcomes[:] = [_of_data(outcome, synthetic=invented == "its data") for outcome in outcomes]
+        _is_invented(catalogue, *((4,) if invented.startswith("the site") else ()))
+        third = catalogue.evaluations[site_id(3)]
+        if invented == "the site of its evaluation":
+            third = third.model_copy(update={"sites": [site_id(4)]})
+        if invented == "the site of its analysis":
+            (visits,) = third.analyses
+            visits = visits.model_copy(update={"parameters": {**visits.parameters, "site": site_id(4)}})
+            third = third.model_copy(update={"analyses": [visits]})
+        catalogue.evaluations[third.id] = third
+
+    said = pages(change)["across/three.html"]
+    assert "No result at present" not in said
+    assert BANNER in said
+
+
+def _other_measure(catalogue, plans, outcomes):
+    other = Measure.model_validate(MEASURE | {"id": "made-up-waits", "plain_name": "made-up waits"})
+    catalogue.measures[other.id] = other
+    outcomes[1] = _with(outcomes[1], measure=other.id)
+
+
+def _twice_the_same_place(catalogue, plans, outcomes):
+    outcomes[1] = _with(outcomes[1], treated_units=["ZZ0001"])
+
+
+def _too_uncertain(catalogue, plans, outcomes):
+    columns = json.loads(outcomes[2].published)["effect"]["estimates"]
+    for row in columns["rows"]:
+        for name in ("low", "high", "std_error"):
+            row[columns["columns"].index(name)] = None
+    outcomes[2] = _with(outcomes[2], estimates=columns)
+
+
+def _gone(catalogue, plans, outcomes):
+    (pooled,) = catalogue.pooled.values()
+    catalogue.pooled["three"] = pooled.model_copy(update={"analyses": ["nowhere/visits", *pooled.analyses]})
+
+
+def _with(outcome, **values):
+    result = json.loads(outcome.published)
+    result["effect"] |= values
+    return with_result(outcome, result)
+
+
+PLACES = [f"Made-up hospital ZZ000{number} (synthetic)" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_other_measure, f"because they are of different measures: made-up visits at {PLACES[0]} and {PLACES[2]}; made-up waits at"
+         f" {PLACES[1]}."),
+        (_twice_the_same_place, f"because more than one of them is about {PLACES[0]}."),
+(_gone, "as there is none at present for nowhere/visits."),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_result_word_for_word(pages, change, why):
+    text = " ".join(unescape(pages(change)["across/three.html"]).split())
+    assert f"These results could not be put together, {why}" in text
+
+
+def test_results_of_which_one_is_too_uncertain(pages):
+    said = pages(_too_uncertain)
+    assert (
+        f"These results, of {PLACES[0]}, {PLACES[1]} and {PLACES[2]}, could not be put together, because they are not alike"
+        " enough or one of them is too uncertain to be weighed against the others."
+    ) in " ".join(unescape(said["across/three.html"]).split())
+    own = " ".join(unescape(said[f"evaluations/{site_id(1)}/index.html"]).split())
+    assert "Three together</a> (no result at present)" in own

@@ -189,9 +189,12 @@ def test_pages_without_records_say_what_would_stand_there(pages):
 
 def test_what_a_barrier_left_open_is_told(pages):
     barriers = [_item("open", "barrier"), _item("answered", "barrier", response="They did.", what_happened="It went.")]
+    barriers.append(_item("tried", "barrier", response="not_solved", what_happened="It went on."))
     said = pages(*barriers, _item("why", "question", themes=[]))["learning/not-working.html"]
     still = said[said.index("<ek-h2>Barriers that still stand") : said.index("<ek-h2>Unintended effects")]
     assert "The finding open" in still
+    assert "The finding tried" in still
+    assert "<details>" not in still, "what is not solved is not counted with what nobody reports"
     assert "The finding answered" not in said
     assert "The finding why" in said[said.index("<ek-h2>Open questions") :]
 

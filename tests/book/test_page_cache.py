@@ -10,6 +10,7 @@ import pytest
 from evalkit.book import fingerprints
 from evalkit.book.page_writer import write_pages
 from evalkit.memory import MEMORY
+from evalkit.catalogue.records.sites import Organisation
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
@@ -181,3 +182,10 @@ def test_sphinx_does_not_walk_what_is_not_the_book(root, tmp_path, monkeypatch):
     project = Project(tmp_path, {".md": "markdown"})
     assert project.discover(settings["exclude_patterns"], settings["include_patterns"]) == {"book/read/page"}
     assert sorted(walked) == [".", "book", "book/read"]
+
+
+def test_a_trust_that_no_evaluation_names_comes_among_those_to_compare_oneself_with(project):
+    folder, catalogue, *_ = project
+    catalogue.organisations["ZZ0099"] = Organisation(org_code="ZZ0099", name="Another trust (synthetic)")
+    write_pages(folder / GENERATED, *project[1:])
+    assert "Another trust (synthetic)" in (folder / GENERATED / "sites" / "index.html").read_text(encoding="utf-8")

@@ -310,18 +310,6 @@ def test_a_new_word_and_a_new_change_come_onto_their_pages_by_themselves(made):
     assert "Of a draft. Made-up change 2" in text
 
 
-def test_who_evaluated_is_said_once_or_with_each_where_it_differs(made):
-    _, _, plans, _ = made
-    words = "valuated by those who run the service or wrote the evaluation. Funding: Nobody."
-    assert _page(made, "glance").count(words) == 1
-    independent = plans[1].evaluation.model_copy(update={"independence": "independent"})
-    plans[1] = replace(plans[1], evaluation=independent)
-    text = _page(made, "glance")
-    assert text.count(words) == 1
-    assert text.index("Made-up change 1") < text.index(words) < text.index("Made-up change 2")
-    assert text.index("Made-up change 2") < text.index("Independent. Funding: Nobody.")
-
-
 def test_a_board_says_where_certainty_started(made):
     assert "Starts at" in _page(made, "evaluations/example-0001/board")
 
