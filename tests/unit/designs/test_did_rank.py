@@ -9,7 +9,7 @@ from evalkit.designs.difference_in_differences.inference import pretrends_by_ran
 from evalkit.designs.difference_in_differences.panel.adoption import adoption_panel
 from evalkit.designs.difference_in_differences.panel.differences import Differences
 from evalkit.inference.ranks.assignments import assignments, number_of_assignments
-from evalkit.inference.ranks.interval import rank_p_value
+from evalkit.inference.ranks.interval import rank_interval, rank_p_value
 from tests.support.panels import FRAME_COLUMNS, detectable_effect, differences, frame_of, injected, noise
 from tests.support.simulations import chance, simulations
 
@@ -230,6 +230,36 @@ class TestAssignments:
     def test_p_value_counts_ties_and_itself(self):
         assert rank_p_value(2.0, np.array([2.0, -2.0, 1.0])) == pytest.approx(0.75)
         assert rank_p_value(0.0, np.zeros(19)) == 1
+
+
+def test_an_assignment_of_the_same_units_limits_no_effect_whatever_rounding_says():
+    """It carries the whole effect, as the true one does: here one part in 10^16 less."""
+    carried = np.r_[np.nextafter(1.0, 0.0), np.zeros(18)]
+    found = rank_interval(1.0, 1.0, np.linspace(-2.0, 2.0, 19), np.ones(19), carried)
+    assert np.isnan([found.low, found.high]).all()
+    alone = rank_interval(1.0, 1.0, np.linspace(-2.0, 2.0, 19), np.ones(19))
+    assert (alone.low, alone.high) == pytest.approx((-1.0, 3.0))
+
+
+@pytest.mark.parametrize(
+    ("start", "tried", "detail"),
+    [
+        (5, False, "5 months before the change are too few to look for one that began early."),
+        (6, True, "The last 3 months before the change "),
+    ],
+)
+def test_a_change_that_began_early_is_looked_for_in_the_last_three_months(start, tried, detail):
+    checks = pretrends_by_rank.pretrend_checks(_quick(noise(2, 27, 14), [start]), str)
+    (early,) = [check for check in checks if check.code == "change_shortly_before"]
+    assert early.detail.startswith(detail)
+    assert (early.passed is not None) == tried
+
+
+@pytest.mark.parametrize(("comparators", "enough"), [(19, True), (18, False)])
+def test_fewer_than_19_comparators_lower_certainty(comparators, enough):
+    checks = differences(frame_of(noise(1, comparators + 1, 14), [7])).checks
+    (check,) = [check for check in checks if check.code == "enough_comparators"]
+    assert (check.passed, check.domain, check.detail) == (enough, "rivals", f"{comparators} comparators.")
 
 
 def test_no_bound_is_missing_and_never_infinite():

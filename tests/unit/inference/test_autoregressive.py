@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from evalkit.errors import EvaluationError
-from evalkit.inference.autoregressive import mixtures
+from evalkit.inference.autoregressive import fit, mixtures
 from evalkit.inference.autoregressive.correlation_grid import GridRegression, correlation_grid, noise_shares
 from evalkit.inference.autoregressive.fit import CALIBRATED, UNCALIBRATED, detectable_change, fit_ar1, fit_many
 
@@ -219,3 +219,23 @@ def test_quantiles_of_any_mixture_are_where_it_reaches_the_probability(seed, pro
     x = mixtures.quantiles(np.array([probability]), weights, locations, scales, df)
     below, _ = mixtures.tail_probabilities(x, weights, locations, scales, df)
     assert below[0] == pytest.approx(probability, abs=1e-7)
+
+
+def test_the_level_is_looked_up_where_four_fifths_of_the_correlations_posterior_lie_below(monkeypatch):
+    """A table whose level is the correlation that it is asked about."""
+
+    class Asked:
+        def alpha(self, correlation):
+            asked.extend(correlation)
+            return np.full(len(correlation), 0.05)
+
+        def p_values(self, p_values, correlation):
+            return p_values
+
+    asked = []
+    monkeypatch.setattr(fit, "calibrations", lambda *_: {2: Asked()})
+    matrix, outcomes = segmented(40), noise(40, 3)
+    fit_many(outcomes, matrix)
+    posterior = GridRegression(matrix).posterior(outcomes)
+    above = [posterior.correlation_above(value)[series] for series, value in enumerate(asked)]
+    assert above == pytest.approx([0.2] * 3)

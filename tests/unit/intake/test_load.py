@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -496,12 +497,31 @@ class TestBeforeAnythingRuns:
         assert problems, "a controlled analysis without comparators goes through"
         plain(str(problems[0]), EVALUATION, "type-1-controlled", "comparators")
 
-    def test_a_recording_change_in_the_window_needs_a_rival(self, real, plain):
-        checked = check_with(
-            real, "grantham-overnight-closure-2016", "interrupted-time-series", site="RWD",
-            measure="emergency-admissions", interruption="2023-01", first="2020-04", last="2025-03",
-        )  # fmt: skip
+    @pytest.mark.parametrize(
+        ("first", "last", "asked_for"),
+        [
+            ("2025-03", "2025-06", True), ("2025-04", "2025-06", False),
+            ("2020-01", "2020-04", True), ("2020-01", "2020-03", False),
+        ],
+    )  # fmt: skip
+    def test_a_recording_change_in_the_window_needs_a_rival(self, real, plain, first, last, asked_for):
+        """The window's first and last month are in it."""
+        measure, grantham = real.measures["emergency-admissions"], real.evaluations["grantham-overnight-closure-2016"]
+        change = measure.recording_changes[0].model_copy(update={"first": first, "last": last})
+        measure = measure.model_copy(update={"recording_changes": [change]})
+        grantham = grantham.model_copy(update={"rival_explanations": []})
+        catalogue = replace(real, measures={measure.id: measure}, evaluations={grantham.id: grantham})
+        window = {
+            "site": "RWD",
+            "measure": measure.id,
+            "interruption": "2023-01",
+            "first": "2020-04",
+            "last": "2025-03",
+        }
+        secondary = next(n for n, analysis in enumerate(grantham.analyses) if analysis.role == "secondary")
+        filled = read_template(ROOT, "interrupted-time-series").filled(window)
+        checked = check_analysis(catalogue, grantham, secondary, filled)
         said = [str(problem) for problem in checked.problems if "recording of" in problem.what]
-        rivals = {rival.kind for rival in real.evaluations["grantham-overnight-closure-2016"].rival_explanations}
-        if "recording_change" not in rivals:
-            plain(said[0], "emergency-admissions", "2023-04 to 2025-07", "rival explanation")
+        assert len(said) == asked_for
+        if asked_for:
+            plain(said[0], "emergency-admissions", f"{first} to {last}", "rival explanation")
