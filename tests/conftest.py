@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.warm_commands import can_fork, run_warm
 
@@ -36,6 +36,10 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 # The same examples everywhere, however slow the machine.
 settings.register_profile("evalkit", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("hours", deadline=None, max_examples=20_000, database=None)
+# One process runs the same tests again and again.
+settings.register_profile(
+    "mutants", settings.get_profile("evalkit"), max_examples=20, suppress_health_check=[HealthCheck.differing_executors]
+)
 settings.load_profile("evalkit")
 
 
