@@ -46,7 +46,7 @@ def pages(project):
 
 
 def _of_data(outcome, synthetic: bool, scale: str | None = None):
-    result = json.loads(outcome.published)
+    result = json.loads(outcome.result.published)
     result["synthetic"] = synthetic
     result["effect"]["data"] |= {"disclosure": "synthetic", "synthetic": synthetic}
     if scale is not None:
@@ -162,7 +162,7 @@ def _twice_the_same_place(catalogue, plans, outcomes):
 
 
 def _too_uncertain(catalogue, plans, outcomes):
-    columns = json.loads(outcomes[2].published)["effect"]["estimates"]
+    columns = json.loads(outcomes[2].result.published)["effect"]["estimates"]
     for row in columns["rows"]:
         for name in ("low", "high", "std_error"):
             row[columns["columns"].index(name)] = None
@@ -175,7 +175,7 @@ def _gone(catalogue, plans, outcomes):
 
 
 def _with(outcome, **values):
-    result = json.loads(outcome.published)
+    result = json.loads(outcome.result.published)
     result["effect"] |= values
     return with_result(outcome, result)
 

@@ -45,7 +45,7 @@ def _records(project):
     for number, word in enumerate(WORDS, start=1):
         site = catalogue.sites[site_id(number)]
         catalogue.sites[site.id] = site.model_copy(update={"synthetic": number == len(WORDS)})
-        result = json.loads(outcomes[number - 1].published)
+        result = json.loads(outcomes[number - 1].result.published)
         result["verdict"] |= {"word": word}
         if word in ("inconclusive", "unclear", "not_evaluable"):
             result["verdict"] |= {"certainty": None, "reasons": []}
@@ -102,12 +102,12 @@ def test_only_the_row_that_answers_the_question_is_marked(project, records):
     evaluation = first.model_copy(update={"analyses": [beside, first.primary]})
     catalogue.evaluations[first.id] = evaluation
     standing = {"kind": "secondary", "low": -20.0, "high": -5.0, "p_value": 0.01, "family": 1, "direction": "fall"}
-    result = json.loads(outcomes[0].published) | {"verdict": None, "standing": standing}
-    kept = project / "beside.json"
-    kept.write_text(json.dumps({"published": json.dumps(result)}), encoding="utf-8")
+    result = json.loads(outcomes[0].result.published) | {"verdict": None, "standing": standing}
+    file = project / "beside.json"
+    file.write_text(json.dumps(result), encoding="utf-8")
     plans[0] = replace(plans[0], evaluation=evaluation)
     plans.insert(0, replace(plans[0], analysis=beside))
-    outcomes.insert(0, replace(outcomes[0], analysis="beside", kept=kept))
+    outcomes.insert(0, replace(outcomes[0], analysis="beside", result=replace(outcomes[0].result, file=file)))
     group = _groups(_written(project, (catalogue, plans, outcomes)))[0]
     assert "2 analyses" in group
     rows = re.findall(r'<tr role="row".*?</tr>', group, re.DOTALL)[1:]
@@ -133,7 +133,7 @@ def test_without_an_evaluation_it_says_what_would_stand_there(project):
 
 def test_it_is_written_again_where_a_result_or_a_site_changes(project, records):
     catalogue, _, outcomes = records
-    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", kept=None, notebook=None)
+    outcomes[0] = replace(outcomes[0], status="failed", sentence="It failed.", result=None)
     assert "No result at present: It failed." in _written(project, records)
     site = catalogue.sites[site_id(1)]
     catalogue.sites[site.id] = site.model_copy(update={"synthetic": True})

@@ -104,7 +104,7 @@ def test_an_items_page_says_what_it_rests_on_and_where_it_belongs(pages):
 
 def test_a_result_that_is_missing_is_said_to_be_missing(pages):
     def fail(catalogue, plans, outcomes):
-        outcomes[0] = replace(outcomes[0], status="failed", sentence="The table has no rows.", notebook=None)
+        outcomes[0] = replace(outcomes[0], status="failed", sentence="The table has no rows.", result=None)
 
     said = pages(_item("full", explains=[ONE]), change=fail)
     assert "<strong>No result at present.</strong> The table has no rows." in said["learning/items/full.html"]

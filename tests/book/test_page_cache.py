@@ -9,8 +9,8 @@ import pytest
 
 from evalkit.book import fingerprints
 from evalkit.book.page_writer import write_pages
-from evalkit.memory import MEMORY
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.memory import MEMORY
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")

@@ -318,7 +318,7 @@ def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_gla
     _, catalogue, plans, outcomes = made
     measure = next(iter(catalogue.measures))
     before = _page(made, f"measures/{measure}"), _page(made, "glance")
-    result = json.loads(outcomes[0].published)
+    result = json.loads(outcomes[0].result.published)
     columns = result["effect"]["series"]["columns"]
     result["effect"]["series"]["rows"][0][columns.index("observed")] *= 2
     outcomes[0] = with_result(outcomes[0], result)

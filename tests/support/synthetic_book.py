@@ -26,7 +26,7 @@ from evalkit.catalogue.records.tables import Table
 from evalkit.effect import Effect
 from evalkit.runs.planning.notebook_templates import Template
 from evalkit.runs.planning.plan import Plan
-from evalkit.runs.state.outcomes import Outcome
+from evalkit.runs.state.outcomes import AnalysisResult, Outcome
 from evalkit.verdict import verdict
 from tests.support.effects import judged_by
 
@@ -131,14 +131,14 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
         plans.append(plan)
         result_file = folder / MADE / f"{id}.json"
         result_file.write_text(json.dumps(result), encoding="utf-8")
-        outcomes.append(Outcome(id, analysis.id, "done", "", notebook, result_file))
+        outcomes.append(Outcome(id, analysis.id, "done", "", AnalysisResult(notebook, result_file)))
     return catalogue, plans, outcomes
 
 
 def with_result(outcome: Outcome, result: dict) -> Outcome:
     """The same analysis with another result, written where the first was."""
-    outcome.result_file.write_text(json.dumps(result), encoding="utf-8")
-    return replace(outcome)
+    outcome.result.file.write_text(json.dumps(result), encoding="utf-8")
+    return replace(outcome, result=replace(outcome.result))
 
 
 def _evaluation(id: str, number: int) -> dict:

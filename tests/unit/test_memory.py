@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.memory import Again, Memory
+from evalkit.memory import Again, Entry, Memory
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
@@ -35,7 +35,7 @@ def project(tmp_path):
 @given(mappings, values)
 def test_what_is_kept_is_read_again(memory, depends, content):
     memory.remember("any", depends, content)
-    assert memory.look("any", depends)[1] is None
+    assert isinstance(memory.look("any", depends), Entry)
     entry = memory.recall("any", as_kept(depends))
     assert (entry.depends, entry.content) == (as_kept(depends), as_kept(content))
 
@@ -47,8 +47,8 @@ def test_it_is_made_again_where_a_part_is_another_gone_or_new(memory, before, no
         part for part in {*before, *now}
         if part not in before or part not in now or as_kept(before[part]) != as_kept(now[part])
     }  # fmt: skip
-    again = memory.look("parts", now)[1]
-    assert (set(again.parts) if again else set()) == differing
+    found = memory.look("parts", now)
+    assert (set(found.parts) if isinstance(found, Again) else set()) == differing
     assert (memory.recall("parts", now) is None) == bool(differing)
 
 
@@ -58,7 +58,7 @@ def test_whatever_stands_there_is_nothing_and_no_error(memory, raw):
     path = memory._path("spoilt")
     path.write_bytes(raw)
     assert memory.entry("spoilt") is None
-    assert memory.look("spoilt", {}) == (None, Again("damaged"))
+    assert memory.look("spoilt", {}) == Again("damaged")
 
 
 @given(st.data())
@@ -78,13 +78,14 @@ def test_brackets_without_end_are_nothing(memory):
 
 
 def test_nothing_is_nothing(memory):
-    assert memory.look("none", {}) == (None, Again("never"))
+    assert memory.look("none", {}) == Again("never")
 
 
 def test_what_stands_as_it_was_left_is_recalled(project):
     _, memory = project
     assert memory.recall("a/thing", {"code": {"module": "x"}, "rows": "one"}).content == {"word": "rose"}
-    assert memory.look("a/thing", {"rows": "two", "code": {"module": "x"}})[1] == Again("changed", ("rows",))
+    again = memory.look("a/thing", {"rows": "two", "code": {"module": "x"}})
+    assert (again.why, again.parts, again.before.content) == ("changed", ("rows",), {"word": "rose"})
 
 
 def _same_time(path, text):
@@ -105,9 +106,8 @@ def _same_time(path, text):
 def test_what_was_made_and_is_not_as_it_was_left_is_made_again(project, harm):
     root, memory = project
     harm(root / "made.txt")
-    entry, again = memory.look("a/thing", {"rows": "one", "code": {"module": "x"}})
-    assert again == Again("damaged")
-    assert entry.content == {"word": "rose"}, "what is kept of it is whole"
+    assert memory.look("a/thing", {"rows": "one", "code": {"module": "x"}}) == Again("damaged")
+    assert memory.entry("a/thing").content == {"word": "rose"}, "what is kept of it is whole"
 
 
 def test_a_copy_with_other_times_is_whole(project):

@@ -44,7 +44,7 @@ class TestWhatIsNoFile:
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "mine.txt").write_text("mine")
         path = project.root / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             path.rename(tmp_path / "moved")
             (tmp_path / "other" / "moved").symlink_to(tmp_path / "moved")

@@ -29,7 +29,7 @@ def book(tmp_path):
 
 
 def _moved(outcome, by: float):
-    result = json.loads(outcome.published)
+    result = json.loads(outcome.result.published)
     data = result["effect"]["data"]
     data |= {"disclosure": "synthetic", "synthetic": True}
     values = result["effect"]["estimates"]["columns"]
@@ -51,11 +51,11 @@ def pooled_how_often(monkeypatch) -> list:
 def test_a_result_says_what_it_is_made_from_and_has_passed_the_gate(book):
     first, last = pool_outcomes(*book)
     assert first.pooled.id == "first-three"
-    result = first.result
+    result = first.result.plain
     assert [member["evaluation"] for member in result["provenance"]["members"]] == [
         site_id(number) for number in (1, 2, 3)
     ]
-    assert first.effect.gated
+    assert first.result.effect.gated
     assert Effect.from_dict(result["effect"]).treated_units == ("ZZ0001", "ZZ0002", "ZZ0003")
     assert result["synthetic"]
     assert result["verdict"]["reasons"]
@@ -68,14 +68,16 @@ def test_it_is_made_again_where_a_member_changed_and_no_other(book, pooled_how_o
     root, catalogue, outcomes = book
     before = pool_outcomes(root, catalogue, outcomes)
     assert pooled_how_often == [3, 3]
-    assert [outcome.published for outcome in pool_outcomes(root, catalogue, outcomes)] == [
-        outcome.published for outcome in before
+    assert [outcome.result.published for outcome in pool_outcomes(root, catalogue, outcomes)] == [
+        outcome.result.published for outcome in before
     ]
     assert pooled_how_often == [3, 3]
     outcomes[0] = _moved(outcomes[0], 30)
     after = pool_outcomes(root, catalogue, outcomes)
     assert pooled_how_often == [3, 3, 3]
-    assert [outcome.published != other.published for outcome, other in zip(after, before, strict=True)] == [True, False]
+    assert [
+        outcome.result.published != other.result.published for outcome, other in zip(after, before, strict=True)
+    ] == [True, False]
 
 
 def test_a_new_name_of_a_site_is_told(book):
@@ -83,27 +85,26 @@ def test_a_new_name_of_a_site_is_told(book):
     pool_outcomes(root, catalogue, outcomes)
     organisation = catalogue.organisations["ZZ0001"]
     catalogue.organisations["ZZ0001"] = organisation.model_copy(update={"name": "Renamed trust (synthetic)"})
-    assert pool_outcomes(root, catalogue, outcomes)[0].result["names"]["ZZ0001"] == "Renamed trust (synthetic)"
+    assert pool_outcomes(root, catalogue, outcomes)[0].result.plain["names"]["ZZ0001"] == "Renamed trust (synthetic)"
 
 
 def test_without_the_result_of_a_member_there_is_a_sentence_and_nothing_else(book):
     root, catalogue, outcomes = book
-    outcomes[1] = replace(outcomes[1], status="failed", sentence="It failed.", kept=None)
+    outcomes[1] = replace(outcomes[1], status="failed", sentence="It failed.", result=None)
     first, last = pool_outcomes(root, catalogue, outcomes)
     assert first.sentence == f"Nothing was pooled, as {site_id(2)}/visits has no result at present."
     assert first.result is None
-    assert first.effect is None
     assert set(results_of([first, last])) == set(results_of([last]))
 
 
 def test_what_can_not_be_pooled_says_why(book):
     root, catalogue, outcomes = book
-    result = json.loads(outcomes[1].published)
+    result = json.loads(outcomes[1].result.published)
     result["effect"]["measure"] = "another-measure"
     outcomes[1] = with_result(outcomes[1], result)
     first, _ = pool_outcomes(root, catalogue, outcomes)
     assert "different measures" in first.sentence
-    assert not first.published
+    assert first.result is None
 
 
 def test_results_are_written_beside_the_others_and_taken_out_with_their_record(book):
@@ -121,7 +122,7 @@ def test_results_are_written_beside_the_others_and_taken_out_with_their_record(b
 def test_another_planned_answer_costs_certainty_once_unless_all_was_fixed_beforehand(book):
     root, catalogue, outcomes = book
     known = Circumstances(fixed_before=False)
-    effect, measure = pool_outcomes(root, catalogue, outcomes)[0].effect, catalogue.measures[MEASURE["id"]]
+    effect, measure = pool_outcomes(root, catalogue, outcomes)[0].result.effect, catalogue.measures[MEASURE["id"]]
     alone = verdict(effect, measure, known)
     same, other = ("Another", alone.word), ("A change", "not_evaluable")
     assert verdict(effect, measure, replace(known, planned=(same,))) == alone
