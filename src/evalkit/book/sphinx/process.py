@@ -93,6 +93,7 @@ def _obey(told_to_go_on: threading.Event) -> None:
 def _main() -> None:
     told_to_go_on = threading.Event()
     threading.Thread(target=_obey, args=(told_to_go_on,), daemon=True).start()
+    gc.disable()  # to look through what is loaded takes five times as long as to load it
     import jupyter_book.sphinx
     import myst_nb.sphinx_ext  # noqa: F401
     import nbformat
@@ -110,7 +111,8 @@ def _main() -> None:
             self.builder.highlighter.highlight_block("pass", "ipython3")
             for template in PAGE_TEMPLATES:
                 self.builder.templates.environment.get_template(template)
-            gc.freeze()  # what it has loaded stays, and need not be looked through
+            gc.freeze()  # it stays
+            gc.enable()
             told_to_go_on.wait()
             super().build(*arguments, **named)
 
