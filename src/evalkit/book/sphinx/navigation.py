@@ -20,17 +20,20 @@ class Contents:
         self.titles = {docname: title.astext() for docname, title in env.titles.items()}
         self.parents = parent_of_each(env)
         self._marked_up = {docname: str(title) for docname, title in env.titles.items()}
-        self._children = {
-            # Found by file name, listed by title.
-            parent: sorted(children, key=lambda child: self.titles[child].casefold())
-            if parent in by_pattern
-            else children
-            for parent, children in env.toctree_includes.items()
-        }
         # Found at its address alone.
-        self._withdrawn = {docname for docname, metadata in env.metadata.items() if "nosearch" in metadata}
+        withdrawn = {docname for docname, metadata in env.metadata.items() if "nosearch" in metadata}
+        # What a page lists below itself; None for many.
+        self._listed: dict[str, list[tuple[str, str]] | None] = {}
+        for parent, children in env.toctree_includes.items():
+            if parent in by_pattern:  # found by file name, listed by title
+                children = sorted(children, key=lambda child: self.titles[child].casefold())
+            children = [child for child in children if child not in withdrawn]
+            many = len(children) > MANY_CHILDREN
+            self._listed[parent] = None if many else [(child, self.titles[child]) for child in children]
         parts = env.get_doctree(app.config.root_doc).findall(toctree)
-        self._parts = [(part["caption"], [docname for _, docname in part["entries"]]) for part in parts]
+        self._parts = [
+            (part["caption"], [(docname, self.titles[docname]) for _, docname in part["entries"]]) for part in parts
+        ]
 
     def way_to(self, docname: str) -> list[str]:
         """The page and those above it, upwards."""
@@ -49,20 +52,20 @@ class Contents:
         """
         way = self.way_to(docname)
 
-        def entry(docname: str) -> dict:
-            children = self._children.get(docname, ()) if docname in way else ()
-            children = [child for child in children if child not in self._withdrawn]
-            if len(children) > MANY_CHILDREN:
-                children = [child for child in way if self.parents.get(child) == docname]
-            return {"docname": docname, "title": self.titles[docname], "items": [entry(child) for child in children]}
+        def entry(docname: str, title: str) -> dict:
+            children = self._listed.get(docname, ()) if docname in way else ()
+            if children is None:
+                children = [(child, self.titles[child]) for child in way if self.parents.get(child) == docname]
+            return {"docname": docname, "title": title, "items": [entry(*child) for child in children]}
 
-        return [
-            {"caption": caption, "items": [entry(docname) for docname in entries]} for caption, entries in self._parts
-        ]
+        return [{"caption": caption, "items": [entry(*item) for item in entries]} for caption, entries in self._parts]
 
     def fingerprint(self, docname: str) -> str:
-        """SHA-256 of all that the page shows of others: another one means that the page has to be written again."""
-        way = [(page, self._marked_up.get(page)) for page in self.way_to(docname)]
+        """SHA-256 of all that the page shows of others: another one means that the page has to be written again.
+
+        The contents follow from the parts, the way to the page and what lies below each page of it.
+        """
+        way = [(page, self._marked_up.get(page), self._listed.get(page)) for page in self.way_to(docname)]
         metadata, labels = self._env.metadata, self._env.domains["std"].labels
         linked = [
             (
@@ -72,7 +75,7 @@ class Contents:
             )
             for target in metadata[docname].get("evalkit_links", ())
         ]
-        return hashlib.sha256(repr((self.seen_from(docname), way, linked)).encode()).hexdigest()
+        return hashlib.sha256(repr((self._parts, way, linked)).encode()).hexdigest()
 
 
 def parent_of_each(env: BuildEnvironment) -> dict[str, str]:
