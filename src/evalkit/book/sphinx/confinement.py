@@ -66,7 +66,7 @@ def _begin(app: Sphinx) -> None:
         Path(folder) for folder in (sys.prefix, sys.base_prefix, *sys.path) if not _is_below(app.srcdir, folder)
     ]
     below = [Path(app.srcdir, BOOK), Path(app.outdir).parent, *libraries]
-    _reading.folders = tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in below)
+    _reading.folders = _real(below)
 
 
 def _read(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -82,14 +82,19 @@ def _has_read(app: Sphinx, doctree) -> None:
 
 def _shows_only_its_own(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pictures and downloads are copied after reading."""
-    folders = (Path(app.srcdir, BOOK), Path(app.outdir).parent / "jupyter_execute")
+    folders = _real([Path(app.srcdir, BOOK), Path(app.outdir).parent / "jupyter_execute"])
     shown = {name: pages for files in (env.images, env.dlfiles) for name, (pages, _) in files.items()}
     _stop_for(
         f"{min(pages)} shows {name}, which lies outside {BOOK}/: put the file itself there."
         for name, pages in sorted(shown.items())
-        if not any(_is_below(Path(app.srcdir, name), folder) for folder in folders)
+        if not os.path.realpath(Path(app.srcdir, name)).startswith(folders)
     )
     return []
+
+
+def _real(folders: Iterable[Path]) -> tuple[str, ...]:
+    """How the real path of every file below one of the folders begins."""
+    return tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in folders)
 
 
 def _is_below(path: str | Path, folder: str | Path) -> bool:
