@@ -180,8 +180,8 @@ class EnglishForFigures(SearchEnglish):
         self.stem = cache(super().stem)
 
     def split(self, input: str) -> list[str]:
-        """The words of a text."""
-        return [word for word in super().split(input) if not word.isdecimal()]
+        """The words of a text, each once: a page of lists says the same words again and again."""
+        return [word for word in dict.fromkeys(super().split(input)) if not word.isdecimal()]
 
 
 def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:

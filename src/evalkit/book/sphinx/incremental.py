@@ -51,6 +51,8 @@ def _drop_words_of_gone_pages(app: Sphinx) -> list:
     """Sphinx takes a page out of the search index and leaves the words that stood on no other."""
     indexer = getattr(app.builder, "indexer", None)
     if indexer is not None:
+        prune = indexer.prune
+        indexer.prune = lambda docnames: prune(set(docnames))  # of a dict it would look at every page for every word
         indexer._mapping = {word: docnames for word, docnames in indexer._mapping.items() if docnames}
         indexer._title_mapping = {word: docnames for word, docnames in indexer._title_mapping.items() if docnames}
     return []
