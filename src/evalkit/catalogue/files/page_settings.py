@@ -28,8 +28,9 @@ LONGEST = 200  # characters of a setting
 def check_pages(root: Path, generated: Path) -> list[Problem]:
     """Problems with the pages below ``book/`` that people wrote."""
     problems = []
-    for path in sorted((root / "book").rglob("*")):
-        if path.suffix in ENDINGS and not path.is_relative_to(generated):
+    by_hand = [top for top in (root / "book").glob("*") if top != generated]
+    for path in sorted(path for top in by_hand for path in (top, *top.rglob("*"))):
+        if path.suffix in ENDINGS:
             shown = path.relative_to(root).as_posix()
             text, unreadable = text_of(path, shown, NOTEBOOK_AT_MOST)
             problems += unreadable if text is None else page_problems(text, shown)
