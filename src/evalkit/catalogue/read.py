@@ -27,7 +27,12 @@ def read_catalogue(root: Path) -> Catalogue:
     InputRefused
         With every problem of every file; nothing is half-read.
     """
-    return _read_catalogue(root, _state_of_files(root / "data"))
+    return read_and_look(root)[0]
+
+
+def read_and_look(root: Path) -> tuple[Catalogue, tuple[Problem, ...]]:
+    """As ``read_catalogue``, with what is only worth a look in how the records agree."""
+    return _read(root, _state_of_files(root / "data"))
 
 
 def _state_of_files(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
@@ -40,7 +45,7 @@ def _state_of_files(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 @lru_cache(maxsize=2)
-def _read_catalogue(root: Path, _state_of_files: tuple) -> Catalogue:
+def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem, ...]]:
     catalogue, data = Catalogue(root), root / "data"
     problems = no_links(root, ("data",))
     if problems:
@@ -86,12 +91,10 @@ def _read_catalogue(root: Path, _state_of_files: tuple) -> Catalogue:
         if plain is not None and _is_fields(plain, place, problems):
             _add_file(catalogue, "learning", LearningItem, plain, place, path, problems)
 
-    if not problems:
-        problems += check_references(catalogue)
-    refused = [problem for problem in problems if problem.level == "refused"]
-    if refused:
+    problems = problems or check_references(catalogue)
+    if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
-    return catalogue
+    return catalogue, tuple(problems)
 
 
 def _read_fields(root: Path, shown: str, problems: list[Problem]) -> tuple[dict[Any, Any] | None, FilePlace]:

@@ -175,12 +175,13 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Show the versi
 @app.command()
 def check() -> None:
     """Check every record and table, without running anything."""
-    _, catalogue, plans, look = _checked()
-    _say(look)
+    from evalkit.runs.planning.check_project import check as check_or_recall
+
+    sound = check_or_recall(find_root())
+    _say(sound.look)
     print(
-        f"{len(catalogue.evaluations)} evaluations with {len(plans)} analyses, {len(catalogue.sites)} sites,"
-        f" {len(catalogue.measures)} measures, {len(catalogue.tables)} tables, {len(catalogue.learning)} learning items:"
-        " all sound."
+        "{evaluations} evaluations with {analyses} analyses, {sites} sites, {measures} measures, {tables} tables,"
+        " {learning} learning items: all sound.".format(**sound.counts)
     )
 
 

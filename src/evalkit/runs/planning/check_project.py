@@ -3,22 +3,62 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evalkit.catalogue import Catalogue, read_catalogue
+from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.poolable import check_poolable
-from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.page_settings import check_pages
 from evalkit.catalogue.files.plain_text import no_links
+from evalkit.catalogue.read import read_and_look
 from evalkit.errors import InputRefused, Problem
 from evalkit.files import write_if_changed
-from evalkit.memory import MEMORY
+from evalkit.memory import MEMORY, Memory
 from evalkit.project import GENERATED
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
-from evalkit.runs.planning.plan import Plan, make_plans, read_templates, template_defaults
+from evalkit.runs.planning.plan import Plan, make_plans, read_templates, state_of_inputs, template_defaults
 from evalkit.runs.planning.remembered_checks import CHECKS, RememberedChecks
 
 FOLDERS = ("data", "book", "results", "_build")
+COUNTED = ("evaluations", "sites", "measures", "tables", "learning")
+NAME = "check"
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What there is to say of a project that can be run.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        Records of each kind, and analyses.
+    look : list of Problem
+        Problems of level ``look``.
+    """
+
+    counts: dict[str, int]
+    look: list[Problem]
+
+
+def check(root: Path) -> Sound:
+    """As ``check_project``; nothing is read again where no file that counts has changed since it was last sound.
+
+    Raises
+    ------
+    InputRefused
+        With every problem there is; nothing has changed.
+    """
+    _check_folders(root)
+    memory, state = Memory.of_project(root, "whole"), state_of_inputs(root)
+    kept = memory.recall(NAME, state)
+    if kept is not None:
+        return Sound(kept.content["counts"], [Problem(**problem) for problem in kept.content["look"]])
+    catalogue, plans, look = check_project(root)
+    sound = Sound({kind: len(getattr(catalogue, kind)) for kind in COUNTED} | {"analyses": len(plans)}, look)
+    with suppress(OSError):
+        memory.remember(NAME, state, asdict(sound))
+    return sound
 
 
 def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
@@ -33,10 +73,8 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     InputRefused
         With every problem there is; nothing has changed.
     """
-    problems = no_links(root, FOLDERS) or check_pages(root, root / GENERATED)
-    if problems:
-        raise InputRefused(problems)
-    catalogue = read_catalogue(root)
+    _check_folders(root)
+    catalogue, look = read_and_look(root)
     checks = RememberedChecks(catalogue)
     problems = read_templates(catalogue)[1]
     problems += [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
@@ -47,7 +85,14 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
     checks.forget_the_rest()
-    return catalogue, plans, check_references(catalogue) + problems
+    return catalogue, plans, [*look, *problems]
+
+
+def _check_folders(root: Path) -> None:
+    """Refuse what is no file, and what hand-written pages may not ask for."""
+    problems = no_links(root, FOLDERS) or check_pages(root, root / GENERATED)
+    if problems:
+        raise InputRefused(problems)
 
 
 def apply_if_sound(root: Path, files: Mapping[Path, str]) -> None:

@@ -13,9 +13,9 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.errors import MOST_OF_A_FILE, EvaluationError, InputRefused, Problem, did_you_mean
-from evalkit.files import file_sha256, sha256_of
-from evalkit.runs.planning.code_dependencies import reached_from
-from evalkit.runs.planning.notebook_templates import Template, read_template
+from evalkit.files import file_sha256, sha256_of, touches
+from evalkit.runs.planning.code_dependencies import PACKAGE, reached_from
+from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER, Template, read_template
 from evalkit.runs.planning.remembered_checks import RememberedChecks
 
 REQUIREMENTS = "requirements.lock"
@@ -167,6 +167,11 @@ def environment(root: Path) -> dict[str, Any]:
         "libraries": _libraries(),
         "kernel": f"Python {'.'.join(platform.python_version_tuple()[:2])}",
     }
+
+
+def state_of_inputs(root: Path) -> dict[str, Any]:
+    """What stands for every record, table, template and module, the lock and the libraries."""
+    return {**environment(root), "inputs": touches(root / "data", root / TEMPLATE_FOLDER, PACKAGE)}
 
 
 @cache

@@ -6,9 +6,7 @@ from typing import Any
 
 from evalkit.files import touches
 from evalkit.memory import Memory
-from evalkit.runs.planning.code_dependencies import PACKAGE
-from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
-from evalkit.runs.planning.plan import environment
+from evalkit.runs.planning.plan import state_of_inputs
 from evalkit.runs.state.outcomes import RESULTS, RUNS
 
 NAME = "run"
@@ -39,9 +37,5 @@ def whole(root: Path) -> Memory:
 
 
 def state_of_runs(root: Path) -> dict[str, Any]:
-    """What stands for every record, table, template and module, the lock and the libraries, and for all that runs gave."""
-    return {
-        **environment(root),
-        "inputs": touches(root / "data", root / TEMPLATE_FOLDER, PACKAGE),
-        "results": touches(root / RUNS, root / RESULTS),
-    }
+    """What stands for all that runs depend on, and for all that they gave."""
+    return {**state_of_inputs(root), "results": touches(root / RUNS, root / RESULTS)}
