@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
+from evalkit.catalogue.files.kept_files import KeptFiles
 from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, no_links
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_front_matter, read_lines
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogue
@@ -27,12 +28,14 @@ def read_catalogue(root: Path) -> Catalogue:
     InputRefused
         With every problem of every file; nothing is half-read.
     """
-    return read_and_look(root)[0]
+    return _read(root, _state_of_files(root / "data"))[0]
 
 
 def read_and_look(root: Path) -> tuple[Catalogue, tuple[Problem, ...]]:
-    """As ``read_catalogue``, with what is only worth a look in how the records agree."""
-    return _read(root, _state_of_files(root / "data"))
+    """As ``read_catalogue``, with what is only worth a look in how the records agree; the next time it takes less."""
+    catalogue, look, kept = _read(root, _state_of_files(root / "data"))
+    kept.remember()
+    return catalogue, look
 
 
 def _state_of_files(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
@@ -45,13 +48,13 @@ def _state_of_files(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 @lru_cache(maxsize=2)
-def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem, ...]]:
-    catalogue, data = Catalogue(root), root / "data"
+def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem, ...], KeptFiles]:
+    catalogue, data, files = Catalogue(root), root / "data", KeptFiles(root)
     problems = no_links(root, ("data",))
     if problems:
         raise InputRefused(problems)
 
-    vocabularies, place = _read_fields(root, "data/vocabularies.yml", problems)
+    vocabularies, place = _read_fields(files, "data/vocabularies.yml", problems)
     for name, vocabulary in (vocabularies or {}).items():
         if _is_fields(vocabulary, place.below(name), problems):
             problems += [
@@ -61,7 +64,7 @@ def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem,
             ]
             catalogue.vocabularies[name] = vocabulary
 
-    package, place = _read_fields(root, "data/datapackage.json", problems)
+    package, place = _read_fields(files, "data/datapackage.json", problems)
     if package is not None:
         resources = package.get("resources")
         if isinstance(resources, list):
@@ -75,31 +78,32 @@ def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem,
     for kind, record in IN_ONE_FILE.items():
         if kind != "measures" and not (data / f"{kind}.yml").exists():
             continue
-        records, place = _read_fields(root, f"data/{kind}.yml", problems)
+        records, place = _read_fields(files, f"data/{kind}.yml", problems)
         for id, plain in (records or {}).items():
             _add_named(catalogue, kind, record, id, plain, place.below(str(id)), problems)
 
     for kind, record in IN_FILES_OF_THEIR_OWN.items():
         for path in sorted((data / kind).glob("*.y*ml")):
-            plain, place = _read_fields(root, path.relative_to(root).as_posix(), problems)
+            plain, place = _read_fields(files, path.relative_to(root).as_posix(), problems)
             if plain is not None:
                 _add_file(catalogue, kind, record, plain, place, path, problems)
     for path in sorted((data / "learning").glob("*.md")):
-        plain, lines, unreadable = read_front_matter(path, path.relative_to(root).as_posix())
+        shown = path.relative_to(root).as_posix()
+        plain, lines, unreadable = files.read(read_front_matter, shown)
         problems += unreadable
-        place = FilePlace(path.relative_to(root).as_posix(), lines)
+        place = FilePlace(shown, lines)
         if plain is not None and _is_fields(plain, place, problems):
             _add_file(catalogue, "learning", LearningItem, plain, place, path, problems)
 
     problems = problems or check_references(catalogue)
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
-    return catalogue, tuple(problems)
+    return catalogue, tuple(problems), files
 
 
-def _read_fields(root: Path, shown: str, problems: list[Problem]) -> tuple[dict[Any, Any] | None, FilePlace]:
+def _read_fields(files: KeptFiles, shown: str, problems: list[Problem]) -> tuple[dict[Any, Any] | None, FilePlace]:
     """The fields that a file holds, or nothing and a problem more."""
-    value, lines, unreadable = read_lines(root / shown, shown)
+    value, lines, unreadable = files.read(read_lines, shown)
     problems += unreadable
     place = FilePlace(shown, lines)
     return (value if value is not None and _is_fields(value, place, problems) else None), place
