@@ -21,15 +21,17 @@ def exchange(sources: Mapping[Path, Path], target: Path, by_content: bool = Fals
     nothing is touched. ``by_content`` looks into files of the same size and time, which somebody may have changed.
     """
     restore(target)
-    wanted = {
-        (below / name).as_posix(): (source / name, stat)
-        for below, source in sources.items()
-        for name, stat in (files_below(source) if source.is_dir() else {"": source.stat()}).items()
-    }
+    wanted: dict[str, tuple[str, os.stat_result]] = {}
+    for below, source in sources.items():
+        if source.is_dir():
+            start = "" if below == Path() else f"{below.as_posix()}/"
+            wanted |= {f"{start}{name}": (f"{source}/{name}", stat) for name, stat in files_below(source).items()}
+        else:
+            wanted[below.as_posix()] = os.fspath(source), source.stat()
     present = files_below(target)
     same = {name for name, (_, stat) in wanted.items() if name in present and _alike(stat, present[name])}
     if by_content:
-        same = {name for name in same if file_sha256(wanted[name][0]) == file_sha256(target / name)}
+        same = {name for name in same if file_sha256(wanted[name][0]) == file_sha256(f"{target}/{name}")}
     if len(same) == len(wanted) == len(present):
         return
     new = _beside(target, "new")
@@ -48,14 +50,14 @@ def exchange(sources: Mapping[Path, Path], target: Path, by_content: bool = Fals
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _fill(new: Path, target: Path, wanted: Mapping[str, tuple[Path, os.stat_result]], same: set[str]) -> None:
+def _fill(new: Path, target: Path, wanted: Mapping[str, tuple[str, os.stat_result]], same: set[str]) -> None:
     for folder in {name.rpartition("/")[0] for name in wanted}:
         (new / folder).mkdir(parents=True, exist_ok=True)
     for name, (path, _) in wanted.items():
         if name in same:
-            _link(target / name, new / name)
+            _link(f"{target}/{name}", f"{new}/{name}")
         else:
-            shutil.copy2(path, new / name)
+            shutil.copy2(path, f"{new}/{name}")
 
 
 def restore(target: Path) -> None:
@@ -76,7 +78,7 @@ def _alike(first: os.stat_result, second: os.stat_result) -> bool:
     return (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except OSError:  # a file system without links
