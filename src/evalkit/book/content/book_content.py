@@ -122,10 +122,11 @@ class BookContent:
     @cached_property
     def evaluated(self) -> dict[str, list[EvaluationCard]]:
         """The cards of the evaluations that draw on a site, by the site's id; a site of which only people speak has none."""
-        drawn_on = {evaluation.id: self.site_ids(evaluation) for evaluation in self.evaluations}
-        return {
-            site.id: [card for card in self.cards if site.id in drawn_on[card.evaluation.id]] for site in self.sites
-        }
+        by_site: dict[str, list[EvaluationCard]] = {site.id: [] for site in self.sites}
+        for card in self.cards:
+            for id in self.site_ids(card.evaluation):
+                by_site[id].append(card)
+        return by_site
 
     def organisations(self, site: Site) -> list[Organisation]:
         """The organisations of a site."""
