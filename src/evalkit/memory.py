@@ -138,12 +138,13 @@ class Memory:
         found = self.look(name, depends)
         return found if isinstance(found, Entry) else None
 
-    def remember(self, name: str, depends: Mapping[str, Any], content: Any = None, made: Iterable[str] = ()) -> None:
+    def remember(self, name: str, depends: Mapping[str, Any], content: Any = None, made: Iterable[str] = ()) -> Entry:
         """Keep this; the files made, by their paths below the root, are written before it."""
-        marks = {path: asdict(Mark.of(f"{self._root}/{path}")) for path in sorted(made)}
-        entry = {"depends": depends, "made": marks, "content": content}
+        marks = {path: Mark.of(f"{self._root}/{path}") for path in sorted(made)}
+        entry = {"depends": depends, "made": {path: asdict(mark) for path, mark in marks.items()}, "content": content}
         text = json.dumps(entry, sort_keys=True, default=str).encode()
         write_if_changed(self._path(name), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        return Entry(depends, marks, content)
 
     def forget(self, name: str) -> None:
         """Drop one entry, if there is one."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.book.page_writer import write_pages
-from tests.support.synthetic_book import made_up, make_project, site_id, with_result
+from tests.support.synthetic_book import as_it_is, made_up, make_project, site_id, with_result
 
 GENERATED = Path("book", "generated")
 # What each of seven evaluations came to; the last is of invented data.
@@ -107,7 +107,7 @@ def test_only_the_row_that_answers_the_question_is_marked(project, records):
     file.write_text(json.dumps(result), encoding="utf-8")
     plans[0] = replace(plans[0], evaluation=evaluation)
     plans.insert(0, replace(plans[0], analysis=beside))
-    outcomes.insert(0, replace(outcomes[0], analysis="beside", result=replace(outcomes[0].result, file=file)))
+    outcomes.insert(0, replace(outcomes[0], analysis="beside", result=as_it_is(outcomes[0].result.notebook, file)))
     group = _groups(_written(project, (catalogue, plans, outcomes)))[0]
     assert "2 analyses" in group
     rows = re.findall(r'<tr role="row".*?</tr>', group, re.DOTALL)[1:]

@@ -11,7 +11,7 @@ from evalkit.book import fingerprints
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.memory import MEMORY
-from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id
+from tests.support.synthetic_book import MEASURE, as_it_is, made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
 PAGES = MEMORY / "pages"
@@ -68,10 +68,10 @@ def _fail(folder, catalogue, plans, outcomes):
 
 
 def _other_notebook(folder, catalogue, plans, outcomes):
-    text = outcomes[0].result.notebook.read_text(encoding="utf-8")
-    outcomes[0].result.notebook.write_text(
-        text.replace("Every month is invented", "All of it is invented"), encoding="utf-8"
-    )
+    result = outcomes[0].result
+    text = result.notebook.read_text(encoding="utf-8")
+    result.notebook.write_text(text.replace("Every month is invented", "All of it is invented"), encoding="utf-8")
+    outcomes[0] = replace(outcomes[0], result=as_it_is(result.notebook, result.file))
 
 
 @pytest.mark.parametrize("change", [_rename_site, _rename_organisation, _retitle, _fail, _other_notebook])

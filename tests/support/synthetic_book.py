@@ -24,6 +24,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.tables import Table
 from evalkit.effect import Effect
+from evalkit.files import file_sha256
 from evalkit.runs.planning.notebook_templates import Template
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import AnalysisResult, Outcome
@@ -116,29 +117,34 @@ def made_up(folder: Path, numbers: Sequence[int]) -> tuple[Catalogue, list[Plan]
         notebook = folder / MADE / f"{id}.ipynb"
         if not notebook.is_file():
             notebook.write_text(nbformat.writes(_notebook(folder, number)), encoding="utf-8")
-        judged = verdict(
-            own,
-            measure,
-            judged_by(evaluation),
-        )
-        result = {
-            "synthetic": True,
-            "effect": own.to_dict(),
-            "verdict": judged.to_dict(),
-            "standing": {"kind": "primary"},
-            "provenance": _provenance(),
-        }
         plans.append(plan)
         result_file = folder / MADE / f"{id}.json"
-        result_file.write_text(json.dumps(result), encoding="utf-8")
-        outcomes.append(Outcome(id, analysis.id, "done", "", AnalysisResult(notebook, result_file)))
+        if not result_file.is_file():
+            result_file.write_text(json.dumps(_result(own, measure, evaluation)), encoding="utf-8")
+        outcomes.append(Outcome(id, analysis.id, "done", "", as_it_is(notebook, result_file)))
     return catalogue, plans, outcomes
 
 
+def as_it_is(notebook: Path, result_file: Path) -> AnalysisResult:
+    """A result, of files as they are now."""
+    return AnalysisResult(notebook, result_file, file_sha256(notebook) + file_sha256(result_file))
+
+
 def with_result(outcome: Outcome, result: dict) -> Outcome:
-    """The same analysis with another result, written where the first was."""
-    outcome.result.file.write_text(json.dumps(result), encoding="utf-8")
-    return replace(outcome, result=replace(outcome.result))
+    """The same analysis with another result, in a file of its own."""
+    file = outcome.result.file.with_suffix(".other.json")
+    file.write_text(json.dumps(result), encoding="utf-8")
+    return replace(outcome, result=as_it_is(outcome.result.notebook, file))
+
+
+def _result(effect: Effect, measure: Measure, evaluation: Evaluation) -> dict:
+    return {
+        "synthetic": True,
+        "effect": effect.to_dict(),
+        "verdict": verdict(effect, measure, judged_by(evaluation)).to_dict(),
+        "standing": {"kind": "primary"},
+        "provenance": _provenance(),
+    }
 
 
 def _evaluation(id: str, number: int) -> dict:

@@ -14,40 +14,52 @@ import evalkit
 from evalkit.book.content.page import Page
 from evalkit.book.content.rates import MeasuredRates
 from evalkit.catalogue import Catalogue
-from evalkit.files import file_sha256, sha256_of
+from evalkit.files import sha256_of
 from evalkit.runs.planning.plan import Plan
-from evalkit.runs.state.outcomes import Outcome
+from evalkit.runs.state.outcomes import AnalysisResult
 
 PAGE_LIBRARIES = ("jinja2", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
 
 
-def of_page(page: Page) -> str:
-    """SHA-256 of the kind of a page and of its fields, however deep."""
-    text = json.dumps([type(page).__name__, page], sort_keys=True, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
+class Fingerprints:
+    """SHA-256 of all that pages show; what several of them show is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[
+            int, tuple[Any, str]
+        ] = {}  # by identity; the object beside it keeps that from being given again
+
+    def of_page(self, page: Page) -> str:
+        """SHA-256 of the kind of a page and of its fields, however deep."""
+        return self._of(page)
+
+    def _of(self, value: Any) -> str:
+        known = self._known.get(id(value))
+        if known is None:
+            text = value.model_dump_json() if isinstance(value, BaseModel) else self._text(value)
+            known = self._known[id(value)] = (value, hashlib.sha256(text.encode()).hexdigest())
+        return known[1]
+
+    def _text(self, value: Any) -> str:
+        given = [(field.name, getattr(value, field.name)) for field in fields(value)]
+        return json.dumps([type(value).__name__, given], sort_keys=True, default=self._plain)
+
+    def _plain(self, value: Any) -> Any:
+        match value:
+            case Plan():
+                return value.key
+            case AnalysisResult() | MeasuredRates():
+                return value.fingerprint
+            case _ if isinstance(value, BaseModel) or is_dataclass(value):
+                return self._of(value)
+            case _:
+                return str(value)
 
 
 def shared(catalogue: Catalogue) -> str:
     """SHA-256 of what every page rests on: the words for keys, evalkit itself and the libraries."""
     libraries = [(name, version(name)) for name in PAGE_LIBRARIES]
     return sha256_of([catalogue.vocabularies, _code(), libraries])
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case BaseModel():
-            return value.model_dump(mode="json")
-        case Plan():
-            return value.key
-        case Outcome():
-            files = (value.result.notebook, value.result.file) if value.result else ()
-            return [value.status, value.sentence, *map(file_sha256, files)]
-        case MeasuredRates():
-            return value.fingerprint
-        case _ if is_dataclass(value):
-            return {field.name: getattr(value, field.name) for field in fields(value)}
-        case _:
-            return str(value)
 
 
 @cache

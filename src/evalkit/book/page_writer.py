@@ -47,10 +47,11 @@ class Pages:
         self._catalogue = catalogue
         self._memory = Memory.of_project(catalogue.root, "pages")
         self._names: list[str] = []
+        self._fingerprints = fingerprints.Fingerprints()
 
     def put(self, name: str, page: Page) -> Any:
         """Have a page written, unless it stands as it was written from the same; gives what its writing gave."""
-        depends = {"shared": self._shared, "page": fingerprints.of_page(page)}
+        depends = {"shared": self._shared, "page": self._fingerprints.of_page(page)}
         self._names.append(name)
         kept = self._memory.recall(name, depends)
         if kept is not None:

@@ -12,7 +12,7 @@ from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.catalogue.records.learning import LearningItem, Pooled, explaining
+from evalkit.catalogue.records.learning import LearningItem, Pooled
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -103,9 +103,14 @@ class BookContent:
         """The card of every item that pages show, by its id; by title."""
         return {item.id: item_card(self.catalogue, item) for item in self.items}
 
-    def explaining(self, evaluation: str) -> list[LearningItem]:
-        """The items that help to explain an evaluation's results, by title."""
-        return explaining(self.items, evaluation)
+    @cached_property
+    def explaining(self) -> dict[str, list[LearningItem]]:
+        """The items that help to explain the results of each evaluation, by its id; by title."""
+        by_evaluation: dict[str, list[LearningItem]] = {evaluation.id: [] for evaluation in self.evaluations}
+        for item in self.items:
+            for id in dict.fromkeys(item.explains):
+                by_evaluation.setdefault(id, []).append(item)
+        return by_evaluation
 
     def site_ids(self, evaluation: Evaluation) -> set[str]:
         """Ids of the sites that an evaluation names, or that one of its analyses draws on."""

@@ -196,7 +196,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         {code: catalogue.organisations[code] for code in comparators},
         _named_starts(catalogue, evaluation),
         catalogue.is_synthetic(evaluation),
-        reasons(catalogue, content.explaining(evaluation.id)),
+        reasons(catalogue, content.explaining[evaluation.id]),
         pooled_cards.of_evaluation(content, evaluation.id),
         content.rates,
     )

@@ -73,7 +73,7 @@ def _cards(content: BookContent) -> list[FoundCard]:
     items = content.item_cards
     evaluations = {
         card.evaluation.id: _evaluation(
-            content, card, [items[item.id] for item in content.explaining(card.evaluation.id)]
+            content, card, [items[item.id] for item in content.explaining[card.evaluation.id]]
         )
         for card in content.cards
     }

@@ -1,7 +1,6 @@
 """The typed records of what was learned: items, where they were read, the words that pages explain."""
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -204,9 +203,3 @@ class Pooled(Record):
     expected: Change
     analyses: list[Words] = Field(min_length=3)
     left_out: list[NotPooled] = []
-
-
-def explaining(items: Iterable[LearningItem], evaluation: str) -> list[LearningItem]:
-    """The items that help to explain an evaluation's results, by title."""
-    matching = [item for item in items if item.is_shown and evaluation in item.explains]
-    return sorted(matching, key=lambda item: item.title.casefold())

@@ -68,12 +68,15 @@ class AnalysisResult(Result):
         Executed and normalised.
     file : Path
         Below ``results``.
+    fingerprint : str
+        What stands for the content of both.
     row : list
         Its row in the table of all results.
     """
 
     notebook: Path
     file: Path
+    fingerprint: str
     row: list[Any] = field(default_factory=list, repr=False)
 
     @property
@@ -226,10 +229,10 @@ def _done(root: Path, catalogue: Catalogue, plan: Plan, family: Family, fingerpr
         except EvaluationError as error:
             return Outcome(*ids, "not_run", str(error))
         write_if_changed(root / result_of(plan), published)
-        judgements(root).remember(plan.id, depends, row, [result_of(plan)])
-    else:
-        row = kept.content
-    return Outcome(*ids, "done", "", AnalysisResult(root / notebook_of(plan), root / result_of(plan), row))
+        kept = judgements(root).remember(plan.id, depends, row, [result_of(plan)])
+    fingerprint = f"{fingerprints[plan.analysis.id]} {kept.made[result_of(plan)].sha256}"
+    result = AnalysisResult(root / notebook_of(plan), root / result_of(plan), fingerprint, kept.content)
+    return Outcome(*ids, "done", "", result)
 
 
 def _judged(catalogue: Catalogue, plan: Plan, family: Family, plain: dict[str, Any]) -> tuple[str, list[Any]]:
