@@ -32,7 +32,7 @@ def keep_only(folder: Path, wanted: set[Path]) -> None:
     for inside, _, names in os.walk(folder, topdown=False):
         for name in names:
             if os.path.join(inside, name) not in wanted_names:  # noqa: PTH118
-                Path(inside, name).unlink()
+                Path(inside, name).unlink(missing_ok=True)
         with os.scandir(inside) as left:
             empty = next(left, None) is None
         if empty and inside != os.fspath(folder):

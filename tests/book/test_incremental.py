@@ -158,6 +158,17 @@ def test_a_page_put_back_from_an_older_copy_is_read(first):
     assert "added for a while" not in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
 
 
+def test_a_page_of_the_same_size_and_time_is_read(first):
+    _build(first, [1, 2, 3])
+    page = first / "book" / "about" / "data.md"
+    stat, text = page.stat(), page.read_text(encoding="utf-8")
+    page.write_text(text.replace("licence", "LICENCE"), encoding="utf-8")
+    os.utime(page, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    html = _build(first, [1, 2, 3])
+    assert "LICENCE" in (html / "book" / "about" / "data.html").read_text(encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
+
+
 def test_a_failed_incremental_build_leaves_the_book_before_and_calls_a_full_disk_so(first, monkeypatch):
     wanted = _contents(_build(first, [1, 2, 3]))
     settings = (first / "_config.yml").read_text(encoding="utf-8")

@@ -123,16 +123,37 @@ def test_a_record_that_is_damaged_is_no_record(project):
     assert _drawn(project) == [site_id(2)]
 
 
-def test_compiled_templates_that_are_damaged_are_compiled_again(project, tmp_path):
+def _cut(raw: bytes, number: int) -> bytes:
+    return raw[: 20 + 10 * (number % 5)]
+
+
+def _flipped(raw: bytes, number: int) -> bytes:
+    at = len(raw) * (number % 7 + 1) // 8
+    return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+
+
+@pytest.mark.parametrize("harm", [_cut, _flipped])
+def test_compiled_templates_that_are_damaged_are_compiled_again(project, harm):
+    """Whatever Python would make of them: another word on a page, or a crash."""
     folder, catalogue, plans, outcomes = project
-    wanted = (folder / GENERATED / "find.html").read_bytes()
+    wanted = {path: path.read_bytes() for path in (folder / GENERATED).rglob("*.html")}
     compiled = list((folder / "_build" / "templates").iterdir())
     assert compiled
     for number, path in enumerate(compiled):
-        path.write_bytes(path.read_bytes()[: 20 + 10 * (number % 5)])
+        path.write_bytes(harm(path.read_bytes(), number))
     shutil.rmtree(folder / GENERATED)
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
-    assert (folder / GENERATED / "find.html").read_bytes() == wanted
+    assert {path: path.read_bytes() for path in (folder / GENERATED).rglob("*.html")} == wanted
+
+
+def test_another_order_of_a_vocabulary_is_shown(project):
+    folder, catalogue, plans, outcomes = project
+    words = catalogue.vocabularies["themes"]
+    catalogue.vocabularies["themes"] = dict(reversed(words.items()))
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    found = (folder / GENERATED / "find.html").read_text(encoding="utf-8")
+    places = [found.index(f'name="theme" value="{key}"') for key in words]
+    assert places == sorted(places, reverse=True)
 
 
 def test_code_words_and_libraries_belong_to_every_page(project, monkeypatch):

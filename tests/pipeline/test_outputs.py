@@ -146,6 +146,14 @@ def test_a_kept_judgement_that_was_tampered_with_is_made_again(project):
     assert project.snapshot("results", "_build/runs") == before
 
 
+def test_a_run_whose_memory_is_lost_is_no_complete_run(project):
+    before = project.snapshot("results", "_build/runs")
+    shutil.rmtree(project.root / MEMORY / "runs")
+    assert project.evalkit("due").out.count("never run") == SITES
+    assert project.evalkit("run").out == f"{SITES} run, 0 up to date, {SITES} results in results/.\n"
+    assert project.snapshot("results", "_build/runs") == before
+
+
 def test_a_build_without_anything_run_is_refused_and_keeps_the_results(project):
     shutil.rmtree(project.root / "_build")
     before = project.snapshot("results")
@@ -156,7 +164,7 @@ def test_a_build_without_anything_run_is_refused_and_keeps_the_results(project):
 
 
 def test_clean_deletes_what_was_made_and_says_so_once(project):
-    assert project.evalkit("clean").out == "deleted _build\ndeleted results\n"
+    assert project.evalkit("clean").out == "deleted results\ndeleted _build\n"
     assert project.evalkit("clean").out == "There was nothing to delete.\n"
 
 

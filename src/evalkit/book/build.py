@@ -20,7 +20,7 @@ from evalkit.runs.kernels.fork_client import SERVER
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import RESULTS, Outcome
 
-MADE = ("_build", "results", GENERATED.as_posix())
+MADE = ("results", GENERATED.as_posix(), "_build")  # the lock, which is in the last, goes last
 
 
 def build(

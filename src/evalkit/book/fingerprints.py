@@ -18,7 +18,7 @@ from evalkit.files import sha256_of
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import AnalysisResult
 
-PAGE_LIBRARIES = ("jinja2", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
+PAGE_LIBRARIES = ("docutils", "jinja2", "markdown-it-py", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
 
 
 class Fingerprints:
@@ -42,7 +42,7 @@ class Fingerprints:
 
     def _text(self, value: Any) -> str:
         given = [(field.name, getattr(value, field.name)) for field in fields(value)]
-        return json.dumps([type(value).__name__, given], sort_keys=True, default=self._plain)
+        return json.dumps([type(value).__name__, given], default=self._plain)  # order is shown, too
 
     def _plain(self, value: Any) -> Any:
         match value:
@@ -59,14 +59,14 @@ class Fingerprints:
 def shared(catalogue: Catalogue) -> str:
     """SHA-256 of what every page rests on: the words for keys, evalkit itself and the libraries."""
     libraries = [(name, version(name)) for name in PAGE_LIBRARIES]
-    return sha256_of([catalogue.vocabularies, _code(), libraries])
+    return sha256_of([json.dumps(catalogue.vocabularies), _code(), libraries])
 
 
 @cache
 def _code() -> str:
-    """SHA-256 of all modules and templates of evalkit."""
+    """SHA-256 of all modules, templates and typefaces of evalkit."""
     package = Path(evalkit.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted((*package.rglob("*.py"), *package.rglob("*.jinja"))):
+    for path in sorted(path for kind in ("*.py", "*.jinja", "*.ttf") for path in package.rglob(kind)):
         digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 """Every generated page, from records and outcomes, by the templates beside this file."""
 
-import pickle
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from functools import cached_property
@@ -27,15 +27,28 @@ COMPILED = Path("_build", "templates")  # what Jinja makes of them, which takes 
 NO_PAGES = ("index-parts/", "about/")  # parts that other pages include
 
 
-class CompiledTemplates(jinja2.FileSystemBytecodeCache):
-    """What is damaged is compiled again."""
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Each below its hash, as what was damaged is compiled again: Python itself would run it, or crash."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         """Fill the bucket, or leave it empty."""
         try:
-            super().load_bytecode(bucket)
-        except (EOFError, ValueError, TypeError, pickle.UnpicklingError):
-            bucket.reset()
+            sha256, _, code = self._path(bucket).read_bytes().partition(b"\n")
+        except OSError:
+            return
+        if hashlib.sha256(code).hexdigest().encode() == sha256:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep what is in the bucket."""
+        code = bucket.bytecode_to_string()
+        write_if_changed(self._path(bucket), hashlib.sha256(code).hexdigest().encode() + b"\n" + code)
+
+    def _path(self, bucket: jinja2.bccache.Bucket) -> Path:
+        return self._folder / f"{bucket.key}.cache"
 
 
 class Pages:
@@ -91,15 +104,13 @@ class Pages:
 
     @cached_property
     def _jinja(self) -> jinja2.Environment:
-        compiled = self._catalogue.root / COMPILED
-        compiled.mkdir(parents=True, exist_ok=True)
         environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"),
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=jinja2.StrictUndefined,
-            bytecode_cache=CompiledTemplates(str(compiled)),
+            bytecode_cache=CompiledTemplates(self._catalogue.root / COMPILED),
         )
         environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": asdict}
         environment.filters |= {

@@ -116,7 +116,7 @@ def item_card(catalogue: Catalogue, item: LearningItem) -> ItemCard:
         type_word=words["item_types"][item.type],
         place=place_of(catalogue, item),
         site=item.site,
-        programme=programme.name if programme is not None else None,
+        programme=item.programme,
         synthetic=site is not None and site.synthetic,
         themes=_in_words(words["themes"], item.themes),
         lessons=_in_words(words["lessons"], item.lessons),

@@ -20,4 +20,17 @@ from evalkit.book.pages import (
     sites,
 )
 
-SECTIONS = (home, routes, find, glance, evaluations, across, sites, measures, learning, protocols, about, api)
+SECTIONS = (
+    home,
+    routes,
+    find,
+    glance,
+    evaluations,
+    across,
+    sites,
+    measures,
+    learning,
+    protocols,
+    about,
+    api,
+)

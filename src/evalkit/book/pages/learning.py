@@ -166,7 +166,7 @@ def _index(content: BookContent, cards: list[ItemCard]) -> LearningPage:
         cards,
         by_type(cards, catalogue.vocabularies["item_types"]),
         newest_first(cards)[:NEWEST],
-        [(programme, by_place(card for card in cards if card.programme == programme.name)) for programme in programmes],
+        [(programme, by_place(card for card in cards if card.programme == programme.id)) for programme in programmes],
         catalogue.sources,
         len({card.site for card in cards} - {None}),
     )

@@ -17,7 +17,7 @@ from evalkit.book.sphinx.folder_exchange import exchange
 from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue.files.plain_text import no_links
 from evalkit.errors import EvaluationError, InputRefused
-from evalkit.files import files_below, sha256_of, touches
+from evalkit.files import files_below, touches
 from evalkit.runs.state.complete_run import state_of_runs, whole
 
 HTML = Path("_build", "html")
@@ -32,6 +32,8 @@ HTML_LIBRARIES = (
     "docutils",
     "jinja2",
     "jupyter-book",
+    "markdown-it-py",
+    "mdit-py-plugins",
     "myst-nb",
     "myst-parser",
     "nh3",
@@ -118,7 +120,7 @@ def _state(root: Path) -> dict[str, Any]:
     return {
         **state_of_runs(root),
         "foundation": _foundation(root),
-        "sources": _stamps(root / "book"),
+        "sources": touches(root / "book"),
         "working": touches(root / WORKING),
         "published": touches(root / HTML),
     }
@@ -131,12 +133,6 @@ def _foundation(root: Path) -> str:
     for path in (root / "_config.yml", root / "_toc.yml", *static, *sorted(Path(__file__).parent.glob("*.py"))):
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _stamps(folder: Path) -> str:
-    """SHA-256 of the names, sizes and times of all files below a folder."""
-    stats = files_below(folder)
-    return sha256_of([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()])
 
 
 def _build(root: Path, sphinx: SphinxProcess) -> None:

@@ -11,18 +11,18 @@ from sphinx.util import FilenameUniqDict
 from evalkit.files import keep_only
 
 
-def _stamps(app: Sphinx, docname: str) -> list[tuple[int, int] | None]:
-    """Size and time of a page's source and of all that it includes or shows; None for what is not there."""
+def _stamps(app: Sphinx, docname: str) -> list[tuple[int, int, int] | None]:
+    """Size and times of a page's source and of all that it includes or shows; None for what is not there."""
     names = (app.env.doc2path(docname, base=False), *sorted(app.env.dependencies[docname]))
     return [_stamp(f"{app.srcdir}/{name}") for name in names]
 
 
-def _stamp(path: str) -> tuple[int, int] | None:
+def _stamp(path: str) -> tuple[int, int, int] | None:
     try:
         stat = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
-    return stat.st_size, stat.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns  # the last can not be set back
 
 
 def _read_what_became_older(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:

@@ -1,4 +1,4 @@
-"""Calibration tables on disk, so that a design is simulated once on a machine. A convenience: it never fails.
+"""Calibration tables on disk, so that a design is simulated once on a machine. A convenience: without it all is simulated.
 
 The tables of the designs of this project's book come with evalkit (``tools/calibrations_of_the_book.py``), so that a
 first book has none to simulate; a table's name says all that it depends on, so one that is no longer asked

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.files import touches
-from evalkit.memory import Memory
+from evalkit.memory import MEMORY, Memory
 from evalkit.runs.planning.plan import state_of_inputs
 from evalkit.runs.state.outcomes import RESULTS, RUNS
 
@@ -38,4 +38,5 @@ def whole(root: Path) -> Memory:
 
 def state_of_runs(root: Path) -> dict[str, Any]:
     """What stands for all that runs depend on, and for all that they gave."""
-    return {**state_of_inputs(root), "results": touches(root / RUNS, root / RESULTS)}
+    given = (RUNS, RESULTS, MEMORY / "runs", MEMORY / "results")
+    return {**state_of_inputs(root), "results": touches(*(root / folder for folder in given))}
