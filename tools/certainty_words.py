@@ -4,9 +4,9 @@
 ``score`` those at the others, and writes ``data/certainty_words.csv``, which the pages read. Both take some thirty minutes
 on one core; ``--sample N`` takes every Nth trust.
 
-The rule was chosen on the trusts of ``CHOSEN_ON``, all that the run that chose it looked at. A first score, at all other
+The rule was chosen on the trusts of ``CHOSEN_ON``, all that the run that chose it looked at, and on the same dates. A first score, at all other
 trusts and at dates with an odd number of months before, missed two aims narrowly; then "Single months" was changed, on
-simulated series, and the rule is scored at those other trusts on dates with an even number, which nothing had looked at.
+simulated series, and the rule is scored at those other trusts on dates with an even number, at which nothing had been looked at there.
 Trusts that took over another in the window are left out on both sides, as protocols leave them out; no change is tried at a
 trust whose own change the book evaluates with that measure in that window, and panels in which the recording of a measure
 changed are not used. Every analysis is a controlled interrupted time series that was not fixed beforehand, without rivals.

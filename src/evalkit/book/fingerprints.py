@@ -25,9 +25,8 @@ class Fingerprints:
     """SHA-256 of all that pages show; what several of them show is looked at once."""
 
     def __init__(self) -> None:
-        self._known: dict[
-            int, tuple[Any, str]
-        ] = {}  # by identity; the object beside it keeps that from being given again
+        # By identity; the object is kept beside its hash, so that no other is given the same.
+        self._known: dict[int, tuple[Any, str]] = {}
 
     def of_page(self, page: Page) -> str:
         """SHA-256 of the kind of a page and of its fields, however deep."""

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
@@ -37,13 +38,13 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 
-class Result:
+class Result(ABC):
     """A result as it is published; read when it is asked for."""
 
     @property
+    @abstractmethod
     def published(self) -> str:
         """The content of its file."""
-        raise NotImplementedError
 
     @cached_property
     def plain(self) -> dict[str, Any]:
