@@ -4,9 +4,9 @@
 ``score`` those at the others, and writes ``data/certainty_words.csv``, which the pages read. Both take some thirty minutes
 on one core; ``--sample N`` takes every Nth trust.
 
-The rule was chosen on the trusts of ``CHOSEN_ON``, all that the run that chose it looked at, and on the same dates. A first score, at all other
-trusts and at dates with an odd number of months before, missed two aims narrowly; then "Single months" was changed, on
-simulated series, and the rule is scored at those other trusts on dates with an even number, at which nothing had been looked at there.
+The rule was chosen on the trusts of ``CHOSEN_ON``, all that the run that chose it looked at, at the dates of ``MONTHS_BEFORE_CHOSEN``
+in the windows of ``CHOOSING``. It is scored at all other trusts, at every month that is no such date: those between them in the
+same windows, and those of the windows of ``SCORED_ONLY``, none of which had been looked at before the rule stood.
 Trusts that took over another in the window are left out on both sides, as protocols leave them out; no change is tried at a
 trust whose own change the book evaluates with that measure in that window, and panels in which the recording of a measure
 changed are not used. Every analysis is a controlled interrupted time series that was not fixed beforehand, without rivals.
@@ -38,18 +38,26 @@ from evalkit.intake.read_table import read_table
 from evalkit.verdict import disagreeing, verdict
 from tools.false_alarms import Window
 
-MONTHS_BEFORE = range(12, 27, 2)
+MONTHS_BEFORE, MONTHS_BEFORE_CHOSEN = range(11, 27), range(12, 27, 2)
 DATES_WITH_A_STEP = 2  # of each trust and window, in turn
 COUNTS = ("ae-attendances-type-1", "ae-attendances-all", "emergency-admissions")
 SHARES = ("ae-four-hour-type-1", "ae-four-hour-all")
 EARLIER, LATER = ("ae-monthly-2016-2019", "2016-04", "2019-03"), ("ae-monthly-2020-2026", "2021-07", "2024-06")
 LATEST = ("ae-monthly-2020-2026", "2022-10", "2025-09")
-WINDOWS = [
+CHOOSING = [
     *(Window(measure, *EARLIER) for measure in (*COUNTS, *SHARES)),
     *(Window(measure, *LATER) for measure in (*COUNTS[:2], *SHARES)),  # recording of admissions changed in 2023
     *(Window(measure, *LATEST) for measure in COUNTS[:2]),
     Window("ae-attendances-all", "ae-trust-monthly-2010-2021", "2013-04", "2016-03"),
 ]
+SCORED_ONLY = [  # the table of trusts lacks March 2013 and February 2019
+    *(
+        Window("ae-attendances-all", "ae-trust-monthly-2010-2021", first, last)
+        for first, last in (("2014-04", "2017-03"), ("2015-06", "2018-05"))
+    ),
+    *(Window(measure, "ae-monthly-2020-2026", "2023-03", "2026-02") for measure in COUNTS[:2]),
+]
+WINDOWS = CHOOSING + SCORED_ONLY
 STEPS = {"count": (-0.10, -0.17, -0.20), "proportion": (5.0, 8.5, 10.0)}  # shares of a count; points
 SMALLEST = 1500  # visits a month, below which it is no major department
 WORDS = ("clear", *CERTAINTIES[::-1])
@@ -303,17 +311,38 @@ def _formerly(effect: Effect, measure, judged) -> str:
     return CERTAINTIES[max(CERTAINTIES.index("moderate") - steps, 0)]
 
 
+def _month(window: Window, before: int) -> pd.Period:
+    return pd.Period(window.first, "M") + before
+
+
+def dates(half: str) -> Iterator[tuple[int, list[int]]]:
+    """The number of each window of one half, with its months before the invented starts; none is scored twice for a measure."""
+    if half == "choose":
+        yield from ((number, list(MONTHS_BEFORE_CHOSEN)) for number in range(len(CHOOSING)))
+        return
+    taken = {_month(window, before) for window in CHOOSING for before in MONTHS_BEFORE_CHOSEN}
+    scored: set[tuple[str, pd.Period]] = set()
+    for number, window in enumerate(WINDOWS):
+        new = [
+            before
+            for before in MONTHS_BEFORE
+            if (month := _month(window, before)) not in taken and (window.measure, month) not in scored
+        ]
+        scored |= {(window.measure, _month(window, before)) for before in new}
+        yield number, new
+
+
 def places(half: str, every: int) -> Iterator[list[Place]]:
     """Trusts and dates of one half, each with the steps that are made there."""
     choosing = half == "choose"
-    for number, window in enumerate(WINDOWS):
+    for number, months in dates(half):
+        window = WINDOWS[number]
         steps = STEPS["count" if window.measure in COUNTS else "proportion"]
         units = sorted(set(_panel(number)[1]) - _evaluated(window))
         units = [unit for unit in units if (unit in CHOSEN_ON) == choosing][::every]
-        dates = list(MONTHS_BEFORE)
         for at, unit in enumerate(units):
-            with_steps = {dates[(at + turn * len(dates) // DATES_WITH_A_STEP) % len(dates)] for turn in range(DATES_WITH_A_STEP)}  # fmt: skip
-            for before in dates:
+            with_steps = {months[(at + turn * len(months) // DATES_WITH_A_STEP) % len(months)] for turn in range(DATES_WITH_A_STEP)}  # fmt: skip
+            for before in months:
                 made = steps if before in with_steps else ()
                 yield [Place(number, unit, before, step) for step in (0.0, *made)]
 

@@ -3,6 +3,7 @@
 import re
 
 import jinja2
+import pandas as pd
 import pytest
 
 from evalkit.book.content import certainty_words
@@ -73,6 +74,19 @@ class TestTheTable:
     def test_no_trust_of_the_choice_is_scored(self, one_window):
         chosen, scored = ([group[0] for group in tool.places(half, 1)] for half in ("choose", "score"))
         assert not {place.unit for place in chosen} & {place.unit for place in scored}
+
+    def test_no_month_of_the_choice_is_scored_and_none_twice(self):
+        def months(half: str) -> list[tuple[str, str]]:
+            return [
+                (window.measure, str(pd.Period(window.first, "M") + before))
+                for number, at in tool.dates(half)
+                for window in [tool.WINDOWS[number]]
+                for before in at
+            ]
+
+        chosen, scored = months("choose"), months("score")
+        assert not {month for _, month in chosen} & {month for _, month in scored}
+        assert len(set(scored)) == len(scored) > len(chosen)
 
     def test_one_fit_finds_what_the_whole_analysis_of_each_step_finds(self, one_window):
         places = next(group for group in tool.places("score", 1) if len(group) > 1)
