@@ -318,7 +318,7 @@ def _month(window: Window, before: int) -> pd.Period:
 def dates(half: str) -> Iterator[tuple[int, list[int]]]:
     """The number of each window of one half, with its months before the invented starts; none is scored twice for a measure."""
     if half == "choose":
-        yield from ((number, list(MONTHS_BEFORE_CHOSEN)) for number in range(len(CHOOSING)))
+        yield from ((n, list(MONTHS_BEFORE_CHOSEN)) for n, window in enumerate(WINDOWS) if window in CHOOSING)
         return
     taken = {_month(window, before) for window in CHOOSING for before in MONTHS_BEFORE_CHOSEN}
     scored: set[tuple[str, pd.Period]] = set()
