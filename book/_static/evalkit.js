@@ -1,5 +1,5 @@
 // The book reads without this script. It remembers light or dark, opens the contents where there is room beside the
-// text, and lets the keyboard reach what scrolls sideways.
+// text and what is folded where a link or print asks for it, and lets the keyboard reach what scrolls sideways.
 (() => {
   const root = document.documentElement;
   const modes = ["auto", "light", "dark"];
@@ -25,6 +25,23 @@
   const fit = () => { if (contents) contents.open = wide.matches; };
   fit();
   wide.addEventListener("change", fit);
+
+  // What is folded opens for a link that leads into it, and for print.
+  const reveal = () => {
+    const target = document.querySelector(":target");
+    for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
+    if (target) target.scrollIntoView();
+  };
+  const opened = [];
+  addEventListener("hashchange", reveal);
+  if (location.hash) reveal();
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("main details:not([open]):not(.ek-not-in-print)")) {
+      folded.open = true;
+      opened.push(folded);
+    }
+  });
+  addEventListener("afterprint", () => { for (const folded of opened.splice(0)) folded.open = false; });
 
   // Tables have their own box with a name. Code and formulas get a tab stop only where they really overflow.
   window.addEventListener("load", () => {

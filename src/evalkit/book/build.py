@@ -66,8 +66,10 @@ def build(
         sphinx or sphinx_for(root, incremental) as process,
     ):
         # It has the libraries loaded that draw the figures, if notebooks were run.
-        pages = SERVER.call(write_pages, root / GENERATED, catalogue, plans, outcomes)
-        make_html(root, process, pages, root / RESULTS, incremental)
+        written = SERVER.call(write_pages, root / GENERATED, catalogue, plans, outcomes)
+        make_html(root, process, written.html, root / RESULTS, incremental)
+    for told in written.to_write_again:
+        (console or Console(stderr=True)).print(told, markup=False, highlight=False, soft_wrap=True)
     return root / HTML / "index.html"
 
 

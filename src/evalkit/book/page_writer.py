@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
@@ -18,6 +18,7 @@ from evalkit.book.pages import SECTIONS, evaluation, routes
 from evalkit.catalogue import Catalogue
 from evalkit.files import keep_only, write_if_changed
 from evalkit.memory import Memory
+from evalkit.report import tables
 from evalkit.report.wording import records, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -115,6 +116,7 @@ class Pages:
         environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": asdict}
         environment.filters |= {
             "day": symbols.day,
+            "first_sentence": symbols.first_sentence,
             "known": records.KNOWN.__getitem__,
             "month": words.month_name,
             "published": symbols.published,
@@ -122,19 +124,20 @@ class Pages:
         }
         given: dict[str, Any] = environment.globals
         given |= {
-            "steps": symbols.certainty_symbol, "vocabularies": self._catalogue.vocabularies, "record_words": records,
+            "outcomes": tables.PASSED, "steps": symbols.certainty_symbol, "vocabularies": self._catalogue.vocabularies, "record_words": records,
         }  # fmt: skip
         return environment
 
 
-def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[str]:
-    """Write the pages below ``folder`` of which something they show has changed, and delete every file that is no page's.
+class Written(NamedTuple):
+    """The HTML files the build must give, relative to its output folder; findings that are not true of results any more."""
 
-    Returns
-    -------
-    list of str
-        The HTML files the build must give, relative to its output folder.
-    """
+    html: list[str]
+    to_write_again: list[str]
+
+
+def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> Written:
+    """Write the pages below ``folder`` of which something they show has changed, and delete every file that is no page's."""
     pages, content = Pages(folder, catalogue), put_in_order(catalogue, plans, outcomes)
     for record in content.evaluations:
         summary = pages.put(f"evaluations/{record.id}", evaluation.pages_of(content, record))
@@ -145,7 +148,7 @@ def write_pages(folder: Path, catalogue: Catalogue, plans: Sequence[Plan], outco
     pages.forget_the_rest()
     html = sorted(_html(pages.written))
     routes.check_leads(content, html)
-    return html
+    return Written(html, [told for summary in content.summaries.values() for told in summary.to_write_again])
 
 
 def _html(written: Iterable[str]) -> Iterable[str]:

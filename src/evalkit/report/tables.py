@@ -4,6 +4,7 @@ import html
 import math
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -109,7 +110,15 @@ def _plain(row) -> dict:
     return {name: getattr(row, name) for name in ("estimate", "low", "high", "scale")}
 
 
-def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+class RobustnessRow(NamedTuple):
+    """The headline by one choice: its kind and how in words, and the row of estimates."""
+
+    kind: str
+    how: str
+    row: pd.Series
+
+
+def robustness_rows(effect: Effect, names: Mapping[str, str] | None = None) -> list[RobustnessRow]:
     """The headline under other choices (sensitivity) and under other methods of inference (comparison)."""
     rows = _reader_rows(effect, ("headline", "sensitivity", "comparison"))
     kinds = {"headline": "As planned", "sensitivity": "Another choice", "comparison": "Shown only"}
@@ -119,9 +128,16 @@ def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Dat
     order = list(range(len(how)))
     for index, other in zip(single, sorted(single, key=lambda position: how[position].casefold()), strict=True):
         order[index] = other
-    rows, how = rows.iloc[order], [how[position] for position in order]
-    table = _readable(rows, [method.replace("Arima", "ARIMA") for method in how], "How")
-    table.insert(0, "Kind", [kinds[role] for role in rows["role"]])
+    return [
+        RobustnessRow(kinds[rows.iloc[at]["role"]], how[at].replace("Arima", "ARIMA"), rows.iloc[at]) for at in order
+    ]
+
+
+def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The same as a table of words."""
+    rows = robustness_rows(effect, names)
+    table = _readable(pd.DataFrame([row.row for row in rows]), [row.how for row in rows], "How")
+    table.insert(0, "Kind", [row.kind for row in rows])
     return table
 
 

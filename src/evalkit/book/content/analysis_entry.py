@@ -1,7 +1,7 @@
 """What one analysis comes to, in words ready for a template; numbers as text, made from its Effect."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.book.content import certainty_words
@@ -9,7 +9,7 @@ from evalkit.book.content.rates import MeasuredRates, has_placebos
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import design_called
-from evalkit.effect import Effect
+from evalkit.effect import Check, Effect
 from evalkit.report import eight_steps, tables
 from evalkit.report.figures import event_study, numbers_beside
 from evalkit.report.wording import beside, captions, over_time, plain_answer, records, words
@@ -72,6 +72,11 @@ class EstimatedEntry(AnalysisEntry):
     certainty: str | None = None
     done: bool = True
 
+    @property
+    def judged(self) -> Verdict | None:
+        """Its verdict, where it answers the question."""
+        return self.outcome.result.verdict if self.outcome.result is not None else None
+
 
 @dataclass(frozen=True)
 class EventStudyFigure:
@@ -104,7 +109,6 @@ class AnswerEntry(EstimatedEntry):
 
     word: str
     reasons: list[str]
-    plain: list[str]
     decision: list[str]
     as_expected: str
     important: str
@@ -121,8 +125,8 @@ class AnswerEntry(EstimatedEntry):
     placebo_alt: str | None
     placebo_numbers: str | None
     follow_up: str
-    robustness: str
-    checks: str
+    names: dict[str, str]
+    checks: list[Check]
     series: str
     method: str
     over_time: list[tuple[str, str]]
@@ -201,7 +205,6 @@ def _answer(
         "certainty": verdict.certainty,
         "says": words.VERDICT_WORDS[verdict.word],
         "reasons": [words.with_names(reason, names) for reason in verdict.reasons],
-        "plain": plain_answer.short_answer(effect, verdict, measure.plain_name),
         "decision": plain_answer.decision(verdict),
         "as_expected": words.expected(effect, verdict, plan.analysis.expected),
         "important": words.important(verdict),
@@ -224,8 +227,8 @@ def _answer(
         "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if placebos else None,
         "placebo_numbers": numbers_beside.placebo(effect) if placebos else None,
         "follow_up": "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look"),
-        "robustness": tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
-        "checks": tables.as_html(tables.checks(effect, names), "Checks", "ek-checks"),
+        "names": dict(names),
+        "checks": [replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
         "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
         "over_time": over_time.facts(effect, verdict, measure.adds_up_to or "", evaluation.intervention.end),

@@ -65,6 +65,20 @@ class AnalysisSummary:
 
 
 @dataclass(frozen=True)
+class AnswerSize:
+    """The estimate that answers a question, as numbers, for a drawing.
+
+    ``matters`` is the smallest change that counts; an end that is not bounded is None.
+    """
+
+    estimate: float
+    low: float | None
+    high: float | None
+    scale: str
+    matters: float | None
+
+
+@dataclass(frozen=True)
 class EvaluationSummary:
     """What an evaluation came to.
 
@@ -74,10 +88,21 @@ class EvaluationSummary:
         The id of the analysis that answers its question.
     newest : str
         The last month of its data; empty without a result.
+    finding : list of str
+        What its page says first, in sentences; none without a result.
+    not_ruled_out : str
+        As on its page.
+    size : AnswerSize or None
+    to_write_again : list of str
+        That its record's finding is not true of its results any more.
     """
 
     answer: str
     newest: str
+    finding: list[str]
+    not_ruled_out: str
+    size: AnswerSize | None
+    to_write_again: list[str]
     analyses: list[AnalysisSummary]
 
     @property

@@ -38,7 +38,12 @@ def shortened(reasons: list[str], most: int) -> list[str]:
 
     The first says where certainty started.
     """
-    return [FIRST_SENTENCE.split(reason)[0] for reason in reasons[:most]]
+    return [first_sentence(reason) for reason in reasons[:most]]
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text on one line."""
+    return FIRST_SENTENCE.split(" ".join(text.split()))[0]
 
 
 def verdict_symbol(verdict: str | None, estimate: str, direction: str | None = None) -> str:

@@ -1,16 +1,18 @@
 """The pages of one evaluation: the answer, its figures, and a page for every analysis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import nbformat
 
-from evalkit.book.content import pooled_cards, symbols
+from evalkit.book.content import bar_rows, findings, pooled_cards, symbols
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, analysis_entry
+from evalkit.book.content.bar_rows import BarRow
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.downloads import figure_data
+from evalkit.book.content.in_a_minute import InAMinute, in_a_minute
 from evalkit.book.content.learning_items import Reason, reasons
 from evalkit.book.content.notebook_figures import with_figures_in_words
 from evalkit.book.content.page import Pages
@@ -19,7 +21,7 @@ from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_besid
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
-from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.evaluations import Evaluation, RivalExplanation
 from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
@@ -30,6 +32,7 @@ from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
 REASONS_ON_ONE_PAGE = 3
+RIVALS_ON_ONE_PAGE = 3
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class EvaluationPages:
     learned: list[Reason]
     across: list[DrawnOnBy]
     rates: MeasuredRates
+    rival_kinds: dict[str, str]
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -77,9 +81,20 @@ class EvaluationPages:
             self._write_analysis(pages, entry)
         if isinstance(primary, AnswerEntry):
             self._draw(pages, primary)
-        self._write_answer(pages, entries, primary, newest)
-        summaries = [_summary(entry) for entry in entries]
-        return EvaluationSummary(primary.analysis.id, newest, summaries).to_plain()
+        by_id = {entry.analysis.id: entry for entry in entries}
+        effect = primary.effect if isinstance(primary, EstimatedEntry) else None
+        beside = alarms_beside(self.rates, effect, primary.measure.id)
+        minute = in_a_minute(self.evaluation, by_id, self.rival_kinds, beside)
+        self._write_answer(pages, by_id, primary, newest, minute, beside)
+        return EvaluationSummary(
+            primary.analysis.id,
+            newest,
+            minute.finding if minute else [],
+            minute.not_ruled_out if minute else "",
+            bar_rows.answer_size(primary) if isinstance(primary, AnswerEntry) else None,
+            findings.to_be_written_again(self.evaluation, by_id),
+            [_summary(entry) for entry in entries],
+        ).to_plain()
 
     def _write_analysis(self, pages: Pages, entry: AnalysisEntry) -> None:
         """Its notebook and the numbers of its figure, or why there is no result."""
@@ -104,30 +119,39 @@ class EvaluationPages:
             pages.write(f"{file}-comparators.svg", charts.as_svg(charts.placebo(effect, primary.place, self.synthetic)))
 
     def _write_answer(
-        self, pages: Pages, entries: Sequence[AnalysisEntry], primary: AnalysisEntry, newest: str
+        self,
+        pages: Pages,
+        by_id: dict[str, AnalysisEntry],
+        primary: AnalysisEntry,
+        newest: str,
+        minute: InAMinute | None,
+        beside: AlarmsBeside,
     ) -> None:
         folder, evaluation = f"evaluations/{self.evaluation.id}", self.evaluation
         sha256 = symbols.protocol_sha256(evaluation)
         sites = sorted(self.sites, key=lambda site: site.name.casefold())
+        answer = primary if isinstance(primary, AnswerEntry) else None
         board = BoardPage(
-            evaluation, primary, sites, self.synthetic, newest, sha256,
-            symbols.shortened(primary.reasons, REASONS_ON_ONE_PAGE) if isinstance(primary, AnswerEntry) else [],
-            _explains(evaluation),
+            evaluation, primary, sites, self.synthetic, newest, sha256, minute,
+            symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [], _rivals(evaluation),
         )  # fmt: skip
         pages.page(f"{folder}/board.html", "board.html.jinja", board)
+        entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
-        effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         page = EvaluationPage(
-            evaluation, primary, sites, self.synthetic, newest, sha256, list(entries),
+            evaluation, primary, sites, self.synthetic, newest, sha256, entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
-            by_analysis={entry.analysis.id: entry for entry in entries},
+            minute=minute,
+            bars=bar_rows.of_each(entries),
+            robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names) if answer else [],
+            by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
             learned=self.learned,
             across=self.across,
             organisations=self.organisations,
-            beside=alarms_beside(self.rates, effect, primary.measure.id),
+            beside=beside,
             sources=symbols.sources(evaluation, self.sites),
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
@@ -135,7 +159,7 @@ class EvaluationPages:
 
 @dataclass(frozen=True)
 class BoardPage:
-    """An evaluation on one sheet; ``explains`` is how much the gravest rival of each kind could explain, in words."""
+    """An evaluation on one sheet; ``rivals`` are the gravest, each with how much it could explain, in words."""
 
     evaluation: Evaluation
     primary: AnalysisEntry
@@ -143,8 +167,9 @@ class BoardPage:
     synthetic: bool
     newest: str
     protocol_sha256: str
+    minute: InAMinute | None
     reasons: list[str]
-    explains: dict[str, str]
+    rivals: list[tuple[RivalExplanation, str]]
 
 
 @dataclass(frozen=True)
@@ -157,6 +182,10 @@ class EvaluationPage:
         How many analyses also looked.
     exploratory : bool
         Whether any was added later.
+    bars : dict
+        The bar of each analysis, as SVG.
+    robustness : list of BarRow
+        The same question asked in other ways.
     """
 
     evaluation: Evaluation
@@ -168,6 +197,9 @@ class EvaluationPage:
     entries: list[AnalysisEntry]
     family: int
     exploratory: bool
+    minute: InAMinute | None
+    bars: dict[str, str]
+    robustness: list[BarRow]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
@@ -199,6 +231,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         reasons(catalogue, content.explaining[evaluation.id]),
         pooled_cards.of_evaluation(content, evaluation.id),
         content.rates,
+        catalogue.vocabularies["rival_kinds"],
     )
 
 
@@ -214,16 +247,15 @@ def _named_starts(catalogue: Catalogue, evaluation: Evaluation) -> list[tuple[st
     return sorted(places, key=lambda place: place[0].casefold())
 
 
-def _explains(evaluation: Evaluation) -> dict[str, str]:
-    gravest: dict[str, str] = {}
+def _rivals(evaluation: Evaluation) -> list[tuple[RivalExplanation, str]]:
+    """The gravest for the answer, in the order of the record; what does not touch it is left to its page."""
+    graded = []
     for rival in evaluation.rival_explanations:
         grading = rival.grading_of(evaluation.primary.id)
-        grade = (
-            "none" if grading is None else "all" if rival.could_explain_all(evaluation.primary.id) else grading.grade
-        )
-        order = ["none", "little", "part", "all"]
-        gravest[rival.kind] = max(gravest.get(rival.kind, "none"), grade, key=order.index)
-    return {kind: EXPLAINS[grade] for kind, grade in gravest.items()}
+        if grading is not None:
+            graded.append((rival, "all" if rival.could_explain_all(evaluation.primary.id) else grading.grade))
+    graded.sort(key=lambda one: ["all", "part", "little"].index(one[1]))
+    return [(rival, EXPLAINS[grade]) for rival, grade in graded[:RIVALS_ON_ONE_PAGE]]
 
 
 def _summary(entry: AnalysisEntry) -> AnalysisSummary:

@@ -1,14 +1,29 @@
 """What the home page shows of the rest of the book."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from evalkit.book.content import answers
-from evalkit.book.content.book_content import UNCLEAR, BookContent, EvaluationCard, PooledSummary
+from evalkit.book.content import answers, evidence_strip
+from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.evidence_strip import EvidenceRow
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.catalogue.records.learning import Route
 
-NEWEST = 3
+LESSONS = 3
+REGIONS = (
+    "Scotland", "North East and Yorkshire", "North West", "East of England", "Midlands", "Wales", "London", "South East",
+    "South West",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Region:
+    """A tile of the map: how many evaluations look at a place there, and their titles with their ids."""
+
+    name: str
+    id: str
+    evaluations: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -17,28 +32,24 @@ class HomePage(OnePage):
 
     Attributes
     ----------
-    sites, learning_only, evaluations, unclear : int
-        Real ones only: synthetic ones are not counted.
+    rows : list of EvidenceRow
+        One for each evaluation of a real change.
+    lessons : list of ItemCard
+        What a team can use: those that the route for teams names first, else the newest.
     newest_month : str
         The last month of any real data; empty without a result.
     synthetic : bool
         Whether any evaluation is of invented data.
-    pooled : PooledSummary or None
-        The result across sites whose figure is shown.
     """
 
     routes: list[Route]
-    cards: list[EvaluationCard]
-    sites: int
-    learning_only: int
-    evaluations: int
-    unclear: int
+    rows: list[EvidenceRow]
+    regions: list[Region]
+    lessons: list[ItemCard]
+    items: int
     by_chance: str
-    newest_lesson: ItemCard | None
-    newest_items: list[ItemCard]
     newest_month: str
     synthetic: bool
-    pooled: PooledSummary | None
 
     file = "index-parts/home.html"
     template = "home.html.jinja"
@@ -47,27 +58,43 @@ class HomePage(OnePage):
 def pages(content: BookContent) -> NamedPages:
     """The one part."""
     real = [card for card in content.cards if not card.synthetic]
-    sites = [site for site in content.sites if not site.synthetic]
-    # A question is what nobody has learned yet.
-    learned = newest_first(content.item_cards[item.id] for item in content.items if item.type != "question")
-    of_real_places = [card for card in learned if not card.synthetic]
-    lessons = [card for card in of_real_places if card.type == "lesson"]
-    newest_lesson = next(iter(lessons or of_real_places), None)
-    others = [card for card in learned if card != newest_lesson]
     yield (
         "home",
         HomePage(
             routes=list(content.catalogue.routes.values()),
-            cards=content.cards,
-            sites=len(sites),
-            learning_only=sum(not content.evaluated[site.id] for site in sites),
-            evaluations=len(real),
-            unclear=sum(card.primary.word in UNCLEAR for card in real),
+            rows=evidence_strip.rows(content),
+            regions=_regions(content),
+            lessons=_lessons(content),
+            items=sum(not card.synthetic for card in content.item_cards.values()),
             by_chance=answers.by_chance(answers.counted(content)),
-            newest_lesson=newest_lesson,
-            newest_items=(others or learned)[:NEWEST],
             newest_month=max((content.summaries[card.evaluation.id].newest for card in real), default=""),
             synthetic=any(card.synthetic for card in content.cards),
-            pooled=next(iter(content.pooled), None),
         ),
     )
+
+
+def _lessons(content: BookContent) -> list[ItemCard]:
+    """Of real places; a question is what nobody has learned yet."""
+    named = [id for route in content.catalogue.routes.values() for id in route.first if id in content.item_cards]
+    learned = newest_first(
+        card for card in content.item_cards.values() if card.type != "question" and not card.synthetic
+    )
+    return [*(content.item_cards[id] for id in named), *(card for card in learned if card.id not in named)][:LESSONS]
+
+
+def _regions(content: BookContent) -> list[Region]:
+    """Regions and nations; an evaluation over many places stands in each of theirs."""
+    by_region: dict[str, dict[str, str]] = {}
+    for card in content.cards:
+        if card.synthetic:
+            continue
+        codes = [code for site in card.places for code in site.org_codes]
+        found = Counter(content.catalogue.organisations[code].region for code in codes)
+        for region in found:
+            if region:
+                by_region.setdefault(region, {})[card.evaluation.id] = card.evaluation.title
+    names = [*REGIONS, *sorted(set(by_region) - set(REGIONS))]
+    return [
+        Region(name, name.casefold().replace(" ", "-"), [(title, id) for id, title in by_region.get(name, {}).items()])
+        for name in names
+    ]

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalkit.book.content import evidence_strip
 from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.evidence_strip import EvidenceRow
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, Pages
 from evalkit.catalogue.records.learning import Route
@@ -16,10 +18,25 @@ NO_PAGES = ("_static", "generated", "notebooks")  # below book/: not pages, or p
 
 
 @dataclass(frozen=True)
+class Found:
+    """What one evaluation found, in the sentences that its page says first,."""
+
+    id: str
+    title: str
+    finding: list[str]
+
+
+@dataclass(frozen=True)
 class RoutePage:
-    """Where a kind of reader may go, and what was learned for them; ``audiences`` in words."""
+    """Where a kind of reader may go, and what was learned for them; ``audiences`` in words.
+
+    What answers their question stands first: what was ``found``, the table of evidence (``rows``) or items to use.
+    """
 
     route: Route
+    found: list[Found]
+    rows: list[EvidenceRow]
+    first: list[ItemCard]
     items: list[ItemCard]
     audiences: list[str]
 
@@ -33,7 +50,20 @@ def pages(content: BookContent) -> NamedPages:
     words = content.catalogue.vocabularies["audiences"]
     for route in content.catalogue.routes.values():
         audiences = [words[audience] for audience in route.audiences]
-        yield f"routes/{route.id}", RoutePage(route, _items(content, route), audiences)
+        found = _found(content) if route.shows == "findings" else []
+        rows = evidence_strip.rows(content) if route.shows == "evidence" else []
+        first = [content.item_cards[id] for id in route.first if id in content.item_cards]
+        items = [card for card in _items(content, route) if card not in first]
+        yield f"routes/{route.id}", RoutePage(route, found, rows, first, items[:SHOWN], audiences)
+
+
+def _found(content: BookContent) -> list[Found]:
+    """Of every evaluation of a real change that has a result, by title."""
+    return [
+        Found(card.evaluation.id, card.evaluation.title, content.summaries[card.evaluation.id].finding)
+        for card in content.cards
+        if not card.synthetic and card.primary.done
+    ]
 
 
 def _items(content: BookContent, route: Route) -> list[ItemCard]:
@@ -41,7 +71,7 @@ def _items(content: BookContent, route: Route) -> list[ItemCard]:
     cards = newest_first(card for card in content.item_cards.values() if set(card.audience) & set(route.audiences))
     if "patients-public" in route.audiences:
         cards.sort(key=lambda card: card.type != "patient_voice")
-    return cards[:SHOWN]
+    return cards
 
 
 def check_leads(content: BookContent, html_files: Iterable[str]) -> None:

@@ -110,6 +110,10 @@ def _about_the_book(catalogue: Catalogue) -> list[Problem]:
     problems += _terms(catalogue)
     for id, route in catalogue.routes.items():
         problems += _words(catalogue, "routes", id, "audiences", route.audiences, "audiences")
+        for index, item in enumerate(route.first):
+            problems += catalogue.unknown(
+                "routes", id, ("first", index), item, catalogue.learning, "an item in data/learning", "correct it"
+            )
     return problems
 
 

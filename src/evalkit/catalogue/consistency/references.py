@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import get_args
 
+from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
@@ -41,6 +42,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _evaluations,
         check_graph,
         check_plain_words,
+        check_findings,
         check_markup,
         check_look_alikes,
     ):

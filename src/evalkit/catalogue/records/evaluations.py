@@ -22,6 +22,7 @@ from evalkit.catalogue.records.fields import (
     Words,
     refuse_repeats,
 )
+from evalkit.catalogue.records.findings import FindingSentence, StoryStep
 from evalkit.errors import repeated
 
 READERS = 2  # who grade a rival explanation, each by themselves
@@ -65,6 +66,13 @@ class Intervention(Record):
     def started(self, site: str) -> date:
         """When it began at a site or ODS code."""
         return self.starts.get(site, self.start)
+
+
+class Cost(Record):
+    """What is known of what a change cost, in one line, and where that was read."""
+
+    says: OneLine
+    source: Source
 
 
 class Expectation(Record):
@@ -277,16 +285,22 @@ class Analysis(Record):
 
 
 class Evaluation(Record):
-    """One question about one intervention at named sites."""
+    """One question about one intervention at named sites.
+
+    ``finding`` is what a page says first, in plain words; ``story`` has figures that only make sense beside each other.
+    """
 
     id: Slug
     title: OneLine
     question: Words
     plain_words: Words | None = None
+    finding: list[FindingSentence] = Field(default=[], max_length=2)
+    story: list[StoryStep] = Field(default=[], max_length=4)
     area: Words
     status: Literal["draft", "published"] = "draft"
     sites: list[Slug] = Field(min_length=1)
     intervention: Intervention
+    cost: Cost | None = None
     expectations: list[Expectation] = Field(min_length=1)
     protocol: Protocol
     rival_explanations: list[RivalExplanation] = Field(min_length=1)

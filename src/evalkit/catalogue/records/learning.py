@@ -171,12 +171,19 @@ class Lead(Record):
 
 
 class Route(Record):
-    """A way into the book for one kind of reader."""
+    """A way into the book for one kind of reader.
+
+    ``shows`` says what answers their question at once: what each evaluation found, or the table of evidence. ``first`` are
+    the items that they can use, below ``first_heading``.
+    """
 
     id: Slug
     name: OneLine
     sentence: Words
     opening: Words
+    shows: Literal["findings", "evidence"] | None = None
+    first_heading: OneLine | None = None
+    first: list[Slug] = []
     audiences: list[Words] = Field(min_length=1)
     leads_to: list[Lead] = Field(min_length=1)
 

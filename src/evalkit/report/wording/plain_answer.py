@@ -1,11 +1,5 @@
 """An answer in short sentences, and what it can mean for a decision: for readers who stop after one screen."""
 
-import math
-
-from evalkit.design_register import design_called
-from evalkit.effect import Effect
-from evalkit.report.wording import words
-from evalkit.report.wording.hedges import did_not_change, moved
 from evalkit.verdict import UNDECIDED, Verdict
 
 FOUND = {
@@ -30,52 +24,6 @@ WEIGHT = {
 }
 NEXT = "Read what else could explain it, and ask the people concerned, before you act."
 MORE_NEEDED = "More months or more places would be needed to tell."
-
-
-def short_answer(effect: Effect, verdict: Verdict, name: str) -> list[str]:
-    """The answer in sentences of at most 20 words, 50 words in all.
-
-    Parameters
-    ----------
-    name : str
-        The measure in plain words, of at most 17 words.
-    """
-    counted = f"We measured {name}."
-    row = words.headline_row(effect, verdict)
-    if verdict.word == "not_evaluable":
-        return [counted, "The figures allow no answer."]
-    return [
-        counted,
-        _moved(effect, verdict, row),
-        _between(float(row["low"]), float(row["high"]), str(row["scale"])),
-        f"Certainty is {verdict.certainty}." if verdict.certainty else _missed(effect),
-    ]
-
-
-def _missed(effect: Effect) -> str:
-    if effect.minimum_detectable_effect is None:
-        return "A change could have been missed."
-    least = words.size(effect.minimum_detectable_effect, effect.headline["scale"])
-    return f"A change of under {least} could have been missed."
-
-
-def _moved(effect: Effect, verdict: Verdict, row) -> str:
-    against = "Compared with others, the figure" if design_called(effect.design).compares else "The figure"
-    if verdict.word in ("inconclusive", "unclear"):
-        return "Whether the figure changed is not clear."
-    if verdict.word == "no_important_change":
-        return f"{against} {did_not_change(verdict.certainty)} much."
-    return f"{against} {moved(row['estimate'], verdict.certainty)} by {words.size(row['estimate'], row['scale'])}."
-
-
-def _between(low: float, high: float, scale: str) -> str:
-    """Both ends, the unit once."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return "How large the change was is not bounded on both sides."
-    if low < 0 < high:
-        return f"Anything from a fall of {words.number(low, scale)} to a rise of {words.size(high, scale)} would fit."
-    direction = "rise" if low > 0 else "fall"
-    return f"Any {direction} from {words.interval(low, high, scale)} would fit."
 
 
 def decision(verdict: Verdict) -> list[str]:

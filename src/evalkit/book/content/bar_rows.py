@@ -1,0 +1,72 @@
+"""Estimates beside each other, each with a bar: the same question asked in other ways, and all analyses of an evaluation."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry
+from evalkit.book.content.summaries import AnswerSize
+from evalkit.effect import Effect
+from evalkit.report import tables
+from evalkit.report.figures.interval_bar import Size, bars
+from evalkit.report.wording import words
+from evalkit.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """One estimate: of what kind, of what, its bar as SVG, and its numbers."""
+
+    kind: str
+    what: str
+    bar: str
+    estimate: str
+    interval: str
+
+
+def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]) -> list[BarRow]:
+    """The headline, under other choices and by other methods."""
+    rows = tables.robustness_rows(effect, names)
+    drawn = bars([_size(row.row) for row in rows], _matters(verdict, str(effect.headline["scale"])))
+    return [
+        BarRow(
+            row.kind, row.how, bar, words.signed(row.row["estimate"], row.row["scale"]),
+            words.both_ends(row.row["low"], row.row["high"], row.row["scale"]),
+        )
+        for row, bar in zip(rows, drawn, strict=True)
+    ]  # fmt: skip
+
+
+def of_each(entries: Sequence[AnalysisEntry]) -> dict[str, str]:
+    """The bar of each analysis that has a result, by its id: those of one scale of numbers share one."""
+    by_scale: dict[str, list[EstimatedEntry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: not isinstance(entry, AnswerEntry)):  # the headline first
+        if isinstance(entry, EstimatedEntry):
+            by_scale[str(_row(entry)["scale"])].append(entry)
+    drawn = {}
+    for scale, group in by_scale.items():
+        matters = _matters(group[0].judged, scale)
+        sizes = [_size(_row(entry)) for entry in group]
+        drawn |= {entry.analysis.id: bar for entry, bar in zip(group, bars(sizes, matters), strict=True)}
+    return drawn
+
+
+def answer_size(entry: AnswerEntry) -> AnswerSize:
+    """The estimate of an answer, as numbers."""
+    row = _row(entry)
+    low, high = (float(end) if math.isfinite(end) else None for end in (row["low"], row["high"]))
+    scale = str(row["scale"])
+    return AnswerSize(float(row["estimate"]), low, high, scale, _matters(entry.judged, scale))
+
+
+def _row(entry: EstimatedEntry):
+    return entry.effect.headline if entry.judged is None else words.headline_row(entry.effect, entry.judged)
+
+
+def _size(row) -> Size:
+    return Size(float(row["estimate"]), float(row["low"]), float(row["high"]))
+
+
+def _matters(verdict: Verdict | None, scale: str) -> float | None:
+    return verdict.minimum_important_change if verdict is not None and verdict.scale == scale else None

@@ -1,0 +1,121 @@
+"""The head of an evaluation's page: finding, figure, four facts of equal weight, and what is not ruled out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalkit.book.content import findings
+from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry
+from evalkit.book.content.findings import StoryFigure
+from evalkit.book.content.rates import AlarmsBeside
+from evalkit.book.content.symbols import certainty_symbol, day
+from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.report.figures import page_figure
+from evalkit.report.wording import words
+from evalkit.verdict import UNDECIDED
+
+RIVALS_NAMED = 3
+SHARES = {"all": "could explain all of it", "part": "could explain a part"}
+
+
+@dataclass(frozen=True)
+class InAMinute:
+    """What the first screen says; ``figure`` is SVG, or nothing where a story stands in its place.
+
+    Attributes
+    ----------
+    drawn : str
+        What the figure counts, with its unit.
+    facts : list of (label, words, shape)
+        Size, certainty, comparison and dates.
+    measured : str
+        How often such a page would claim a change where there was none.
+    """
+
+    finding: list[str]
+    story: list[StoryFigure]
+    figure: str
+    drawn: str
+    facts: list[tuple[str, str, str]]
+    not_ruled_out: str
+    measured: str
+
+
+def in_a_minute(
+    evaluation: Evaluation, entries: Mapping[str, AnalysisEntry], kinds: Mapping[str, str], beside: AlarmsBeside
+) -> InAMinute | None:
+    """The head of a page; None where the question has no result.
+
+    Parameters
+    ----------
+    kinds : the words for each kind of rival explanation
+    """
+    primary = entries[evaluation.primary.id]
+    if not isinstance(primary, AnswerEntry):
+        return None
+    effect = primary.effect
+    story = findings.story(evaluation, entries)
+    unit = words.sentence_case(effect.measure_unit)
+    if words.is_mean(effect):
+        unit += f", mean of {len(effect.treated_units)} places"
+    return InAMinute(
+        findings.sentences(evaluation, entries),
+        story,
+        "" if story else page_figure.drawing(effect, primary.alt),
+        unit,
+        _facts(evaluation, primary),
+        _not_ruled_out(evaluation, primary, kinds),
+        _measured(beside, primary),
+    )
+
+
+def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str, str]]:
+    size = f"{primary.estimate}{' points' if primary.points else ''} ({primary.interval})"
+    sure = (primary.certainty or "").capitalize() or primary.missed_in_short or primary.missed
+    compared = (
+        f"{primary.used} other place{'s' if primary.used != 1 else ''}"
+        if primary.used
+        else "The time before, at the same place"
+    )
+    starts = sorted(set(evaluation.intervention.starts.values())) or [evaluation.intervention.start]
+    when = day(starts[0]) if len(starts) == 1 else f"{len(starts)} starts from {day(starts[0])}"
+    if evaluation.intervention.end:
+        when += f" to {day(evaluation.intervention.end)}"
+    return [
+        (primary.verdict or "", size, ""),
+        ("How sure", words.sentence_case(sure), certainty_symbol(primary.certainty)),
+        ("Compared with", compared, ""),
+        ("When", f"{when}; figures to {day(primary.effect.data['last'])}", ""),
+    ]
+
+
+def _not_ruled_out(evaluation: Evaluation, primary: AnswerEntry, kinds: Mapping[str, str]) -> str:
+    """The sizes that would fit where nothing was decided; else what could explain it, the gravest first."""
+    if primary.word in UNDECIDED:
+        row = primary.effect.headline
+        spread = words.interval(row["low"], row["high"], row["scale"])
+        return spread if spread.startswith("from") else f"from {spread}"
+    told, left = [], RIVALS_NAMED
+    named: set[str] = set()
+    for grade, explains in SHARES.items():
+        kinds_of_grade = []
+        for rival in evaluation.rival_explanations:
+            grading = rival.grading_of(primary.analysis.id)
+            graded = "all" if rival.could_explain_all(primary.analysis.id) else grading.grade if grading else None
+            if graded == grade and rival.kind not in named:
+                named.add(rival.kind)
+                kinds_of_grade.append(kinds[rival.kind].lower())
+        shown, left = kinds_of_grade[:left], left - len(kinds_of_grade)
+        if shown:
+            told.append(f"{', '.join(shown)} ({explains})")
+    return "; ".join(told + ([f"and {-left} more"] if left < 0 else []))
+
+
+def _measured(beside: AlarmsBeside, primary: AnswerEntry) -> str:
+    design = "controlled" if primary.used else "alone"
+    claimed = [rate.claimed for rate in beside.alarms if rate.design == design]
+    claimed = claimed or [rate.claimed for rate in beside.difference_alarms]
+    if not claimed:
+        return "How often a page like this claims a change where there was none has not been measured for this measure."
+    low, high = (f"{100 * end:.1f}" for end in (min(claimed), max(claimed)))
+    share = f"{low}%" if low == high else f"{low} to {high}%"
+    return f"Tried on real places where nothing was known to have changed, a page like this claimed a change {share} of the time."
