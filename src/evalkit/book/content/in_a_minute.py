@@ -76,7 +76,7 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str,
         if primary.used
         else "The time before, at the same place"
     )
-    starts = sorted(set(evaluation.intervention.starts.values())) or [evaluation.intervention.start]
+    starts = sorted(set(primary.effect.interruptions))
     when = day(starts[0]) if len(starts) == 1 else f"{len(starts)} starts from {day(starts[0])}"
     if evaluation.intervention.end:
         when += f" to {day(evaluation.intervention.end)}"

@@ -27,12 +27,12 @@ def check_findings(catalogue: Catalogue) -> list[Problem]:
                 catalogue.problem("evaluations", id, (field, at, where), what)
                 for where, what in _wrong(evaluation, field, sentence)
             ]
-        if evaluation.finding and not any(evaluation.primary.id in one.rests_on for one in evaluation.finding):
+        if evaluation.finding and evaluation.primary.id not in evaluation.finding[0].rests_on:
             what = (
-                f"`finding` rests on no result of {evaluation.primary.id}, which answers the question: say what that"
-                " found, too."
+                f"the first sentence of `finding` does not rest on {evaluation.primary.id}, which answers the question:"
+                " begin with what that found."
             )
-            problems.append(catalogue.problem("evaluations", id, ("finding",), what))
+            problems.append(catalogue.problem("evaluations", id, ("finding", 0), what))
     return problems
 
 

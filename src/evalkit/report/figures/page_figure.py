@@ -116,11 +116,14 @@ def _starts(effect: Effect, periods: Sequence[str], across, floor: int) -> list[
     ]
     x = across(places[0] - 0.5)
     side = "ek-before" if x > 60 else "ek-after"
-    told = (
-        words.month_name(effect.interruptions[0][:7]) if len(effect.interruptions[0]) >= 7 else effect.interruptions[0]
-    )
-    further = f" and {len(places) - 1} more" if len(places) > 1 else ""
-    return [*marks, f'<text class="{side}" x="{x:.1f}%" y="{TOP - 10}">{told}{further}</text>']
+    told = f"{'from ' if len(places) > 1 else ''}{_month(effect.interruptions[0])}"
+    return [*marks, f'<text class="{side}" x="{x:.1f}%" y="{TOP - 10}">{told}</text>']
+
+
+def _month(start: str) -> str:
+    """``Jul 2017``, which has room in a small figure."""
+    name, _, year = words.month_name(start[:7]).rpartition(" ")
+    return f"{name[:3]} {year}" if year.isdigit() and len(start) >= 7 else words.as_given(start)
 
 
 def _end(effect: Effect, periods: Sequence[str]) -> int | None:

@@ -155,7 +155,8 @@ def missed_in_short(effect: Effect) -> str:
     """The same for a table."""
     if effect.minimum_detectable_effect is None:
         return ""
-    return f"could have missed {size(effect.minimum_detectable_effect, effect.headline['scale'])}"
+    least = size(effect.minimum_detectable_effect, effect.headline["scale"])
+    return f"could have missed {least.replace('percentage points', 'points')}"
 
 
 def overstatement(effect: Effect, verdict: Verdict) -> str:
