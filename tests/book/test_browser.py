@@ -62,7 +62,7 @@ def test_it_reads_without_scripts(browser, html):
     page = context.new_page()
     page.goto((html / "book" / "generated" / "evaluations" / "weston-overnight-closure-2017" / "index.html").as_uri())
     assert page.locator(".ek-headline").is_visible()
-    assert page.locator("figure img").first.is_visible()
+    assert page.locator(".ek-figure").first.is_visible()
     context.close()
 
 

@@ -138,7 +138,8 @@ def test_the_answer_comes_first_and_has_its_reasons(html, root):
             encoding="utf-8"
         )
         order = [
-            text.index(mark) for mark in ('class="ek-answer"', "<figure", "The question", "What else could explain it")
+            text.index(mark)
+            for mark in ('class="ek-finding"', 'class="ek-figure"', 'class="ek-answer"', "What else could explain it</")
         ]
         assert order == sorted(order)
         for reason in record["verdict"]["reasons"]:
@@ -186,7 +187,7 @@ def test_a_difference_in_differences_has_its_event_study_its_starts_and_eight_st
         assert ("in eight steps" in text) == differences
         assert (f"{record['evaluation']}-event-study.svg" in text) == differences
         if differences:
-            steps = text.split('class="ek-rivals"')[2].split("</ol>")[0]
+            steps = text.split('class="ek-steps-of-a-method"')[1].split("</ol>")[0]
             assert steps.count("<h3>") == 8
             assert record["effect"]["estimand"][1:60] in steps
             assert "<p></p>" not in steps

@@ -163,24 +163,23 @@ def test_glossary_and_change_log(html, catalogue):
 
 def _block(html: Path, evaluation: str) -> str:
     text = read(html, f"evaluations/{evaluation}/index")
-    return plain(re.search(r'<section class="ek-plain".*?</h2>(.*?)</section>', text, re.DOTALL)[1])
+    return plain(re.search(r'<section class="ek-plain".*?>(.*?)</section>', text, re.DOTALL)[1])
 
 
 def test_the_plain_block_is_short_and_explained(html, catalogue):
     explained = {word for term in catalogue.glossary.values() for word in abbreviations(term.term)}
     for evaluation in catalogue.evaluations.values():
         text = _block(html, evaluation.id)
-        assert word_count(text) <= 120, (evaluation.id, word_count(text))
+        assert word_count(text) <= 70, (evaluation.id, word_count(text))
         for sentence in sentences(text):
             assert word_count(sentence) <= 20, (evaluation.id, sentence)
         assert set(abbreviations(text)) <= explained, evaluation.id
-        assert ("Certainty is" in text) != ("could have been missed" in text)
 
 
-def test_the_plain_block_stands_right_behind_the_answer(html, catalogue):
+def test_the_finding_comes_first_then_how_sure_then_the_change_in_plain_words(html, catalogue):
     for evaluation in catalogue.evaluations:
         text = read(html, f"evaluations/{evaluation}/index")
-        assert text.index('class="ek-answer"') < text.index('class="ek-plain"') < text.index("<figure")
+        assert text.index('class="ek-finding"') < text.index('class="ek-answer"') < text.index('class="ek-plain"')
         assert 'href="board.html"' in text
 
 
@@ -193,7 +192,9 @@ def test_a_board_has_question_answer_reasons_rivals_and_a_decision(html, catalog
         assert block.count("<li>") <= 3
         assert "trials" in block or "not calibrated" in block
         rivals = re.search(r'class="ek-board-rivals">(.*?)</ul>', text, re.DOTALL)[1]
-        assert rivals.count("<li>") == len({rival.kind for rival in evaluation.rival_explanations})
+        touching = [rival for rival in evaluation.rival_explanations if rival.grading_of(evaluation.primary.id)]
+        assert rivals.count("<li>") == min(len(touching), 3)
+        assert "could explain" in rivals
         assert "What it means for a decision" in text
         assert 'href="index.html"' in text
 
@@ -233,12 +234,9 @@ def test_every_figure_of_results_has_its_numbers(html):
     checked = 0
     for path in pages:
         text = read(html, path.relative_to(html / GENERATED).with_suffix("").as_posix())
-        pictures = len(re.findall(r"<img\b", text))
-        numbers = len(
-            re.findall(r"<summary>(?:The figure&#39;s numbers|The figure's numbers|The gap in numbers)", text)
-        )
-        assert numbers >= pictures, path
-        checked += pictures
+        _, *pictures = re.split(r"<img\b", text)
+        assert all("<table" in after for after in pictures), path
+        checked += len(pictures)
     assert checked > 100
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
 from evalkit.certainty import CERTAINTIES
-from evalkit.report.wording import plain_answer, words
+from evalkit.report.wording import finding, plain_answer, words
+from evalkit.standing import Standing
 from evalkit.verdict import Verdict
 from tests.support.effects import estimate_row, made_effect
 from tests.unit.conftest import EVALUATION
@@ -50,21 +51,16 @@ def test_sentences_and_abbreviations():
 
 
 @pytest.mark.parametrize("scale", ["percent", "points"])
-def test_every_answer_is_short_whatever_was_found(scale):
+def test_what_an_answer_did_is_short_whatever_was_found(scale):
     ends = {"percent": (-123.4, 1234.5), "points": (-12.3, 45.6)}[scale]
-    for word, certainty, (low, high), design in product(
-        words.VERDICT_WORDS,
-        CERTAINTIES,
-        [ends, (ends[1] / 2, ends[1])],
-        ["difference-in-differences", "interrupted time series"],
-    ):
-        effect = made_effect([estimate_row(estimate=(low + high) / 2, low=low, high=high, scale=scale)], design=design)
-        judged = Verdict(word, scale, 5.0, certainty, ("Because.",))
-        answer = plain_answer.short_answer(effect, judged, SEVENTEEN)
-        assert all(word_count(sentence) <= 20 for sentence in answer), answer
-        assert word_count(" ".join(answer)) <= 50, answer
-        assert sentences(" ".join(answer)) == answer
-        assert not any("no effect" in sentence for sentence in answer)
+    for word, certainty, (low, high) in product(words.VERDICT_WORDS, CERTAINTIES, [ends, (ends[1] / 2, ends[1])]):
+        effect = made_effect([estimate_row(estimate=(low + high) / 2, low=low, high=high, scale=scale)])
+        told = finding.what_it_did(effect, Verdict(word, scale, 5.0, certainty, ("Because.",)), Standing("primary"))
+        assert word_count(told) <= 9, told
+        assert "no effect" not in told
+        assert ("may" in told) == (
+            certainty in ("low", "very low") or word in ("inconclusive", "unclear", "not_evaluable")
+        )
 
 
 def test_measures_have_names_that_fit(real):

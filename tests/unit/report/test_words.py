@@ -2,7 +2,6 @@
 
 import math
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,9 +11,8 @@ from evalkit.certainty import CERTAINTIES
 from evalkit.check_register import ENOUGH_POINTS, Check
 from evalkit.report import tables
 from evalkit.report.wording import words
-from evalkit.report.wording.plain_answer import short_answer
 from evalkit.verdict import Verdict, judge, verdict
-from tests.support.effects import SINGLE, estimate_row, made_effect
+from tests.support.effects import estimate_row, made_effect
 
 NAME, PLACE = "visits to major A&E departments", "Weston General Hospital"
 CLAIMS = ("rose", "fell", "risen", "fallen", "improved", "increased", "decreased", "no effect", "did not change")
@@ -93,21 +91,6 @@ class TestHeadline:
         assert said.startswith("Visits to major A&E departments at Weston General Hospital")
         assert "16.0%" in said
         assert "13.0 to 19.0%" in said
-
-    @pytest.mark.parametrize(
-        ("certainty", "fell", "stayed"),
-        [
-            ("high", "fell", "did not change"),
-            ("moderate", "probably fell", "probably did not change"),
-            ("low", "may have fallen", "may not have changed"),
-            ("very low", "may have fallen", "may not have changed"),
-        ],
-    )
-    def test_the_short_answer_hedges_alike(self, certainty, fell, stayed):
-        judged = Verdict("decreased", "percent", 5, certainty, ())
-        assert short_answer(made_effect(), judged, NAME)[1] == f"Compared with others, the figure {fell} by 16.0%."
-        judged = replace(judged, word="no_important_change")
-        assert short_answer(made_effect(design=SINGLE), judged, NAME)[1] == f"The figure {stayed} much."
 
     def test_no_important_change_names_what_would_have_been_important(self):
         word, said = sentence(-2.0, 0.5, 3.0)

@@ -6,7 +6,7 @@ from evalkit.catalogue.model import Catalogue
 from evalkit.errors import Problem
 
 WORDS_IN_A_SENTENCE = 20
-WORDS_OF_A_RECORD = 70  # together with the generated answer, of at most 50, it makes 120
+WORDS_OF_A_RECORD = 70
 # A capital after the stop, or "a.m." and the like would end a sentence.
 END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'“‘(]?[A-Z0-9])")
 ABBREVIATION = re.compile(r"\b(?:[A-Z]&[A-Z]|[A-Z]{2,}[0-9]*)(?=s?\b)")
@@ -35,10 +35,7 @@ def check_plain_words(catalogue: Catalogue) -> list[Problem]:
         text = evaluation.plain_words or ""
         wrong = []
         if word_count(text) > WORDS_OF_A_RECORD:
-            wrong.append(
-                f"`plain_words` has {word_count(text)} words: shorten it to {WORDS_OF_A_RECORD}, as the answer that follows"
-                " it needs the rest of 120."
-            )
+            wrong.append(f"`plain_words` has {word_count(text)} words: shorten it to {WORDS_OF_A_RECORD}.")
         for sentence in sentences(text):
             if word_count(sentence) > WORDS_IN_A_SENTENCE:
                 start = " ".join(sentence.split()[:5])

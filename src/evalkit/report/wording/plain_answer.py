@@ -17,10 +17,10 @@ FOUND = {
     "not_evaluable": "The figures allow no answer.",
 }
 WEIGHT = {
-    "high": "They can be a main reason in a decision, beside cost, safety and what people say.",
-    "moderate": "They can be one reason among others in a decision.",
-    "low": "By themselves they are too weak a reason to extend the change or to stop it.",
-    "very low": "By themselves they are no reason to extend the change or to stop it.",
+    "high": "The figures can be a main reason in a decision, beside cost, safety and what people say.",
+    "moderate": "The figures can be one reason among others in a decision.",
+    "low": "The figures alone are too weak a reason to extend the change or to stop it.",
+    "very low": "The figures alone are no reason to extend the change or to stop it.",
 }
 NEXT = "Read what else could explain it, and ask the people concerned, before you act."
 MORE_NEEDED = "More months or more places would be needed to tell."
