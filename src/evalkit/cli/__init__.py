@@ -320,6 +320,27 @@ def book(
 
 
 @app.command()
+def keep() -> None:
+    """Keep the results there are, so that the next book can say what moved since."""
+    import csv
+    from datetime import date
+
+    from evalkit.catalogue.records.last_time import FILE
+    from evalkit.catalogue.records.last_time import keep as keep_results
+    from evalkit.runs.state.complete_run import complete_run
+
+    root = find_root()
+    with _at_work(root):
+        if complete_run(root) is None:
+            raise EvaluationError(
+                "Not every analysis has its result on the present data: run `evalkit book` first. Nothing was kept."
+            )
+        with (root / "results" / "results.csv").open(encoding="utf-8", newline="") as table:
+            kept = keep_results(root, csv.DictReader(table), date.today())
+    print(f"{_counted(kept, 'result')} kept in {FILE}: commit it with what was published.")
+
+
+@app.command()
 def power(
     site: Annotated[str, typer.Option(help="Id of a site, or an ODS code.")],
     measure: Annotated[str, typer.Option(help="Id of a measure.")],

@@ -12,6 +12,7 @@ from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.last_time import KeptResult, read_last_time
 from evalkit.catalogue.records.learning import LearningItem, Pooled
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.runs.planning.plan import Plan
@@ -78,12 +79,15 @@ class BookContent:
         The outcome of every record of ``data/pooled``, by title.
     rates : MeasuredRates
         How often methods and words err.
+    last_time : list of KeptResult
+        What every analysis came to when the book was last published.
     """
 
     catalogue: Catalogue
     analyses: dict[str, list[tuple[Plan, Outcome]]]
     across: list[PooledOutcome]
     rates: MeasuredRates
+    last_time: list[KeptResult] = field(default_factory=list)
     summaries: dict[str, EvaluationSummary] = field(default_factory=dict)
 
     @cached_property
@@ -195,4 +199,6 @@ def put_in_order(catalogue: Catalogue, plans: Sequence[Plan], outcomes: Sequence
         analyses[plan.evaluation.id].append((plan, by_id[plan.evaluation.id, plan.analysis.id]))
     across = pool_outcomes(catalogue.root, catalogue, outcomes)
     by_title = sorted(across, key=lambda outcome: outcome.pooled.title.casefold())
-    return BookContent(catalogue, dict(analyses), by_title, MeasuredRates.read(catalogue.root))
+    return BookContent(
+        catalogue, dict(analyses), by_title, MeasuredRates.read(catalogue.root), read_last_time(catalogue.root)
+    )

@@ -27,6 +27,8 @@ class AnalysisSummary:
         The verdict, or else the direction, in words.
     direction : {"rise", "fall", "unclear"} or None
         Of an analysis that also looked.
+    last : str
+        The last period of its figures; empty without a result.
     seen : ObservedSeries or None
         Its series, for a small drawing.
     used, places : int
@@ -55,6 +57,7 @@ class AnalysisSummary:
     missed: str | None = None
     missed_in_short: str | None = None
     direction: str | None = None
+    last: str = ""
     seen: ObservedSeries | None = None
     used: int = 0
     places: int = 0

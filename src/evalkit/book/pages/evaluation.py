@@ -290,6 +290,7 @@ def _summary(entry: AnalysisEntry) -> AnalysisSummary:
         missed=answer.missed if answer else None,
         missed_in_short=answer.missed_in_short if answer else None,
         direction=entry.standing.direction,
+        last=str(entry.effect.data["last"]),
         seen=sparkline.observed_series(entry.effect),
         used=entry.used,
         places=len(entry.effect.treated_units),

@@ -4,13 +4,12 @@
 ``python -m tools.false_alarms_differences``, ``data/certainty_words.csv`` by ``python -m tools.certainty_words score``.
 """
 
-import csv
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from evalkit.catalogue.files.plain_text import text_of
+from evalkit.catalogue.files.made_tables import read_made_table
 from evalkit.catalogue.records.fields import Month, Record, Slug, Words
 from evalkit.errors import InputRefused, Problem
 
@@ -71,9 +70,6 @@ class WordGiven(Record):
     of_found: float | None
 
 
-Rate = TypeVar("Rate", FalseAlarms, DifferenceAlarms, WordGiven)
-
-
 def read_false_alarms(root: Path) -> list[FalseAlarms]:
     """Every rate of the interrupted time series; none where the file does not exist.
 
@@ -82,19 +78,19 @@ def read_false_alarms(root: Path) -> list[FalseAlarms]:
     InputRefused
         Naming the line that cannot be read.
     """
-    return _read(root, "data/false_alarms.csv", FalseAlarms, "tools.false_alarms")
+    return read_made_table(root, "data/false_alarms.csv", FalseAlarms, "python -m tools.false_alarms")
 
 
 def read_difference_alarms(root: Path) -> list[DifferenceAlarms]:
     """Every rate of the difference-in-differences; returns and raises as ``read_false_alarms``."""
     shown = "data/false_alarms_differences.csv"
-    return _read(root, shown, DifferenceAlarms, "tools.false_alarms_differences")
+    return read_made_table(root, shown, DifferenceAlarms, "python -m tools.false_alarms_differences")
 
 
 def read_words_given(root: Path) -> list[WordGiven]:
     """How often each word of certainty was given; returns and raises as ``read_false_alarms``."""
-    shown, made_by = "data/certainty_words.csv", "tools.certainty_words score"
-    rates = _read(root, shown, WordGiven, made_by)
+    shown, made_by = "data/certainty_words.csv", "python -m tools.certainty_words score"
+    rates = read_made_table(root, shown, WordGiven, made_by)
     said: dict[tuple[str, str], set[tuple[float, str]]] = {}
     for rate in rates:
         said.setdefault((rate.measure, rate.rule), set()).add((rate.happened, rate.word))
@@ -102,22 +98,6 @@ def read_words_given(root: Path) -> list[WordGiven]:
     for (measure, rule), there in said.items():
         happened = {size for size, _ in there}
         if there != {(size, word) for size in happened for word in words} or 0.0 not in happened or len(happened) < 2:
-            what = f"does not hold every word of {measure} by the rule `{rule}`: run `python -m {made_by}` again."
+            what = f"does not hold every word of {measure} by the rule `{rule}`: run `{made_by}` again."
             raise InputRefused([Problem(shown, 0, what)])
-    return rates
-
-
-def _read(root: Path, shown: str, kind: type[Rate], made_by: str) -> list[Rate]:
-    path = root / shown
-    if not path.is_file():
-        return []
-    text, problems = text_of(path, shown)
-    rates = []
-    for number, row in enumerate(csv.DictReader((text or "").splitlines()), start=2):
-        try:
-            rates.append(kind.model_validate({name: value or None for name, value in row.items()}))
-        except ValidationError:
-            problems.append(Problem(shown, number, f"cannot be read: run `python -m {made_by}` again."))
-    if problems:
-        raise InputRefused(problems)
     return rates
