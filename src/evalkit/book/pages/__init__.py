@@ -17,6 +17,7 @@ from evalkit.book.pages import (
     measures,
     protocols,
     routes,
+    search,
     sites,
 )
 
@@ -33,4 +34,5 @@ SECTIONS = (
     protocols,
     about,
     api,
+    search,
 )

@@ -211,6 +211,8 @@ def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, 
     formulas = app.env.get_domain("math")
     assert isinstance(formulas, MathDomain)
     context["policy"] = confinement.content_security_policy(formulas.has_equations(pagename))
+    if pagename == "search":
+        context["search_data"] = generated_pages.part(app, "index-parts/search.html")
     context["contents"] = vars(app)["evalkit_contents"].seen_from(pagename)
     parents = context.get("parents") or []
     if len(parents) > 1 and context.get("title"):
