@@ -176,6 +176,7 @@
   });
   trust.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || known()) return;
+    event.preventDefault(); // or it would press the button that comes to be focused
     const found = matching();
     if (found.length === 1) choose(found[0]);
     else byId("matches").querySelector("button")?.focus();

@@ -96,8 +96,9 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
             yield f"evaluations/{id}/{analysis.id}", Hit("Notebook", card.evaluation.title + invented, says, own)
     for outcome in content.across:
         card = pooled_cards.card(content, outcome)
-        evaluations = [content.catalogue.evaluations[id] for id in pooled_cards.members(outcome)]
-        about = tuple(sorted({site for one in evaluations for site in content.site_ids(one)}))
+        known = content.catalogue.evaluations
+        members = [known[id] for id in pooled_cards.members(outcome) if id in known]
+        about = tuple(sorted({site for evaluation in members for site in content.site_ids(evaluation)}))
         where = f"{len(card.pooled.analyses)} sites{', synthetic data' if card.synthetic else ''}"
         yield f"across/{card.pooled.id}", Hit("Pooled result", where, _verdict(card.summary), about)
     for site in content.sites:
