@@ -497,7 +497,9 @@ class TestTheWholeBook:
         page = _open(browser, html / "search.html", "?q=rr8")
         page.locator(".search-summary", has_text="Pages found").wait_for()
         hits = page.locator("#search-results ul.search > li")
-        pages = hits.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href').replace(/#.*/, ''))")
+        pages = hits.locator("a").evaluate_all(
+            "links => links.map(link => link.getAttribute('href').replace(/#.*/, ''))"
+        )
         assert len(pages) == len(set(pages))
         assert pages[0] == "book/generated/sites/leeds-teaching.html"
         assert hits.nth(0).locator(".ek-place").text_content() == f"Site · {catalogue.sites['leeds-teaching'].place}"
@@ -521,7 +523,9 @@ class TestTheWholeBook:
         text = (html / "search.html").read_text(encoding="utf-8")
         known = json.loads(re.search(r'id="ek-search-data">(.*?)</script>', text)[1])
         with (html / "results" / "results.csv").open(encoding="utf-8") as table:
-            certainty = {row["evaluation"]: row["certainty"] for row in csv.DictReader(table) if row["role"] == "primary"}
+            certainty = {
+                row["evaluation"]: row["certainty"] for row in csv.DictReader(table) if row["role"] == "primary"
+            }
         folder = f"{known['folder']}/"
         for name, (kind, _, says, *_) in known["hits"].items():
             page = (html / f"{folder}{name}.html").read_text(encoding="utf-8")
@@ -531,8 +535,10 @@ class TestTheWholeBook:
                 assert sure == certainty[name.split("/")[1]]
         for path in (html / "book").rglob("*.html"):
             name = path.relative_to(html).with_suffix("").as_posix()
-            assert name.removeprefix(folder) in known["hits"] or name == f"{folder}find" or any(
-                name.startswith(start) for start in known["folders"]
+            assert (
+                name.removeprefix(folder) in known["hits"]
+                or name == f"{folder}find"
+                or any(name.startswith(start) for start in known["folders"])
             ), name
 
     def test_the_list_of_sites_begins_with_single_places(self, html, root):
