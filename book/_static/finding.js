@@ -86,8 +86,9 @@
     const wider = terms.filter((term) => term.others.length).map((term) => `“${term.word}” also finds ${term.others.join(", ")}.`);
     also.textContent = wider.join(" ");
     const asked = [...chosen].map(([family, keys]) => `${headingOf(family)}: ${[...keys].map((key) => nameOf(family, key)).join(" or ")}`);
-    if (terms.length) asked.push(`Words: ${terms.map((term) => term.word).join(" and ")}`);
-    const by = asked.length ? ` ${asked.join("; and ")}.` : "";
+    if (terms.length) asked.push(`words: ${terms.map((term) => term.word).join(" and ")}`);
+    const told = asked.join("; and ");
+    const by = told && ` ${told[0].toUpperCase()}${told.slice(1)}.`;
     status.textContent = !found.length
       ? `Nothing has all of this.${by} Take a choice out, or try one word fewer or another word for it.`
       : `${asked.length ? `${found.length} of ${cards.length} found` : `${cards.length} in all`}, ${left ? `the first ${shown} shown` : "all shown"}.${by}`;

@@ -3,14 +3,15 @@ const termsOf = (typed, groups) => {
   const terms = [];
   const known = groups.flatMap((words) => words.map((word) => ({ word, others: words.filter((other) => other !== word) })));
   known.sort((one, other) => other.word.length - one.word.length); // a phrase before the words in it
-  let rest = ` ${typed.toLowerCase().replaceAll("’", "'").split(/[\s,;:"“”?!()]+/).join(" ")} `;
+  const spoken = ` ${typed.toLowerCase().replaceAll("’", "'").split(/[\s,;:"“”?!()]+/).join(" ")} `;
+  let rest = spoken;
   for (const term of known) {
     if (!rest.includes(` ${term.word} `)) continue;
     terms.push(term);
     rest = rest.replaceAll(` ${term.word} `, " | "); // what stood apart stays apart
   }
   for (const word of rest.split(/[ |]+/).filter(Boolean)) terms.push({ word, others: [] });
-  return terms;
+  return terms.sort((one, other) => spoken.indexOf(one.word) - spoken.indexOf(other.word));
 };
 
 // Whether a text, in small letters, has the term: a typed word as a part of any word, short and other words whole.
