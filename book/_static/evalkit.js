@@ -1,6 +1,8 @@
 // The book reads without this script. It remembers light or dark, opens the contents where there is room beside the
-// text and what is folded where a link or print asks for it, and lets the keyboard reach what scrolls sideways.
+// text and what is folded where a link or print asks for it, lets the keyboard reach what scrolls sideways, and marks the
+// words that led here from the search.
 (() => {
+  const own = document.currentScript.src;
   const root = document.documentElement;
   const modes = ["auto", "light", "dark"];
   const button = document.querySelector(".ek-theme");
@@ -49,4 +51,16 @@
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     }
   });
+
+  // Sphinx keeps the words here; a reader who did not search loads nothing for it.
+  let searched = null;
+  try { searched = localStorage.getItem("sphinx_highlight_terms"); } catch (refused) { /* nothing is marked */ }
+  if (searched && typeof SPHINX_HIGHLIGHT_ENABLED === "undefined") {
+    for (const name of ["documentation_options", "doctools", "sphinx_highlight"]) {
+      const script = document.createElement("script");
+      script.async = false;
+      script.src = new URL(`${name}.js`, own).href;
+      document.head.append(script);
+    }
+  }
 })();

@@ -17,16 +17,100 @@ const htmlOf = (text) => {
 };
 const takeIndex = Search.setIndex;
 Search.setIndex = (index) => takeIndex({ ...index, titles: index.titles.map(textOf) });
+
+// What pages/search.py knows of the pages: of those below its folder each, of others by how their names begin.
+let read;
+const known = () => read ??= JSON.parse(document.getElementById("ek-search-data")?.textContent
+  || '{"folder": "", "hits": {}, "folders": {}, "codes": {}, "synonyms": []}');
+const hitOf = (page) => {
+  const own = page.startsWith(`${known().folder}/`) && known().hits[page.slice(known().folder.length + 1)];
+  const folder = Object.keys(known().folders).find((start) => page.startsWith(start));
+  const [kind, place, says, ...sites] = own || [known().folders[folder] || "", "", ""];
+  return { kind, place, says, sites };
+};
+
+// The order: what is asked for by code or name, then answers before what people said, notebooks and lists last.
+const KINDS = ["Evaluation", "Pooled result", "Site", "One page for a board", "Measure", "Glossary"];
+const LAST = ["Notebook", "List", "About the book", "For evaluators"];
+const weigh = ([page, title], asked, terms, byOthers) => {
+  const hit = hitOf(page), name = textOf(title).toLowerCase();
+  const codes = hit.sites.map((site) => known().codes[site] || [site]).filter((some) => some.includes(asked));
+  const alone = codes.some((some) => some.length === 1), measured = ["Evaluation", "Pooled result", "Site"].includes(hit.kind);
+  // A word of one among many trusts is not about that trust.
+  const byCode = !codes.length ? 0 : alone && hit.kind === "Site" ? 4 : measured ? 3 : alone && hit.kind !== "Notebook" ? 2 : alone ? 1 : 0;
+  const byTitle = terms.length && terms.every((term) => name.includes(term.word)) ? 1 : 0;
+  const kind = KINDS.includes(hit.kind) ? KINDS.length - KINDS.indexOf(hit.kind) : LAST.includes(hit.kind) ? -1 : 0;
+  return [byCode, byTitle, byOthers ? 0 : 1, kind];
+};
+
+// The index holds single words: of synonyms those are looked for too, in place of the word typed.
+const variantsOf = (query) => {
+  const terms = termsOf(query, known().synonyms), alone = (word) => splitQuery(word).length === 1 || word === "a&e";
+  let queries = [[]];
+  for (const term of terms) {
+    queries = queries.flatMap((words) => [term.word, ...term.others.filter(alone)].map((word) => [...words, word])).slice(0, 60);
+  }
+  return { terms, queries: queries.map((words) => words.join(" ")).slice(1) };
+};
+
 const search = Search._performSearch;
-Search._performSearch = (...asked) =>
-  search(...asked).map(([page, title, anchor, description, ...rest]) => [
+Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => {
+  const asked = query.trim().toUpperCase(), { terms, queries } = variantsOf(query), best = new Map();
+  const take = (results, byOthers) => {
+    for (const result of results) {
+      const before = best.get(result[0]);
+      const order = [...weigh(result, asked, terms, byOthers), result[4]];
+      if (!before || order.some((one, at) => one > before.order[at] && order.slice(0, at).every((other, i) => other === before.order[i]))) {
+        best.set(result[0], { result, order });
+      }
+    }
+  };
+  take(search(query, searchTerms, excluded, highlighted, ...more), false);
+  for (const other of queries) take(search(...Search._parseQuery(other)), true);
+  // A page that is about a code need not name it.
+  const { docnames, titles, filenames } = Search._index;
+  take(docnames.map((page, at) => [page, titles[at], "", null, 0, filenames[at]])
+    .filter((result) => !best.has(result[0]) && weigh(result, asked, [], false)[0] > 0), false);
+  // Each of these readings of a query has put its own words down to be marked on the page that is chosen.
+  const marked = [...highlighted, ...terms.flatMap((term) => term.others)].join(" ");
+  try { localStorage.setItem("sphinx_highlight_terms", marked); } catch (refused) { /* nothing is marked */ }
+  sayWhatElse(terms);
+  const inOrder = [...best.values()].sort((one, other) => {
+    const at = one.order.findIndex((value, place) => value !== other.order[place]);
+    return at < 0 ? other.result[1].localeCompare(one.result[1], "en-GB") : one.order[at] - other.order[at];
+  });
+  // The last is shown first.
+  return inOrder.map(({ result: [page, title, anchor, description, ...rest] }) => [
     page, htmlOf(title), anchor, description && htmlOf(description), ...rest,
   ]);
+};
+const sayWhatElse = (terms) => {
+  const wider = terms.filter((term) => term.others.length).map((term) => `“${term.word}” also finds ${term.others.join(", ")}.`);
+  const line = document.createElement("p");
+  line.className = "ek-note";
+  line.textContent = wider.join(" ");
+  if (wider.length) Search.output.before(line);
+};
+
+// Beside each hit: what kind of page, where, which verdict.
+const describe = (line) => {
+  const link = line.querySelector("a");
+  if (!link || line.querySelector(".ek-place")) return;
+  const hit = hitOf(link.getAttribute("href").replace(/#.*$/, "").replace(/\.html$/, ""));
+  const words = document.createElement("p"), kind = document.createElement("strong");
+  words.className = "ek-place";
+  kind.textContent = hit.kind;
+  words.append(kind, [hit.place, hit.says].filter(Boolean).map((part) => ` · ${part}`).join(""));
+  if (hit.kind) link.after(words);
+};
 
 // Sphinx makes the line that says how many were found when it searches; a screen reader is to hear it.
 document.addEventListener("DOMContentLoaded", () => {
   const results = document.getElementById("search-results");
-  const say = () => results.querySelector(".search-summary")?.setAttribute("role", "status");
+  const say = () => {
+    results.querySelector(".search-summary")?.setAttribute("role", "status");
+    results.querySelectorAll("ul.search > li").forEach(describe);
+  };
   say();
-  new MutationObserver(say).observe(results, { childList: true });
+  new MutationObserver(say).observe(results, { childList: true, subtree: true });
 });

@@ -4,11 +4,16 @@
   const form = document.getElementById("ek-like");
   if (!form) return;
   const { organisations, sites } = JSON.parse(document.getElementById("ek-like-data").textContent);
+  const byName = (one, other) => one.name.localeCompare(other.name, "en-GB");
   const byId = (name) => document.getElementById(`ek-like-${name}`);
   const [trust, catchment, fifth, region] = ["trust", "catchment", "fifth", "region"].map(byId);
   const codeOf = new Map(Object.entries(organisations).map(([code, one]) => [one.name.toLowerCase(), code]));
+  const codes = Object.keys(organisations).sort((one, other) =>
+    organisations[one].order - organisations[other].order || byName(organisations[one], organisations[other]));
+  const foundBy = new Map(codes.map((code) => [code, `${organisations[code].name} ${code} ${organisations[code].where}`.toLowerCase()]));
 
   const MOST = 20;
+  const MATCHES = 10;
   // The first limit above a site's catchment divided by the reader's gives the words.
   const RATIOS = [
     [0.18, "less than a fifth of your catchment"], [0.29, "about a quarter of your catchment"],
@@ -48,8 +53,6 @@
       compared: parts.some(([, , compared]) => compared),
     };
   };
-  const byName = (one, other) => one.name.localeCompare(other.name, "en-GB");
-
   // Of several trusts the one most alike stands for the site; a reader's own trust is more alike than any.
   const judge = (own, code, site) => {
     if (code && site.codes.includes(code)) {
@@ -89,20 +92,52 @@
     const said = Boolean(own.catchment || own.fifth || own.region);
     const judged = said ? sites.map((site) => judge(own, code, site)) : [];
     const found = judged.some((one) => one.compared) ? judged : [];
-    found.sort((one, other) => other.points - one.points || byName(one.site, other.site));
+    const several = ({ site }) => site.codes.length > 1;
+    found.sort((one, other) => several(one) - several(other) || other.points - one.points || byName(one.site, other.site));
     byId("sites").replaceChildren(...found.slice(0, MOST).map(entry));
     byId("sites").hidden = !found.length;
     byId("clear").hidden = !asked;
     byId("status").textContent = asked && !said
       ? `Nothing is recorded for ${organisations[code].name}, so nothing can be compared.`
       : asked && !found.length ? "Nothing is recorded for any site of what was chosen, so nothing can be compared."
-      : asked ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first.`
+      : asked ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first${found.some(several) ? ", and after single places those of several trusts" : ""}.`
       : "Choose a trust, or say one or more of the three.";
     const missing = code ? Object.entries({ catchment: "the people in its catchment", fifth: "its fifth of deprivation", region: "its region" })
       .filter(([name]) => !organisations[code][name]).map(([, words]) => words) : [];
-    byId("said").textContent = trust.value.trim() && !code
-      ? "No trust of this name is known here. Choose one from the list, or give the three by hand."
-      : missing.length ? `Not recorded here: ${missing.join(", ")}. Give what you know by hand.` : "";
+    if (!code) return suggest();
+    byId("matches").replaceChildren();
+    byId("said").textContent = missing.length ? `Not recorded here: ${missing.join(", ")}. Give what you know by hand.` : "";
+  };
+
+  // Trusts that have every typed word in their name, code or town; acute trusts first.
+  const matching = () => {
+    const typed = trust.value.toLowerCase().split(/[\s,]+/).filter(Boolean);
+    return typed.length ? codes.filter((code) => typed.every((word) => foundBy.get(code).includes(word))) : [];
+  };
+  const match = (code) => {
+    const line = document.createElement("li"), button = document.createElement("button"), where = document.createElement("span");
+    button.type = "button";
+    button.textContent = organisations[code].name;
+    button.addEventListener("click", () => choose(code));
+    where.className = "ek-note";
+    where.textContent = [organisations[code].where, organisations[code].order ? "not recorded as an acute trust" : ""].filter(Boolean).join("; ");
+    line.append(button, " ", where);
+    return line;
+  };
+  const suggest = () => {
+    const found = matching();
+    byId("matches").replaceChildren(...found.slice(0, MATCHES).map(match));
+    byId("said").textContent = !trust.value.trim() ? ""
+      : !found.length ? `No trust or town here matches “${trust.value.trim()}”. Try a shorter part of the name, or give the three by hand.`
+      : found.length === 1 ? "1 match: choose it below."
+      : found.length > MATCHES ? `${found.length} matches, the first ${MATCHES} below: choose one, or type more of the name.`
+      : `${found.length} matches: choose one below.`;
+  };
+  const choose = (code) => {
+    trust.value = organisations[code].name;
+    fill(code);
+    remember();
+    trust.focus();
   };
 
   const known = () => codeOf.get(trust.value.trim().toLowerCase());
@@ -134,10 +169,17 @@
     show(code);
   };
 
-  byId("trusts").append(...Object.values(organisations).map((one) => new Option(one.name, one.name)));
+  trust.addEventListener("input", suggest);
   trust.addEventListener("change", () => {
     if (known()) fill(known());
-    remember();
+    if (known() || !trust.value.trim()) remember();
+  });
+  trust.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || known()) return;
+    event.preventDefault(); // or it would press the button that comes to be focused
+    const found = matching();
+    if (found.length === 1) choose(found[0]);
+    else byId("matches").querySelector("button")?.focus();
   });
   for (const field of [catchment, fifth, region]) field.addEventListener("change", remember);
   byId("clear").addEventListener("click", () => {

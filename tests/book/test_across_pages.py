@@ -81,8 +81,8 @@ def test_a_result_across_sites_is_reached_from_its_members_its_measure_and_find(
     assert link not in said[f"evaluations/{site_id(4)}/index.html"]
     assert 'Across sites: <a href="../across/three.html">' in said[f"measures/{MEASURE['id']}.html"]
     assert '<a href="across/three.html">Three together</a>' in said["find.html"]
-    facets = json.loads(re.search(r'id="ek-find-facets">(.*?)</script>', said["find.html"])[1])
-    own = next(facet for facet in facets if facet["kind"] == ["across"])
+    finding = json.loads(re.search(r'id="ek-find-data">(.*?)</script>', said["find.html"])[1])
+    own = next(card["facets"] for card in finding["cards"] if card["facets"]["kind"] == ["across"])
     assert own["area"] == ["whole-system-flow"]
     assert own["verdict"] == ["decreased"]
 

@@ -14,7 +14,7 @@ from evalkit.book.content.book_content import put_in_order
 from evalkit.book.page_writer import write_pages
 from evalkit.book.pages.routes import check_leads
 from evalkit.catalogue import read_catalogue
-from evalkit.catalogue.records.learning import LearningItem, Publication
+from evalkit.catalogue.records.learning import LearningItem, Publication, Synonyms
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.errors import InputRefused
 from tests.support.browsing import PHONE, browser_only, is_on_screen
@@ -53,8 +53,12 @@ def made(tmp_path_factory) -> Path:
     known |= {"ZZ0009": (420_000, 1, "North West"), "ZZ0008": (400_000, 5, None)}
     for code, (catchment, fifth, region) in known.items():
         catalogue.organisations[code] = Organisation(
-            org_code=code, name=f"Trust {code}", catchment_population=catchment, deprivation_fifth=fifth, region=region
-        )
+            org_code=code, name=f"Trust {code}", catchment_population=catchment, deprivation_fifth=fifth, region=region,
+            icb_name="Nomansland Integrated Care Board" if code == "ZZ0009" else None, sector="acute",
+        )  # fmt: skip
+    for code, name in {"ZZ0005": "A Trust that sells (ZZ0009)", "ZZ0006": "Mind and Body NHS Trust"}.items():
+        catalogue.organisations[code] = Organisation(org_code=code, name=name)
+    catalogue.synonyms["busy"] = Synonyms(id="busy", words=["busy", "occupied", "has no time"])
     for id in ITEMS:
         catalogue.learning[id] = _item(id, (site_id(1),) if id == "aims-are-shared" else ())
     write_pages(folder / GENERATED, catalogue, plans, outcomes)
@@ -87,6 +91,10 @@ def _shown(page) -> list[str]:
     )
 
 
+def _kind(page, key: str):
+    return page.locator(f'.ek-kinds button[value="{key}"]')
+
+
 def _choose(page, family: str, *keys: str) -> None:
     for key in keys:
         box = page.locator(f'input[name="{family}"][value="{key}"]')
@@ -96,6 +104,8 @@ def _choose(page, family: str, *keys: str) -> None:
 
 
 def _count(page, family: str, key: str) -> int:
+    if family == "kind":
+        return int(_kind(page, key).locator(".ek-count").text_content())
     box = page.locator(f'label:has(input[name="{family}"][value="{key}"]) .ek-count')
     return int(box.text_content())
 
@@ -106,16 +116,18 @@ class TestFind:
     def test_choices_of_a_family_add_and_families_narrow(self, browser, made):
         page = _open(browser, made / "find.html")
         assert len(_shown(page)) == 7
-        assert page.locator("#ek-find-status").text_content() == "All 7 shown."
+        assert page.locator("#ek-find-status").text_content() == "7 in all, all shown."
+        assert page.locator("#ek-find-rest").is_hidden()
         _choose(page, "theme", "leadership", "flow-and-delays")
         both = ["Aims are shared", "Beds are few", "Chiefs are busy", "Made-up change 1"]
         assert _shown(page) == both
-        _choose(page, "kind", "barrier")
+        _kind(page, "barrier").click()
         assert _shown(page) == ["Beds are few", "Chiefs are busy"]
         _choose(page, "audience", "boards")
         assert _shown(page) == ["Chiefs are busy"]
         said = page.locator("#ek-find-status").text_content()
-        assert said.startswith("1 of 7 shown.")
+        assert said.startswith("1 of 7 found, all shown.")
+        assert "Kind: Barriers" in said
         assert "Leadership or Flow, delays and bottlenecks" in said
         page.locator("#ek-find-clear").click()
         assert len(_shown(page)) == 7
@@ -128,12 +140,40 @@ class TestFind:
     def test_counts_follow_the_other_families_and_not_their_own(self, browser, made):
         page = _open(browser, made / "find.html")
         assert [_count(page, "theme", key) for key in ("leadership", "flow-and-delays", "equity")] == [3, 1, 0]
-        _choose(page, "kind", "barrier")
+        _kind(page, "barrier").click()
         assert [_count(page, "theme", key) for key in ("leadership", "flow-and-delays")] == [1, 1]
-        assert [_count(page, "kind", key) for key in ("barrier", "enabler", "evaluation")] == [3, 1, 3]
+        assert [_count(page, "kind", key) for key in ("", "barrier", "enabler", "evaluation")] == [7, 3, 1, 3]
         for family, key in (("theme", "leadership"), ("region", "not-recorded")):
             shown = _open(browser, made / "find.html", f"?{family}={key}")
             assert len(_shown(shown)) == _count(shown, family, key)
+
+    def test_a_kind_is_chosen_by_a_button_that_says_so_and_let_go_by_another(self, browser, made):
+        page = _open(browser, made / "find.html", "?kind=barrier&kind=enabler")
+        pressed = page.locator(".ek-kinds [aria-pressed=true] > :first-child")
+        assert pressed.all_text_contents() == ["Enablers", "Barriers"]
+        assert len(_shown(page)) == 4
+        _kind(page, "evaluation").click()
+        assert pressed.all_text_contents() == ["Evaluations"]
+        _kind(page, "evaluation").click()
+        assert pressed.all_text_contents() == ["All"]
+        assert len(_shown(page)) == 7
+
+    def test_words_are_found_as_synonyms_in_the_text_and_in_the_places_within(self, browser, made):
+        page = _open(browser, made / "find.html", "?words=occupied")
+        assert _shown(page) == ["Chiefs are busy"]
+        assert page.locator("#ek-find-also").text_content() == "“occupied” also finds busy, has no time."
+        words = page.locator("#ek-find-words")
+        for typed in ("chiefs has no time", "occupied, chiefs", "CHIEF"):
+            words.fill(typed)
+            assert _shown(page) == ["Chiefs are busy"], typed
+        words.fill("occup")  # a part of a word is no word of the list
+        assert _shown(page) == []
+        words.fill("nowhere ZZ0001")
+        assert _shown(page) == ["Aims are shared", "Beds are few", "Made-up change 1"]
+        assert page.locator(".ek-within").all_text_contents() == ["Within it: Nowhere"] * 3
+        words.fill("")
+        assert page.locator(".ek-within").count() == 0
+        assert not page.complaints
 
     def test_a_copied_address_and_a_step_back_restore_what_was_chosen(self, browser, made):
         page = _open(browser, made / "find.html")
@@ -157,6 +197,10 @@ class TestFind:
         assert _shown(page) == []
         assert "Nothing has all of this" in page.locator("#ek-find-status").text_content()
         assert "“atlantis”" in page.locator("#ek-find-status").text_content()
+        assert page.locator("#ek-find-none").is_hidden()
+        page.locator("#ek-find-words").fill("a&b")
+        assert page.locator("#ek-find-none a").get_attribute("href").endswith("search.html?q=a%26b")
+        assert page.locator("#ek-find-none").is_visible()
         page.locator("#ek-find-clear").click()
         assert len(_shown(page)) == 7
 
@@ -168,14 +212,18 @@ class TestFind:
     def test_the_keyboard_alone_is_enough(self, browser, made):
         page = _open(browser, made / "find.html")
         page.locator("#ek-find-words").focus()
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
-        page.keyboard.press("Enter")
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.name") == "kind"
+        for kind in ("", "evaluation"):
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.value") == kind
         page.keyboard.press("Space")
         assert _shown(page) == ["Made-up change 1", "Made-up change 2", "Made-up change 3"]
-        assert page.evaluate("document.activeElement.name") == "kind"
+        assert page.evaluate("document.activeElement.value") == "evaluation"
+        page.locator("summary", has_text="Theme").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.name") == "theme"
+        page.keyboard.press("Space")
+        assert page.evaluate("document.activeElement.checked")
         assert page.locator("#ek-find-status").get_attribute("role") == "status"
 
     def test_without_scripts_the_list_is_whole_and_alphabetical(self, browser, made):
@@ -228,7 +276,33 @@ class TestSitesLikeYours:
         assert "about twice your catchment, same fifth of deprivation" in self._lines(page)[0]
         page.locator("#ek-like-trust").fill("Nobody's trust")
         page.locator("#ek-like-trust").press("Tab")
-        assert "No trust of this name" in page.locator("#ek-like-said").text_content()
+        assert "No trust or town here matches “Nobody's trust”" in page.locator("#ek-like-said").text_content()
+        assert page.locator("#ek-like-said").get_attribute("role") == "status"
+
+    def test_any_part_of_a_name_a_code_or_a_town_finds_a_trust_and_acute_trusts_come_first(self, browser, made):
+        page = _open(browser, made / "sites" / "index.html")
+        field, matches = page.locator("#ek-like-trust"), page.locator("#ek-like-matches button")
+        field.fill("trust")
+        acute = [f"Trust ZZ000{number}" for number in (1, 2, 3, 8, 9)]
+        assert matches.all_text_contents() == [*acute, "Mind and Body NHS Trust", "A Trust that sells (ZZ0009)"]
+        assert "not recorded as an acute trust" not in page.locator("#ek-like-matches li").nth(4).text_content()
+        assert "not recorded as an acute trust" in page.locator("#ek-like-matches li").nth(5).text_content()
+        for typed in ("nomans", "NOMANSLAND zz0009", "st zz0009 care"):
+            field.fill(typed)
+            assert matches.all_text_contents() == ["Trust ZZ0009"], typed
+            assert page.locator("#ek-like-said").text_content() == "1 match: choose it below."
+        field.press("Enter")
+        assert field.input_value() == "Trust ZZ0009"
+        assert "trust=ZZ0009" in page.url
+        assert matches.count() == 0
+        assert len(self._lines(page)) == 3
+        field.fill("nowhere")
+        assert matches.count() == 3
+        field.press("Enter")
+        assert page.evaluate("document.activeElement.textContent") == "Trust ZZ0001"
+        page.keyboard.press("Space")
+        assert "this is your trust" in self._lines(page)[0]
+        assert not page.complaints
 
     def test_where_nothing_is_recorded_nothing_is_ranked(self, browser, made):
         page = _open(browser, made / "sites" / "index.html", "?trust=ZZ0003")
@@ -380,15 +454,111 @@ class TestTheWholeBook:
         assert len(tops) == 7
         assert len(set(tops)) == 1
 
+    def test_find_shows_a_first_screenful_and_more_on_request(self, browser, html):
+        page = _open(browser, html / GENERATED / "find.html", viewport={"width": 1280, "height": 800})
+        every = page.locator("#ek-find-cards > li").count()
+        titles = page.locator("#ek-find-cards h2").all_text_contents()
+        assert _shown(page) == titles[:24]
+        assert page.evaluate("document.documentElement.scrollHeight") < 5000
+        assert page.locator("#ek-find-rest > span").text_content() == f"24 of {every} shown."
+        page.locator("#ek-find-more").focus()
+        page.keyboard.press("Enter")
+        assert _shown(page) == titles[:48]
+        assert page.evaluate("document.activeElement.textContent") == titles[24]
+        again = _open(browser, html / GENERATED / "find.html", "?" + page.url.partition("?")[2])
+        assert _shown(again) == titles[:48]
+        page.emulate_media(media="print")
+        assert page.locator("#ek-find-cards > li").last.bounding_box()["height"] > 50
+        page.emulate_media(media="screen")
+        assert page.locator("#ek-find-all").text_content() == f"Show all {every}"
+        page.locator("#ek-find-all").click()
+        assert _shown(page) == titles
+        assert page.evaluate("document.activeElement.textContent") == titles[48]
+        assert page.locator("#ek-find-rest").is_hidden()
+        _kind(page, "barrier").click()
+        assert len(_shown(page)) == min(24, _count(page, "kind", "barrier"))
+        assert not page.complaints
+
+    def test_what_readers_call_a_thing_finds_it(self, browser, html, root):
+        page = _open(browser, html / GENERATED / "find.html")
+        for typed in ("cost", "elderly", "casualty", "discharge", "Airedale", "frail elderly"):
+            page.locator("#ek-find-words").fill(typed)
+            assert _shown(page), typed
+        found = {}
+        for id, entry in read_catalogue(root).synonyms.items():
+            page.locator("#ek-find-words").fill(entry.words[0])
+            found[id] = len(_shown(page))
+        assert all(found.values()), found
+
+    def test_each_hit_says_what_kind_of_page_where_and_which_verdict(self, browser, html, root):
+        catalogue = read_catalogue(root)
+        page = _open(browser, html / "search.html", "?q=rr8")
+        page.locator(".search-summary", has_text="Pages found").wait_for()
+        hits = page.locator("#search-results ul.search > li")
+        pages = hits.locator("a").evaluate_all(
+            "links => links.map(link => link.getAttribute('href').replace(/#.*/, ''))"
+        )
+        assert len(pages) == len(set(pages))
+        assert pages[0] == "book/generated/sites/leeds-teaching.html"
+        assert hits.nth(0).locator(".ek-place").text_content() == f"Site · {catalogue.sites['leeds-teaching'].place}"
+        treated = [one for one in catalogue.evaluations.values() if "RR8" in catalogue.codes(one.sites)]
+        first = set(pages[1 : 1 + len(treated)])
+        assert first == {f"book/generated/evaluations/{evaluation.id}/index.html" for evaluation in treated}
+        said = hits.locator(".ek-place").all_text_contents()
+        assert len(said) == len(pages)
+        assert all(line.split(" · ")[0] for line in said)
+        page.goto((html / "search.html").as_uri() + "?q=cost")
+        page.locator(".search-summary", has_text="Pages found").wait_for()
+        assert "“cost” also finds money, costs" in page.locator("#search-results .ek-note").text_content()
+        assert page.locator("#search-results a", has_text="money").count()
+        # The words stand marked on the page that is chosen, and only there is loaded what marks them.
+        page.locator("#search-results a", has_text="money").first.click()
+        page.wait_for_selector("main .highlighted")
+        assert page.locator("main .highlighted", has_text=re.compile("money", re.IGNORECASE)).count()
+        assert not page.complaints
+
+    def test_search_knows_every_page_and_its_verdict(self, html):
+        text = (html / "search.html").read_text(encoding="utf-8")
+        known = json.loads(re.search(r'id="ek-search-data">(.*?)</script>', text)[1])
+        with (html / "results" / "results.csv").open(encoding="utf-8") as table:
+            certainty = {
+                row["evaluation"]: row["certainty"] for row in csv.DictReader(table) if row["role"] == "primary"
+            }
+        folder = f"{known['folder']}/"
+        for name, (kind, _, says, *_) in known["hits"].items():
+            page = (html / f"{folder}{name}.html").read_text(encoding="utf-8")
+            if kind == "Evaluation":
+                verdict, _, sure = says.partition(", certainty ")
+                assert verdict in page
+                assert sure == certainty[name.split("/")[1]]
+        for path in (html / "book").rglob("*.html"):
+            name = path.relative_to(html).with_suffix("").as_posix()
+            assert (
+                name.removeprefix(folder) in known["hits"]
+                or name == f"{folder}find"
+                or any(name.startswith(start) for start in known["folders"])
+            ), name
+
+    def test_the_list_of_sites_begins_with_single_places(self, html, root):
+        catalogue = read_catalogue(root)
+        text = (html / GENERATED / "sites" / "index.html").read_text(encoding="utf-8")
+        listed = re.findall(r'<li><a href="([a-z0-9-]+)\.html">', text[text.index("ek-places") :])
+        several = [len(catalogue.sites[id].org_codes) > 1 for id in listed]
+        assert several == sorted(several)
+        assert any(several)
+        names = [catalogue.sites[id].name.casefold() for id in listed]
+        alone = several.count(False)
+        assert names == sorted(names[:alone]) + sorted(names[alone:])
+
     def test_every_card_of_the_real_book_can_be_found(self, browser, html, root):
         catalogue = read_catalogue(root)
-        page = _open(browser, html / GENERATED / "find.html")
+        page = _open(browser, html / GENERATED / "find.html", "?shown=all")
         published = [evaluation for evaluation in catalogue.evaluations.values() if evaluation.status == "published"]
         shown = [item for item in catalogue.learning.values() if item.is_shown]
         assert len(_shown(page)) == len(published) + len(shown) + len(catalogue.pooled)
         for route in catalogue.routes.values():
             query = "&".join(f"audience={audience}" for audience in route.audiences)
-            barriers = _open(browser, html / GENERATED / "find.html", f"?{query}&kind=barrier")
+            barriers = _open(browser, html / GENERATED / "find.html", f"?{query}&kind=barrier&shown=all")
             wanted = [item for item in shown if item.type == "barrier" and set(item.audience) & set(route.audiences)]
             assert len(_shown(barriers)) == len(wanted)
         assert not page.complaints

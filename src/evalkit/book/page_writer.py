@@ -12,6 +12,7 @@ import jinja2
 from evalkit.book import fingerprints
 from evalkit.book.content import learning_items, symbols
 from evalkit.book.content.book_content import put_in_order
+from evalkit.book.content.light_svg import light
 from evalkit.book.content.page import Page
 from evalkit.book.content.summaries import EvaluationSummary
 from evalkit.book.pages import SECTIONS, evaluation, routes
@@ -84,6 +85,8 @@ class Pages:
 
     def write(self, name: str, content: str | bytes) -> None:
         """One file below the folder of generated pages."""
+        if isinstance(content, str) and name.endswith(".svg"):
+            content = light(content)
         write_if_changed(self.folder / name, content)
         self.written.add(name)
 

@@ -7,7 +7,16 @@ from pathlib import Path
 from evalkit.catalogue.files.yaml_lines import FilePlace
 from evalkit.catalogue.naming import in_one_phrase, words_in
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.catalogue.records.learning import BookChange, LearningItem, Pooled, Programme, Publication, Route, Term
+from evalkit.catalogue.records.learning import (
+    BookChange,
+    LearningItem,
+    Pooled,
+    Programme,
+    Publication,
+    Route,
+    Synonyms,
+    Term,
+)
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.tables import Table
@@ -15,7 +24,7 @@ from evalkit.errors import Level, Problem, did_you_mean
 
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
-    "routes": Route,
+    "routes": Route, "synonyms": Synonyms,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
 MEANT = "; did you mean"
@@ -33,7 +42,7 @@ class Catalogue:
         The project's folder.
     organisations, sites, measures, evaluations, tables : dict
         Records by id (organisations by ODS code).
-    learning, programmes, sources, pooled, glossary, changes, routes : dict
+    learning, programmes, sources, pooled, glossary, changes, routes, synonyms : dict
         Records of what was learned and of the book itself, by id.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
@@ -52,6 +61,7 @@ class Catalogue:
     glossary: dict[str, Term] = field(default_factory=dict)
     changes: dict[str, BookChange] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
+    synonyms: dict[str, Synonyms] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from evalkit.catalogue.consistency.plain_words import WORDS_IN_A_SENTENCE, WORDS_OF_A_RECORD, sentences, word_count
-from evalkit.catalogue.records.learning import BookChange, LearningItem, Pooled, Programme, Publication, Term
+from evalkit.catalogue.records.learning import BookChange, LearningItem, Pooled, Programme, Publication, Synonyms, Term
 from evalkit.catalogue.records.sites import Site
 from tests.unit.conftest import ROOT
 
@@ -26,6 +26,7 @@ def example(name: str) -> dict:
         ("A programme", Programme),
         ("A source", Publication),
         ("A glossary term", Term),
+        ("Synonyms", Synonyms),
         ("A change log entry", BookChange),
     ],
 )

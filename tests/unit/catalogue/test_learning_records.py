@@ -6,6 +6,7 @@ from tests.unit.conftest import EVALUATION, ITEM, SITE
 
 SOURCES, PROGRAMMES, GLOSSARY = "data/sources.yml", "data/programmes.yml", "data/glossary.yml"
 CHANGES, ROUTES, POOLED = "data/changes.yml", "data/routes.yml", "data/pooled/visits.yml"
+SYNONYMS = "data/synonyms.yml"
 
 # Sound records of the kinds that the small project is without.
 PROGRAMMES_TEXT = """\
@@ -33,6 +34,12 @@ patients-and-public:
   leads_to:
     - {title: How to read, page: book/read/how-to-read, says: What the words mean.}
 """
+SYNONYMS_TEXT = """\
+money:
+  words: [money, cost]
+night:
+  words: [night, overnight]
+"""
 POOLED_TEXT = """\
 id: visits
 title: Visits at three sites
@@ -54,6 +61,7 @@ def full(project):
     project.write(GLOSSARY, GLOSSARY_TEXT)
     project.write(CHANGES, CHANGES_TEXT)
     project.write(ROUTES, ROUTES_TEXT)
+    project.write(SYNONYMS, SYNONYMS_TEXT)
     project.write("book/read/how-to-read.md", "# How to read\n")
     text = (project.root / EVALUATION).read_text(encoding="utf-8")
     first = text[text.index("  - id: type-1-controlled") : text.index("  - id: all-types-alone")]
@@ -72,6 +80,7 @@ def test_sound_records_of_every_kind_have_no_problem(full):
     )
     kinds = (catalogue.sources, catalogue.programmes, catalogue.glossary, catalogue.changes, catalogue.routes)
     assert [len(kind) for kind in (*kinds, catalogue.pooled)] == [1] * 6
+    assert catalogue.synonyms["money"].words == ["money", "cost"]
 
 
 def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
@@ -112,6 +121,11 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (SOURCES, "weston-night-closure-2017:", "2017:", ("`2017` is read as a number", "quotes")),
         (ROUTES, "[patients-public]", "[patients]", ("`audiences` names `patients`", "did you mean `patients-public`")),
         (ROUTES, "title: How to read, ", "", ("`title` in entry 1 of `leads_to` is missing", "add it")),
+        (SYNONYMS, "[money, cost]", "[money]", ("`words` has 1", "at least 2", "add more")),
+        (SYNONYMS, "[money, cost]", "[Money, cost]", ("entry 1 of `words` has capitals", "write it small")),
+        (SYNONYMS, "[night, overnight]", "[night, cost]", ("`words` has cost", "in `money` already", "name it once")),
+        (SYNONYMS, "[money, cost]", "[money, cost, money]", ("`words` has money", "earlier in this list", "name it once")),
+        (SYNONYMS, "words: [money, cost]", "word: [money, cost]", ("`word` is not a field", "did you mean `words`")),
         (POOLED, "id: visits", "id: visit", ("`id` is not what the file is called", "visits.yml", "make them the same")),
         (POOLED, "area: urgent-care-access", "area: urgent", ("`area` names `urgent`", "use one of them")),
         (POOLED, "expected: decrease", "expected: fall", ("`expected` must be", "decrease")),
@@ -134,7 +148,7 @@ def test_one_mistake_beside_the_items_gives_one_sentence_with_its_line(full, pla
     plain(str(problem), f"{file}, line {problem.line}: ", *said)
 
 
-@pytest.mark.parametrize("file", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, POOLED])
+@pytest.mark.parametrize("file", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, SYNONYMS, POOLED])
 @pytest.mark.parametrize(
     "content", ["- a\n- b\n", "words\n", "null\n", "# nothing yet\n", "", "a: 1\n", "a:\n", "1: {}\n"]
 )
@@ -146,7 +160,7 @@ def test_a_file_of_the_wrong_shape_is_refused_in_words(full, plain, file, conten
         plain(str(problem))
 
 
-@pytest.mark.parametrize("missing", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES])
+@pytest.mark.parametrize("missing", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, SYNONYMS])
 def test_a_file_beside_the_items_may_be_absent_while_nothing_names_what_it_holds(full, plain, missing):
     (full.root / missing).unlink()
     problems = full.problems()

@@ -18,6 +18,7 @@ from evalkit.book.pages import (
     moved,
     protocols,
     routes,
+    search,
     sites,
 )
 
@@ -35,4 +36,5 @@ SECTIONS = (
     protocols,
     about,
     api,
+    search,
 )

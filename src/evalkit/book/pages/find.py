@@ -13,10 +13,10 @@ from evalkit.book.content.pooled_cards import PooledCard
 NOT_RECORDED = {"not-recorded": "Not recorded"}
 NO_RESULT = "no-result"
 # What each card may be found by. Pages link to find.html?theme=leadership and the like: names and keys stay as they are.
+KIND = "kind"
 FAMILIES = {
-    "kind": "Kind",
     "theme": "Theme",
-    "lesson": "Lesson",
+    "lesson": "Of the ten lessons",
     "impact": "NHS IMPACT component",
     "audience": "For whom",
     "area": "Area",
@@ -31,10 +31,20 @@ Facets = dict[str, dict[str, str]]  # family, key, word
 
 @dataclass(frozen=True)
 class FoundCard:
-    """One of an item's, an evaluation's or a pooled result's card, with what it may be found by."""
+    """One of an item's, an evaluation's or a pooled result's card, with what it may be found by.
+
+    Attributes
+    ----------
+    sites : list of str
+        Ids of the sites whose places and organisations find it.
+    text : str
+        What does not stand on the card and finds it too.
+    """
 
     title: str
     facets: Facets
+    sites: list[str]
+    text: str
     item: ItemCard | None = None
     evaluation: EvaluationCard | None = None
     across: PooledCard | None = None
@@ -50,12 +60,41 @@ class Family:
 
 
 @dataclass(frozen=True)
+class FoundBy:
+    """Of one card, for the reader's browser: the keys of its families, its sites, its further text."""
+
+    facets: dict[str, list[str]]
+    sites: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the reader's browser looks in.
+
+    Attributes
+    ----------
+    cards : list of FoundBy
+        As the cards of the page.
+    places : dict
+        What lies within each site, by its id: where it is, and the names of its organisations.
+    synonyms : list of list of str
+        Words of which each finds what the others find.
+    """
+
+    cards: list[FoundBy]
+    places: dict[str, list[str]]
+    synonyms: list[list[str]]
+
+
+@dataclass(frozen=True)
 class FindPage(OnePage):
-    """Every card; ``facets`` are the keys of each card, by family, for the reader's browser."""
+    """Every card, the kinds and families by which they are chosen, and what the words typed are looked for in."""
 
     cards: list[FoundCard]
+    kinds: list[str]
     families: list[Family]
-    facets: list[dict[str, list[str]]]
+    finding: Finding
 
     file = "find.html"
     template = "find.html.jinja"
@@ -64,8 +103,25 @@ class FindPage(OnePage):
 def pages(content: BookContent) -> NamedPages:
     """The one page."""
     cards = _cards(content)
-    facets = [{family: list(words) for family, words in card.facets.items() if words} for card in cards]
-    yield "find", FindPage(cards, _families(content, cards), facets)
+    found_by = [
+        FoundBy({family: list(words) for family, words in card.facets.items() if words}, card.sites, card.text)
+        for card in cards
+    ]
+    sites = sorted({site for card in cards for site in card.sites})
+    finding = Finding(found_by, {site: _places(content, site) for site in sites}, synonyms(content))
+    kinds = ["evaluation", "across", *content.catalogue.vocabularies["item_types"]]
+    yield "find", FindPage(cards, kinds, _families(content, cards), finding)
+
+
+def synonyms(content: BookContent) -> list[list[str]]:
+    """The words of each record of ``data/synonyms.yml``."""
+    return [entry.words for entry in content.catalogue.synonyms.values()]
+
+
+def _places(content: BookContent, id: str) -> list[str]:
+    """Where a site is, and the names of its organisations; its own name stands on the cards."""
+    site = content.catalogue.sites[id]
+    return [site.place, *sorted(organisation.name for organisation in content.organisations(site))]
 
 
 def _cards(content: BookContent) -> list[FoundCard]:
@@ -77,16 +133,16 @@ def _cards(content: BookContent) -> list[FoundCard]:
         )
         for card in content.cards
     }
-    cards = [*map(_item, items.values()), *evaluations.values()]
+    cards = [*(_item(card, content.catalogue.learning[id].body) for id, card in items.items()), *evaluations.values()]
     for outcome in content.across:
-        members = [evaluations[id].facets for id in pooled_cards.members(outcome) if id in evaluations]
+        members = [evaluations[id] for id in pooled_cards.members(outcome) if id in evaluations]
         cards.append(_across(content, pooled_cards.card(content, outcome), members))
     return sorted(cards, key=lambda card: card.title.casefold())
 
 
-def _item(card: ItemCard) -> FoundCard:
+def _item(card: ItemCard, body: str) -> FoundCard:
     facets = {
-        "kind": {card.type: card.type_word},
+        KIND: {card.type: card.type_word},
         "theme": card.themes,
         "lesson": card.lessons,
         "impact": card.impact,
@@ -94,7 +150,7 @@ def _item(card: ItemCard) -> FoundCard:
         "area": card.areas,
         "region": _regions(card.regions),
     }
-    return FoundCard(card.title, facets, item=card)
+    return FoundCard(card.title, facets, [card.site] if card.site else [], " ".join(body.split()), item=card)
 
 
 def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCard]) -> FoundCard:
@@ -102,7 +158,7 @@ def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCa
     evaluation, words, primary = card.evaluation, content.catalogue.vocabularies, card.primary
     organisations = [organisation for site in card.places for organisation in content.organisations(site)]
     facets = {
-        "kind": {"evaluation": "Evaluation"},
+        KIND: {"evaluation": "Evaluation"},
         "theme": _united(reason.themes for reason in reasons),
         "lesson": _united(reason.lessons for reason in reasons),
         "impact": _united(reason.impact for reason in reasons),
@@ -112,22 +168,25 @@ def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCa
         "verdict": {primary.word: primary.verdict or ""} if primary.word else {NO_RESULT: "No result at present"},
         "region": _regions(sorted({organisation.region for organisation in organisations if organisation.region})),
     }
-    return FoundCard(evaluation.title, facets, evaluation=card)
+    text = " ".join(f"{evaluation.question} {evaluation.intervention.name} {evaluation.plain_words or ''}".split())
+    sites = sorted({site.id for site in card.places} | content.site_ids(evaluation))
+    return FoundCard(evaluation.title, facets, sites, text, evaluation=card)
 
 
-def _across(content: BookContent, card: PooledCard, members: list[Facets]) -> FoundCard:
+def _across(content: BookContent, card: PooledCard, members: list[FoundCard]) -> FoundCard:
     """A pooled result is found by its own verdict and area, and else by what its evaluations are found by."""
     summary, area = card.summary, card.pooled.area
     facets = {
-        family: _united(member[family] for member in members)
+        family: _united(member.facets[family] for member in members)
         for family in ("theme", "lesson", "impact", "audience", "region")
     }
     facets |= {
-        "kind": {"across": "Across sites"},
+        KIND: {"across": "Across sites"},
         "area": {area: content.catalogue.vocabularies["areas"][area]},
         "verdict": {summary.word: summary.verdict} if summary else {NO_RESULT: "No result at present"},
     }
-    return FoundCard(card.pooled.title, facets, across=card)
+    sites = sorted({site for member in members for site in member.sites})
+    return FoundCard(card.pooled.title, facets, sites, card.pooled.question, across=card)
 
 
 def _united(words: Iterable[dict[str, str]]) -> dict[str, str]:
@@ -142,7 +201,6 @@ def _families(content: BookContent, cards: list[FoundCard]) -> list[Family]:
     """Every family with its choices: all words of a vocabulary in its order, others as they occur, by name."""
     words = content.catalogue.vocabularies
     whole = {
-        "kind": {"evaluation": "Evaluation", "across": "Across sites"} | words["item_types"],
         "theme": words["themes"],
         "lesson": words["lessons"],
         "impact": words["impact"],

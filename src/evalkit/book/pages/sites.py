@@ -9,6 +9,8 @@ from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.catalogue.records.sites import Organisation, Site
 
 FIFTHS = range(1, 6)  # 1 = most deprived
+SEVERAL = 2  # trusts that make a site a group of places
+ACUTE = "acute"
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,19 @@ class SiteEntry:
 
 @dataclass(frozen=True)
 class Characteristics:
-    """Of an organisation, what likeness is judged by; None where it is not recorded."""
+    """Of an organisation, what likeness is judged by, None where it is not recorded; and what it is found by.
+
+    Attributes
+    ----------
+    where : str
+        Its integrated care board, and the place of a site that is this organisation alone; may be empty.
+    order : int
+        Acute trusts are named first, then other NHS trusts, then other bodies.
+    """
 
     name: str
+    where: str
+    order: int
     catchment: int | None
     fifth: int | None
     region: str | None
@@ -72,9 +84,10 @@ class Likeness:
 
 @dataclass(frozen=True)
 class SitesPage(OnePage):
-    """The list of all sites."""
+    """The list of all sites: those of one place at most, and those of several trusts taken together."""
 
-    sites: list[SiteEntry]
+    places: list[SiteEntry]
+    together: list[SiteEntry]
     fifths: range
     regions: list[str]
     likeness: Likeness
@@ -98,19 +111,31 @@ def pages(content: BookContent) -> NamedPages:
     organisations = _characteristics(content)
     regions = sorted({organisation.region for organisation in organisations.values() if organisation.region})
     compared = [Compared(site.id, site.name, site.org_codes, site.synthetic) for site in content.sites]
-    yield "sites", SitesPage(entries, FIFTHS, regions, Likeness(organisations, compared))
+    places = [entry for entry in entries if len(entry.organisations) < SEVERAL]
+    together = [entry for entry in entries if len(entry.organisations) >= SEVERAL]
+    yield "sites", SitesPage(places, together, FIFTHS, regions, Likeness(organisations, compared))
 
 
 def _characteristics(content: BookContent) -> dict[str, Characteristics]:
     """Of every organisation, by ODS code; one that shares its name has its code beside it."""
     organisations = content.catalogue.organisations
     times = Counter(organisation.name for organisation in organisations.values())
+    towns = {site.org_codes[0]: site.place for site in content.sites if len(site.org_codes) == 1}
     return {
         code: Characteristics(
             f"{organisation.name} ({code})" if times[organisation.name] > 1 else organisation.name,
+            ", ".join(filter(None, (towns.get(code), organisation.icb_name))),
+            _order(organisation),
             organisation.catchment_population,
             organisation.deprivation_fifth,
             organisation.region,
         )
         for code, organisation in organisations.items()
     }
+
+
+def _order(organisation: Organisation) -> int:
+    """Only of acute trusts the sector is recorded; other trusts of the NHS are known by their names."""
+    if organisation.sector == ACUTE:
+        return 0
+    return 1 if "NHS" in organisation.name and "Trust" in organisation.name else 2

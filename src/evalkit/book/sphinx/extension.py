@@ -184,6 +184,16 @@ class EnglishForFigures(SearchEnglish):
         return [word for word in dict.fromkeys(super().split(input)) if not word.isdecimal()]
 
 
+class FormulasOfThePage(MathDomain):
+    """Sphinx counts those of all pages below as a page's own, and so would load 2 MB of MathJax for none of them."""
+
+    def has_equations(self, docname: str | None = None) -> bool:
+        """Of one page, or of any."""
+        if docname is None:
+            return super().has_equations()
+        return self.data["has_equations"].get(docname, False)
+
+
 def _titles_differ(app: Sphinx, env: BuildEnvironment) -> None:
     """Two pages of one name under one parent can not be told apart in the contents, in a tab or in search."""
     parents = navigation.parent_of_each(env)
@@ -201,6 +211,8 @@ def _page_context(app: Sphinx, pagename: str, templatename: str, context: dict, 
     formulas = app.env.get_domain("math")
     assert isinstance(formulas, MathDomain)
     context["policy"] = confinement.content_security_policy(formulas.has_equations(pagename))
+    if pagename == "search":
+        context["search_data"] = generated_pages.part(app, "index-parts/search.html")
     context["contents"] = vars(app)["evalkit_contents"].seen_from(pagename)
     parents = context.get("parents") or []
     if len(parents) > 1 and context.get("title"):
@@ -212,6 +224,7 @@ def setup(app: Sphinx) -> dict:
     if NotebookOutputs not in render.load_mime_renders():
         render.load_mime_renders().append(NotebookOutputs)  # ty: ignore[invalid-argument-type]  # it means the class
     app.add_search_language(EnglishForFigures)
+    app.add_domain(FormulasOfThePage, override=True)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)

@@ -46,7 +46,7 @@ class GeneratedPart(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Its nodes, for the section where it stands."""
-        folder = (Path(self.env.app.confdir) / GENERATED).resolve()
+        folder = _folder(self.env.app)
         path = (folder / self.arguments[0]).resolve()
         if not path.is_relative_to(folder):
             raise self.error(f"{self.arguments[0]} is not below {GENERATED.as_posix()}.")
@@ -56,6 +56,16 @@ class GeneratedPart(SphinxDirective):
         except OSError as error:
             raise self.error(f"{self.arguments[0]} cannot be read: {error.strerror}.") from error
         return page_nodes(text, self.state.document, self.env.docname)
+
+
+def _folder(app: Sphinx) -> Path:
+    return (Path(app.confdir) / GENERATED).resolve()
+
+
+def part(app: Sphinx, name: str) -> str:
+    """A part for a page that Sphinx makes of a template; empty where there is none."""
+    path = _folder(app) / name
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def page_nodes(text: str, document: nodes.document, docname: str) -> list[nodes.Node]:

@@ -107,7 +107,7 @@ def _about_the_book(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, change in catalogue.changes.items():
         problems += _evaluations(catalogue, "changes", id, "evaluations", change.evaluations)
-    problems += _terms(catalogue)
+    problems += _terms(catalogue) + _synonyms(catalogue)
     for id, route in catalogue.routes.items():
         problems += _words(catalogue, "routes", id, "audiences", route.audiences, "audiences")
         for index, item in enumerate(route.first):
@@ -128,6 +128,20 @@ def _terms(catalogue: Catalogue) -> list[Problem]:
                 " the two, or correct the term."
             )
             problems.append(catalogue.problem("glossary", id, ("term",), what))
+    return problems
+
+
+def _synonyms(catalogue: Catalogue) -> list[Problem]:
+    """A word that stands twice: what it finds would depend on the order of the file."""
+    problems, ids_by_word = [], {}
+    for id, entry in catalogue.synonyms.items():
+        for index, word in enumerate(entry.words):
+            first = ids_by_word.get(word)
+            if first is not None:
+                where = "earlier in this list" if first == id else f"in `{first}`"
+                what = f"`words` has {word}, which stands {where} already: name it once, or make one entry of the two."
+                problems.append(catalogue.problem("synonyms", id, ("words", index), what))
+            ids_by_word.setdefault(word, id)
     return problems
 
 

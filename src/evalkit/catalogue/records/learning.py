@@ -153,6 +153,20 @@ class Term(Record):
     means: Words
 
 
+def _as_typed(words: str) -> str:
+    """As a search compares them: in small letters, with one space between words."""
+    if words != " ".join(words.lower().split()):
+        raise PydanticCustomError("in_words", "has capitals or wide spaces: write it small, as a search compares it")
+    return words
+
+
+class Synonyms(Record):
+    """Words of which each, typed into a search, also finds what the others find."""
+
+    id: Slug
+    words: list[Annotated[OneLine, StringConstraints(max_length=40), AfterValidator(_as_typed)]] = Field(min_length=2)
+
+
 class BookChange(Record):
     """An entry of the change log: what a reader would notice."""
 
