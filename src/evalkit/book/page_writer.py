@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from evalkit.book import fingerprints
-from evalkit.book.content import learning_items, symbols
+from evalkit.book.content import addresses, learning_items, symbols
 from evalkit.book.content.book_content import put_in_order
 from evalkit.book.content.page import Page
 from evalkit.book.content.summaries import EvaluationSummary
@@ -116,6 +116,7 @@ class Pages:
         environment.filters |= {
             "day": symbols.day,
             "known": records.KNOWN.__getitem__,
+            "linked": addresses.linked,
             "month": words.month_name,
             "published": symbols.published,
             "prose": learning_items.prose,
