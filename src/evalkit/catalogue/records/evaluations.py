@@ -277,7 +277,11 @@ class Analysis(Record):
 
 
 class Evaluation(Record):
-    """One question about one intervention at named sites."""
+    """One question about one intervention at named sites.
+
+    ``independence`` says who evaluated: those who run the service (``own``), those who wrote this book and do not run it
+    (``book``), or others.
+    """
 
     id: Slug
     title: OneLine
@@ -292,7 +296,7 @@ class Evaluation(Record):
     rival_explanations: list[RivalExplanation] = Field(min_length=1)
     independent_results: list[IndependentResult] = []
     limits: list[Words] = []
-    independence: Literal["own", "peer_reviewed", "independent"]
+    independence: Literal["own", "book", "peer_reviewed", "independent"]
     funded_by: Words
     conflict_of_interest: Words
     analyses: list[Analysis] = Field(min_length=1)
