@@ -35,6 +35,8 @@ class EvaluatedHere:
     ----------
     answer : str
         Whom its answer is about, where that is not this place alone.
+    apart : bool
+        Whether that is others only.
     answered_by : str
         The id of the analysis that answers its question.
     alone : list
@@ -45,6 +47,7 @@ class EvaluatedHere:
 
     card: EvaluationCard
     answer: str
+    apart: bool
     answered_by: str
     alone: list[ResultRow]
     shared: list[Shared]
@@ -178,11 +181,11 @@ def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> E
             shared.append(Shared(row, part.about, label, outcomes[part.analysis.id].result))
     primary = next((part for part in found if part.analysis.id == evaluation.primary.id), None)
     if primary is None:
-        answer = "This place is not among those that the answer is about."
+        answer = "The answer of this evaluation is about other places."
     else:
         answer = "" if primary.by_itself else f"The answer is about {primary.about}."
     alone = [_row(content, evaluation, part.analysis.id) for part in found if part.by_itself and not part.elsewhere]
-    return EvaluatedHere(card, answer, evaluation.primary.id, alone, shared)
+    return EvaluatedHere(card, answer, primary is None, evaluation.primary.id, alone, shared)
 
 
 def _beside(content: BookContent, site: Site) -> list[ResultRow]:
