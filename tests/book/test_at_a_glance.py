@@ -117,7 +117,7 @@ def test_only_the_row_that_answers_the_question_is_marked(project, records):
 
 def test_who_evaluated_is_said_once_or_with_each_group_where_it_differs(project, records, as_they_are):
     plans = records[1]
-    own = "valuated by those who run the service or wrote the evaluation. Funding: Nobody."
+    own = "valuated by those who run the service. Funding: Nobody."
     assert _plain(as_they_are).count(own) == 1
     assert not any(own in _plain(group) for group in _groups(as_they_are))
     other = plans[1].evaluation.model_copy(update={"independence": "independent", "funded_by": "A charity."})

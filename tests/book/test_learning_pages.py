@@ -97,7 +97,7 @@ def test_an_items_page_says_what_it_rests_on_and_where_it_belongs(pages):
     assert "Survey: <cite>A report</cite>. Nobody, December 2019." in said
     assert "(13 people or places.)" in said
     assert 'href="../ten-lessons.html#lesson-engine-room"' in said
-    assert "The source does not say." in said
+    assert "Would it be the same elsewhere?" not in said
     assert "A ward manager" in said
     assert "learning item full, May 2020." in said
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jinja2
 
 from evalkit.book import fingerprints
-from evalkit.book.content import learning_items, symbols
+from evalkit.book.content import addresses, learning_items, symbols
 from evalkit.book.content.book_content import put_in_order
 from evalkit.book.content.light_svg import light
 from evalkit.book.content.page import Page
@@ -121,6 +121,7 @@ class Pages:
             "day": symbols.day,
             "first_sentence": symbols.first_sentence,
             "known": records.KNOWN.__getitem__,
+            "linked": addresses.linked,
             "month": words.month_name,
             "published": symbols.published,
             "prose": learning_items.prose,

@@ -386,7 +386,7 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         if len(units) == 1:
             where = f"{units[0]} in {_months(hit['period'])}"
         elif hit.groupby("period").size().eq(frame["unit"].nunique()).all():
-            where = f"every unit in {_months(hit['period'])}"
+            where = f"Every place, {_months(hit['period'])}"
         else:
             where = f"{len(hit)} rows of {len(units)} units"
         notes.append(f"{where}: {meaning}.")

@@ -121,7 +121,9 @@ class RobustnessRow(NamedTuple):
 def robustness_rows(effect: Effect, names: Mapping[str, str] | None = None) -> list[RobustnessRow]:
     """The headline under other choices (sensitivity) and under other methods of inference (comparison)."""
     rows = _reader_rows(effect, ("headline", "sensitivity", "comparison"))
-    kinds = {"headline": "As planned", "sensitivity": "Another choice", "comparison": "Shown only"}
+    # Nobody planned what is pooled from results that were there.
+    headline = "As above" if design_called(effect.design).pools else "As planned"
+    kinds = {"headline": headline, "sensitivity": "Another choice", "comparison": "Shown only"}
     how = [words.with_names(words.sentence_case(row.method), names or {}) for row in rows.itertuples()]
     # Rows that leave out one unit stand in the order of the names shown, not of labels.
     single = [index for index, row in enumerate(rows["method"]) if str(row).removeprefix("without ") in (names or {})]

@@ -121,6 +121,14 @@ def line_of(catalogue: Catalogue, file: str, text: str) -> int:
 BROKEN: dict[str, tuple[Change, str, str, str]] = {
     "area": (evaluation(area="urgent"), EVALUATION, "area:", "`area` names `urgent`, which is not an area in data/vocabularies.yml"),
     "site": (evaluation(sites=["weston", "nowhere"]), EVALUATION, "sites: [weston]", "`sites` names `nowhere`, which is not a site in data/sites"),
+    "former id of a site there is": (
+        lambda catalogue: having(catalogue, "sites", "weston", former_ids=["weston"]), SITE, "id: weston",
+        "`weston` is a former id here, and the id of a site at present: take it out, or rename that site.",
+    ),
+    "former id twice": (
+        lambda catalogue: having(catalogue, "sites", "weston", former_ids=["uphill", "uphill"]), SITE, "id: weston",
+        "`uphill` is a former id here, and of the site weston too: keep it at one of them, once.",
+    ),
     "start": (
         within("intervention", starts={"RBA": date(2017, 7, 4)}), EVALUATION, "intervention:",
         "`starts` names `RBA`, which is not a site of this evaluation or one of their codes",

@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from evalkit.certainty import Circumstances
-from evalkit.check_register import INVENTED_DATE
+from evalkit.check_register import INVENTED_DATE, MERGERS, PARALLEL_TRENDS
 from evalkit.designs.difference_in_differences.design import ALL_TREATED, ONE_TREATED
 from evalkit.designs.pooled_effect.description import POOLED
 from evalkit.designs.pooled_effect.design import pool
@@ -263,6 +263,46 @@ class TestWhatItHolds:
         assert "3 of 4 sites" in by_name(mostly).detail
         assert by_name(rarely).passed is None
         assert "1 of 4 sites" in by_name(rarely).detail
+
+    def test_an_assumption_is_asked_of_the_sites_together(self):
+        passed = [replace(effect, checks=(PARALLEL_TRENDS.result(True, "Level."),)) for effect in self.effects]
+        labels = tuple(label for effect in passed for label in effect.treated_units)
+        fails = (PARALLEL_TRENDS.result(False, "Joint p 0.005."), MERGERS.result(False, "One grew."))
+
+        def asked(together: tuple[str, ...]) -> dict:
+            effect = pool(passed, together=[made_effect(treated_units=together, checks=fails)])
+            return {check.code: check for check in effect.checks}
+
+        check = asked(labels)["parallel_trends"]
+        assert check.passed is False
+        assert check.detail.startswith("At no site by itself does it fail")
+        assert check.detail.endswith("Joint p 0.005.")
+        assert asked(labels[2:])["parallel_trends"].passed is None
+        assert "2 of these 4 sites" in asked(labels[2:])["parallel_trends"].detail
+        assert asked((*labels, "elsewhere"))["parallel_trends"].passed is True
+        assert "mergers" not in asked(labels)
+
+    def test_other_choices_that_all_sites_have_are_pooled_too(self):
+        shifted = [
+            replace(
+                effect,
+                estimates=pd.concat(
+                    [
+                        effect.estimates,
+                        effect.estimates.assign(role="sensitivity", method="another base")
+                        .assign(**{end: effect.estimates[end] + 0.5 for end in ("estimate", "low", "high")})
+                        .query("scale == 'log'"),
+                    ],
+                    ignore_index=True,
+                ),
+            )
+            for effect in self.effects
+        ]
+        effect = pool(shifted)
+        rows = effect.estimates.query("scale == 'log'").set_index("method")
+        assert rows.loc["another base", "role"] == "sensitivity"
+        assert rows.loc["another base", "estimate"] == pytest.approx(row(effect, "pooled")["estimate"] + 0.5)
+        assert "another base" not in set(pool([*shifted[:3], self.effects[3]]).estimates["method"])
 
     def test_moderators(self):
         random = np.random.default_rng(5)

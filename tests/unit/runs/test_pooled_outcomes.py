@@ -44,7 +44,7 @@ def pooled_how_often(monkeypatch) -> list:
     from evalkit.designs.pooled_effect import design
 
     calls, pool = [], design.pool
-    monkeypatch.setattr(design, "pool", lambda effects: calls.append(len(effects)) or pool(effects))
+    monkeypatch.setattr(design, "pool", lambda effects, **more: calls.append(len(effects)) or pool(effects, **more))
     return calls
 
 

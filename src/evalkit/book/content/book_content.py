@@ -9,8 +9,8 @@ from typing import Any
 from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
+from evalkit.book.content.taking_part import Part, changed_here, parts
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.last_time import KeptResult, read_last_time
 from evalkit.catalogue.records.learning import LearningItem, Pooled
@@ -116,26 +116,49 @@ class BookContent:
                 by_evaluation.setdefault(id, []).append(item)
         return by_evaluation
 
-    def site_ids(self, evaluation: Evaluation) -> set[str]:
-        """Ids of the sites that an evaluation names, or that one of its analyses draws on."""
-        drawn_on = [id for analysis in evaluation.analyses for id in words_in(analysis.parameters.get("site", ()))]
-        return {*evaluation.sites, *(id for id in drawn_on if id in self.catalogue.sites)}
+    @cached_property
+    def taking_part(self) -> dict[str, list[tuple[Evaluation, list[Part]]]]:
+        """What each site takes part in, by its id, by title; a site of which only people speak is not there."""
+        holding = defaultdict(list)
+        for site in self.catalogue.sites.values():
+            for code in site.org_codes:
+                holding[code].append(site.id)
+        by_site = defaultdict(list)
+        for evaluation in self.evaluations:
+            asked = {
+                code for analysis in evaluation.analyses for code in self.catalogue.codes(analysis.parameters["site"])
+            }
+            for id in sorted({*evaluation.sites, *(id for code in asked for id in holding[code])}):
+                found = parts(self.catalogue, evaluation, self.catalogue.sites[id])
+                if found or id in evaluation.sites:
+                    by_site[id].append((evaluation, found))
+        return dict(by_site)
 
     @cached_property
     def sites(self) -> list[Site]:
-        """Every site that an evaluation draws on or an item speaks of, by name."""
-        ids = {id for evaluation in self.evaluations for id in self.site_ids(evaluation)}
-        ids |= {item.site for item in self.items if item.site is not None}
-        return sorted((self.catalogue.sites[id] for id in ids), key=lambda site: site.name.casefold())
+        """Every site that takes part in an evaluation or of which an item speaks, by name; none that is withdrawn."""
+        ids = {*self.taking_part, *(item.site for item in self.items if item.site is not None)}
+        there = [self.catalogue.sites[id] for id in ids]
+        return sorted((site for site in there if site.status == "active"), key=lambda site: site.name.casefold())
+
+    @cached_property
+    def withdrawn_sites(self) -> list[Site]:
+        """Every site that is gone, by name."""
+        gone = [site for site in self.catalogue.sites.values() if site.status == "withdrawn"]
+        return sorted(gone, key=lambda site: site.name.casefold())
 
     @cached_property
     def evaluated(self) -> dict[str, list[EvaluationCard]]:
-        """The cards of the evaluations that draw on a site, by the site's id; a site of which only people speak has none."""
-        by_site: dict[str, list[EvaluationCard]] = {site.id: [] for site in self.sites}
-        for card in self.cards:
-            for id in self.site_ids(card.evaluation):
-                by_site[id].append(card)
-        return by_site
+        """The cards of the evaluations of a change at a site, by the site's id; where there is none, nothing is in it."""
+        cards = {card.evaluation.id: card for card in self.cards}
+        return {
+            site.id: [
+                cards[evaluation.id]
+                for evaluation, found in self.taking_part.get(site.id, ())
+                if changed_here(evaluation, site, found)
+            ]
+            for site in (*self.sites, *self.withdrawn_sites)
+        }
 
     def organisations(self, site: Site) -> list[Organisation]:
         """The organisations of a site."""

@@ -1,6 +1,5 @@
 """Learning items as pages show them, with the words of the vocabularies beside their keys."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,6 @@ from evalkit.catalogue.records.learning import NOT_REPORTED, NOT_SOLVED, Evidenc
 
 HONEST = {NOT_SOLVED: "Not solved", NOT_REPORTED: "Not reported"}
 KINDS = {"document": "", "interview": "Interview", "observation": "Observation", "survey": "Survey"}
-ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}(/\S*)?")
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class CitedResult:
 
 @dataclass(frozen=True)
 class Rests:
-    """What an item rests on: what it says, of how many, and either a result or a publication with its address.
+    """What an item rests on: what it says, of how many, and either a result or a publication.
 
     ``kind`` is how the publication's words were gathered, where that is not by reading it.
     """
@@ -79,7 +77,6 @@ class Rests:
     result: CitedResult | None = None
     kind: str = ""
     publication: Publication | None = None
-    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -190,8 +187,7 @@ def _rests(catalogue: Catalogue, piece: Evidence) -> Rests:
         has_page = evaluation.status == "published"
         return Rests(says, piece.n, CitedResult(id, evaluation.title, analysis.id, analysis.title, has_page))
     publication = catalogue.sources[piece.ref]
-    address = f"https://{publication.where}" if ADDRESS.fullmatch(publication.where) else None
-    return Rests(says, piece.n, None, KINDS[piece.kind], publication, address)
+    return Rests(says, piece.n, None, KINDS[piece.kind], publication)
 
 
 def honest(words: str | None) -> str | None:

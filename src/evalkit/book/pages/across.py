@@ -12,6 +12,8 @@ from evalkit.catalogue.records.learning import Pooled
 from evalkit.catalogue.records.measures import Measure
 from evalkit.runs.state.pooled_outcomes import PooledOutcome, PooledResult
 
+OF_ANOTHER_MEASURE = "It is of another measure."
+
 
 @dataclass(frozen=True)
 class AcrossPage(OnePage):
@@ -35,11 +37,12 @@ class SiteRow:
 
 @dataclass(frozen=True)
 class DrawnOn:
-    """An evaluation that is drawn on, and its answer."""
+    """An evaluation that is drawn on, its answer, and why that may be another."""
 
     id: str
     title: str
     primary: AnalysisSummary
+    why_another: str
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,14 @@ def pages(content: BookContent) -> NamedPages:
 
 def _page(content: BookContent, outcome: PooledOutcome) -> PooledPage:
     rows = sorted((_row(content, ref) for ref in outcome.pooled.analyses), key=lambda row: row.place.casefold())
+    beside = outcome.result.plain["in_words"]["beside"] if outcome.result else {}
     evaluations = [
-        DrawnOn(id, content.catalogue.evaluations[id].title, content.summaries[id].primary.without_series())
+        DrawnOn(
+            id,
+            content.catalogue.evaluations[id].title,
+            content.summaries[id].primary.without_series(),
+            beside.get(id, OF_ANOTHER_MEASURE),
+        )
         for id in pooled_cards.members(outcome)
         if id in content.summaries
     ]

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from evalkit.book.content.book_content import BookContent, EvaluationCard
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, OnePage, Pages
+from evalkit.book.content.summaries import ResultRow
+from evalkit.book.content.symbols import verdict_symbol
+from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.report.wording.own_part import own_part
+from evalkit.runs.state.outcomes import AnalysisResult
 
 FIFTHS = range(1, 6)  # 1 = most deprived
 SEVERAL = 2  # trusts that make a site a group of places
@@ -14,24 +20,81 @@ ACUTE = "acute"
 
 
 @dataclass(frozen=True)
-class SitePage:
-    """A site: its organisations, the evaluations that draw on it, and what was learned there.
+class Shared:
+    """An analysis of several places of which a site is one; ``label`` is what the estimate calls it."""
+
+    row: ResultRow
+    about: str
+    label: str
+    result: AnalysisResult | None
+
+
+@dataclass(frozen=True)
+class EvaluatedHere:
+    """An evaluation of a change at a site.
 
     Attributes
     ----------
+    answer : str
+        Whom its answer is about, where that is not this place alone.
+    apart : bool
+        Whether that is others only.
+    answered_by : str
+        The id of the analysis that answers its question.
+    alone : list
+        Analyses about this place and no other.
+    shared : list
+        Those in which it is one of several.
+    """
+
+    card: EvaluationCard
+    answer: str
+    apart: bool
+    answered_by: str
+    alone: list[ResultRow]
+    shared: list[Shared]
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A site: its organisations, the evaluations in which it takes part, and what was learned there.
+
+    Attributes
+    ----------
+    beside : list
+        Analyses in which it is looked at because something changed elsewhere.
     newest : str
         The last month of the data of its evaluations; empty without a result.
     """
 
     site: Site
     organisations: list[Organisation]
-    cards: list[EvaluationCard]
+    here: list[EvaluatedHere]
+    beside: list[ResultRow]
     items: list[ItemCard]
     newest: str
 
     def write(self, pages: Pages) -> None:
         """Its page."""
-        pages.page(f"sites/{self.site.id}.html", "site.html.jinja", self)
+        own = {
+            shared.row.page: own_part(shared.result.effect, shared.label)
+            for evaluated in self.here
+            for shared in evaluated.shared
+            if shared.result is not None and shared.label
+        }
+        pages.page(f"sites/{self.site.id}.html", "site.html.jinja", self, own=own)
+
+
+@dataclass(frozen=True)
+class FormerPage:
+    """What stands at an address that a site once had."""
+
+    former: str
+    site: Site
+
+    def write(self, pages: Pages) -> None:
+        """The page that leads to the present one."""
+        pages.page(f"sites/{self.former}.html", "former.html.jinja", self)
 
 
 @dataclass(frozen=True)
@@ -102,18 +165,58 @@ def pages(content: BookContent) -> NamedPages:
     for card in content.item_cards.values():
         items.setdefault(card.site, []).append(card)
     entries = []
-    for site in content.sites:
+    for site in (*content.sites, *content.withdrawn_sites):
         cards, learned = content.evaluated[site.id], newest_first(items.get(site.id, ()))
         newest = max((content.summaries[card.evaluation.id].newest for card in cards), default="")
         organisations = content.organisations(site)
-        yield f"sites/{site.id}", SitePage(site, organisations, cards, learned, newest)
-        entries.append(SiteEntry(site, organisations, len(cards), len(learned)))
+        here = [_evaluated_here(content, site, card) for card in cards]
+        yield f"sites/{site.id}", SitePage(site, organisations, here, _beside(content, site), learned, newest)
+        for former in site.former_ids:
+            yield f"sites/{former}", FormerPage(former, site)
+        if site.status == "active":
+            entries.append(SiteEntry(site, organisations, len(cards), len(learned)))
     organisations = _characteristics(content)
     regions = sorted({organisation.region for organisation in organisations.values() if organisation.region})
     compared = [Compared(site.id, site.name, site.org_codes, site.synthetic) for site in content.sites]
     places = [entry for entry in entries if len(entry.organisations) < SEVERAL]
     together = [entry for entry in entries if len(entry.organisations) >= SEVERAL]
     yield "sites", SitesPage(places, together, FIFTHS, regions, Likeness(organisations, compared))
+
+
+def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> EvaluatedHere:
+    evaluation = card.evaluation
+    found = next(found for other, found in content.taking_part.get(site.id, ()) if other.id == evaluation.id)
+    outcomes = {plan.analysis.id: outcome for plan, outcome in content.analyses[evaluation.id]}
+    shared = []
+    for part in found:
+        if not part.by_itself and not part.elsewhere:
+            labels = words_in(part.analysis.parameters["site"])
+            label = next((label for label in labels if content.catalogue.org_codes(label) == site.org_codes), "")
+            row = _row(content, evaluation, part.analysis.id)
+            shared.append(Shared(row, part.about, label, outcomes[part.analysis.id].result))
+    primary = next((part for part in found if part.analysis.id == evaluation.primary.id), None)
+    if primary is None:
+        answer = "The answer of this evaluation is about other places."
+    else:
+        answer = "" if primary.by_itself else f"The answer is about {primary.about}."
+    alone = [_row(content, evaluation, part.analysis.id) for part in found if part.by_itself and not part.elsewhere]
+    return EvaluatedHere(card, answer, primary is None, evaluation.primary.id, alone, shared)
+
+
+def _beside(content: BookContent, site: Site) -> list[ResultRow]:
+    return [
+        _row(content, evaluation, part.analysis.id)
+        for evaluation, found in content.taking_part.get(site.id, ())
+        for part in found
+        if part.elsewhere
+    ]
+
+
+def _row(content: BookContent, evaluation: Evaluation, id: str) -> ResultRow:
+    summary = content.summaries[evaluation.id].of(id).without_series()
+    page = f"../evaluations/{evaluation.id}/{id}.html"
+    shape = verdict_symbol(summary.word, summary.estimate or "", summary.direction)
+    return ResultRow(summary, page, summary.role, id == evaluation.primary.id, shape)
 
 
 def _characteristics(content: BookContent) -> dict[str, Characteristics]:

@@ -159,6 +159,22 @@ def _sites(catalogue: Catalogue) -> list[Problem]:
                 "sites", id, ("org_codes", index), code, catalogue.organisations,
                 "a provider code in data/organisations.csv", "correct it, or add a line there with its name",
             )  # fmt: skip
+    return problems + _former_ids(catalogue)
+
+
+def _former_ids(catalogue: Catalogue) -> list[Problem]:
+    """Each leads to one page: it is no site's id at present, and stands at one site once."""
+    problems, leads_to = [], {}
+    for id, site in catalogue.sites.items():
+        for index, former in enumerate(site.former_ids):
+            if former in catalogue.sites:
+                what = f"`{former}` is a former id here, and the id of a site at present: take it out, or rename that site."
+            elif former in leads_to:
+                what = f"`{former}` is a former id here, and of the site {leads_to[former]} too: keep it at one of them, once."
+            else:
+                leads_to[former] = id
+                continue
+            problems.append(catalogue.problem("sites", id, ("former_ids", index), what))
     return problems
 
 

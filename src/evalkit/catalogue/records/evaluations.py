@@ -288,6 +288,8 @@ class Evaluation(Record):
     """One question about one intervention at named sites.
 
     ``finding`` is what a page says first, in plain words; ``story`` has figures that only make sense beside each other.
+    ``independence`` says who evaluated: those who run the service (``own``), those who wrote this book and do not run it
+    (``book``), or others.
     """
 
     id: Slug
@@ -306,7 +308,7 @@ class Evaluation(Record):
     rival_explanations: list[RivalExplanation] = Field(min_length=1)
     independent_results: list[IndependentResult] = []
     limits: list[Words] = []
-    independence: Literal["own", "peer_reviewed", "independent"]
+    independence: Literal["own", "book", "peer_reviewed", "independent"]
     funded_by: Words
     conflict_of_interest: Words
     analyses: list[Analysis] = Field(min_length=1)

@@ -1,5 +1,7 @@
 """Places of change, and the organisations they are made of."""
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from evalkit.catalogue.records.fields import OneLine, OrgCode, Record, Slug, Source, Words, refuse_repeats
@@ -20,8 +22,19 @@ class Organisation(Record):
     deprivation_fifth: int | None = Field(default=None, ge=1, le=5)
 
 
+class PopulationSaid(Record):
+    """How many people a place serves, as one of its sources says; ``source`` is the title of that one."""
+
+    people: OneLine
+    source: OneLine
+
+
 class Site(Record):
-    """A place of change: one or more organisations treated as one, or none where it has no figures in this book."""
+    """A place of change: one or more organisations treated as one, or none where it has no figures in this book.
+
+    ``former_ids`` are what it, or a site that it took in, was called: their addresses lead here. One that is gone is
+    ``withdrawn``: it keeps its page, on which ``went`` says where it went.
+    """
 
     id: Slug
     name: OneLine
@@ -29,7 +42,29 @@ class Site(Record):
     place: Words
     synthetic: bool = False
     context: Words
+    population_said: PopulationSaid | None = None
     sources: list[Source] = []
+    former_ids: list[Slug] = []
+    status: Literal["active", "withdrawn"] = "active"
+    went: Words | None = None
+
+    @model_validator(mode="after")
+    def _population_has_its_source(self) -> "Site":
+        said = self.population_said
+        if said is not None and said.source not in [source.title for source in self.sources]:
+            raise ValueError(
+                f"`population_said` names the source “{said.source}”, which is the title of none of `sources`: copy the"
+                " title, or add the source"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _gone_says_where(self) -> "Site":
+        if self.status == "withdrawn" and self.went is None:
+            raise ValueError("is withdrawn, and `went` is missing: say in a sentence where it went")
+        if self.status == "active" and self.went is not None:
+            raise ValueError("has `went`, and is not withdrawn: write `status: withdrawn`, or leave it out")
+        return self
 
     @model_validator(mode="after")
     def _real_sites_cite(self) -> "Site":

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -26,7 +26,12 @@ from evalkit.inference.meta_analysis.random_effects import (
     fit_random_effects,
     paule_mandel,
 )
-from evalkit.inference.meta_analysis.site_estimates import SiteEstimate, correlation, site_estimate
+from evalkit.inference.meta_analysis.site_estimates import (
+    SiteEstimate,
+    correlation,
+    shared_choices,
+    site_estimate,
+)
 from evalkit.inference.panel.group_time import REGRESSION_ONLY, SENTENCES
 
 NEW_SITE = "prediction interval"
@@ -54,7 +59,12 @@ STEPS = {
 }
 
 
-def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]] | None = None) -> Effect:
+def pool(
+    effects: Iterable[Effect],
+    *,
+    moderators: Mapping[str, Sequence[float]] | None = None,
+    together: Iterable[Effect] = (),
+) -> Effect:
     """Pool the headlines of three sites or more, on the scale of their models.
 
     Random effects: variance between sites by restricted maximum likelihood (Viechtbauer 2005), interval by Hartung
@@ -75,12 +85,15 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     moderators : mapping of name to numbers, optional
         One or two characteristics of the sites, a number for each effect in the order of ``effects``, for a
         meta-regression; the headline is then the effect at their means. Needs ten sites for each.
+    together : sequence of Effect, optional
+        Estimates of several of these sites at once. What a comparison with other places assumes is asked of them too, as
+        sites together show sooner than each by itself that it does not hold.
 
     Returns
     -------
     Effect
         Headline ``pooled``; terms ``prediction interval``, ``tau``, every moderator and every site; sensitivity rows
-        without each site (of three sites, comparison rows); comparison rows by other methods, and of the prediction interval with
+        without each site (of three sites, comparison rows), and by each other choice that all sites have; comparison rows by other methods, and of the prediction interval with
         other spreads expected. Tables weights, members, influence.
 
     Raises
@@ -165,6 +178,8 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
     role = "sensitivity" if len(sites) > FEWEST else "comparison"
     for site, contrast in zip(sites, without, strict=True):
         rows.add(role, "pooled", contrast, method=f"without {site.label}")
+    for choice, contrast in _other_choices(members, alike, matrix):
+        rows.add("sensitivity", "pooled", contrast, method=choice)
     for name, contrast in _comparisons(estimates, errors):
         rows.add("comparison", "pooled", contrast, method=name)
     for name, contrast in _other_predictions(random_effects, mean, usual):
@@ -211,7 +226,7 @@ def pool(effects: Iterable[Effect], *, moderators: Mapping[str, Sequence[float]]
                 }
             ),
         },
-        checks=_checks(random_effects, usual, sites, members, weights, alike, rows),
+        checks=_checks(random_effects, usual, sites, members, weights, alike, rows, list(together)),
         notes=_notes(sites, members),
         data=_data(members),
     )
@@ -294,6 +309,18 @@ def _without(index: int, estimates: np.ndarray, covariance: np.ndarray, matrix: 
     return fit_random_effects(estimates[keep], covariance[np.ix_(keep, keep)], matrix[keep])
 
 
+def _other_choices(members: list[Effect], alike: np.ndarray, matrix: np.ndarray) -> Iterator[tuple[str, Contrast]]:
+    """The mean as it were had every site been estimated by another choice; where one has no interval so, nothing."""
+    for choice in shared_choices(members):
+        try:
+            sites = [site_estimate(member, choice) for member in members]
+        except EvaluationError:
+            continue
+        errors = np.array([site.std_error for site in sites])
+        fit = fit_random_effects(np.array([site.estimate for site in sites]), alike * np.outer(errors, errors), matrix)
+        yield choice, fit.contrast(np.eye(matrix.shape[1])[0])
+
+
 def _comparisons(estimates: np.ndarray, errors: np.ndarray) -> list[tuple[str, Contrast]]:
     """As others would pool them: sites independent and without moderators."""
     by_moments = dersimonian_laird(estimates, np.diag(errors**2))
@@ -327,7 +354,9 @@ def _least_seen_at_a_new_site(fit: RandomEffects, usual: float) -> float:
     return new.high - new.estimate
 
 
-def _checks(random_effects, usual, sites, members, weights, alike, rows: EffectRows) -> tuple[Check, ...]:
+def _checks(
+    random_effects, usual, sites, members, weights, alike, rows: EffectRows, together: list[Effect]
+) -> tuple[Check, ...]:
     count = len(sites)
     least = rows.reader_size(random_effects.detectable_tau)
     unit = "%" if rows.model_scale == "log" else ""
@@ -357,16 +386,35 @@ def _checks(random_effects, usual, sites, members, weights, alike, rows: EffectR
             next((check.passed for check in member.checks if check.code == kind.code), None) for member in members
         ]
         if any(outcome is not None for outcome in outcomes):
-            failing = [outcome is False for outcome in outcomes]
-            share = float(weights[failing].sum())
-            weighty = f"{sum(failing)} of {count} sites, which hold {100 * share:.0f}% of the weight"
-            detail = (
-                f"{kind.in_general()}: not passed at {weighty}." if any(failing) else "Passed wherever it was asked."
-            )
-            # Where sites of little weight fail, the rest still stand: that is told, and neither passed nor not.
-            passed = None if any(failing) and share < 0.5 else share < 0.5
-            results.append(kind.result(passed, detail))
+            results.append(_over_all_sites(kind, outcomes, [site.label for site in sites], weights, together))
     return tuple(results)
+
+
+def _over_all_sites(
+    kind: check_register.CheckKind,
+    outcomes: list[bool | None],
+    labels: list[str],
+    weights: np.ndarray,
+    together: list[Effect],
+) -> Check:
+    """What came of a check at each site by itself and, of an assumption, at several of them together."""
+    count, failing = len(labels), np.array([outcome is False for outcome in outcomes])
+    by_itself, said = failing.any(), []
+    if by_itself:
+        weighty = f"{failing.sum()} of {count} sites, which hold {100 * weights[failing].sum():.0f}% of the weight"
+        said.append(f"{kind.in_general()}: not passed at {weighty}.")
+    for effect in together if kind.of_assumptions else ():
+        asked = set(effect.treated_units)
+        failed = [check.detail for check in effect.checks if check.code == kind.code and check.passed is False]
+        if failed and len(asked) > 1 and asked <= set(labels):
+            failing |= np.isin(labels, list(asked))
+            which = "these sites" if len(asked) == count else f"{len(asked)} of these {count} sites"
+            at_each = "Nor does it pass" if by_itself else "At no site by itself does it fail, but it does not pass"
+            said.append(f"{at_each} where {which} are taken together. {' '.join(failed)}")
+    share = float(weights[failing].sum())
+    # Where sites of little weight fail, the rest still stand: that is told, and neither passed nor not.
+    passed = None if failing.any() and share < 0.5 else share < 0.5
+    return kind.result(passed, " ".join(said) or "Passed wherever it was asked.")
 
 
 def _notes(sites: list[SiteEstimate], members: list[Effect]) -> tuple[str, ...]:

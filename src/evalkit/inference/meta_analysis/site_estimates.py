@@ -34,18 +34,17 @@ class SiteEstimate:
         return self.contrast.estimate
 
 
-def site_estimate(effect: Effect) -> SiteEstimate:
-    """The site of one effect.
+def site_estimate(effect: Effect, choice: str | None = None) -> SiteEstimate:
+    """The site of one effect, from its headline or from another choice (the method of a row with the role sensitivity).
 
     Raises
     ------
     EvaluationError
-        Where the headline has no estimate, or its interval no bound or no width.
+        Where there is no estimate, or its interval has no bound or no width.
     """
-    label = ", ".join(effect.treated_units)
-    rows = effect.estimates[effect.estimates["role"] == "headline"]
-    of_model = rows[rows["scale"] != "percent"]
-    row = (rows if of_model.empty else of_model).iloc[0]
+    label, rows = ", ".join(effect.treated_units), effect.estimates
+    planned = _row(rows[rows["role"] == "headline"])
+    row = planned if choice is None else _row(rows[(rows["role"] == "sensitivity") & (rows["method"] == choice)])
     values = [float(row[name]) for name in ("estimate", "low", "high", "std_error", "p_value", "df")]
     half = (values[2] - values[1]) / 2
     if not (math.isfinite(values[0]) and math.isfinite(half) and half > 0):
@@ -53,10 +52,21 @@ def site_estimate(effect: Effect) -> SiteEstimate:
             f"The interval of {label} has no bound or no width, so its weight is not known:"
             " leave the site out, or estimate it with more periods or comparators."
         )
-    quantile = _quantile(effect, str(row["method"]), values[5])
-    return SiteEstimate(
-        label, str(row["term"]), str(row["scale"]), str(row["method"]), Contrast(*values), half / quantile
-    )
+    method = str(planned["method"])
+    quantile = _quantile(effect, method, values[5])
+    return SiteEstimate(label, str(row["term"]), str(row["scale"]), method, Contrast(*values), half / quantile)
+
+
+def shared_choices(effects: list[Effect]) -> list[str]:
+    """Other choices (the methods of rows with the role sensitivity) that all sites have, in the order of the first."""
+    of_each = [effect.estimates.loc[effect.estimates["role"] == "sensitivity", "method"] for effect in effects]
+    return [str(method) for method in of_each[0].unique() if all((other == method).any() for other in of_each[1:])]
+
+
+def _row(rows: pd.DataFrame) -> pd.Series:
+    """Of rows on several scales that of the model."""
+    of_model = rows[rows["scale"] != "percent"]
+    return (rows if of_model.empty else of_model).iloc[0]
 
 
 def _quantile(effect: Effect, method: str, df: float) -> float:

@@ -1,7 +1,7 @@
 """What pages say of a pooled effect, in sentences and a table; every number is read from the effect."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -35,6 +35,34 @@ def at_a_new_site(effect: Effect) -> str:
     else:
         spread = f"anything {spread}"
     return f"If these sites are a fair guide, one more of the same kind would see {spread}, nineteen times in twenty."
+
+
+def beside(planned: Effect, members: Sequence[Effect]) -> str:
+    """Why the planned answer of an evaluation may be another than that of its sites pooled, in sentences."""
+    pooled, asked = [label for member in members for label in member.treated_units], planned.treated_units
+    both = len(set(asked) & set(pooled))
+    said = []
+    if len(asked) != both or len(pooled) != both:
+        others = "" if len(asked) == both else f", and of {len(asked) - both} more"
+        said.append(f"It is of {both} of the {len(pooled)} sites here{others}.")
+    here = list(dict.fromkeys(_set_against(member) for member in members))
+    if here != [_set_against(planned)]:
+        said.append(f"Its estimate is against {_set_against(planned)}; here that of each site is against {_or(here)}.")
+    if len(asked) > 1:
+        said.append(
+            "There every month after a start counts alike, at every place; here a place counts for more, the surer its own"
+            " estimate is."
+        )
+    return " ".join(said)
+
+
+def _set_against(effect: Effect) -> str:
+    """What an estimate is taken against, from its estimand."""
+    return effect.estimand.partition(", against ")[2] or "what it would have been by its own past"
+
+
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(words)
 
 
 def spread_between_sites(effect: Effect) -> str:

@@ -27,7 +27,8 @@ ROLES = {
 }
 ADDED = "added later"
 INDEPENDENCE = {
-    "own": "Evaluated by those who run the service or wrote the evaluation",
+    "own": "Evaluated by those who run the service",
+    "book": "Evaluated by those who wrote this book, who do not run the service",
     "peer_reviewed": "Peer reviewed",
     "independent": "Independent",
 }

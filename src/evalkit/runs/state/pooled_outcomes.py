@@ -71,6 +71,19 @@ class PooledOutcome:
 
 
 @dataclass(frozen=True)
+class PlannedAnswer:
+    """The result that answers the question of an evaluation from which a pooled one draws, of the same measure."""
+
+    evaluation: Evaluation
+    result: AnalysisResult
+
+    @property
+    def verdict(self) -> str:
+        """The word of its verdict."""
+        return str(self.result.plain["verdict"]["word"])
+
+
+@dataclass(frozen=True)
 class JudgedBy:
     """What a verdict over several evaluations asks of them.
 
@@ -145,7 +158,7 @@ def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[s
         "measure": measure.model_dump_json(),
         "names": names,
         "judged by": asdict(judged_by),
-        "planned": planned,
+        "planned": [(answer.evaluation.title, file_sha256(answer.result.file)) for answer in planned],
         "code": code_of(reached_from(modules)),
     }
     kept = memory.recall(pooled.id, depends)
@@ -167,7 +180,7 @@ def _made(
     members: Sequence[AnalysisResult],
     measure: Measure,
     judged_by: JudgedBy,
-    planned: Sequence[tuple[str, str]],
+    planned: Sequence[PlannedAnswer],
     names: dict[str, str],
 ) -> dict[str, Any]:
     """The sentence why there is none, or the result and the table of what is drawn."""
@@ -180,7 +193,8 @@ def _made(
     try:
         # What leaves here passes the rule that all members have in common, as an analysis does.
         effects = [member.effect for member in members]
-        effect = pool(effects).published(effects[0].data["disclosure"])
+        effect = pool(effects, together=[answer.result.effect for answer in planned])
+        effect = effect.published(effects[0].data["disclosure"])
     except EvaluationError as error:
         return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
     short = pooled_effect.short_names(names)
@@ -188,7 +202,12 @@ def _made(
     judged = verdict(
         effect,
         measure,
-        Circumstances(judged_by.rivals, judged_by.fixed_before, judged_by.left_out_by_figures, tuple(planned)),
+        Circumstances(
+            judged_by.rivals,
+            judged_by.fixed_before,
+            judged_by.left_out_by_figures,
+            tuple((answer.evaluation.title, answer.verdict) for answer in planned),
+        ),
     )
     result = {
         "schema_version": RESULT_SCHEMA_VERSION,
@@ -200,6 +219,7 @@ def _made(
             "answer": pooled_effect.pooled_answer(effect, judged, measure.plain_name),
             "new_site": pooled_effect.at_a_new_site(effect),
             "missed": words.missed(effect),
+            "beside": {answer.evaluation.id: pooled_effect.beside(answer.result.effect, effects) for answer in planned},
             "alt": pooled_effect.home_alt(effect, pooled.title, measure.plain_name),
             "heading": words.pooled_title(effect, measure.plain_name),
             "columns": list(numbers.columns),
@@ -231,15 +251,15 @@ def _provenance(members: Mapping[str, AnalysisResult], hashes: Sequence[str], ke
     }
 
 
-def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[tuple[str, str]]:
-    """Title and verdict of each evaluation whose primary analysis asks about the same measure and has a result."""
-    verdicts = []
+def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[PlannedAnswer]:
+    """Of each evaluation whose primary analysis asks about the same measure and has a result."""
+    answers = []
     for evaluation in evaluations:
         outcome = by_id.get(f"{evaluation.id}/{evaluation.primary.id}")
         result = outcome.result if outcome is not None else None
         if evaluation.primary.parameters["measure"] == measure.id and result is not None:
-            verdicts.append((evaluation.title, result.plain["verdict"]["word"]))
-    return verdicts
+            answers.append(PlannedAnswer(evaluation, result))
+    return answers
 
 
 def _analysis(catalogue: Catalogue, outcome: Outcome) -> Analysis:

@@ -1,0 +1,64 @@
+"""Which analyses a place takes part in: by itself, as one of several, or as several of which some take part."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records.evaluations import Analysis, Evaluation
+from evalkit.catalogue.records.sites import Site
+
+
+@dataclass(frozen=True)
+class Part:
+    """A place in an analysis.
+
+    Attributes
+    ----------
+    by_itself : bool
+        Whether the analysis is about this place and no other.
+    about : str
+        Whom it is about, in words.
+    elsewhere : bool
+        Whether the change was at another place, beside which this one is looked at.
+    """
+
+    analysis: Analysis
+    by_itself: bool
+    about: str
+    elsewhere: bool
+
+
+def parts(catalogue: Catalogue, evaluation: Evaluation, site: Site) -> list[Part]:
+    """Every analysis of an evaluation in which a place takes part, those about it alone first, as they are listed.
+
+    One of several trusts takes part in what is about them all; of a site with several trusts, as a programme has,
+    those that its own evaluations are about do.
+    """
+    own, found = set(site.org_codes), []
+    for analysis in evaluation.analyses:
+        asked = set(catalogue.codes(analysis.parameters["site"]))
+        if own and (own <= asked or (site.id in evaluation.sites and own & asked)):
+            found.append(Part(analysis, own == asked, _about(own, asked), _is_elsewhere(evaluation, analysis)))
+    return sorted(found, key=lambda part: not part.by_itself)
+
+
+def changed_here(evaluation: Evaluation, site: Site, found: Iterable[Part]) -> bool:
+    """Whether an evaluation is of a change at a place, alone or with others, given the parts that it takes."""
+    return site.id in evaluation.sites or any(not part.elsewhere for part in found)
+
+
+def _about(own: set[str], asked: set[str]) -> str:
+    if own == asked:
+        return "this place by itself"
+    if own < asked:
+        these = "this is one" if len(own) == 1 else f"{len(own)} are here"
+        return f"{len(asked)} trusts together, of which {these}"
+    others = len(asked - own)
+    beside = f", and {others} other{'s' if others > 1 else ''}" if others else ""
+    return f"{len(own & asked)} of the {len(own)} trusts here{beside}"
+
+
+def _is_elsewhere(evaluation: Evaluation, analysis: Analysis) -> bool:
+    control = evaluation.protocol.negative_control
+    is_control = control is not None and control.kind == "place" and control.analysis == analysis.id
+    return is_control or analysis.role == "spill_over"
