@@ -135,6 +135,15 @@ class BookContent:
         return dict(by_site)
 
     @cached_property
+    def sites_in(self) -> dict[str, list[str]]:
+        """Ids of the sites that take part in each evaluation, by its id."""
+        by_evaluation = defaultdict(list)
+        for id, takes_part in sorted(self.taking_part.items()):
+            for evaluation, _ in takes_part:
+                by_evaluation[evaluation.id].append(id)
+        return {evaluation.id: by_evaluation[evaluation.id] for evaluation in self.evaluations}
+
+    @cached_property
     def sites(self) -> list[Site]:
         """Every site that takes part in an evaluation or of which an item speaks, by name; none that is withdrawn."""
         ids = {*self.taking_part, *(item.site for item in self.items if item.site is not None)}

@@ -74,6 +74,7 @@ def certainty_symbol(certainty: str | None) -> str:
 def sources(evaluation: Evaluation, sites: Iterable[Site]) -> list[Source]:
     """Every source of an evaluation, each once."""
     cited = [*evaluation.intervention.sources, *(result.source for result in evaluation.independent_results)]
+    cited += [evaluation.cost.source] if evaluation.cost is not None else []
     cited += [source for site in sites for source in site.sources]
     return list({(source.title, source.where): source for source in cited}.values())
 

@@ -169,8 +169,7 @@ def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCa
         "region": _regions(sorted({organisation.region for organisation in organisations if organisation.region})),
     }
     text = " ".join(f"{evaluation.question} {evaluation.intervention.name} {evaluation.plain_words or ''}".split())
-    sites = sorted({site.id for site in card.places} | content.site_ids(evaluation))
-    return FoundCard(evaluation.title, facets, sites, text, evaluation=card)
+    return FoundCard(evaluation.title, facets, content.sites_in[evaluation.id], text, evaluation=card)
 
 
 def _across(content: BookContent, card: PooledCard, members: list[FoundCard]) -> FoundCard:

@@ -84,7 +84,7 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         id, places = card.evaluation.id, ", ".join(site.name for site in card.places)
         invented, about = (
             (", synthetic data" if card.synthetic else ""),
-            tuple(sorted(content.site_ids(card.evaluation))),
+            tuple(content.sites_in[id]),
         )
         verdict = _verdict(card.primary)
         yield f"evaluations/{id}/index", Hit("Evaluation", places + invented, verdict, about)
@@ -98,7 +98,7 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         card = pooled_cards.card(content, outcome)
         known = content.catalogue.evaluations
         members = [known[id] for id in pooled_cards.members(outcome) if id in known]
-        about = tuple(sorted({site for evaluation in members for site in content.site_ids(evaluation)}))
+        about = tuple(sorted({site for evaluation in members for site in content.sites_in[evaluation.id]}))
         where = f"{len(card.pooled.analyses)} sites{', synthetic data' if card.synthetic else ''}"
         yield f"across/{card.pooled.id}", Hit("Pooled result", where, _verdict(card.summary), about)
     for site in content.sites:
