@@ -33,7 +33,7 @@ const hitOf = (page) => {
 const KINDS = ["Evaluation", "Pooled result", "Site", "One page for a board", "Measure", "Glossary"];
 const LAST = ["Notebook", "List", "About the book", "For evaluators"];
 const weigh = ([page, title], asked, terms, byOthers) => {
-  const hit = hitOf(page), name = textOf(title).toLowerCase();
+  const hit = hitOf(page), name = title.toLowerCase();
   const codes = hit.sites.map((site) => known().codes[site] || [site]).filter((some) => some.includes(asked));
   const alone = codes.some((some) => some.length === 1), measured = ["Evaluation", "Pooled result", "Site"].includes(hit.kind);
   // A word of one among many trusts is not about that trust.

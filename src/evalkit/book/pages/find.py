@@ -168,7 +168,7 @@ def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCa
         "verdict": {primary.word: primary.verdict or ""} if primary.word else {NO_RESULT: "No result at present"},
         "region": _regions(sorted({organisation.region for organisation in organisations if organisation.region})),
     }
-    text = " ".join(f"{evaluation.question} {evaluation.intervention.name} {evaluation.plain_words or ''}".split())
+    text = " ".join(f"{evaluation.question} {evaluation.plain_words or ''}".split())
     return FoundCard(evaluation.title, facets, content.sites_in[evaluation.id], text, evaluation=card)
 
 
