@@ -28,7 +28,7 @@ BLOCK = re.compile(r"<(tr|li)\b[^>]*>(.*?)</\1>", re.DOTALL)
 LINK = re.compile(r'<a\b[^>]*href="([^"#]+)(?:#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
 HAS_INTERVAL = re.compile(r"[\d%] to [+−]?\d|from a (?:fall|rise) of|95% interval \d")
 SIGNED = re.compile(r"[+−]\d")
-CERTAINTY = re.compile(r"\b[Cc]ertainty:? (?:is )?(very low|low|moderate|high)\b")
+CERTAINTY = re.compile(r"\b(?:[Cc]ertainty:? (?:is )?|How sure: )(very low|low|moderate|high)\b")
 EVALUATION = re.compile(r"evaluations/([^/]+)/([^/]+)\.html")
 POOLED = re.compile(r"across/([^/]+)\.html")
 
@@ -186,7 +186,7 @@ def verdicts(book: Book) -> Iterator[str]:
         yield from _certainties(name, text_of(block), stated)
     for name, page in book.pages.items():
         stated = book.stated(name)
-        for word in re.findall(r'class="ek-verdict">([^<]+)<', page) if stated else ():
+        for word in re.findall(r'class="ek-verdict">([^<]+?)\.?<', page) if stated else ():
             if known.get(word) != stated.verdict and word != "No result at present":
                 yield f"{name}: {stated.id} is called {word}, and is {stated.verdict}"
 
@@ -257,9 +257,16 @@ def of_places(book: Book) -> Iterator[str]:
         due, changed = set(), set()
         for id in book.evaluations:
             evaluation = book.catalogue.evaluations[id]
-            for analysis in evaluation.analyses:
-                asked = set(book.catalogue.codes(analysis.parameters["site"]))
-                if own and (own <= asked or (site.id in evaluation.sites and own & asked)):
+            answered = set(book.catalogue.codes(evaluation.primary.parameters["site"]))
+            section = book.texts[name].partition(
+                f"{evaluation.title} The answer of this evaluation is about other places"
+            )
+            if section[1] and own & answered:
+                yield f"{name}: that {id} answers for others only, and {len(own & answered)} trusts here are among them"
+            asked_of = [(one, set(book.catalogue.codes(one.parameters["site"]))) for one in evaluation.analyses]
+            named = site.id in evaluation.sites or any(own <= asked for _, asked in asked_of)
+            for analysis, asked in asked_of:
+                if named and own & asked:
                     due.add((id, analysis.id))
                     changed |= {id} if analysis.role != "spill_over" else set()
         there = {EVALUATION.search(address) for address, _ in LINK.findall(book.pages[name])}
@@ -419,6 +426,9 @@ SLIPS = [
     (sizes, GLANCE, r"−13\.9%", "−19.3%"),
     (sizes, "generated/evaluations/index.html", r"4\.7 to 22\.2%", "4.7 to 23.2%"),
     (verdicts, "generated/evaluations/index.html", r"<strong>Inconclusive\.", "<strong>Improved."),
+    (sizes, "index.html", r"−22\.2% to −4\.7%", "−22.2% to −4.8%"),
+    (verdicts, "index.html", r"very low", "moderate"),
+    (verdicts, "index.html", r"Decreased\.", "Worse."),
     (verdicts, GLANCE, r"</span> Inconclusive<", "</span> Improved<"),
     (verdicts, "generated/evaluations/index.html", r"Certainty very low", "Certainty moderate"),
     (counts, GLANCE, r"\d+ found a change", "24 found a change"),
@@ -427,6 +437,10 @@ SLIPS = [
     (of_places, "generated/sites/leeds-teaching.html", r"four-hour-leeds", "four-hour"),
     (of_places, "generated/sites/south-tees.html", r"(<h2>What was learned here)", rf"{NONE_HERE} in this book. \1"),
     (of_places, "generated/sites/index.html", r"3 evaluations", "2 evaluations"),
+    (
+        of_places, "generated/sites/leeds-teaching.html", r"(for urgent and emergency care</a></h3>\s*<p>)The answer is about",
+        r"\1The answer of this evaluation is about other places",
+    ),
     (names, "generated/sites/index.html", r">Mid Yorkshire Teaching<", ">Mid Yorkshire Hospitals<"),
     (names, "generated/sites/mid-yorkshire.html", r"Mid Yorkshire Teaching NHS Trust \(", "Mid Yorkshire Hospitals NHS Trust ("),
     (

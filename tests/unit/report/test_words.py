@@ -188,6 +188,20 @@ class TestFigureAndExpectation:
         judged = Verdict("decreased" if estimate < 0 else "increased", "percent", 5.0, "moderate", ())
         assert words.expected(effect, judged, expected) == said
 
+    @pytest.mark.parametrize(
+        ("expected", "said"),
+        [
+            ("decrease", "Expected: a fall. The best estimate is a fall, as expected."),
+            ("increase", "Expected: a rise. The best estimate is a fall."),
+            ("no_change", "Expected: no change. The best estimate is a fall."),
+            ("unclear", "Expected: no particular direction. The best estimate is a fall."),
+        ],
+    )
+    @pytest.mark.parametrize("certainty", ["low", "very low"])
+    def test_with_little_certainty_nothing_is_called_found(self, expected, said, certainty):
+        judged = Verdict("decreased", "percent", 5.0, certainty, ())
+        assert words.expected(made_effect(), judged, expected) == said
+
     @pytest.mark.parametrize("word", ["inconclusive", "unclear"])
     @pytest.mark.parametrize("expected", ["increase", "decrease", "no_change", "unclear"])
     def test_an_inconclusive_finding_is_not_set_against_the_expectation(self, word, expected):

@@ -31,14 +31,18 @@ class Part:
 def parts(catalogue: Catalogue, evaluation: Evaluation, site: Site) -> list[Part]:
     """Every analysis of an evaluation in which a place takes part, those about it alone first, as they are listed.
 
-    One of several trusts takes part in what is about them all; of a site with several trusts, as a programme has,
-    those that its own evaluations are about do.
+    One of several trusts takes part in what is about them all. A site with several trusts, as a programme has, takes
+    part in what is about some of them, where the evaluation names it or asks about all of them somewhere.
     """
-    own, found = set(site.org_codes), []
-    for analysis in evaluation.analyses:
-        asked = set(catalogue.codes(analysis.parameters["site"]))
-        if own and (own <= asked or (site.id in evaluation.sites and own & asked)):
-            found.append(Part(analysis, own == asked, _about(own, asked), _is_elsewhere(evaluation, analysis)))
+    own = set(site.org_codes)
+    asked = [(analysis, set(catalogue.codes(analysis.parameters["site"]))) for analysis in evaluation.analyses]
+    if not own or not (site.id in evaluation.sites or any(own <= codes for _, codes in asked)):
+        return []
+    found = [
+        Part(analysis, own == codes, _about(own, codes), _is_elsewhere(evaluation, analysis))
+        for analysis, codes in asked
+        if own & codes
+    ]
     return sorted(found, key=lambda part: not part.by_itself)
 
 

@@ -76,7 +76,7 @@ class ShownResult:
 
 @dataclass(frozen=True)
 class PooledPage:
-    """A pooled result with its measure, or why there is none."""
+    """A pooled result with its measure, or why there is none; ``left_out`` with the reason of each."""
 
     pooled: Pooled
     result: PooledResult | None
@@ -84,6 +84,7 @@ class PooledPage:
     synthetic: bool
     measure: Measure | None
     rows: list[SiteRow]
+    left_out: list[tuple[SiteRow, str]]
     evaluations: list[DrawnOn]
 
     def write(self, pages: Pages) -> None:
@@ -116,7 +117,8 @@ def _page(content: BookContent, outcome: PooledOutcome) -> PooledPage:
     ]
     measure = content.catalogue.measures[outcome.result.plain["effect"]["measure"]] if outcome.result else None
     synthetic, sentence = pooled_cards.is_synthetic(content, outcome), pooled_cards.why_not(content, outcome)
-    return PooledPage(outcome.pooled, outcome.result, sentence, synthetic, measure, rows, evaluations)
+    left_out = [(_row(content, left_out.analysis), left_out.reason) for left_out in outcome.pooled.left_out]
+    return PooledPage(outcome.pooled, outcome.result, sentence, synthetic, measure, rows, left_out, evaluations)
 
 
 def _row(content: BookContent, ref: str) -> SiteRow:

@@ -29,6 +29,7 @@ VERDICT_WORDS = {
     "not_evaluable": "Could not be evaluated",
 }
 OVERSTATES_FROM = 1.05
+FOUND_WITH = ("high", "moderate")  # certainty from which a change is said to have been found
 NAMED_STARTS = 4  # starts that a sentence tells one by one
 SCALE_SUFFIX = {
     "percent": "%",
@@ -213,9 +214,12 @@ def expected(effect: Effect, verdict: Verdict, change: str) -> str:
         return f"{expectation} What happened is not clear."
     if verdict.word == "no_important_change":
         return f"{expectation} {'No important change was found.' if change in ('no_change', 'unclear') else 'That was not found.'}"
+    direction = "a rise" if row["estimate"] > 0 else "a fall"
+    if verdict.certainty not in FOUND_WITH:
+        alike = ", as expected" if direction == EXPECTED[change].told else ""
+        return f"{expectation} The best estimate is {direction}{alike}."
     if change == "no_change":
         return f"{expectation} A change was found."
-    direction = "a rise" if row["estimate"] > 0 else "a fall"
     if change == "unclear":
         return f"{expectation} {sentence_case(direction)} was found."
     return f"{expectation} {'That is what was found.' if direction == EXPECTED[change].told else f'{sentence_case(direction)} was found.'}"
