@@ -1,5 +1,6 @@
 """A small project: no evaluation but a synthetic one that a test sets up, so that runs take seconds."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,8 @@ def _make_small(project: Project) -> None:
         for path in (project.root / "data" / kind).glob("*"):
             path.unlink()
     (project.root / "data" / "changes.yml").unlink(missing_ok=True)
+    # What a route shows first are items.
+    project.edit("data/routes.yml", lambda text: re.sub(r"\n  first(_heading)?: .*", "", text))
 
 
 @pytest.fixture
