@@ -30,7 +30,7 @@
 
   // What is folded opens for a link that leads into it, and for print.
   const reveal = () => {
-    const target = document.querySelector(":target");
+    const target = document.getElementById(location.hash.slice(1));
     for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
     if (target) target.scrollIntoView();
   };

@@ -281,9 +281,9 @@ def test_a_reason_names_its_place_whether_it_is_invented_and_how_a_barrier_was_m
     actual = _item("actual", explains=[ONE], site=TWO)
     effort = _item("tried", explains=[ONE], site=None, programme="effort")
     said = pages(invented, actual, effort, change=real)[f"evaluations/{ONE}/index.html"]
+    told = said.split('<ul class="ek-reasons">')[1].split("<li>\n<details>")
     reasons = {
-        id: said.split(f'learning/items/{id}.html">')[1].split("</li>\n<li>\n<p")[0]
-        for id in ("invented", "actual", "tried")
+        id: next(one for one in told if f"learning/items/{id}.html" in one) for id in ("invented", "actual", "tried")
     }
     assert f'<a href="../../sites/{ONE}.html">' in reasons["invented"]
     assert "· synthetic data" in reasons["invented"]

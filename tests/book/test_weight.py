@@ -23,7 +23,8 @@ ADDRESS = re.compile(r'\b(?:src|href|data|srcset)="([^"]+)"')
 def _parts(page: Path) -> set[Path]:
     """The page and every file of the book that it loads when it opens."""
     text = page.read_text(encoding="utf-8")
-    addresses = [address.split()[0] for tag in TAG.findall(text) for address in ADDRESS.findall(tag)]
+    opened = [tag for tag in TAG.findall(text) if 'loading="lazy"' not in tag]
+    addresses = [address.split()[0] for tag in opened for address in ADDRESS.findall(tag)]
     local = [urlsplit(address).path for address in addresses if not urlsplit(address).scheme]
     return {page, *((page.parent / unquote(path)).resolve() for path in local)}
 

@@ -76,7 +76,7 @@ def sources(evaluation: Evaluation, sites: Iterable[Site]) -> list[Source]:
     cited = [*evaluation.intervention.sources, *(result.source for result in evaluation.independent_results)]
     cited += [evaluation.cost.source] if evaluation.cost is not None else []
     cited += [source for site in sites for source in site.sources]
-    return list({(source.title, source.where): source for source in cited}.values())
+    return list({(source.title, source.where, source.says): source for source in cited}.values())
 
 
 def day(when: date | str) -> str:

@@ -21,6 +21,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/sites/": "List",
     f"{GENERATED.as_posix()}/measures/": "List",
     f"{GENERATED.as_posix()}/glance": "List",
+    f"{GENERATED.as_posix()}/moved": "List",
     f"{GENERATED.as_posix()}/protocols": "List",
     f"{GENERATED.as_posix()}/glossary": "Glossary",
     f"{GENERATED.as_posix()}/api": "For evaluators",

@@ -128,13 +128,22 @@ def _section(document: nodes.document, level: int, title: str) -> nodes.section:
 
 
 def _figure(
-    document: nodes.document, docname: str, content: str, src: str, alt: str, title: str, kind: str = ""
+    document: nodes.document,
+    docname: str,
+    content: str,
+    src: str,
+    alt: str,
+    title: str,
+    kind: str = "",
+    loading: str = "",
 ) -> nodes.figure:
     uri = src if src.startswith("/") else f"/{docname.rpartition('/')[0]}/{src}"
     caption = nodes.caption("", "", nodes.strong("", "", nodes.Text(title)))
     if content.strip():
         caption.append(nodes.Text("\n" + unescape(content).strip()))
     image = nodes.image("", uri=uri, alt=alt)
+    if loading:  # of one that is folded: it is fetched when it is opened or printed
+        image["loading"] = loading
     figure = nodes.figure("", image, caption)
     if kind:
         figure["classes"].append(kind)
