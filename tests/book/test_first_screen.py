@@ -154,7 +154,7 @@ class TestInABrowser:
         assert page.locator("#sources li").first.is_visible()
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         closed = page.eval_on_selector_all("main details:not([open])", "all => all.map(one => one.id)")
-        assert closed == ["downloads"]
+        assert closed == ["figure-numbers", "downloads"]
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.locator("main details[open]").count() == 1
         page.close()

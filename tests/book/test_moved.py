@@ -51,7 +51,7 @@ def _page(folder, *records) -> str:
 
 
 def test_without_results_that_were_kept_it_says_how_to_keep_them(made):
-    assert "No earlier results were kept" in _page(*made)
+    assert "no results were kept before this book" in _page(*made)
 
 
 def test_nothing_has_moved_where_nothing_has(made):

@@ -13,6 +13,8 @@ from evalkit.report.figures.interval_bar import Size, bars
 from evalkit.report.wording import words
 from evalkit.verdict import Verdict
 
+MAIN = "Main analysis"  # planned or not
+
 
 @dataclass(frozen=True)
 class BarRow:
@@ -31,7 +33,7 @@ def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]
     drawn = bars([_size(row.row) for row in rows], _matters(verdict, str(effect.headline["scale"])))
     return [
         BarRow(
-            row.kind, row.how, bar, words.signed(row.row["estimate"], row.row["scale"]),
+            MAIN if row.row["role"] == "headline" else row.kind, row.how, bar, words.signed(row.row["estimate"], row.row["scale"]),
             words.both_ends(row.row["low"], row.row["high"], row.row["scale"]),
         )
         for row, bar in zip(rows, drawn, strict=True)

@@ -11,7 +11,7 @@ from evalkit.book.content.symbols import certainty_symbol, day
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.report.figures import page_figure
 from evalkit.report.wording import words
-from evalkit.verdict import UNDECIDED
+from evalkit.verdict import UNDECIDED, agreement
 
 RIVALS_NAMED = 3
 SHARES = {"all": "could explain all of it", "part": "could explain a part"}
@@ -29,6 +29,8 @@ class InAMinute:
         Size, certainty, comparison and dates.
     measured : str
         How often such a page would claim a change where there was none.
+    not_measured : str
+        What a reader may take to be counted and is not; and that nobody has said what it cost, where nobody has.
     """
 
     finding: list[str]
@@ -38,6 +40,7 @@ class InAMinute:
     facts: list[tuple[str, str, str]]
     not_ruled_out: str
     measured: str
+    not_measured: str
 
 
 def in_a_minute(
@@ -55,7 +58,9 @@ def in_a_minute(
     effect = primary.effect
     story = findings.story(evaluation, entries)
     unit = words.sentence_case(effect.measure_unit)
-    if words.is_mean(effect):
+    if story and words.is_mean(effect):
+        unit += ", mean of the places"
+    elif words.is_mean(effect):
         unit += f", mean of {len(effect.treated_units)} places"
     return InAMinute(
         findings.sentences(evaluation, entries),
@@ -65,12 +70,14 @@ def in_a_minute(
         _facts(evaluation, primary),
         _not_ruled_out(evaluation, primary, kinds),
         _measured(beside, primary),
+        _not_measured(evaluation),
     )
 
 
 def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str, str]]:
-    size = f"{primary.estimate}{' points' if primary.points else ''} ({primary.interval})"
-    sure = (primary.certainty or "").capitalize() or primary.missed_in_short or primary.missed
+    rests_on = {id for sentence in evaluation.finding for id in sentence.rests_on}
+    of_what = f", {primary.measure.plain_name}" if evaluation.story and rests_on != {primary.analysis.id} else ""
+    size = f"{primary.estimate}{' points' if primary.points else ''} ({primary.interval}){of_what}"
     compared = (
         f"{primary.used} other place{'s' if primary.used != 1 else ''}"
         if primary.used
@@ -82,10 +89,25 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str,
         when += f" to {day(evaluation.intervention.end)}"
     return [
         (primary.verdict or "", size, ""),
-        ("How sure", words.sentence_case(sure), certainty_symbol(primary.certainty)),
+        ("How sure", _how_sure(primary), certainty_symbol(primary.certainty)),
         ("Compared with", compared, ""),
         ("When", f"{when}; figures to {day(primary.effect.data['last'])}", ""),
     ]
+
+
+def _how_sure(primary: AnswerEntry) -> str:
+    """Its certainty, or what could have been missed; how many other choices agree, and how many checks did not pass."""
+    told = [words.sentence_case(primary.certainty or primary.missed_in_short or primary.missed)]
+    verdict = primary.judged
+    if primary.certainty and verdict is not None:
+        row = words.headline_row(primary.effect, verdict)
+        agreed = agreement(primary.effect, primary.measure, verdict, float(row["estimate"]))
+        if agreed.count:
+            told.append(f"{agreed.count - len(agreed.others)} of {agreed.count} other choices agree")
+    failed = sum(check.passed is False for check in primary.checks)
+    if failed:
+        told.append(f"{failed} check{'s' if failed != 1 else ''} did not pass")
+    return "; ".join(told)
 
 
 def _not_ruled_out(evaluation: Evaluation, primary: AnswerEntry, kinds: Mapping[str, str]) -> str:
@@ -108,6 +130,12 @@ def _not_ruled_out(evaluation: Evaluation, primary: AnswerEntry, kinds: Mapping[
         if shown:
             told.append(f"{', '.join(shown)} ({explains})")
     return "; ".join(told + ([f"and {-left} more"] if left < 0 else []))
+
+
+def _not_measured(evaluation: Evaluation) -> str:
+    cost = "Nobody has said what the change cost" if evaluation.cost is None else f"Cost: {evaluation.cost.says}"
+    told = f"Not measured here: {evaluation.not_measured}. " if evaluation.not_measured else ""
+    return f"{told}{cost}."
 
 
 def _measured(beside: AlarmsBeside, primary: AnswerEntry) -> str:

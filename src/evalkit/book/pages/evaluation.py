@@ -31,7 +31,7 @@ from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
-REASONS_ON_ONE_PAGE = 3
+REASONS_ON_ONE_PAGE = 5
 RIVALS_ON_ONE_PAGE = 3
 
 
@@ -134,6 +134,7 @@ class EvaluationPages:
         board = BoardPage(
             evaluation, primary, sites, self.synthetic, newest, sha256, minute,
             symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [], _rivals(evaluation),
+            _asks(evaluation, self.rival_kinds),
         )  # fmt: skip
         pages.page(f"{folder}/board.html", "board.html.jinja", board)
         entries = list(by_id.values())
@@ -159,7 +160,7 @@ class EvaluationPages:
 
 @dataclass(frozen=True)
 class BoardPage:
-    """An evaluation on one sheet; ``rivals`` are the gravest, each with how much it could explain, in words."""
+    """An evaluation on one sheet; ``rivals`` are the gravest, each with how much it could explain, ``asks`` questions."""
 
     evaluation: Evaluation
     primary: AnalysisEntry
@@ -170,6 +171,7 @@ class BoardPage:
     minute: InAMinute | None
     reasons: list[str]
     rivals: list[tuple[RivalExplanation, str]]
+    asks: list[str]
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,20 @@ def _rivals(evaluation: Evaluation) -> list[tuple[RivalExplanation, str]]:
             graded.append((rival, "all" if rival.could_explain_all(evaluation.primary.id) else grading.grade))
     graded.sort(key=lambda one: ["all", "part", "little"].index(one[1]))
     return [(rival, EXPLAINS[grade]) for rival, grade in graded[:RIVALS_ON_ONE_PAGE]]
+
+
+def _asks(evaluation: Evaluation, kinds: Mapping[str, str]) -> list[str]:
+    """What a board can ask about the change that this page does not answer."""
+    asks = []
+    gravest = _rivals(evaluation)[:1]
+    if gravest:
+        asks.append(f"What do we know of “{kinds[gravest[0][0].kind].lower()}” where we are?")
+    if evaluation.not_measured:
+        asks.append(f"What would tell us of {evaluation.not_measured}?")
+    asks.append(
+        "What did it cost, and what would it cost here?" if evaluation.cost is None else "What would it cost here?"
+    )
+    return asks
 
 
 def _summary(entry: AnalysisEntry) -> AnalysisSummary:

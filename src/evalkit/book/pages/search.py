@@ -116,7 +116,8 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
 
 
 def _verdict(summary: AnalysisSummary | PooledSummary | None) -> str:
-    """With how sure it is; what decides nothing has no certainty."""
+    """With how sure it is; what decides nothing has no certainty. Of a pool that its plan contradicts, that it was not planned."""
     if summary is None or not summary.verdict:
         return NO_RESULT
-    return f"{summary.verdict}, certainty {summary.certainty}" if summary.certainty else summary.verdict
+    unplanned = ", not planned" if isinstance(summary, PooledSummary) and summary.with_care else ""
+    return f"{summary.verdict}{unplanned}" + (f", certainty {summary.certainty}" if summary.certainty else "")

@@ -288,7 +288,7 @@ class Evaluation(Record):
     """One question about one intervention at named sites.
 
     ``finding`` is what a page says first, in plain words; ``story`` has figures that only make sense beside each other.
-    ``independence`` says who evaluated: those who run the service (``own``), those who wrote this book and do not run it
+    ``not_measured`` is what a reader may take to be counted and is not, such as harm. ``independence`` says who evaluated: those who run the service (``own``), those who wrote this book and do not run it
     (``book``), or others.
     """
 
@@ -303,6 +303,7 @@ class Evaluation(Record):
     sites: list[Slug] = Field(min_length=1)
     intervention: Intervention
     cost: Cost | None = None
+    not_measured: OneLine | None = None
     expectations: list[Expectation] = Field(min_length=1)
     protocol: Protocol
     rival_explanations: list[RivalExplanation] = Field(min_length=1)
