@@ -9,7 +9,7 @@ from evalkit.catalogue.records.findings import FindingSentence, parts
 from evalkit.report.figures import page_figure
 from evalkit.report.wording import finding, words
 
-STORY_HEIGHT = 134
+STORY_HEIGHT = 112
 
 
 @dataclass(frozen=True)

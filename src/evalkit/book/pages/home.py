@@ -74,12 +74,12 @@ def pages(content: BookContent) -> NamedPages:
 
 
 def _lessons(content: BookContent) -> list[ItemCard]:
-    """Of real places; a question is what nobody has learned yet."""
+    """Of real places, if there are any; a question is what nobody has learned yet."""
     named = [id for route in content.catalogue.routes.values() for id in route.first if id in content.item_cards]
-    learned = newest_first(
-        card for card in content.item_cards.values() if card.type != "question" and not card.synthetic
-    )
-    return [*(content.item_cards[id] for id in named), *(card for card in learned if card.id not in named)][:LESSONS]
+    learned = newest_first(card for card in content.item_cards.values() if card.type != "question")
+    of_real_places = [card for card in learned if not card.synthetic]
+    newest = [card for card in of_real_places or learned if card.id not in named]
+    return [*(content.item_cards[id] for id in named), *newest][:LESSONS]
 
 
 def _regions(content: BookContent) -> list[Region]:

@@ -13,7 +13,7 @@ import pandas as pd
 from evalkit.effect import Effect
 from evalkit.report.wording import words
 
-HEIGHT = 172
+HEIGHT = 148
 TOP, BOTTOM = 24, 24
 RIGHT = 98.5  # per cent
 LETTER = 2.7  # per cent of a narrow figure that one figure of the scale takes
