@@ -325,7 +325,7 @@ class TestSitesLikeYours:
 def test_invented_sites_are_named_as_such_and_not_counted(made):
     text = (made / "index-parts" / "home.html").read_text(encoding="utf-8")
     assert "There is none yet" in text
-    assert "Nothing has been written down yet" in text
+    assert "Everything that was learned" in text
     assert text.count("none yet</span>") == 9
     assert "synthetic data" in text
 
