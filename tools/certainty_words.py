@@ -6,7 +6,8 @@ on one core; ``--sample N`` takes every Nth trust.
 
 The rule was chosen on the trusts of ``CHOSEN_ON``, all that the run that chose it looked at, at the dates of ``MONTHS_BEFORE_CHOSEN``
 in the windows of ``CHOOSING``. It is scored at all other trusts, at every month that is no such date: those between them in the
-same windows, and those of the windows of ``SCORED_ONLY``, none of which had been looked at before the rule stood.
+same windows, whose first score was the reason to sharpen "Single months" (on simulated series), and those of the windows of
+``SCORED_ONLY``, none of which had been looked at before the rule stood.
 Trusts that took over another in the window are left out on both sides, as protocols leave them out; no change is tried at a
 trust whose own change the book evaluates with that measure in that window, and panels in which the recording of a measure
 changed are not used. Every analysis is a controlled interrupted time series that was not fixed beforehand, without rivals.

@@ -62,9 +62,6 @@ class PooledSummary:
     synthetic: bool
 
 
-UNCLEAR = ("inconclusive", "unclear", "no_important_change")  # verdicts by which nothing is known to have changed
-
-
 @dataclass(frozen=True)
 class BookContent:
     """What the sections of the book draw on.
