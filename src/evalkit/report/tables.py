@@ -37,7 +37,6 @@ COMPARISONS = {
 MONTHS_SHOWN = {"month": (3, 6, 12, 24), "quarter": (1, 2, 4, 8), "week": (4, 13, 26, 52), "day": (7, 28, 91, 182)}
 LEAST_SHARE = 0.01
 NONE = "not given"
-COLUMN_TITLES = {"scale": "Scale", "low": "95% interval from", "high": "to", "estimate": "Estimate"}
 
 
 def estimates(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:

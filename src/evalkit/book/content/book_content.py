@@ -40,8 +40,6 @@ class PooledSummary:
         Its verdict, and the same in words.
     with_care : str
         Why the analysis itself lowered certainty; empty where it did not.
-    heading, columns, rows
-        The table of the figure's numbers.
     """
 
     id: str
@@ -51,13 +49,7 @@ class PooledSummary:
     certainty: str | None
     missed: str
     sentence: str
-    new_site: str
     with_care: str
-    figure: str
-    alt: str
-    heading: str
-    columns: list[str]
-    rows: list[list[str]]
     page: str
     synthetic: bool
 
@@ -202,13 +194,7 @@ def _summary(pooled: Pooled, result: dict[str, Any]) -> PooledSummary:
         certainty=judged["certainty"],
         missed=in_words["missed"],
         sentence=in_words["answer"],
-        new_site=in_words["new_site"],
         with_care=_doubt_about_the_analysis(judged["reasons"]),
-        figure=f"across/{pooled.id}.svg",
-        alt=in_words["alt"],
-        heading=in_words["heading"],
-        columns=in_words["columns"],
-        rows=in_words["rows"],
         page=f"across/{pooled.id}",
         synthetic=result["synthetic"],
     )

@@ -121,9 +121,7 @@ def _not_ruled_out(evaluation: Evaluation, primary: AnswerEntry, kinds: Mapping[
     for grade, explains in SHARES.items():
         kinds_of_grade = []
         for rival in evaluation.rival_explanations:
-            grading = rival.grading_of(primary.analysis.id)
-            graded = "all" if rival.could_explain_all(primary.analysis.id) else grading.grade if grading else None
-            if graded == grade and rival.kind not in named:
+            if rival.grade_counted(primary.analysis.id) == grade and rival.kind not in named:
                 named.add(rival.kind)
                 kinds_of_grade.append(kinds[rival.kind].lower())
         shown, left = kinds_of_grade[:left], left - len(kinds_of_grade)

@@ -251,13 +251,13 @@ def _named_starts(catalogue: Catalogue, evaluation: Evaluation) -> list[tuple[st
 
 def _rivals(evaluation: Evaluation) -> list[tuple[RivalExplanation, str]]:
     """The gravest for the answer, in the order of the record; what does not touch it is left to its page."""
-    graded = []
-    for rival in evaluation.rival_explanations:
-        grading = rival.grading_of(evaluation.primary.id)
-        if grading is not None:
-            graded.append((rival, "all" if rival.could_explain_all(evaluation.primary.id) else grading.grade))
-    graded.sort(key=lambda one: ["all", "part", "little"].index(one[1]))
-    return [(rival, EXPLAINS[grade]) for rival, grade in graded[:RIVALS_ON_ONE_PAGE]]
+    graded = [
+        (rival, EXPLAINS[grade])
+        for grade in EXPLAINS
+        for rival in evaluation.rival_explanations
+        if rival.grade_counted(evaluation.primary.id) == grade
+    ]
+    return graded[:RIVALS_ON_ONE_PAGE]
 
 
 def _asks(evaluation: Evaluation, kinds: Mapping[str, str]) -> list[str]:

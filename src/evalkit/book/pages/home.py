@@ -1,6 +1,5 @@
 """What the home page shows of the rest of the book."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from evalkit.book.content import answers, evidence_strip
@@ -89,8 +88,7 @@ def _regions(content: BookContent) -> list[Region]:
         if card.synthetic:
             continue
         codes = [code for site in card.places for code in site.org_codes]
-        found = Counter(content.catalogue.organisations[code].region for code in codes)
-        for region in found:
+        for region in dict.fromkeys(content.catalogue.organisations[code].region for code in codes):
             if region:
                 by_region.setdefault(region, {})[card.evaluation.id] = card.evaluation.title
     names = [*REGIONS, *sorted(set(by_region) - set(REGIONS))]

@@ -239,6 +239,11 @@ class RivalExplanation(Record):
         grading = self.grading_of(analysis)
         return grading if grading and (grading.grade == "all" or self.readers < READERS) else None
 
+    def grade_counted(self, analysis: str) -> Literal["all", "part", "little"] | None:
+        """What it counts as against one analysis; None where it does not touch it."""
+        grading = self.grading_of(analysis)
+        return "all" if self.could_explain_all(analysis) else grading.grade if grading else None
+
 
 class IndependentResult(Record):
     """What somebody else published about the same change; figures as published."""

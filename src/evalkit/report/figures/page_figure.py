@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.effect import Effect
+from evalkit.report.figures.observed_series import place_of
 from evalkit.report.wording import words
 
 HEIGHT = 148
@@ -109,7 +110,7 @@ def _lines(column, left_out, end: int | None, across, down, height: int) -> str:
 
 def _starts(effect: Effect, periods: Sequence[str], across, floor: int) -> list[str]:
     """A line at each start, and the month of the first; those who began together have one."""
-    places = sorted({_position(periods, start) for start in effect.interruptions})
+    places = sorted({place_of(periods, start) for start in effect.interruptions})
     marks = [
         f'<line class="ek-start" x1="{across(at - 0.5):.1f}%" x2="{across(at - 0.5):.1f}%" y1="{TOP - 8}" y2="{floor}"/>'
         for at in places[:STARTS_SHOWN]
@@ -127,13 +128,7 @@ def _month(start: str) -> str:
 
 
 def _end(effect: Effect, periods: Sequence[str]) -> int | None:
-    return _position(periods, effect.end) + 1 if effect.end else None
-
-
-def _position(periods: Sequence[str], start: str) -> int:
-    """The place of the period that holds a start; behind the last where it lies later."""
-    begins = [period.split("/")[0] for period in periods]
-    return max((at for at, first in enumerate(begins) if first <= start[: len(first)]), default=0)
+    return place_of(periods, effect.end) + 1 if effect.end else None
 
 
 def _years(periods: Sequence[str]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evalkit.effect import Effect
-from evalkit.report.figures.observed_series import ObservedSeries
+from evalkit.report.figures.observed_series import ObservedSeries, place_of
 from evalkit.report.wording import words
 
 WIDTH, HEIGHT = 300, 130
@@ -63,7 +63,7 @@ def drawing(observed: ObservedSeries, label: str, scale: tuple[float, float]) ->
     )
     marks = []
     for start in observed.starts:
-        at = LEFT + across * (_position(observed.periods, start) - 0.5)
+        at = LEFT + across * (place_of(observed.periods, start) - 0.5)
         marks.append(f'<path class="start" d="M{at:.1f} {TOP - 6}V{HEIGHT - BOTTOM}"/>')
     if len(observed.starts) == 1:
         near_end = at > WIDTH * 0.62
@@ -82,13 +82,6 @@ def drawing(observed: ObservedSeries, label: str, scale: tuple[float, float]) ->
         f'<text x="{LEFT}" y="{HEIGHT - 5}">{observed.periods[0][:4]}</text>'
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 5}" text-anchor="end">{observed.periods[-1].split("/")[-1][:4]}</text></svg>'
     )
-
-
-def _position(periods: Sequence[str], start: str) -> float:
-    """The place of the period that holds a start; behind the last where it lies later."""
-    begins = [period.split("/")[0] for period in periods]
-    earlier = [at for at, first in enumerate(begins) if first <= start[: len(first)]]
-    return earlier[-1] if earlier else 0
 
 
 def _round(low: float, high: float) -> tuple[float, float]:
