@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
+from evalkit.catalogue.records.last_time import read_last_time
 from evalkit.memory import MEMORY
 from tests.support.invented import InventedPlace
 from tests.support.small_project import LOG, SmallProject, small_project, write_template
@@ -154,10 +156,31 @@ def test_a_run_whose_memory_is_lost_is_no_complete_run(project):
     assert project.snapshot("results", "_build/runs") == before
 
 
+def test_what_was_published_is_kept_only_where_every_analysis_has_its_result(project):
+    assert project.evalkit("run").status == 0
+    said = project.evalkit("keep")
+    assert said.status == 0, said.err
+    assert (said.status, said.out) == (
+        0,
+        f"{SITES} results kept in data/last_time.csv: commit it with what was published.\n",
+    )
+    kept = read_last_time(project.root)
+    published = pd.read_csv(project.root / "results" / "results.csv")
+    assert [row.estimate for row in kept] == list(published["estimate"])
+    shutil.rmtree(project.root / "_build")
+    before = project.snapshot("data")
+    said = project.evalkit("keep")
+    assert said.status != 0
+    assert "run `evalkit book` first. Nothing was kept." in said.err
+    assert "Traceback" not in said.err
+    assert project.snapshot("data") == before
+
+
 def test_a_build_without_anything_run_is_refused_and_keeps_the_results(project):
     shutil.rmtree(project.root / "_build")
     before = project.snapshot("results")
     said = project.evalkit("build")
+    assert said.status == 0, said.err
     assert (said.status, said.out) == (2, "")
     assert said.err.splitlines()[-1].startswith("No analysis has been run here on the present data")
     assert project.snapshot("results") == before
@@ -232,6 +255,7 @@ KernelSpecManager._kernel_dirs_default = lambda self: []
 def test_without_a_kernel_for_python_nothing_is_run(project):
     before = project.snapshot(*MADE)
     said = project.evalkit("run", "--force", before=NO_KERNEL)
+    assert said.status == 0, said.err
     assert (said.status, said.out) == (2, "")
     assert said.err == (
         "Jupyter has no kernel called `python3`, so no notebook can be run: install it with"
@@ -273,6 +297,7 @@ def test_a_template_that_cannot_be_used_is_refused_and_nothing_changes(project, 
     fault(project.root / "book" / "notebooks" / "tiny.ipynb")
     before = project.snapshot(*MADE)
     said = project.evalkit("run")
+    assert said.status == 0, said.err
     assert (said.status, said.out) == (2, "")
     problem, count = said.err.splitlines()  # the template is wrong once, however many analyses use it
     assert problem.startswith(f"book/notebooks/tiny.ipynb: {sentence}")
