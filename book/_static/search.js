@@ -32,13 +32,15 @@ const hitOf = (page) => {
 // The order: what is asked for by code or name, then answers before what people said, notebooks and lists last.
 const KINDS = ["Evaluation", "Pooled result", "Site", "One page for a board", "Measure", "Glossary"];
 const LAST = ["Notebook", "List", "About the book", "For evaluators"];
+const KIND = 3; // its place in what weigh gives
 const weigh = ([page, title], asked, terms, byOthers) => {
   const hit = hitOf(page), name = title.toLowerCase();
   const codes = hit.sites.map((site) => known().codes[site] || [site]).filter((some) => some.includes(asked));
   const alone = codes.some((some) => some.length === 1), measured = ["Evaluation", "Pooled result", "Site"].includes(hit.kind);
   // A word of one among many trusts is not about that trust.
   const byCode = !codes.length ? 0 : alone && hit.kind === "Site" ? 4 : measured ? 3 : alone && hit.kind !== "Notebook" ? 2 : alone ? 1 : 0;
-  const byTitle = terms.length && terms.every((term) => name.includes(term.word)) ? 1 : 0;
+  const titled = (named) => terms.length > 0 && terms.every(named);
+  const byTitle = titled((term) => name.includes(term.word)) ? 2 : titled((term) => hasTerm(name, term)) ? 1 : 0;
   const kind = KINDS.includes(hit.kind) ? KINDS.length - KINDS.indexOf(hit.kind) : LAST.includes(hit.kind) ? -1 : 0;
   return [byCode, byTitle, byOthers ? 0 : 1, kind];
 };
@@ -71,6 +73,13 @@ Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => 
   const { docnames, titles, filenames } = Search._index;
   take(docnames.map((page, at) => [page, titles[at], "", null, 0, filenames[at]])
     .filter((result) => !best.has(result[0]) && weigh(result, asked, [], false)[0] > 0), false);
+  // Words that every page of a kind has, as a heading, tell none of them from the others.
+  const ofKind = (pages) => pages.reduce((count, page) => count.set(hitOf(page).kind, (count.get(hitOf(page).kind) || 0) + 1), new Map());
+  const every = ofKind(docnames), found = ofKind([...best.keys()]);
+  for (const [page, { order }] of best) {
+    const { kind } = hitOf(page);
+    if (!order[0] && every.get(kind) > 2 && found.get(kind) === every.get(kind)) order[KIND] = Math.min(order[KIND], 0);
+  }
   // Each of these readings of a query has put its own words down to be marked on the page that is chosen.
   const marked = [...highlighted, ...terms.flatMap((term) => term.others)].join(" ");
   try { localStorage.setItem("sphinx_highlight_terms", marked); } catch (refused) { /* nothing is marked */ }
