@@ -93,7 +93,7 @@
       ? `Nothing has all of this.${by} Take a choice out, or try one word fewer or another word for it.`
       : `${asked.length ? `${found.length} of ${cards.length} found` : `${cards.length} in all`}, ${left ? `the first ${shown} shown` : "all shown"}.${by}`;
     clear.hidden = !asked.length;
-    none.hidden = found.length > 0 || !terms.length;
+    none.hidden = !terms.length;
     none.querySelector("a").href = `../../search.html?${new URLSearchParams({ q: words.value.trim() })}`;
     rest.hidden = !left;
     rest.firstElementChild.textContent = `${shown} of ${found.length} shown.`;

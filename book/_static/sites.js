@@ -100,6 +100,7 @@
     byId("status").textContent = asked && !said
       ? `Nothing is recorded for ${organisations[code].name}, so nothing can be compared.`
       : asked && !found.length ? "Nothing is recorded for any site of what was chosen, so nothing can be compared."
+      : asked && found.every((one) => several(one) || one.points === found[0].points) ? `Too little is recorded to say which of ${found.length} sites are most alike${found.length > MOST ? `: the first ${MOST}` : ""}, in alphabetical order.`
       : asked ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first${found.some(several) ? ", and after single places those of several trusts" : ""}.`
       : "Choose a trust, or say one or more of the three.";
     const missing = code ? Object.entries({ catchment: "the people in its catchment", fifth: "its fifth of deprivation", region: "its region" })

@@ -1,3 +1,6 @@
+// Words that tell nothing apart, and are passed over where others stand beside them.
+const COMMONEST = new Set("a about and any are at be by did do does for from has have how in is it my of on or our that the there this to was were what when where which who why will with".split(" "));
+
 // What was typed, as terms: each a word or a phrase, and what else will do for it (data/synonyms.yml).
 const termsOf = (typed, groups) => {
   const terms = [];
@@ -10,7 +13,8 @@ const termsOf = (typed, groups) => {
     terms.push(term);
     rest = rest.replaceAll(` ${term.word} `, " | "); // what stood apart stays apart
   }
-  for (const word of rest.split(/[ |]+/).filter(Boolean)) terms.push({ word, others: [] });
+  const others = rest.split(/[ |]+/).filter(Boolean), telling = others.filter((word) => !COMMONEST.has(word));
+  for (const word of telling.length || terms.length ? telling : others) terms.push({ word, others: [] });
   return terms.sort((one, other) => spoken.indexOf(one.word) - spoken.indexOf(other.word));
 };
 

@@ -53,6 +53,12 @@ class PooledSummary:
     page: str
     synthetic: bool
 
+    @property
+    def says(self) -> str:
+        """Its verdict, that it was not planned where its plan says otherwise, and how sure; what decides nothing has no certainty."""
+        unplanned = ", not planned" if self.with_care else ""
+        return f"{self.verdict}{unplanned}" + (f", certainty {self.certainty}" if self.certainty else "")
+
 
 @dataclass(frozen=True)
 class BookContent:

@@ -96,7 +96,7 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str,
 
 
 def _how_sure(primary: AnswerEntry) -> str:
-    """Its certainty, or what could have been missed; how many other choices agree, and how many checks did not pass."""
+    """Its certainty, or what could have been missed; how many other choices agree, and which check did not pass."""
     told = [words.sentence_case(primary.certainty or primary.missed_in_short or primary.missed)]
     verdict = primary.judged
     if primary.certainty and verdict is not None:
@@ -104,9 +104,9 @@ def _how_sure(primary: AnswerEntry) -> str:
         agreed = agreement(primary.effect, primary.measure, verdict, float(row["estimate"]))
         if agreed.count:
             told.append(f"{agreed.count - len(agreed.others)} of {agreed.count} other choices agree")
-    failed = sum(check.passed is False for check in primary.checks)
+    failed = [check.name for check in primary.checks if check.passed is False]
     if failed:
-        told.append(f"{failed} check{'s' if failed != 1 else ''} did not pass")
+        told.append(f"did not pass: {failed[0].lower()}" if len(failed) == 1 else f"{len(failed)} checks did not pass")
     return "; ".join(told)
 
 

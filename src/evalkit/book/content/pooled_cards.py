@@ -25,11 +25,11 @@ class PooledCard:
 
 @dataclass(frozen=True)
 class DrawnOnBy:
-    """A pooled result that draws on an evaluation; ``done`` where there is one."""
+    """A pooled result that draws on an evaluation, and what it says; empty where there is none."""
 
     id: str
     title: str
-    done: bool
+    says: str
 
 
 def card(content: BookContent, outcome: PooledOutcome) -> PooledCard:
@@ -59,8 +59,9 @@ def members(outcome: PooledOutcome) -> list[str]:
 
 def of_evaluation(content: BookContent, evaluation: str) -> list[DrawnOnBy]:
     """Every pooled result that draws on an evaluation, by title."""
+    says = {summary.id: summary.says for summary in content.pooled}
     return [
-        DrawnOnBy(outcome.pooled.id, outcome.pooled.title, outcome.result is not None)
+        DrawnOnBy(outcome.pooled.id, outcome.pooled.title, says.get(outcome.pooled.id, ""))
         for outcome in content.across
         if evaluation in members(outcome)
     ]

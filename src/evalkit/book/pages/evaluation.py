@@ -13,7 +13,7 @@ from evalkit.book.content.bar_rows import BarRow
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.downloads import figure_data
 from evalkit.book.content.in_a_minute import InAMinute, in_a_minute
-from evalkit.book.content.learning_items import Reason, reasons
+from evalkit.book.content.learning_items import ItemCard, Reason, newest_first, reasons
 from evalkit.book.content.notebook_figures import with_figures_in_words
 from evalkit.book.content.page import Pages
 from evalkit.book.content.pooled_cards import DrawnOnBy
@@ -33,6 +33,7 @@ from evalkit.runs.state.outcomes import Outcome
 
 REASONS_ON_ONE_PAGE = 5
 RIVALS_ON_ONE_PAGE = 3
+VOICES = ("patient_voice", "staff_voice")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class EvaluationPages:
     starts: list[tuple[str, date]]
     synthetic: bool
     learned: list[Reason]
+    voices: list[ItemCard]
     across: list[DrawnOnBy]
     rates: MeasuredRates
     rival_kinds: dict[str, str]
@@ -134,7 +136,7 @@ class EvaluationPages:
         board = BoardPage(
             evaluation, primary, sites, self.synthetic, newest, sha256, minute,
             symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [], _rivals(evaluation),
-            _asks(evaluation, self.rival_kinds),
+            _asks(evaluation, self.rival_kinds), self.across,
         )  # fmt: skip
         pages.page(f"{folder}/board.html", "board.html.jinja", board)
         entries = list(by_id.values())
@@ -150,6 +152,7 @@ class EvaluationPages:
             starts=self.starts,
             measures=self.measures,
             learned=self.learned,
+            voices=self.voices,
             across=self.across,
             organisations=self.organisations,
             beside=beside,
@@ -172,6 +175,7 @@ class BoardPage:
     reasons: list[str]
     rivals: list[tuple[RivalExplanation, str]]
     asks: list[str]
+    across: list[DrawnOnBy]
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    voices : list of ItemCard
+        What patients, carers and staff at its places said, of this change or another.
     """
 
     evaluation: Evaluation
@@ -206,6 +212,7 @@ class EvaluationPage:
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
     learned: list[Reason]
+    voices: list[ItemCard]
     across: list[DrawnOnBy]
     organisations: Mapping[str, Organisation]
     beside: AlarmsBeside
@@ -231,10 +238,18 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         _named_starts(catalogue, evaluation),
         catalogue.is_synthetic(evaluation),
         reasons(catalogue, content.explaining[evaluation.id]),
+        _voices(content, evaluation),
         pooled_cards.of_evaluation(content, evaluation.id),
         content.rates,
         catalogue.vocabularies["rival_kinds"],
     )
+
+
+def _voices(content: BookContent, evaluation: Evaluation) -> list[ItemCard]:
+    """What patients, carers and staff at its places said of this change or another, the newest first."""
+    explaining = {item.id for item in content.explaining[evaluation.id]}
+    there = [card for card in content.item_cards.values() if card.site in evaluation.sites and card.type in VOICES]
+    return newest_first(card for card in there if card.id not in explaining)
 
 
 def _labels(catalogue: Catalogue, plan: Plan) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evalkit.book.content import pooled_cards
-from evalkit.book.content.book_content import BookContent, PooledSummary
+from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.book.content.summaries import AnalysisSummary
 from evalkit.book.pages.find import synonyms
@@ -101,7 +101,7 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         members = [known[id] for id in pooled_cards.members(outcome) if id in known]
         about = tuple(sorted({site for evaluation in members for site in content.sites_in[evaluation.id]}))
         where = f"{len(card.pooled.analyses)} sites{', synthetic data' if card.synthetic else ''}"
-        yield f"across/{card.pooled.id}", Hit("Pooled result", where, _verdict(card.summary), about)
+        yield f"across/{card.pooled.id}", Hit("Pooled result", where, card.summary.says if card.summary else NO_RESULT, about)
     for site in content.sites:
         yield (
             f"sites/{site.id}",
@@ -115,9 +115,8 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         yield f"measures/{id}", Hit("Measure", "")
 
 
-def _verdict(summary: AnalysisSummary | PooledSummary | None) -> str:
-    """With how sure it is; what decides nothing has no certainty. Of a pool that its plan contradicts, that it was not planned."""
+def _verdict(summary: AnalysisSummary | None) -> str:
+    """With how sure it is; what decides nothing has no certainty."""
     if summary is None or not summary.verdict:
         return NO_RESULT
-    unplanned = ", not planned" if isinstance(summary, PooledSummary) and summary.with_care else ""
-    return f"{summary.verdict}{unplanned}" + (f", certainty {summary.certainty}" if summary.certainty else "")
+    return f"{summary.verdict}" + (f", certainty {summary.certainty}" if summary.certainty else "")
