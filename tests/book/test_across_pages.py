@@ -204,4 +204,4 @@ def test_results_of_which_one_is_too_uncertain(pages):
         " enough or one of them is too uncertain to be weighed against the others."
     ) in " ".join(unescape(said["across/three.html"]).split())
     own = " ".join(unescape(said[f"evaluations/{site_id(1)}/index.html"]).split())
-    assert "Three together</a> (no result at present)" in own
+    assert "Three together</a>. No result at present." in own

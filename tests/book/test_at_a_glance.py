@@ -79,7 +79,7 @@ def _shapes(rows: list[str]) -> list[str]:
 def test_the_sentence_at_the_top_counts_real_answers_only(as_they_are):
     text = _plain(as_they_are)
     assert (
-        "6 evaluations of real changes, each with one answer: 2 found a change, 1 found no important change, 2 could not"
+        "6 evaluations of real changes, each with one answer: 2 are clear of no change, 1 found no important change, 2 could not"
         " tell, and 1 has no result at present. Of 5 answers to a question, 2 are clear of no change. By luck alone, had"
         " nothing happened anywhere, none or one would be. 1 evaluation of invented data is labelled and not counted."
     ) in text

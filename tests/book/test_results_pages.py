@@ -62,7 +62,10 @@ def test_the_sentence_at_the_top_counts_what_the_table_of_results_holds(html, re
     for row in real:
         counts[kind(SimpleNamespace(done=True, word=row["verdict"]))] += 1
     text = plain(read(html, "glance"))
-    assert f"{len(real)} evaluations of real changes, each with one answer: {counts['clear']} found a change" in text
+    assert (
+        f"{len(real)} evaluations of real changes, each with one answer: {counts['clear']} are clear of no change"
+        in text
+    )
     assert f"Of {len(real)} answers to a question, {counts['clear']} are clear of no change." in text
     assert "had nothing happened anywhere, none or one would be" in text
     assert f"{counts['open']} could not tell" in text
@@ -190,7 +193,7 @@ def test_a_board_has_question_answer_reasons_rivals_and_a_decision(html, catalog
         block = re.search(r'class="ek-certainty">(.*?)</div>', text, re.DOTALL)[1]
         assert ("could have been missed" in block) == ("<li>" not in block)
         assert block.count("<li>") <= 5
-        assert "trials" in block or "not calibrated" in block
+        assert "trials" in block or "was not measured" in block
         rivals = re.search(r'class="ek-board-rivals">(.*?)</ul>', text, re.DOTALL)[1]
         touching = [rival for rival in evaluation.rival_explanations if rival.grading_of(evaluation.primary.id)]
         assert rivals.count("<li>") == min(len(touching), 3)
@@ -275,7 +278,7 @@ def test_a_measure_that_no_result_uses_says_so(made):
 
 def test_invented_data_are_labelled_and_not_counted_at_a_glance(made):
     text = _page(made, "glance")
-    assert "0 evaluations of real changes, each with one answer: 0 found a change" in text
+    assert "0 evaluations of real changes, each with one answer: 0 are clear of no change" in text
     assert "2 evaluations of invented data are labelled and not counted" in text
     assert text.count("Synthetic data.") == 2
 

@@ -121,7 +121,7 @@ def robustness_rows(effect: Effect, names: Mapping[str, str] | None = None) -> l
     """The headline under other choices (sensitivity) and under other methods of inference (comparison)."""
     rows = _reader_rows(effect, ("headline", "sensitivity", "comparison"))
     # Nobody planned what is pooled from results that were there.
-    headline = "As above" if design_called(effect.design).pools else "As planned"
+    headline = "As above" if design_called(effect.design).pools else "Main analysis"
     kinds = {"headline": headline, "sensitivity": "Another choice", "comparison": "Shown only"}
     how = [words.with_names(words.sentence_case(row.method), names or {}) for row in rows.itertuples()]
     # Rows that leave out one unit stand in the order of the names shown, not of labels.

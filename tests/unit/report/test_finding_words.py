@@ -110,7 +110,7 @@ class TestBars:
     def test_every_bar_lies_within_its_drawing_and_keeps_the_order_of_numbers(self, ends, matters):
         sizes = [Size(middle, low, high) for low, middle, high in ends]
         estimates = []
-        for drawn in bars(sizes, matters):
+        for drawn in bars(sizes, [matters] * len(sizes)):
             (x1, x2) = (float(re.search(rf'ek-interval-line"[^>]* {x}="([\d.]+)%', drawn)[1]) for x in ("x1", "x2"))
             at = float(re.search(r'cx="([\d.]+)%', drawn)[1])
             assert 0 <= x1 <= at <= x2 <= 100
@@ -119,11 +119,11 @@ class TestBars:
         assert [estimates[index] for index in by_number] == sorted(estimates)
 
     def test_an_interval_that_reaches_further_is_cut_with_an_arrow(self):
-        (headline, unbounded) = bars([Size(-10, -15, -5), Size(2, -math.inf, math.inf)])
+        (headline, unbounded) = bars([Size(-10, -15, -5), Size(2, -math.inf, math.inf)], [None, None])
         assert "‹" not in headline
         assert "‹" in unbounded
         assert "›" in unbounded
 
     def test_what_has_no_estimate_has_no_bar(self):
-        (_, nothing) = bars([Size(-10, -15, -5), Size(math.nan, math.nan, math.nan)])
+        (_, nothing) = bars([Size(-10, -15, -5), Size(math.nan, math.nan, math.nan)], [None, None])
         assert "<circle" not in nothing

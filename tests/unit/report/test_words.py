@@ -246,7 +246,7 @@ class TestTables:
             estimate_row(role="sensitivity", method="without seasonality", estimate=-11.0, low=-15.0, high=-7.0),
         ]
         table = tables.robustness(made_effect(rows))
-        assert table["Kind"].tolist() == ["As planned", "Another choice"]
+        assert table["Kind"].tolist() == ["Main analysis", "Another choice"]
         assert "−11.0%" in table.to_string()
         assert all(isinstance(cell, str) for cell in table.to_numpy().ravel())
 

@@ -162,7 +162,7 @@ def analysis_entry(
         return EstimatedEntry(
             **entry,
             **_size(effect.headline),
-            says=beside.says(standing),
+            says=beside.says(standing, effect),
             headline=beside.headline(effect, standing, measure.plain_name, place),
         )
     members = effect.tables["members"]["unit"] if "members" in effect.tables else ()

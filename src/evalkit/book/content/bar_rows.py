@@ -30,7 +30,7 @@ class BarRow:
 def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]) -> list[BarRow]:
     """The headline, under other choices and by other methods."""
     rows = tables.robustness_rows(effect, names)
-    drawn = bars([_size(row.row) for row in rows], _matters(verdict, str(effect.headline["scale"])))
+    drawn = bars([_size(row.row) for row in rows], [_matters(verdict, str(effect.headline["scale"]))] * len(rows))
     return [
         BarRow(
             MAIN if row.row["role"] == "headline" else row.kind, row.how, bar, words.signed(row.row["estimate"], row.row["scale"]),
@@ -50,7 +50,7 @@ def of_each(entries: Sequence[AnalysisEntry]) -> dict[str, str]:
     for scale, group in by_scale.items():
         matters = _matters(group[0].judged, scale)
         sizes = [_size(_row(entry)) for entry in group]
-        drawn |= {entry.analysis.id: bar for entry, bar in zip(group, bars(sizes, matters), strict=True)}
+        drawn |= {entry.analysis.id: bar for entry, bar in zip(group, bars(sizes, [matters] * len(sizes)), strict=True)}
     return drawn
 
 

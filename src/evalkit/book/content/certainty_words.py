@@ -28,9 +28,11 @@ def line(
     """
     own = [rate for rate in rates if rate.measure == measure.id and rate.rule == "now"]
     if not own or not (design.compares and design.false_alarms == "series"):
-        return ["The words are not calibrated for this measure in this design."]
+        return ["How often these words are right was not measured for this measure in this design."]
     if chosen:
-        return ["The words are not calibrated for comparators that were chosen by their own figures."]
+        return [
+            "How often these words are right was not measured for comparators that were chosen by their own figures."
+        ]
     words = OR_BETTER.get(certainty, ("clear",))
     step = min((rate.happened for rate in own if rate.happened), key=abs)
     nothing, something = (_share(own, happened, words) for happened in (0.0, step))
@@ -98,7 +100,19 @@ def aims(rates: Sequence[WordGiven]) -> str:
     return (
         "The aim, set before, was a word of moderate or better in at most 1% of trials where nothing was put in (2% at the upper"
         " end of the interval), in at least 60% of found falls of 10% and in at least 85% of found falls of 17%. It came out in"
-        f" {nothing.given:.1%} ({nothing.given_high:.1%}), {tenth.of_found:.1%} and {sixth.of_found:.1%}."
+        f" {nothing.given:.1%} ({nothing.given_high:.1%}), {tenth.of_found:.1%} and {sixth.of_found:.1%}.{_of_shares(rates)}"
+    )
+
+
+def _of_shares(rates: Sequence[WordGiven]) -> str:
+    found = (
+        rate
+        for rate in rates
+        if (rate.measure, rate.rule, rate.happened, rate.word) == ("shares", "now", 0.0, "moderate")
+    )
+    nothing = next(found, None)
+    return (
+        f" No aim was set for shares, where nothing put in got such a word in {nothing.given:.1%}." if nothing else ""
     )
 
 

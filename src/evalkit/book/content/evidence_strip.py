@@ -9,7 +9,7 @@ from evalkit.book.content.symbols import certainty_symbol, verdict_symbol
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.report.figures.interval_bar import Size, bars
 
-NOT_SAID = "nobody has said"
+NOT_SAID = "no figure found"
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,6 @@ def _bars(content: BookContent, cards: list[EvaluationCard]) -> dict[str, str]:
             by_scale[size.scale].append((card.evaluation.id, Size(size.estimate, low, high), size.matters))
     drawn: dict[str, str] = {}
     for group in by_scale.values():
-        matters = {matters for _, _, matters in group}  # shaded where it is the same for all
-        shade = matters.pop() if len(matters) == 1 else None
-        ids, sizes = [id for id, _, _ in group], [size for _, size, _ in group]
-        drawn |= dict(zip(ids, bars(sizes, shade), strict=True))
+        ids, sizes, matters = zip(*group, strict=True)
+        drawn |= dict(zip(ids, bars(sizes, matters), strict=True))
     return drawn

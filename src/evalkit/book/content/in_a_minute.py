@@ -30,7 +30,7 @@ class InAMinute:
     measured : str
         How often such a page would claim a change where there was none.
     not_measured : str
-        What a reader may take to be counted and is not; and that nobody has said what it cost, where nobody has.
+        What a reader may take to be counted and is not; and that no figure of its cost was found, where none was.
     """
 
     finding: list[str]
@@ -131,7 +131,7 @@ def _not_ruled_out(evaluation: Evaluation, primary: AnswerEntry, kinds: Mapping[
 
 
 def _not_measured(evaluation: Evaluation) -> str:
-    cost = "Nobody has said what the change cost" if evaluation.cost is None else f"Cost: {evaluation.cost.says}"
+    cost = "No figure of what the change cost was found" if evaluation.cost is None else f"Cost: {evaluation.cost.says}"
     told = f"Not measured here: {evaluation.not_measured}. " if evaluation.not_measured else ""
     return f"{told}{cost}."
 

@@ -143,7 +143,7 @@ def _shown_result(pages: Pages, pooled: Pooled, result: PooledResult, measure: M
         verdict=words.VERDICT_WORDS[verdict.word],
         certainty=verdict.certainty,
         missed=words.missed(effect),
-        calibrated=["The words are not calibrated for results that are put together."],
+        calibrated=["How often these words are right was not measured for results that are put together."],
         reasons=[words.with_names(reason, names) for reason in verdict.reasons],
         answer=told["answer"],
         new_site=told["new_site"],

@@ -124,6 +124,7 @@ class NotWorkingPage(OnePage):
     """What did not work: answers, barriers that nobody solved or of which nobody reports more, and surprises."""
 
     results: DidNotWork
+    neither: str
     unsolved: list[ItemCard]
     unreported: list[tuple[str, list[ItemCard]]]
     groups: dict[str, list[ItemCard]]
@@ -194,10 +195,20 @@ def _not_working(content: BookContent, cards: list[ItemCard]) -> NotWorkingPage:
     barriers = [card for card in by_place(cards) if card.type == "barrier"]
     return NotWorkingPage(
         did_not_work(content),
+        _neither(content),
         [card for card in barriers if card.unsolved],
         [(words, [card for card in barriers if _unreported(card) == which]) for which, words in UNREPORTED.items()],
         by_type(cards, ("unintended_effect", "question")),
     )
+
+
+def _neither(content: BookContent) -> str:
+    """Of how many answers the measure has no better side, so that they cannot come out worse; empty where each has one."""
+    real = [card for card in content.cards if not card.synthetic]
+    open_ended = [card for card in real if content.catalogue.measures[card.primary.measure].direction == "neutral"]
+    if not open_ended:
+        return ""
+    return f" But {len(open_ended)} of {len(real)} are of a measure that only rises or falls, such as visits, and is better neither way."
 
 
 def _unreported(card: ItemCard) -> tuple[bool, bool] | None:

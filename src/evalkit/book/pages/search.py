@@ -101,7 +101,10 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         members = [known[id] for id in pooled_cards.members(outcome) if id in known]
         about = tuple(sorted({site for evaluation in members for site in content.sites_in[evaluation.id]}))
         where = f"{len(card.pooled.analyses)} sites{', synthetic data' if card.synthetic else ''}"
-        yield f"across/{card.pooled.id}", Hit("Pooled result", where, card.summary.says if card.summary else NO_RESULT, about)
+        yield (
+            f"across/{card.pooled.id}",
+            Hit("Pooled result", where, card.summary.says if card.summary else NO_RESULT, about),
+        )
     for site in content.sites:
         yield (
             f"sites/{site.id}",

@@ -18,28 +18,31 @@ class Size:
     high: float
 
 
-def bars(sizes: Sequence[Size], matters: float | None = None) -> list[str]:
+def bars(sizes: Sequence[Size], matters: Sequence[float | None]) -> list[str]:
     """A drawing for each, hidden from those who hear the numbers beside it.
 
     Parameters
     ----------
     sizes : the headline first
-    matters : float, optional
+    matters : as many
         The smallest change that counts: what is nearer to no change is shaded.
     """
-    low, high = _axis(sizes, matters)
+    widest = max((least for least in matters if least is not None), default=None)
+    low, high = _axis(sizes, widest)
 
     def across(value: float) -> float:
         return MARGIN + (100 - 2 * MARGIN) * (min(max(value, low), high) - low) / (high - low)
 
-    shade = ""
-    if matters is not None:
-        x = across(-matters)
-        shade = f'<rect class="ek-shade" x="{x:.1f}%" width="{across(matters) - x:.1f}%" y="0" height="{HEIGHT}"/>'
+    def shade(least: float | None) -> str:
+        if least is None:
+            return ""
+        x = across(-least)
+        return f'<rect class="ek-shade" x="{x:.1f}%" width="{across(least) - x:.1f}%" y="0" height="{HEIGHT}"/>'
+
     nought = f'<line class="ek-nought" x1="{across(0):.1f}%" x2="{across(0):.1f}%" y1="0" y2="{HEIGHT}"/>'
     return [
-        f'<svg class="ek-bar" height="{HEIGHT}" aria-hidden="true">{shade}{nought}{_bar(size, low, high, across)}</svg>'
-        for size in sizes
+        f'<svg class="ek-bar" height="{HEIGHT}" aria-hidden="true">{shade(least)}{nought}{_bar(size, low, high, across)}</svg>'
+        for size, least in zip(sizes, matters, strict=True)
     ]
 
 

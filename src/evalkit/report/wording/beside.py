@@ -8,11 +8,17 @@ DIRECTIONS = {"rise": "Points to a rise", "fall": "Points to a fall", "unclear":
 HELD = {True: "As expected, by itself", False: "Not as expected, by itself", None: "Cannot tell: too imprecise"}
 
 
-def says(standing: Standing) -> str:
-    """In a table, where the answer has its verdict."""
+def says(standing: Standing, effect: Effect | None = None) -> str:
+    """In a table, where the answer has its verdict; beside the effect, what its own interval would say otherwise is told."""
     if standing.kind == "exploratory":
         return "Exploratory"
-    return HELD[standing.held] if standing.kind == "check" else DIRECTIONS[standing.direction or "unclear"]
+    if standing.kind == "check":
+        return HELD[standing.held]
+    told = DIRECTIONS[standing.direction or "unclear"]
+    if effect is None or standing.family is None or told != DIRECTIONS["unclear"]:
+        return told
+    row = effect.headline
+    return f"{told}, allowing for all {standing.family}" if row["low"] > 0 or row["high"] < 0 else told
 
 
 def note(standing: Standing) -> str:

@@ -49,8 +49,9 @@ def placebo_title(effect: Effect) -> str:
 def placebo_caption(effect: Effect) -> str:
     """What the histogram counts, and how to read it."""
     if placebo_kind(effect) == "Assignments":
+        drawn = int((~effect.tables["placebo"]["treated"].astype(bool)).sum())
         return (
-            "Each counts once: as many places as changed, chosen by chance and given the same starts. Dotted lines mark where"
+            f"Drawn are {drawn:,} choices, each counted once: as many places as changed, chosen by chance and given the same starts. Dotted lines mark where"
             " a change would be clear of nought. If many moved as much, the change would be nothing unusual."
         )
     return "Each was given the same start date. If many moved as much, the change at the site would be nothing unusual."
@@ -77,7 +78,7 @@ def placebo_alt_text(effect: Effect, place: str, name: str | None = None) -> str
         return (
             f"Histogram of the changes{of} found under {count:,} other choices of {len(effect.treated_units)} places called"
             f" changed, each for its own noise. The choice that is true ({place}) is marked; {larger:,} of the {count:,}"
-            " others moved as much or more."
+            " that are drawn moved as much or more."
         )
     return (
         f"Histogram of the changes{of} found at {count} comparators given the same invented start, each for its own noise."

@@ -118,4 +118,5 @@ def _with_interval(row: pd.Series) -> str:
 
 
 def _many(value: float) -> str:
-    return f"{abs(round(value)):,}"
+    """Two figures of it: more would promise what no interval keeps."""
+    return f"{int(float(f'{abs(value):.2g}')):,}"
