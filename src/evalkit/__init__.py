@@ -16,6 +16,7 @@ _HOMES = {
     "EvaluationError": "evalkit.errors",
     "day_contrast": "evalkit.intake.day_contrast",
     "difference_in_differences": "evalkit.designs.difference_in_differences.design",
+    "figure": "evalkit.report.notebook",
     "interrupted_time_series": "evalkit.designs.interrupted_time_series.design",
     "load": "evalkit.intake.load",
     "pool": "evalkit.designs.pooled_effect.design",
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from evalkit.intake.day_contrast import day_contrast
     from evalkit.intake.load import load
     from evalkit.power import power
-    from evalkit.report.notebook import publish, show
+    from evalkit.report.notebook import figure, publish, show
     from evalkit.verdict import verdict
 else:
 

@@ -7,6 +7,8 @@ from evalkit.errors import EvaluationError
 
 MARK = Path("data", "datapackage.json")
 GENERATED = Path("book", "generated")  # pages that evalkit writes
+# Of a figure in an executed notebook, drawn in its page.
+FIGURE_MIME = "application/vnd.evalkit.figure+html"
 
 
 def find_root(start: Path | None = None) -> Path:

@@ -12,8 +12,11 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from evalkit.catalogue import Catalogue
     from evalkit.catalogue.records.measures import Measure
+    from evalkit.report.figures.described import Described
 
 MIME = "application/vnd.evalkit.effect+json"
 UNNAMED = "series"  # the label of the only unit of a frame without a column for units
@@ -21,6 +24,14 @@ PARTS = (
     "data", "answer", "figure", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
     "checks", "model",
 )  # fmt: skip
+FIGURES = ("figure", "event study", "placebo")
+NO_FIGURE = {
+    "event study": "the effect was not estimated period by period.",
+    "placebo": (
+        "the interval was not made by a rank, so the analysis was not repeated at places where nothing is known to have"
+        " changed."
+    ),
+}
 
 
 def show(effect: Effect, part: str = "answer") -> None:
@@ -234,54 +245,103 @@ def _answer(effect: Effect) -> None:
     _say(*paragraphs)
 
 
+def figure(effect: Effect, part: str = "figure") -> "Figure":
+    """A figure of an effect, to look at or to save: ``savefig`` writes it as PNG, SVG or PDF.
+
+    Parameters
+    ----------
+    effect : Effect
+        Of any design.
+    part : str
+        ``"figure"``, ``"event study"`` or ``"placebo"``, as in ``show``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        16 to 9, 9.6 by 5.4 inches, with what it found as its title; a forest of pooled sites is as high as they need.
+
+    Raises
+    ------
+    EvaluationError
+        Where there is no such figure.
+
+    Examples
+    --------
+    >>> import evalkit as ek
+    >>> frame = ek.load(
+    ...     site="weston", measure="ae-attendances-type-1",
+    ...     first="2016-04", last="2019-03",
+    ... )
+    >>> effect = ek.interrupted_time_series(
+    ...     frame, outcome="value", time="period", unit="unit",
+    ...     treated="weston", interruption="2017-07-04",
+    ...     model="level", log=True, per_day=True, seasonality=2,
+    ... )
+    >>> ek.figure(effect).get_suptitle()
+    'Visits to major A&E departments: 15.3% below what was expected'
+    """
+    if part not in FIGURES:
+        raise EvaluationError(f"figure has no part {part!r}: use one of {', '.join(FIGURES)}.")
+    if part == "figure" and design_called(effect.design).figure == "forest":
+        from evalkit.report.figures.forest import forest
+
+        name, _, synthetic = _names(effect)
+        return forest(effect, name, _labels(effect), synthetic)
+    from evalkit.report.figures import picture
+
+    described = _described(effect, part)
+    if described is None:
+        raise EvaluationError(f"This effect has no {part}: {NO_FIGURE[part]}")
+    return picture.draw(described)
+
+
+def _described(effect: Effect, part: str) -> "Described | None":
+    from evalkit.report.figures import describe
+
+    name, place, synthetic = _names(effect)
+    if part == "figure":
+        return describe.time_series(effect, name, place, synthetic)
+    if part == "event study":
+        return describe.event_study(effect, name, place, synthetic)
+    return describe.comparators(effect, name, place, _labels(effect), synthetic)
+
+
 def _figure(effect: Effect) -> None:
     from evalkit.report.figures import charts
     from evalkit.report.wording import words
 
-    name, place, synthetic = _names(effect)
-    if design_called(effect.design).figure == "forest":
-        _forest(effect, name, synthetic)
-        return
-    _image(charts.as_png(charts.time_series(effect, name, synthetic)), words.alt_text(effect, name, place))
-
-
-def _forest(effect: Effect, name: str, synthetic: bool) -> None:
-    from evalkit.report.figures import charts
-    from evalkit.report.figures.forest import forest
-    from evalkit.report.wording import words
-
-    names = _labels(effect)
-    _image(charts.as_png(forest(effect, name, names, synthetic)), words.pooled_alt_text(effect, name, names))
+    name, place, _ = _names(effect)
+    pools = design_called(effect.design).figure == "forest"
+    alt = words.pooled_alt_text(effect, name, _labels(effect)) if pools else words.alt_text(effect, name, place)
+    _image(charts.as_png(figure(effect)), alt)
 
 
 def _event_study(effect: Effect) -> None:
-    from evalkit.report.figures import charts, event_study
+    from evalkit.report.figures import event_study
 
-    if event_study.rows(effect).empty:
-        _say("There is no figure here: the effect was not estimated period by period.")
-        return
-    name, place, synthetic = _names(effect)
-    _image(charts.as_png(charts.event_study(effect, name, synthetic)), event_study.alt_text(effect, name, place))
-    _say(event_study.caption(effect))
+    if _drawn(effect, "event study"):
+        _say(event_study.caption(effect))
 
 
 def _placebo(effect: Effect) -> None:
-    from evalkit.report.figures import charts
     from evalkit.report.wording import captions
 
     if design_called(effect.design).pools:
         _say("There is no figure here: comparators are ranked at each site by itself, so show the sites' own effects.")
-        return
-    if len(effect.tables.get("placebo", ())) < 2:
-        _say(
-            "There is no figure here: the interval was not made by a rank, so the analysis was not repeated at places"
-            " where nothing is known to have changed."
-        )
-        return
-    name, place, synthetic = _names(effect)
-    _image(charts.as_png(charts.placebo(effect, place, synthetic)), captions.placebo_alt_text(effect, place, name))
-    if explanation := captions.glossary(effect):
+    elif _drawn(effect, "placebo") and (explanation := captions.glossary(effect)):
         _say(explanation)
+
+
+def _drawn(effect: Effect, part: str) -> bool:
+    """Display a figure, or say why there is none."""
+    from evalkit.report.figures import charts, picture
+
+    described = _described(effect, part)
+    if described is None:
+        _say(f"There is no figure here: {NO_FIGURE[part]}")
+        return False
+    _image(charts.as_png(picture.draw(described)), described.alt)
+    return True
 
 
 def _estimates(effect: Effect) -> None:

@@ -273,10 +273,11 @@ def _term(row, period: str) -> str:
     return TERMS.get(row.term, row.term)
 
 
-def as_html(frame: pd.DataFrame, caption: str, kind: str = "") -> str:
+def as_html(frame: pd.DataFrame, caption: str, kind: str = "", data: Mapping[str, str] | None = None) -> str:
     """An accessible table: caption, column headers with scope, first cell of a row as its header.
 
     It stands in a container of its own that scrolls and takes the keyboard, so that a phone never scrolls sideways.
+    ``data`` is what scripts read of it, by name.
     """
     heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in frame.columns)
     body = []
@@ -285,8 +286,9 @@ def as_html(frame: pd.DataFrame, caption: str, kind: str = "") -> str:
         body.append(f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>")
     label = html.escape(caption, quote=True)
     css = f"ek-table {kind}".strip()
+    for_scripts = "".join(f' data-{name}="{html.escape(value, quote=True)}"' for name, value in (data or {}).items())
     return (
         f'<div class="ek-scroll" tabindex="0" role="region" aria-label="{label}">'
-        f'<table class="{css}"><caption>{html.escape(caption)}</caption>'
+        f'<table class="{css}"{for_scripts}><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )

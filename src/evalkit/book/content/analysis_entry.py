@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.book.content import certainty_words
+from evalkit.book.content.page_figures import PageFigure, page_figure_of
 from evalkit.book.content.rates import MeasuredRates, has_placebos
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import design_called
 from evalkit.effect import Check, Effect
 from evalkit.report import eight_steps, tables
-from evalkit.report.figures import event_study, numbers_beside
+from evalkit.report.figures import describe, event_study
 from evalkit.report.wording import beside, captions, over_time, plain_answer, records, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -79,16 +80,6 @@ class EstimatedEntry(AnalysisEntry):
 
 
 @dataclass(frozen=True)
-class EventStudyFigure:
-    """The figure of an effect period by period, in words and numbers."""
-
-    title: str
-    alt: str
-    caption: str
-    numbers: str
-
-
-@dataclass(frozen=True)
 class Differences:
     """What a difference-in-differences has that other designs have not; tables are HTML, with headings."""
 
@@ -100,7 +91,8 @@ class Differences:
     forbidden: str | None
     weighted: str | None
     tables: list[tuple[str, str]]
-    figure: EventStudyFigure | None
+    figure: PageFigure | None
+    caption: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +109,14 @@ class AnswerEntry(EstimatedEntry):
     missed_in_short: str
     calibrated: list[str]
     overstated: str
-    figure_title: str
-    alt: str
+    figure: PageFigure
     caption: str
-    placebo_title: str | None
-    placebo_caption: str | None
-    placebo_alt: str | None
-    placebo_numbers: str | None
+    others: PageFigure | None
+    others_title: str
+    others_caption: str
     follow_up: str
     names: dict[str, str]
     checks: list[Check]
-    series: str
     method: str
     over_time: list[tuple[str, str]]
     notes: list[str]
@@ -196,7 +185,7 @@ def _answer(
     rates: MeasuredRates,
 ) -> dict[str, Any]:
     """What the answer to the question has besides."""
-    placebos = has_placebos(effect)
+    others = describe.comparators(effect, measure.plain_name, place, names) if has_placebos(effect) else None
     looks = tables.follow_up(effect)
     evaluation = plan.evaluation
     return {
@@ -219,17 +208,14 @@ def _answer(
             evaluation.protocol.left_out_by_figures > 0,
         ),
         "overstated": words.overstatement(effect, verdict),
-        "figure_title": words.figure_title(effect, measure.plain_name),
-        "alt": words.alt_text(effect, measure.plain_name, place),
+        "figure": page_figure_of(describe.time_series(effect, measure.plain_name, place), plan.analysis.id),
         "caption": captions.figure_caption(effect),
-        "placebo_title": captions.placebo_title(effect) if placebos else None,
-        "placebo_caption": captions.placebo_caption(effect) if placebos else None,
-        "placebo_alt": captions.placebo_alt_text(effect, place, measure.plain_name) if placebos else None,
-        "placebo_numbers": numbers_beside.placebo(effect) if placebos else None,
+        "others": page_figure_of(others, f"{plan.analysis.id}-comparators") if others else None,
+        "others_title": captions.placebo_title(effect) if others else "",
+        "others_caption": captions.placebo_caption(effect) if others else "",
         "follow_up": "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look"),
         "names": dict(names),
         "checks": [replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
-        "series": tables.as_html(tables.series(effect), f"The figure's numbers, in {effect.measure_unit}"),
         "method": effect.method_of_interval,
         "over_time": over_time.facts(effect, verdict, measure.adds_up_to or "", evaluation.intervention.end),
         "notes": [words.with_names(note, names) for note in effect.notes],
@@ -246,14 +232,7 @@ def _differences(
     names: Mapping[str, str],
 ) -> Differences:
     period = words.period_noun(effect)
-    figure, extra = None, []
-    if not event_study.rows(effect).empty:
-        figure = EventStudyFigure(
-            event_study.title(effect, measure.plain_name),
-            event_study.alt_text(effect, measure.plain_name, place),
-            event_study.caption(effect),
-            tables.as_html(event_study.table(effect), f"The gap to comparators, {period} by {period}"),
-        )
+    gaps, extra = describe.event_study(effect, measure.plain_name, place), []
     if "decomposition" in effect.tables:
         table = tables.as_html(tables.decomposition(effect), "What a plain regression would average")
         extra.append(("What a plain regression would have averaged", table))
@@ -269,5 +248,6 @@ def _differences(
         captions.forbidden(effect) if len(effect.interruptions) > 1 else None,
         captions.weighted(effect) if "weights" in effect.tables else None,
         extra,
-        figure,
+        page_figure_of(gaps, f"{evaluation.primary.id}-event-study") if gaps else None,
+        event_study.caption(effect) if gaps else "",
     )

@@ -11,10 +11,11 @@ from evalkit.report.spreadsheets import csv_of
 
 if TYPE_CHECKING:
     from evalkit.effect import Effect
+    from evalkit.report.figures.described import Described
 
 MADE = GENERATED / "evaluations"
 PUBLISHED = Path("downloads")
-SUFFIXES = (".ipynb", ".csv")
+SUFFIXES = (".ipynb", ".csv", ".svg", ".png")
 
 
 def figure_data(effect: "Effect", synthetic: bool) -> str:
@@ -27,6 +28,12 @@ def figure_data(effect: "Effect", synthetic: bool) -> str:
     """
     table = effect.series.assign(measure=effect.measure, unit=effect.measure_unit, synthetic=str(synthetic).lower())
     return csv_of(table)
+
+
+def points_as_csv(described: "Described") -> str:
+    """The points of a figure as CSV, with what they measure and whether any is invented in every row."""
+    axes = {"across": described.across, "up": described.up, "synthetic": str(described.synthetic).lower()}
+    return csv_of(described.points.assign(**axes))
 
 
 def published(root: Path) -> dict[Path, Path]:

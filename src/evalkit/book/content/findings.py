@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry
+from evalkit.book.content.page_figures import PageFigure, page_figure_of
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.findings import FindingSentence, parts
-from evalkit.report.figures import page_figure
+from evalkit.report.figures import describe, page_figure
 from evalkit.report.wording import finding, words
 
 STORY_HEIGHT = 112
@@ -14,10 +15,10 @@ STORY_HEIGHT = 112
 
 @dataclass(frozen=True)
 class StoryFigure:
-    """One of several figures on one scale: its sentence, and its drawing as SVG."""
+    """One of several figures on one scale, with its sentence."""
 
     says: str
-    drawing: str
+    figure: PageFigure
 
 
 def sentences(evaluation: Evaluation, entries: Mapping[str, AnalysisEntry]) -> list[str]:
@@ -36,19 +37,17 @@ def story(evaluation: Evaluation, entries: Mapping[str, AnalysisEntry]) -> list[
     if not evaluation.story or untrue(evaluation.story, entries):
         return []
     drawn = [entries[step.draws] for step in evaluation.story]
-    effects = [entry.effect for entry in drawn if isinstance(entry, EstimatedEntry)]
-    if len(effects) < len(drawn):
-        return []
-    scale = page_figure.scale_of(effects)
-    return [
-        StoryFigure(
-            _filled(step, entries),
-            page_figure.drawing(
-                entry.effect, words.alt_text(entry.effect, entry.measure.plain_name, entry.place), scale, STORY_HEIGHT
-            ),
-        )
-        for step, entry in zip(evaluation.story, drawn, strict=True)
+    figures = [
+        describe.time_series(entry.effect, entry.measure.plain_name, entry.place)
+        for entry in drawn
         if isinstance(entry, EstimatedEntry)
+    ]
+    if len(figures) < len(drawn):
+        return []
+    scale = page_figure.scale_of(figures)
+    return [
+        StoryFigure(_filled(step, entries), page_figure_of(figure, step.draws, scale, STORY_HEIGHT))
+        for step, figure in zip(evaluation.story, figures, strict=True)
     ]
 
 

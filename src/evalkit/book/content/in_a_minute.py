@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from evalkit.book.content import findings
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry
 from evalkit.book.content.findings import StoryFigure
+from evalkit.book.content.page_figures import PageFigure, series_key
 from evalkit.book.content.rates import AlarmsBeside
 from evalkit.book.content.symbols import certainty_symbol, day
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.report.figures import page_figure
 from evalkit.report.wording import words
 from evalkit.verdict import UNDECIDED, agreement
 
@@ -19,12 +21,14 @@ SHARES = {"all": "could explain all of it", "part": "could explain a part"}
 
 @dataclass(frozen=True)
 class InAMinute:
-    """What the first screen says; ``figure`` is SVG, or nothing where a story stands in its place.
+    """What the first screen says.
 
     Attributes
     ----------
-    drawn : str
-        What the figure counts, with its unit.
+    figures : list of PageFigure
+        The answer's, or those of the story.
+    key : Markup
+        What the figure counts, with its unit, and what its marks are.
     facts : list of (label, words, shape)
         Size, certainty, comparison and dates.
     measured : str
@@ -35,8 +39,8 @@ class InAMinute:
 
     finding: list[str]
     story: list[StoryFigure]
-    figure: str
-    drawn: str
+    figures: list[PageFigure]
+    key: Markup
     facts: list[tuple[str, str, str]]
     not_ruled_out: str
     measured: str
@@ -65,8 +69,8 @@ def in_a_minute(
     return InAMinute(
         findings.sentences(evaluation, entries),
         story,
-        "" if story else page_figure.drawing(effect, primary.alt),
-        unit,
+        [step.figure for step in story] or [primary.figure],
+        series_key(unit),
         _facts(evaluation, primary),
         _not_ruled_out(evaluation, primary, kinds),
         _measured(beside, primary),

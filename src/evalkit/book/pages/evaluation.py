@@ -1,7 +1,7 @@
 """The pages of one evaluation: the answer, its figures, and a page for every analysis."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,12 @@ from evalkit.book.content import bar_rows, findings, pooled_cards, symbols
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, analysis_entry
 from evalkit.book.content.bar_rows import BarRow
 from evalkit.book.content.book_content import BookContent
-from evalkit.book.content.downloads import figure_data
+from evalkit.book.content.downloads import figure_data, points_as_csv
 from evalkit.book.content.in_a_minute import InAMinute, in_a_minute
 from evalkit.book.content.learning_items import ItemCard, Reason, newest_first, reasons
 from evalkit.book.content.notebook_figures import with_figures_in_words
 from evalkit.book.content.page import Pages
+from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
@@ -81,12 +82,15 @@ class EvaluationPages:
         newest = max((entry.effect.data["last"] for entry in entries if isinstance(entry, EstimatedEntry)), default="")
         for entry in entries:
             self._write_analysis(pages, entry)
-        if isinstance(primary, AnswerEntry):
-            self._draw(pages, primary)
         by_id = {entry.analysis.id: entry for entry in entries}
         effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         beside = alarms_beside(self.rates, effect, primary.measure.id)
         minute = in_a_minute(self.evaluation, by_id, self.rival_kinds, beside)
+        if minute and isinstance(primary, AnswerEntry):
+            gaps = primary.differences.figure if primary.differences is not None else None
+            self._take_away(
+                pages, by_id, [*minute.figures, *(one for one in (gaps, primary.others) if one is not None)]
+            )
         self._write_answer(pages, by_id, primary, newest, minute, beside)
         return EvaluationSummary(
             primary.analysis.id,
@@ -105,20 +109,34 @@ class EvaluationPages:
             pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", entry)
             return
         notebook = for_readers(nbformat.read(result.notebook, as_version=4), analysis.title, entry.note)
-        with_figures_in_words(notebook, analysis.title, entry.effect)
+        name, place = entry.measure.plain_name, entry.place
+        with_figures_in_words(notebook, analysis.title, entry.effect, name, place, self.names)
         pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
         pages.write(f"{folder}/{analysis.id}.csv", figure_data(entry.effect, self.synthetic))
 
-    def _draw(self, pages: Pages, primary: AnswerEntry) -> None:
-        from evalkit.report.figures import charts  # it takes a second to load, and most pages stand as they were
+    def _take_away(self, pages: Pages, entries: Mapping[str, AnalysisEntry], figures: Sequence[PageFigure]) -> None:
+        """Pictures of each figure, and the numbers of those that draw more than a series."""
+        # They take a second to load, and most pages stand as they were.
+        from evalkit.report.figures import charts, picture
 
-        file = f"evaluations/{self.evaluation.id}/{self.evaluation.id}"
-        effect, name = primary.effect, primary.measure.plain_name
-        pages.write(f"{file}.svg", charts.as_svg(charts.time_series(effect, name, self.synthetic)))
-        if primary.differences is not None and primary.differences.figure is not None:
-            pages.write(f"{file}-event-study.svg", charts.as_svg(charts.event_study(effect, name, self.synthetic)))
-        if primary.placebo_alt:
-            pages.write(f"{file}-comparators.svg", charts.as_svg(charts.placebo(effect, primary.place, self.synthetic)))
+        for figure in figures:
+            file = f"evaluations/{self.evaluation.id}/{figure.file}"
+            described = replace(figure.described, synthetic=self.synthetic, source=self._source(entries, figure))
+            pages.write(f"{file}.svg", charts.as_svg(picture.draw(described), titled=True))
+            pages.write(f"{file}.png", charts.as_png(picture.draw(described)))
+            if figure.file not in entries:
+                pages.write(f"{file}.csv", points_as_csv(described))
+
+    def _source(self, entries: Mapping[str, AnalysisEntry], figure: PageFigure) -> str:
+        entry = entries.get(figure.file, entries[self.evaluation.primary.id])
+        result = entry.outcome.result
+        if result is None:
+            return ""
+        data = result.plain["provenance"]
+        return (
+            f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
+            f" {symbols.protocol_sha256(self.evaluation)[:12]}."
+        )
 
     def _write_answer(
         self,

@@ -19,6 +19,7 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from evalkit.book.sphinx import confinement, generated_pages, incremental, navigation
+from evalkit.project import FIGURE_MIME, GENERATED
 
 EFFECT_MIME_TYPE = "application/vnd.evalkit.effect+json"
 SHOWN_AS_PLAIN_TEXT = (
@@ -47,6 +48,7 @@ class NotebookOutputs:
 
     mime_priority_overrides: ClassVar = [
         ("*", EFFECT_MIME_TYPE, 0),
+        ("*", FIGURE_MIME, 0),
         *(("*", mime_type, None) for mime_type in SHOWN_AS_PLAIN_TEXT),
     ]
 
@@ -55,6 +57,10 @@ class NotebookOutputs:
         """The nodes to show; None leaves the output to the next renderer."""
         if data.mime_type == EFFECT_MIME_TYPE:
             return [nodes.raw("", "", format="html")]
+        if data.mime_type == FIGURE_MIME:
+            # Made with a generated page (book.content.notebook_figures); nobody else's is shown.
+            ours = renderer.renderer.document.settings.env.docname.startswith(f"{GENERATED.as_posix()}/")
+            return [nodes.raw("", data.string if ours else "", format="html")]
         if data.mime_type == "text/html":
             return [nodes.raw("", harmless(data.string), format="html", classes=["output", "text_html"])]
         alt = data.output_metadata.get(data.mime_type, {}).get("alt")

@@ -1,6 +1,6 @@
-"""A series drawn in the page itself: it follows its width, light and dark, and its letters stay letters at their size.
+"""A described figure drawn in the page itself: it follows its width, light and dark, and its letters stay letters.
 
-Across, everything is in per cent of the width, so that nothing but the lines is stretched; down, it is in pixels.
+Each point has its number, by which ``figure.js`` finds it when the figure is pointed at or read by keyboard.
 """
 
 import html
@@ -8,127 +8,182 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from evalkit.effect import Effect
-from evalkit.report.figures.observed_series import place_of
-from evalkit.report.wording import words
+from evalkit.report.figures import event_study
+from evalkit.report.figures.describe import FARTHER
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described
+from evalkit.report.figures.frame import TOP, Frame, short
 
-HEIGHT = 148
-TOP, BOTTOM = 24, 24
-RIGHT = 98.5  # per cent
-LETTER = 2.7  # per cent of a narrow figure that one figure of the scale takes
+HEIGHTS = {TIME_SERIES: 148, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
 STARTS_SHOWN = 4
-FINE = 1000  # width of the lines' own coordinates
+DRAWN = ("observed", "fitted", "expected", "low", "high")
 
 
-def scale_of(effects: Sequence[Effect]) -> tuple[float, float]:
-    """Least and greatest value drawn in several series, for a scale that they share."""
-    values = np.concatenate([_values(effect) for effect in effects])
-    return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
-
-
-def drawing(effect: Effect, label: str, scale: tuple[float, float] | None = None, height: int = HEIGHT) -> str:
-    """What was counted, the fitted lines and what was expected, with the start marked.
+def drawing(
+    described: Described, scale: tuple[float, float] | None = None, height: int | None = None, id: str = ""
+) -> str:
+    """The figure as SVG, of its width whatever that is.
 
     Parameters
     ----------
-    label : str
-        What the figure shows, for those who cannot see it.
     scale : (float, float), optional
-        Least and greatest value, where it shares them with others.
+        Least and greatest value, where a time series shares them with others.
+    height : int, optional
+        In pixels; its kind's own where it is left out.
+    id : str, optional
+        By which its table names it.
     """
-    series = effect.series
-    low, high, step = _axis(*(scale or scale_of([effect])))
-    ticks = [low + step * at for at in range(round((high - low) / step) + 1)]
-    names = _short(ticks, step)
-    left = LETTER * max(map(len, names)) + 1.5
-    number = max(len(series) - 1, 1)
-    floor = height - BOTTOM
+    height = height or HEIGHTS[described.kind]
+    if described.kind == TIME_SERIES:
+        parts = _time_series(described, scale or scale_of([described]), height)
+    else:
+        parts = {EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram}[described.kind](described, height)
+    label = html.escape(described.alt, quote=True)
+    own = f' id="{id}"' if id else ""
+    return f'<svg{own} class="ek-figure" height="{height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
-    def across(at: float) -> float:
-        return left + (RIGHT - left) * at / number
 
-    def down(value: float) -> float:
-        return TOP + (floor - TOP) * (high - value) / (high - low)
+def scale_of(figures: Sequence[Described]) -> tuple[float, float]:
+    """Least and greatest value drawn in several time series, for a scale that they share."""
+    values = np.concatenate([described.points[list(DRAWN)].to_numpy(float).ravel() for described in figures])
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
-    column = {name: pd.to_numeric(series[name]).to_numpy(float) for name in series.columns[1:6]}
-    left_out = series["in_transition"].to_numpy(bool)
-    periods = [str(period) for period in series["period"]]
-    parts = []
-    for tick, name in zip(ticks, names, strict=True):
-        y = f"{down(tick):.1f}"
-        parts.append(
-            f'<line class="ek-grid" x1="0" x2="100%" y1="{y}" y2="{y}"/><text x="0" y="{down(tick) - 4:.1f}">{name}</text>'
-        )
+
+def _time_series(described: Described, scale: tuple[float, float], height: int) -> list[str]:
+    points = described.points
+    left_out = points["left_out"].to_numpy(bool)
+    frame = Frame.around((0, max(len(points) - 1, 1)), scale, height)
+    parts = frame.grid()
     for first, last in _runs(left_out):
-        x, wide = across(first - 0.5), across(last + 0.5) - across(first - 0.5)
-        parts.append(f'<rect class="ek-shade" x="{x:.1f}%" width="{wide:.1f}%" y="{TOP}" height="{floor - TOP}"/>')
-    parts.append(_lines(column, left_out, _end(effect, periods), across, down, height))
-    parts += [
-        f'<text class="ek-year" x="{across(at):.1f}%" y="{height - 6}">{year}</text>' for at, year in _years(periods)
-    ]
-    parts += _starts(effect, periods, across, floor)
-    for at, value in enumerate(column["observed"]):
-        if math.isfinite(value):
-            kind = ' class="ek-out"' if left_out[at] else ""
-            parts.append(f'<circle{kind} cx="{across(at):.1f}%" cy="{down(value):.1f}" r="3"/>')
-    return f'<svg class="ek-figure" height="{height}" role="img" aria-label="{html.escape(label, quote=True)}">{"".join(parts)}</svg>'
+        x, wide = frame.across(first - 0.5), frame.across(last + 0.5) - frame.across(first - 0.5)
+        parts.append(
+            f'<rect class="ek-shade" x="{x:.1f}%" width="{wide:.1f}%" y="{TOP}" height="{frame.floor - TOP}"/>'
+        )
+    parts.append(frame.stretched(_lines(described, frame)))
+    parts += frame.names_below(_years(points["name"].tolist()))
+    shown = described.marks[:STARTS_SHOWN]
+    several = len([mark for mark in described.marks if not mark.label.startswith("ended")]) > 1
+    for place, mark in enumerate(shown):
+        label = f"{'from ' if several else ''}{mark.label}" if not place else ""
+        parts.append(frame.mark(mark.at, html.escape(label)))
+    for at, value in enumerate(points["observed"]):
+        known = math.isfinite(value)  # what is missing is no point, and yet a place that can be read
+        kind = ' class="ek-out"' if known and left_out[at] else ""
+        y, size = (frame.down(value), 3) if known else (frame.floor, 0)
+        parts.append(f'<circle{kind} data-i="{at}" cx="{frame.across(at):.1f}%" cy="{y:.1f}" r="{size}"/>')
+    return parts
 
 
-def _values(effect: Effect) -> np.ndarray:
-    names = ["observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high"]
-    values = effect.series[names].apply(pd.to_numeric).to_numpy(float).ravel()
-    return values[np.isfinite(values)]
-
-
-def _lines(column, left_out, end: int | None, across, down, height: int) -> str:
+def _lines(described: Described, frame: Frame) -> list[str]:
     """The stretched part: the range of what was expected, then both lines."""
-    after = np.isfinite(column["counterfactual"])
-    begins = int(np.argmax(after & ~left_out)) if after.any() else len(after)
-    sides = np.digitize(np.arange(len(after)), [begins, end if end is not None else len(after) + 1])
+    points = described.points
+    column = {name: points[name].to_numpy(float) for name in DRAWN}
+    every = range(len(points))
+    turns = [mark.at for mark in described.marks if mark.label.startswith("ended")]
+    after, left_out = np.isfinite(column["expected"]), points["left_out"].to_numpy(bool)
+    if after.any():
+        turns.append(int(np.argmax(after & ~left_out)) - 0.5)
+    sides = np.digitize(every, sorted(turns))
 
     def path(name: str, at: Sequence[int]) -> str:
-        points = [(i, column[name][i]) for i in at if math.isfinite(column[name][i])]
-        return (
-            "M" + "L".join(f"{FINE * across(i) / 100:.0f} {down(value):.1f}" for i, value in points) if points else ""
-        )
+        return frame.path([(i, column[name][i]) for i in at if math.isfinite(column[name][i])])
 
-    every = range(len(after))
-    band = ""
-    bounded = [i for i in every if after[i] and math.isfinite(column["counterfactual_low"][i])]
+    parts = []
+    bounded = [i for i in every if math.isfinite(column["low"][i]) and math.isfinite(column["high"][i])]
     if bounded:
-        up, back = path("counterfactual_high", bounded), path("counterfactual_low", bounded[::-1])
-        band = f'<path class="ek-band" d="{up}{back.replace("M", "L")}Z"/>'
-    fitted = "".join(path("fitted", [i for i in every if sides[i] == side]) for side in range(3))
-    expected = path("counterfactual", [i for i in every if after[i]])
-    return (
-        f'<svg viewBox="0 0 {FINE} {height}" preserveAspectRatio="none" width="100%" height="{height}">{band}'
-        f'<path class="ek-fitted" d="{fitted}"/><path class="ek-expected" d="{expected}"/></svg>'
-    )
+        back = path("low", bounded[::-1]).replace("M", "L")
+        parts.append(f'<path class="ek-band" d="{path("high", bounded)}{back}Z"/>')
+    fitted = "".join(path("fitted", [i for i in every if sides[i] == side]) for side in range(len(turns) + 1))
+    return [
+        *parts, f'<path class="ek-fitted" d="{fitted}"/>', f'<path class="ek-expected" d="{path("expected", every)}"/>'
+    ]  # fmt: skip
 
 
-def _starts(effect: Effect, periods: Sequence[str], across, floor: int) -> list[str]:
-    """A line at each start, and the month of the first; those who began together have one."""
-    places = sorted({place_of(periods, start) for start in effect.interruptions})
-    marks = [
-        f'<line class="ek-start" x1="{across(at - 0.5):.1f}%" x2="{across(at - 0.5):.1f}%" y1="{TOP - 8}" y2="{floor}"/>'
-        for at in places[:STARTS_SHOWN]
-    ]
-    x = across(places[0] - 0.5)
-    side = "ek-before" if x > 60 else "ek-after"
-    told = f"{'from ' if len(places) > 1 else ''}{_month(effect.interruptions[0])}"
-    return [*marks, f'<text class="{side}" x="{x:.1f}%" y="{TOP - 10}">{told}</text>']
+def _event_study(described: Described, height: int) -> list[str]:
+    points = described.points
+    bottom, top = event_study.axis_limits(points)
+    positions = points["position"].to_numpy(float)
+    frame = Frame.around((positions.min() - 0.5, positions.max() + 0.5), (bottom, top), height)
+    parts = [*frame.grid(), *frame.names_below(_from_start(positions)), _nought(frame), frame.mark(0, "start")]
+    for at, row in enumerate(points.itertuples()):
+        x = f"{frame.across(row.position):.1f}%"
+        ends = [edge if not math.isfinite(end) else end for end, edge in ((row.low, frame.low), (row.high, frame.high))]
+        kind = "ek-interval-line" if math.isfinite(row.low) and math.isfinite(row.high) else "ek-unbounded"
+        parts.append(
+            f'<line class="{kind}" x1="{x}" x2="{x}" y1="{frame.down(ends[0]):.1f}" y2="{frame.down(ends[1]):.1f}"/>'
+        )
+        for beyond, edge, arrow in ((row.low < frame.low, frame.floor + 4, "▾"), (row.high > frame.high, TOP + 6, "▴")):
+            if beyond:
+                parts.append(f'<text class="ek-year" x="{x}" y="{edge}">{arrow}</text>')
+        side = ' class="ek-out"' if row.position < 0 else ""
+        parts.append(f'<circle{side} data-i="{at}" cx="{x}" cy="{frame.down(row.estimate):.1f}" r="3.5"/>')
+    return parts
 
 
-def _month(start: str) -> str:
-    """``Jul 2017``, which has room in a small figure."""
-    name, _, year = words.month_name(start[:7]).rpartition(" ")
-    return f"{name[:3]} {year}" if year.isdigit() and len(start) >= 7 else words.as_given(start)
+def _funnel(described: Described, height: int) -> list[str]:
+    points = described.points
+    noise, estimate = points["noise"].to_numpy(float), points["estimate"].to_numpy(float)
+    frame = Frame.around((0, 1.04 * noise.max()), (min(estimate.min(), 0), max(estimate.max(), 0)), height)
+    along = np.linspace(0, frame.last, 40)
+    curved = described.up.endswith("%")  # a change in per cent was found on the log scale
+    paths = []
+    for kind, wide in (("ek-fitted", 1.0), ("ek-expected", FARTHER)):
+        for sign in (-1, 1):
+            values = 100 * np.expm1(sign * wide * along / 100) if curved else sign * wide * along
+            inside = [(float(x), float(y)) for x, y in zip(along, values, strict=True) if frame.low <= y <= frame.high]
+            paths.append(f'<path class="{kind}" d="{frame.path(inside)}"/>')
+    parts = [*frame.grid(), _nought(frame), frame.stretched(paths)]
+    low, high, step = _ticks(frame.last)
+    parts += frame.names_below((at, name) for at, name in zip(low, short(low, step), strict=True) if at <= high)
+    last = ""
+    for at, row in enumerate(points.itertuples()):
+        x, y = frame.across(row.noise), frame.down(row.estimate)
+        if row.marked:
+            side = "ek-before" if x > 60 else "ek-after"
+            last = (
+                f'<rect class="ek-marked" data-i="{at}" x="{x:.1f}%" y="{y - 5:.1f}" width="10" height="10"/>'
+                f'<text class="{side} ek-strong" x="{x:.1f}%" y="{y - 9:.1f}">{html.escape(row.name)}</text>'
+            )
+        else:
+            parts.append(f'<circle class="ek-other" data-i="{at}" cx="{x:.1f}%" cy="{y:.1f}" r="3"/>')
+    return [*parts, last]
 
 
-def _end(effect: Effect, periods: Sequence[str]) -> int | None:
-    return place_of(periods, effect.end) + 1 if effect.end else None
+def _histogram(described: Described, height: int) -> list[str]:
+    points, (mark,) = described.points, described.marks
+    first, last = (float(points[end].agg(how)) for end, how in (("from", "min"), ("to", "max")))
+    across = (min(first, mark.at, -1.1), max(last, mark.at, 1.1))
+    frame = Frame.around(across, (0, float(points["count"].max())), height)
+    whole = range(math.ceil(across[0]), math.floor(across[1]) + 1)
+    parts = [*frame.grid(), *frame.names_below((at, f"{at}".replace("-", "−")) for at in whole)]
+    for at, row in enumerate(points.to_dict("records")):
+        x, wide = frame.across(row["from"]), frame.across(row["to"]) - frame.across(row["from"])
+        y = frame.down(row["count"])
+        parts.append(
+            f'<rect class="ek-column" data-i="{at}" x="{x:.1f}%" width="{wide:.1f}%" y="{y:.1f}" height="{frame.floor - y:.1f}"/>'
+        )
+    parts += [frame.mark(edge) for edge in (-1, 1)]
+    return [*parts, frame.mark(mark.at, html.escape(mark.label), "ek-strong")]
+
+
+def _nought(frame: Frame) -> str:
+    return f'<line class="ek-nought" x1="0" x2="100%" y1="{frame.down(0):.1f}" y2="{frame.down(0):.1f}"/>'
+
+
+def _ticks(last: float) -> tuple[list[float], float, float]:
+    """From nought, to the end, in steps that read easily."""
+    power = 10.0 ** math.floor(math.log10(last / 4))
+    step = next(size * power for size in (1, 2, 5, 10) if size * power >= last / 5)
+    return [step * at for at in range(int(last / step) + 1)], last, step
+
+
+def _from_start(positions: np.ndarray) -> list[tuple[float, str]]:
+    """At most some ten round numbers of periods before and after the start."""
+    reach = int(np.abs(positions).max())
+    step = next(size for size in (1, 2, 3, 6, 12, 24, 52, 104, 1000) if np.ptp(positions) / size <= 9)
+    marks = [*range(-(reach // step) * step, 0, step), *range(step, reach + 1, step)]
+    return [(at, f"{at}".replace("-", "−")) for at in marks if positions.min() <= at <= positions.max()]
 
 
 def _years(periods: Sequence[str]) -> list[tuple[int, str]]:
@@ -144,21 +199,3 @@ def _runs(marked: np.ndarray) -> list[tuple[int, int]]:
     """First and last of each run of what is marked."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(int), [0]])))
     return [(int(first), int(last) - 1) for first, last in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _axis(low: float, high: float) -> tuple[float, float, float]:
-    """Ends that read easily, around both, and the step between ticks: three to five of them."""
-    if not high > low:
-        low, high = low - 1, high + 1
-    rough = (high - low) / 3
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= rough)
-    return math.floor(low / step) * step, math.ceil(high / step) * step, step
-
-
-def _short(ticks: Sequence[float], step: float) -> list[str]:
-    """Ticks in few letters: thousands as ``k`` where one would have five figures."""
-    if max(abs(tick) for tick in ticks) >= 10_000 and step >= 100:
-        return [f"{tick / 1000:g}k" for tick in ticks]
-    decimals = 0 if step >= 1 else -math.floor(math.log10(step))
-    return [f"{tick:,.{decimals}f}".replace("-", "−") for tick in ticks]

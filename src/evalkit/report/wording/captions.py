@@ -46,15 +46,34 @@ def placebo_title(effect: Effect) -> str:
     return f"The same analysis with other choices of {len(effect.treated_units)} places called changed"
 
 
+def placebo_finding(effect: Effect, place: str) -> str:
+    """How many of what was tried moved as much or more, each for its own noise."""
+    larger, count = _as_large(effect)
+    if placebo_kind(effect) == "Assignments":
+        return f"{larger:,} of {count:,} other choices moved as much or more"
+    return f"{larger} of {count} other places moved as much as {place} or more, each for its own noise"
+
+
+def _as_large(effect: Effect) -> tuple[int, int]:
+    """How many placebos moved as much or more, of how many."""
+    table = effect.tables["placebo"]
+    sizes, treated = table["studentised"].astype(float).abs(), table["treated"].astype(bool)
+    return int((sizes[~treated] >= sizes[treated].iloc[0]).sum()), int((~treated).sum())
+
+
 def placebo_caption(effect: Effect) -> str:
     """What the histogram counts, and how to read it."""
     if placebo_kind(effect) == "Assignments":
-        drawn = int((~effect.tables["placebo"]["treated"].astype(bool)).sum())
         return (
-            f"Drawn are {drawn:,} choices, each counted once: as many places as changed, chosen by chance and given the same starts. Dotted lines mark where"
+            f"Drawn are {_as_large(effect)[1]:,} choices, each counted once: as many places as changed, chosen by chance and given the same starts. Dotted lines mark where"
             " a change would be clear of nought. If many moved as much, the change would be nothing unusual."
         )
-    return "Each was given the same start date. If many moved as much, the change at the site would be nothing unusual."
+    return (
+        "Each dot is a place where nothing is known to have changed, given the same start date: how large a change was found"
+        " there, by how noisy its figures are. Beyond the solid lines a change would be clear of nought, which by chance alone"
+        " about one in twenty is; beyond the dashed ones, one in five hundred. If many moved as much, the change at the site"
+        " would be nothing unusual."
+    )
 
 
 def placebo_kind(effect: Effect) -> str:
@@ -68,11 +87,7 @@ def placebo_kind(effect: Effect) -> str:
 
 def placebo_alt_text(effect: Effect, place: str, name: str | None = None) -> str:
     """What the figure of comparators, or of other assignments, shows."""
-    table = effect.tables["placebo"]
-    sizes = table["studentised"].astype(float).abs()
-    treated = table["treated"].astype(bool)
-    larger = int((sizes[~treated] >= sizes[treated].iloc[0]).sum())
-    count = int((~treated).sum())
+    larger, count = _as_large(effect)
     of = f" in {name}" if name else ""
     if placebo_kind(effect) == "Assignments":
         return (
@@ -81,8 +96,8 @@ def placebo_alt_text(effect: Effect, place: str, name: str | None = None) -> str
             " that are drawn moved as much or more."
         )
     return (
-        f"Histogram of the changes{of} found at {count} comparators given the same invented start, each for its own noise."
-        f" {place} is marked; {larger} of the {count} moved as much or more."
+        f"Funnel of the changes{of} found at {count} comparators given the same invented start, each against its own noise."
+        f" {place} is marked; {larger} of the {count} moved as much or more for their noise."
     )
 
 

@@ -1,0 +1,99 @@
+// Figures that can be pointed at, touched and read by keyboard: each table with data-figure holds the points of the drawing
+// that data-of names, and a point of the drawing is the row whose number it has. Without this, drawing and table stay.
+(() => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+  const ASK = "Point at the figure, or use the arrow keys here, to read its points.";
+  const nameOf = (text) => (/^\d{4}-\d\d$/.test(text) ? MONTH.format(Date.parse(`${text}-01`)) : text);
+  const numberOf = (text) => (text ? Number(text.replace(/[,%+]/g, "").replace("−", "-")) : NaN);
+  const written = (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3, signDisplay: "exceptZero" }).replace("-", "−");
+
+  // What a row says: of a series what was seen beside what was expected, of all others their columns in turn.
+  const columns = (cells, heads) => heads.map((head, at) => (at || head !== "Place" ? `${head}: ${cells[at]}.` : `${cells[at]}.`)).join(" ");
+  const SAYINGS = {
+    "time-series": (cells, heads, unit) => {
+      const of = (head) => cells[heads.indexOf(head)] || "";
+      const seen = of("Observed"), expected = of("Expected"), said = [`${nameOf(cells[0])}: ${seen ? `${seen} ${unit}` : "not reported"}.`];
+      if (expected) {
+        const range = of("Expected, from") ? ` (${of("Expected, from")} to ${of("to")})` : "";
+        const apart = numberOf(seen) - numberOf(expected);
+        said.push(`Expected without the change: ${expected}${range}${Number.isNaN(apart) ? "" : `, so ${written(apart)}`}.`);
+      }
+      if (of("Left out")) said.push("Left out of the sums.");
+      return said.join(" ");
+    },
+  };
+
+  const begin = (table) => {
+    const drawing = document.getElementById(table.dataset.of);
+    if (!drawing) return;
+    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+    const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+    const marks = rows.map((_, at) => drawing.querySelector(`[data-i="${at}"]`));
+    const points = rows.map((_, at) => at).filter((at) => marks[at]);
+    if (!points.length) return;
+    const says = (at) => (SAYINGS[table.dataset.figure] || columns)(rows[at], heads, table.dataset.unit || "");
+
+    const line = document.createElement("div");
+    line.className = "ek-said";
+    const about = { role: "slider", tabindex: 0, "aria-label": `Points of the figure: ${table.caption.textContent}`, "aria-valuemin": 1, "aria-valuemax": points.length };
+    for (const [name, value] of Object.entries(about)) line.setAttribute(name, value);
+    const key = drawing.nextElementSibling?.matches(".ek-key") ? drawing.nextElementSibling : null;
+    if (key) key.append(line); else drawing.after(line);
+    const cursor = document.createElementNS(SVG, "line");
+    cursor.setAttribute("class", "ek-cursor");
+    cursor.setAttribute("y1", 16);
+    cursor.setAttribute("y2", drawing.getAttribute("height") - 24);
+    drawing.append(cursor);
+    drawing.classList.add("ek-touchable");
+
+    let place = points.length - 1, shown = null;
+    const tell = (to) => {
+      place = Math.max(0, Math.min(points.length - 1, to));
+      shown?.classList.remove("ek-on");
+      shown = marks[points[place]];
+      shown.classList.add("ek-on");
+      const x = shown.getAttribute("cx") || shown.getAttribute("x");
+      cursor.setAttribute("x1", x);
+      cursor.setAttribute("x2", x);
+      cursor.classList.toggle("ek-here", table.dataset.figure === "time-series" || table.dataset.figure === "event-study");
+      line.textContent = says(points[place]);
+      line.classList.add("ek-speaks");
+      value();
+    };
+    const value = () => {
+      line.setAttribute("aria-valuenow", place + 1);
+      line.setAttribute("aria-valuetext", says(points[place]));
+    };
+    const rest = () => {
+      shown?.classList.remove("ek-on");
+      cursor.classList.remove("ek-here");
+      line.classList.remove("ek-speaks");
+      line.textContent = key ? "" : ASK;
+    };
+    const nearest = ({ clientX, clientY }) => {
+      const away = (at) => {
+        const box = marks[points[at]].getBoundingClientRect();
+        const right = box.x + box.width / 2 - clientX, below = table.dataset.figure === "funnel" ? box.y + box.height / 2 - clientY : 0;
+        return right * right + below * below;
+      };
+      return points.reduce((best, _, at) => (away(at) < away(best) ? at : best), 0);
+    };
+    for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, (event) => tell(nearest(event)));
+    drawing.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse" && document.activeElement !== line) rest();
+    });
+    line.addEventListener("focus", () => tell(place));
+    line.addEventListener("blur", rest);
+    line.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12, Home: -Infinity, End: Infinity }[event.key];
+      if (event.key === "Escape") line.blur();
+      if (!step) return;
+      tell(place + step);
+      event.preventDefault();
+    });
+    value();
+    rest();
+  };
+  document.querySelectorAll("table[data-figure][data-of]").forEach(begin);
+})();

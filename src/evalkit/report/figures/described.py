@@ -1,0 +1,66 @@
+"""What a figure shows, once: the drawing in a page, the picture to keep, the table and the download all come from it."""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+TIME_SERIES, EVENT_STUDY, FUNNEL, HISTOGRAM = "time-series", "event-study", "funnel", "histogram"
+NUMBERS = {
+    TIME_SERIES: ("observed", "fitted", "expected", "low", "high", "left_out"),
+    EVENT_STUDY: ("position", "estimate", "low", "high", "base"),
+    FUNNEL: ("noise", "estimate", "marked"),
+    HISTOGRAM: ("from", "to", "count"),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line across the figure: where, in the units of the horizontal axis, and what it is called."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """A figure before it is drawn.
+
+    Attributes
+    ----------
+    kind : str
+        One of the keys of ``NUMBERS``.
+    title : str
+        What it found.
+    alt : str
+        The same for those who cannot see it.
+    across, up : str
+        What the axes measure, with their units.
+    points : DataFrame
+        One row a point, in reading order: ``name``, then the numbers of its kind; missing where there is none.
+    table : DataFrame
+        The same rows in words, as a page shows them.
+    caption : str
+        Of the table.
+    marks : tuple of Mark
+        Starts and ends, or what is set apart. Periods are counted from nought, and a start lies before its period.
+    synthetic : bool
+        Whether any of it is invented.
+    source : str
+        Where the data are from, and their licence; empty where that is not known.
+    """
+
+    kind: str
+    title: str
+    alt: str
+    across: str
+    up: str
+    points: pd.DataFrame
+    table: pd.DataFrame
+    caption: str
+    marks: tuple[Mark, ...] = ()
+    synthetic: bool = False
+    source: str = ""
+
+    def from_source(self, source: str) -> "Described":
+        """The same figure with its source."""
+        return replace(self, source=source)

@@ -1,0 +1,205 @@
+"""A described figure as a picture to keep: 16 to 9, with what it found and its source in it.
+
+The time series follows Turner et al. 2021 (Research Synthesis Methods 12:106): every point shown and not joined, fitted
+lines solid, the counterfactual in another dash pattern, the interruption labelled, the transition shaded.
+"""
+
+from textwrap import fill
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from evalkit.report.figures import event_study as events
+from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
+from evalkit.report.figures.describe import FARTHER
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described
+
+INCHES = (9.6, 5.4)
+TITLE_WIDTH, SOURCE_WIDTH = 74, 140  # letters that one line has room for
+NAMED_STARTS = 6
+EDGE = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
+
+
+def draw(described: Described) -> Figure:
+    """The picture, which ``savefig`` writes in any format; nothing global changes."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=INCHES, facecolor=PAPER, layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_facecolor(PAPER)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color=SHADE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        {TIME_SERIES: _time_series, EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram}[described.kind](
+            described, axes
+        )
+        if described.kind != TIME_SERIES:
+            axes.set_xlabel(described.across)
+        axes.set_ylabel(fill(described.up, 44))
+        figure.suptitle(fill(described.title, TITLE_WIDTH), x=0.01, ha="left", fontsize=15, fontweight="bold")
+        if described.source:
+            figure.supxlabel(fill(described.source, SOURCE_WIDTH), x=0.01, ha="left", fontsize=9.5, color=MUTED)
+        if described.synthetic:
+            banner(axes)
+    return figure
+
+
+def _time_series(described: Described, axes) -> None:
+    points = described.points
+    x = np.arange(len(points), dtype=float)
+    column = {name: points[name].to_numpy(float) for name in ("observed", "fitted", "expected", "low", "high")}
+    left_out = points["left_out"].to_numpy(bool)
+    for position in x[left_out]:
+        axes.axvspan(position - 0.5, position + 0.5, color=SHADE, linewidth=0)
+    axes.fill_between(x, column["low"], column["high"], color=EXPECTED, alpha=0.13, linewidth=0)
+    after = np.isfinite(column["expected"])
+    turns = [mark.at for mark in described.marks if mark.label.startswith("ended")]
+    if after.any():
+        turns.append(int(np.argmax(after & ~left_out)) - 0.5)
+    sides = np.digitize(x, sorted(turns))
+    for side in range(len(turns) + 1):
+        part = sides == side
+        axes.plot(x[part], column["fitted"][part], color=FITTED, linewidth=2.4, solid_capstyle="round")
+    axes.plot(x[after], column["expected"][after], color=EXPECTED, linewidth=2, dashes=(4, 2.4))
+    axes.scatter(x[~left_out], column["observed"][~left_out], s=22, color=INK, zorder=3)
+    axes.scatter(x[left_out], column["observed"][left_out], s=24, facecolor=PAPER, edgecolor=INK, zorder=3)
+    _marks(described, axes, len(points))
+    _periods(axes, points["name"].tolist())
+    axes.margins(x=0.02)
+    _legend(axes, bool(left_out.any()))
+
+
+def _event_study(described: Described, axes) -> None:
+    gaps = described.points
+    x, estimate = gaps["position"].to_numpy(float), gaps["estimate"].to_numpy(float)
+    low, high = gaps["low"].to_numpy(float), gaps["high"].to_numpy(float)
+    before = x < 0
+    bottom, top = events.axis_limits(gaps)
+    axes.set_ylim(bottom, top)
+    axes.axhline(0, color=INK, linewidth=1)
+    for side, color in ((before, MUTED), (~before, FITTED)):
+        bounded = side & np.isfinite(low) & np.isfinite(high)
+        axes.vlines(x[bounded], low[bounded], high[bounded], color=color, linewidth=1.4)
+        for index in np.flatnonzero(side & ~bounded):
+            ends = (
+                low[index] if np.isfinite(low[index]) else bottom,
+                high[index] if np.isfinite(high[index]) else top,
+            )
+            axes.vlines(x[index], *ends, color=color, linewidth=1.1, linestyle=":")
+    below, above = events.cut_off(gaps)
+    for cut, edge, marker in ((below, bottom, "v"), (above, top, "^")):
+        for side, color in ((before, MUTED), (~before, FITTED)):
+            at = x[cut & side]
+            axes.plot(
+                at, np.full(len(at), edge), linestyle="", marker=marker, markersize=7, color=color, clip_on=False,
+                zorder=4,
+            )  # fmt: skip
+    axes.scatter(x[before], estimate[before], s=24, facecolor=PAPER, edgecolor=INK, linewidth=1.2, zorder=3)
+    axes.scatter(x[~before], estimate[~before], s=24, marker="D", color=FITTED, zorder=3)
+    for mark in described.marks:
+        _mark(axes, mark.at, mark.label, right=True)
+    axes.margins(x=0.02)
+
+
+def _funnel(described: Described, axes) -> None:
+    points = described.points
+    noise, estimate, marked = (points[name].to_numpy() for name in ("noise", "estimate", "marked"))
+    marked = marked.astype(bool)
+    along = np.linspace(0, 1.04 * float(noise.max()), 60)
+    curved = described.up.endswith("%")  # a change in per cent was found on the log scale
+    for wide, style in ((1.0, {"color": FITTED}), (FARTHER, {"color": EXPECTED, "dashes": (4, 2.4)})):
+        for sign in (-1, 1):
+            axes.plot(along, 100 * np.expm1(sign * wide * along / 100) if curved else sign * wide * along, **style)
+    axes.axhline(0, color=INK, linewidth=1)
+    axes.scatter(noise[~marked], estimate[~marked], s=24, facecolor="none", edgecolor=MUTED, linewidth=1.2, zorder=3)
+    axes.scatter(noise[marked], estimate[marked], s=70, marker="s", color=INK, zorder=4)
+    for row in points[marked].itertuples():
+        right = row.noise < 0.6 * noise.max()
+        axes.annotate(
+            fill(row.name, 28), (row.noise, row.estimate), xytext=(9 if right else -9, 4), textcoords="offset points",
+            ha="left" if right else "right", fontweight="bold", bbox=EDGE, zorder=4,
+        )  # fmt: skip
+    room = 0.06 * (np.ptp(estimate) or 1.0)
+    axes.set_ylim(min(estimate.min(), 0) - room, max(estimate.max(), 0) + room)
+    axes.set_xlim(0, along[-1])
+
+
+def _histogram(described: Described, axes) -> None:
+    points, (mark,) = described.points, described.marks
+    low, high = points["from"].to_numpy(float), points["to"].to_numpy(float)
+    axes.bar(low, points["count"], width=high - low, align="edge", color=MUTED, edgecolor=PAPER, alpha=0.75)
+    axes.axvline(mark.at, color=FITTED, linewidth=2.6)
+    axes.margins(y=0.16)
+    for edge in (-1, 1):
+        axes.axvline(edge, color=INK, linewidth=0.8, linestyle=":")
+    right = mark.at <= (low.min() + high.max()) / 2
+    axes.annotate(
+        fill(mark.label, 24), (mark.at, 1), xycoords=("data", "axes fraction"), xytext=(4 if right else -4, -2),
+        textcoords="offset points", va="top", ha="left" if right else "right", color=FITTED, fontweight="bold",
+    )  # fmt: skip
+    axes.yaxis.get_major_locator().set_params(integer=True)
+
+
+def _marks(described: Described, axes, count: int) -> None:
+    """Each with its label above the data, in as many rows as keep labels apart; of many only the first and last are told."""
+    marks = described.marks
+    labelled = marks if len(marks) <= NAMED_STARTS else (marks[0], marks[-1])
+    ends: list[float] = []  # where the last label of each row ends, in periods
+    rows = {}
+    for mark in labelled:
+        width = len(mark.label) * 0.012 * count
+        right = mark.at < count * 0.65
+        left = mark.at if right else mark.at - width
+        row = next((index for index, end in enumerate(ends) if end <= left), len(ends))
+        ends[row : row + 1] = [left + width]
+        rows[mark] = (row, right)
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(bottom, top + 0.08 * len(ends) * (top - bottom))
+    for mark in marks:
+        row, right = rows.get(mark, (0, True))
+        _mark(axes, mark.at, mark.label if mark in rows else "", right, row)
+
+
+def _mark(axes, at: float, label: str, right: bool, row: int = 0) -> None:
+    axes.axvline(at, color=INK, linewidth=1, linestyle=":")
+    if label:
+        axes.annotate(
+            label, (at, 1), xycoords=("data", "axes fraction"), xytext=(4 if right else -4, -1 - 18 * row),
+            textcoords="offset points", va="top", ha="left" if right else "right", bbox=EDGE,
+        )  # fmt: skip
+
+
+def _periods(axes, names: list[str]) -> None:
+    """A tick on every January (or first period), labelled with its year; at most ten labels. Weeks by month."""
+    import pandas as pd
+
+    if all("/" in name for name in names):
+        months = [name[:7] for name in names]
+        starts = [index for index, month in enumerate(months) if month not in months[:index]]
+        step = max(1, -(-len(starts) // 10))
+        axes.set_xticks(starts[::step], [pd.Period(months[index], "M").strftime("%b %Y") for index in starts[::step]])
+    else:
+        starts = [index for index, name in enumerate(names) if name.endswith("-01")] or [0]
+        if all(len(name) == 4 for name in names):
+            starts = list(range(len(names)))
+        step = max(1, -(-len(starts) // 10))
+        axes.set_xticks(starts[::step], [names[index][:4] for index in starts[::step]])
+    axes.tick_params(length=4)
+
+
+def _legend(axes, left_out: bool) -> None:
+    handles = [
+        Line2D([], [], marker="o", linestyle="", color=INK, markersize=5, label="Seen"),
+        Line2D(
+            [], [], marker="o", linestyle="", markerfacecolor=PAPER, markeredgecolor=INK, markersize=5, label="Left out"
+        ),
+        Line2D([], [], color=FITTED, linewidth=2.4, label="Fitted"),
+        Line2D([], [], color=EXPECTED, linewidth=2, dashes=(4, 2.4), label="Expected without it"),
+    ]
+    if not left_out:
+        del handles[1]
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2, columnspacing=1.2,
+        handletextpad=0.5,
+    )  # fmt: skip
