@@ -38,8 +38,8 @@
     line.className = "ek-said";
     const about = { role: "slider", tabindex: 0, "aria-label": `Points of the figure: ${table.caption.textContent}`, "aria-valuemin": 1, "aria-valuemax": points.length };
     for (const [name, value] of Object.entries(about)) line.setAttribute(name, value);
-    const key = drawing.nextElementSibling?.matches(".ek-key") ? drawing.nextElementSibling : null;
-    if (key) key.append(line); else drawing.after(line);
+    const after = drawing.nextElementSibling, key = after?.matches(".ek-key") ? after : null;
+    if (key) key.append(line); else (after?.matches(".ek-along") ? after : drawing).after(line);
     const cursor = document.createElementNS(SVG, "line");
     cursor.setAttribute("class", "ek-cursor");
     cursor.setAttribute("y1", 16);

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry
 from evalkit.book.content.summaries import AnswerSize
@@ -18,13 +18,14 @@ MAIN = "Main analysis"  # planned or not
 
 @dataclass(frozen=True)
 class BarRow:
-    """One estimate: of what kind, of what, its bar as SVG, and its numbers."""
+    """One estimate: of what kind, of what, its bar as SVG, its numbers, and whether it is the answer."""
 
     kind: str
     what: str
     bar: str
     estimate: str
     interval: str
+    leads: bool = False
 
 
 def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]) -> list[BarRow]:
@@ -34,7 +35,7 @@ def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]
     return [
         BarRow(
             MAIN if row.row["role"] == "headline" else row.kind, row.how, bar, words.signed(row.row["estimate"], row.row["scale"]),
-            words.both_ends(row.row["low"], row.row["high"], row.row["scale"]),
+            words.both_ends(row.row["low"], row.row["high"], row.row["scale"]), row.row["role"] == "headline",
         )
         for row, bar in zip(rows, drawn, strict=True)
     ]  # fmt: skip
@@ -52,6 +53,27 @@ def of_each(entries: Sequence[AnalysisEntry]) -> dict[str, str]:
         sizes = [_size(_row(entry)) for entry in group]
         drawn |= {entry.analysis.id: bar for entry, bar in zip(group, bars(sizes, [matters] * len(sizes)), strict=True)}
     return drawn
+
+
+def forest(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]) -> list[BarRow]:
+    """Every site of a pooled effect in alphabetical order, then all together, and what a new site might see."""
+    sites = words.site_rows(effect, names)
+    weights = effect.tables["weights"].set_index("unit")["weight"].astype(float).clip(lower=0)
+    shares = weights / (weights.max() or 1.0)
+    pooled, new = (words.pooled_row(effect, term) for term in ("pooled", "prediction interval"))
+    rows = [(f"counts for {100 * weights[label] / weights.sum():.0f}%", place, row) for label, place, row in sites]
+    rows += [("their mean", "All sites together", pooled), ("where one more would lie", "At a new site", new)]
+    sizes = [replace(_size(row), shape="square", share=float(shares[label])) for label, _, row in sites]
+    sizes += [replace(_size(pooled), shape="diamond"), replace(_size(new), shape="none")]
+    matters = _matters(verdict, str(effect.headline["scale"]))
+    drawn = bars(sizes, [matters] * len(sizes))
+    return [
+        BarRow(
+            kind, what, bar, words.signed(row["estimate"], row["scale"]) if row is not new else "",
+            words.both_ends(row["low"], row["high"], row["scale"]), row is pooled,
+        )
+        for (kind, what, row), bar in zip(rows, drawn, strict=True)
+    ]  # fmt: skip
 
 
 def answer_size(entry: AnswerEntry) -> AnswerSize:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from evalkit.report.figures.described import Described
 
 MADE = GENERATED / "evaluations"
+ACROSS = GENERATED / "across"
 PUBLISHED = Path("downloads")
 SUFFIXES = (".ipynb", ".csv", ".svg", ".png")
 
@@ -38,5 +39,6 @@ def points_as_csv(described: "Described") -> str:
 
 def published(root: Path) -> dict[Path, Path]:
     """Every file to publish, by where it stands in the book."""
-    paths = [path for path in sorted((root / MADE).glob("*/*")) if path.suffix in SUFFIXES]
-    return {PUBLISHED / path.relative_to(root / MADE): path for path in paths}
+    made = [*(root / MADE).glob("*/*"), *(root / ACROSS).glob("*")]
+    paths = [path for path in sorted(made) if path.suffix in SUFFIXES]
+    return {PUBLISHED / path.parent.name / path.name: path for path in paths}

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.book.content import pooled_cards
+from evalkit.book.content import bar_rows, pooled_cards
+from evalkit.book.content.bar_rows import BarRow
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.book.content.pooled_cards import PooledCard
@@ -64,6 +65,7 @@ class ShownResult:
     decision: list[str]
     title: str
     alt: str
+    forest: list[BarRow]
     numbers: str
     robustness: str
     weights: str
@@ -138,7 +140,8 @@ def _shown_result(pages: Pages, pooled: Pooled, result: PooledResult, measure: M
 
     effect, verdict, names, told = result.effect, result.verdict, result.plain["names"], result.plain["in_words"]
     figure = forest(effect, measure.plain_name, names, result.plain["synthetic"])
-    pages.write(f"across/{pooled.id}.svg", charts.as_svg(figure))
+    pages.write(f"across/{pooled.id}.png", charts.as_png(figure))
+    pages.write(f"across/{pooled.id}.svg", charts.as_svg(figure, titled=True))
     return ShownResult(
         verdict=words.VERDICT_WORDS[verdict.word],
         certainty=verdict.certainty,
@@ -155,7 +158,8 @@ def _shown_result(pages: Pages, pooled: Pooled, result: PooledResult, measure: M
         decision=plain_answer.decision(verdict),
         title=words.pooled_title(effect, measure.plain_name),
         alt=words.pooled_alt_text(effect, measure.plain_name, names),
-        numbers=tables.as_html(tables.estimates(effect, names), "The figure's numbers"),
+        forest=bar_rows.forest(effect, verdict, names),
+        numbers=tables.as_html(tables.estimates(effect, names), "The effect in full"),
         robustness=tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
         weights=tables.as_html(tables.weights(effect, names), "What each site counts for"),
         weighted=captions.weighted(effect),

@@ -53,10 +53,10 @@ class MeasurePage:
 
     def write(self, pages: Pages) -> None:
         """Its page, with the drawings."""
-        drawings, shared = _drawings(self.measure, self.uses)
+        drawings = _drawings(self.measure, self.uses)
         rows = [_row(use) for use in self.uses]
         name = f"measures/{self.measure.id}.html"
-        pages.page(name, "measure.html.jinja", self, rows=rows, drawings=drawings, shared=shared)
+        pages.page(name, "measure.html.jinja", self, rows=rows, drawings=drawings)
 
 
 @dataclass(frozen=True)
@@ -104,22 +104,20 @@ def _row(use: Use) -> ResultRow:
     )
 
 
-def _drawings(measure: Measure, uses: list[Use]) -> tuple[list[Drawing], bool]:
-    """One drawing a place and window, by name, and whether they share a scale, as they do where all are shares."""
+def _drawings(measure: Measure, uses: list[Use]) -> list[Drawing]:
+    """One drawing a place and window, by name, each on its own scale."""
     chosen: dict[tuple[str, ...], tuple[Use, ObservedSeries]] = {}
     for use in sorted(uses, key=lambda use: ORDER.index(use.summary.role)):
         seen = use.summary.seen
         if seen is not None:
             chosen.setdefault((use.summary.place, *seen.starts, seen.periods[0][:4]), (use, seen))
     pairs = sorted(chosen.values(), key=lambda pair: (pair[0].summary.place.casefold(), pair[1].periods[0]))
-    one_scale = measure.form == "proportion" and len({seen.unit for _, seen in pairs}) == 1
-    shared = sparkline.bounds([seen for _, seen in pairs]) if one_scale else None
     drawings: list[Drawing] = []
     for use, seen in pairs:
         label = sparkline.alt(seen, measure.plain_name, use.summary.place)
         if any(other.label == label for other in drawings):
             label += f" It belongs to: {use.evaluation_title}."
-        drawing = sparkline.drawing(seen, label, shared or sparkline.bounds([seen]))
+        drawing = sparkline.drawing(seen, label)
         numbers = list(zip(seen.periods, sparkline.as_text(seen), strict=True))
         drawings.append(Drawing(use, label, drawing, numbers, seen.unit))
-    return drawings, shared is not None
+    return drawings

@@ -5,17 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEIGHT = 22
+LEAST_SQUARE, LARGEST_SQUARE = 4, 16  # sides, in pixels
 MARGIN = 3.0  # per cent at either end
 WIDEST = 2.5  # times the largest estimate, or the headline's farther end: what reaches further is cut with an arrow
 
 
 @dataclass(frozen=True)
 class Size:
-    """An estimate with both ends of its interval; an end that is not bounded is infinite."""
+    """An estimate with both ends of its interval; an end that is not bounded is infinite.
+
+    Attributes
+    ----------
+    shape : str
+        ``dot``; ``square`` for what counts for more or less; ``diamond`` for a mean; ``none`` for an interval by itself.
+    share : float
+        Of a square: its area, as a share of the largest.
+    """
 
     estimate: float
     low: float
     high: float
+    shape: str = "dot"
+    share: float = 1.0
 
 
 def bars(sizes: Sequence[Size], matters: Sequence[float | None]) -> list[str]:
@@ -56,7 +67,27 @@ def _bar(size: Size, low: float, high: float, across) -> str:
         for beyond, x, side, arrow in ((size.low < low, 0, "ek-after", "‹"), (size.high > high, 100, "ek-before", "›"))
         if beyond
     )
-    return f'{line}{cut}<circle cx="{across(size.estimate):.1f}%" cy="{middle}" r="4.5"/>'
+    return f"{line}{cut}{_shape(size, across)}"
+
+
+def _shape(size: Size, across) -> str:
+    middle, x = HEIGHT // 2, across(size.estimate)
+    if size.shape == "none":
+        return ""
+    if size.shape == "diamond":
+        low, high = across(size.low), across(size.high)
+        path = f"M{low:.1f} {middle}L{x:.1f} {middle - 8}L{high:.1f} {middle}L{x:.1f} {middle + 8}Z"
+        return (
+            f'<svg viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" width="100%" height="{HEIGHT}">'
+            f'<path class="ek-diamond" d="{path}"/></svg>'
+        )
+    if size.shape == "square":
+        side = LEAST_SQUARE + (LARGEST_SQUARE - LEAST_SQUARE) * math.sqrt(max(size.share, 0))
+        return (
+            f'<rect class="ek-square" x="{x:.1f}%" y="{middle - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}"'
+            f' transform="translate({-side / 2:.1f})"/>'
+        )
+    return f'<circle cx="{x:.1f}%" cy="{middle}" r="4.5"/>'
 
 
 def _axis(sizes: Sequence[Size], matters: float | None) -> tuple[float, float]:

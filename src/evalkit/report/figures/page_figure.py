@@ -13,6 +13,7 @@ from evalkit.report.figures import event_study
 from evalkit.report.figures.describe import FARTHER
 from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described
 from evalkit.report.figures.frame import TOP, Frame, short
+from evalkit.report.figures.observed_series import years
 
 HEIGHTS = {TIME_SERIES: 148, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
 STARTS_SHOWN = 4
@@ -61,7 +62,7 @@ def _time_series(described: Described, scale: tuple[float, float], height: int) 
             f'<rect class="ek-shade" x="{x:.1f}%" width="{wide:.1f}%" y="{TOP}" height="{frame.floor - TOP}"/>'
         )
     parts.append(frame.stretched(_lines(described, frame)))
-    parts += frame.names_below(_years(points["name"].tolist()))
+    parts += frame.names_below(years(points["name"].tolist()))
     shown = described.marks[:STARTS_SHOWN]
     several = len([mark for mark in described.marks if not mark.label.startswith("ended")]) > 1
     for place, mark in enumerate(shown):
@@ -184,15 +185,6 @@ def _from_start(positions: np.ndarray) -> list[tuple[float, str]]:
     step = next(size for size in (1, 2, 3, 6, 12, 24, 52, 104, 1000) if np.ptp(positions) / size <= 9)
     marks = [*range(-(reach // step) * step, 0, step), *range(step, reach + 1, step)]
     return [(at, f"{at}".replace("-", "−")) for at in marks if positions.min() <= at <= positions.max()]
-
-
-def _years(periods: Sequence[str]) -> list[tuple[int, str]]:
-    """The first period of each year but a year that is cut short to nothing at the left; at most seven."""
-    years = [period[:4] for period in periods]
-    firsts = [at for at, year in enumerate(years) if at and year != years[at - 1]]
-    if not firsts:
-        return [(len(periods) // 2, years[0])] if years else []
-    return [(at, years[at]) for at in firsts[:: math.ceil(len(firsts) / 7)]]
 
 
 def _runs(marked: np.ndarray) -> list[tuple[int, int]]:
