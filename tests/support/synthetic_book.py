@@ -64,7 +64,7 @@ def _effect_and_figure() -> tuple[str, bytes]:
     import pandas as pd
 
     import evalkit
-    from evalkit.report.figures import charts
+    from evalkit.report.figures import describe, picture
 
     random = np.random.default_rng(3)
     periods = pd.period_range("2020-01", periods=48, freq="M")
@@ -77,7 +77,9 @@ def _effect_and_figure() -> tuple[str, bytes]:
     months = {"table": "made-up", "first": "2020-01", "last": "2023-12"}
     effect = replace(effect, measure=MEASURE["id"], measure_unit="visits", treated_units=("ZZ901",), data=months)
     drawn = BytesIO()
-    charts.time_series(effect, "made-up visits", synthetic=True).savefig(drawn, format="png", dpi=100)
+    picture.draw(describe.time_series(effect, "made-up visits", "an invented place", synthetic=True)).savefig(
+        drawn, format="png", dpi=100
+    )
     return json.dumps(effect.to_dict()), drawn.getvalue()
 
 

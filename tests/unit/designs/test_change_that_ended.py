@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import evalkit as ek
-from evalkit.report.figures import charts
+from evalkit.report.figures import describe, picture
 from evalkit.report.wording import over_time, words
 from evalkit.verdict import Verdict, what_was_left
 
@@ -146,8 +146,8 @@ def test_a_page_says_where_an_estimate_holds_the_time_after_an_end():
 
 def test_the_figure_and_its_text_say_when_it_ended():
     effect = effect_of(-50, 0)
-    figure = charts.time_series(effect, "visits")
-    assert "ended December 2017" in [text.get_text() for text in figure.axes[0].texts]
+    figure = picture.draw(describe.time_series(effect, "visits", "here"))
+    assert "ended Dec 2017" in [text.get_text() for text in figure.axes[0].texts]
     assert "change (2016-01 to 2017-12)" in words.alt_text(effect, "visits", "here")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.text import Text
 
-from evalkit.report.figures import charts
+from evalkit.report.figures import describe, picture
 from evalkit.report.figures.charts import as_png, as_svg
 from evalkit.report.figures.forest import forest
 from tests.support.effects import made_effect
@@ -17,7 +17,7 @@ def _shown(figure, typed: str) -> list[Text]:
 
 @pytest.mark.parametrize("typed", TYPED)
 def test_a_measure_and_its_unit(typed):
-    figure = charts.time_series(made_effect(measure_unit=typed), typed)
+    figure = picture.draw(describe.time_series(made_effect(measure_unit=typed), typed, "Weston"))
     assert as_png(figure)
     assert "</svg>" in as_svg(figure)
     shown = _shown(figure, typed)

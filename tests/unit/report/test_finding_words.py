@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.report.figures import page_figure
+from evalkit.report.figures import describe, page_figure
+from evalkit.report.figures.described import TIME_SERIES
 from evalkit.report.figures.interval_bar import Size, bars
 from evalkit.report.wording import finding
 from evalkit.standing import Standing
@@ -74,25 +75,26 @@ class TestAFigureInThePage:
     def test_every_figure_counted_is_a_point_and_what_is_missing_is_none(self):
         effect = made_effect()
         effect.series.loc[3, "observed"] = math.nan
-        drawn = page_figure.drawing(effect, "What it shows & says")
-        assert drawn.count("<circle") == len(effect.series) - 1
+        drawn = page_figure.drawing(describe.time_series(effect, "visits & waits", "Weston"))
+        assert drawn.count('r="3"/>') == len(effect.series) - 1
         assert drawn.count('class="ek-out"') == 1
-        assert 'aria-label="What it shows &amp; says"' in drawn
+        assert "visits &amp; waits at Weston" in drawn
 
     def test_all_of_it_lies_within_the_figure(self):
-        drawn = page_figure.drawing(made_effect(), "What it shows")
+        drawn = page_figure.drawing(describe.time_series(made_effect(), "visits", "Weston"))
         across = [float(x) for x in re.findall(r'\b(?:cx|x1|x2|x)="([\d.-]+)%', drawn)]
         down = [float(y) for y in re.findall(r'\bcy="([\d.-]+)"', drawn)]
         assert 0 <= min(across) <= max(across) <= 100
-        assert 0 <= min(down) <= max(down) <= page_figure.HEIGHT
+        assert 0 <= min(down) <= max(down) <= page_figure.HEIGHTS[TIME_SERIES]
 
     def test_figures_of_a_story_share_their_scale(self):
-        low = made_effect()
-        high = made_effect(series=low.series.assign(observed=9000.0))
+        effect = made_effect()
+        low, high = (
+            describe.time_series(one, "visits", "Weston")
+            for one in (effect, made_effect(series=effect.series.assign(observed=9000.0)))
+        )
         scale = page_figure.scale_of([low, high])
-        ticks = [
-            re.findall(r">([\d,.k]+)</text>", page_figure.drawing(effect, "", scale))[:4] for effect in (low, high)
-        ]
+        ticks = [re.findall(r">([\d,.k]+)</text>", page_figure.drawing(figure, scale))[:4] for figure in (low, high)]
         assert ticks[0] == ticks[1]
         assert scale[1] == 9000.0
 
@@ -100,7 +102,7 @@ class TestAFigureInThePage:
         ("starts", "told"), [(("2017-07-04",), ">Jul 2017<"), (("2017-07-04", "2018-01-01"), ">from Jul 2017<")]
     )
     def test_the_start_is_named(self, starts, told):
-        drawn = page_figure.drawing(made_effect(interruptions=starts), "")
+        drawn = page_figure.drawing(describe.time_series(made_effect(interruptions=starts), "visits", "Weston"))
         assert told in drawn
         assert drawn.count('class="ek-start"') == len(starts)
 

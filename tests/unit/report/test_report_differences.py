@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 import evalkit as ek
 from evalkit.check_register import PARALLEL_TRENDS
 from evalkit.report import eight_steps, notebook, tables
-from evalkit.report.figures import charts, event_study
+from evalkit.report.figures import charts, describe, event_study, picture
 from evalkit.report.wording import captions, words
 from evalkit.verdict import Verdict, disagreeing
 from tests.conftest import ROOT
@@ -39,6 +39,11 @@ def by_hand(rows: list[tuple], **more):
         columns=["by", "label", "event_time", "estimate", "low", "high", "scale"],
     )
     return made_effect(design=DIFFERENCES, tables={"event_study": table}, **more)
+
+
+def drawn(described, effect):
+    """The picture of a figure of an effect."""
+    return picture.draw(described(effect, NAME, PLACE))
 
 
 class TestEventStudy:
@@ -71,10 +76,10 @@ class TestEventStudy:
         assert "dotted bar has no bound" in event_study.caption(effect)
         assert "no bounds" in event_study.table(effect)["95% interval"].tolist()
         assert "nan" not in event_study.alt_text(effect, NAME, PLACE)
-        charts.as_png(charts.event_study(effect, NAME))
+        charts.as_png(drawn(describe.event_study, effect))
 
     def test_before_and_after_differ_by_shape_and_filling(self, single):
-        axes = charts.event_study(single, NAME).axes[0]
+        axes = drawn(describe.event_study, single).axes[0]
         before, after = (
             points for points in axes.collections if len(points.get_offsets()) and hasattr(points, "get_sizes")
         )
@@ -92,7 +97,7 @@ class TestEventStudy:
     def test_every_estimate_is_within_the_axes(self, points, before):
         rows = [(time - before, middle, middle - half, middle + half) for time, (middle, half) in enumerate(points)]
         effect = by_hand(rows)
-        bottom, top = charts.event_study(effect, NAME).axes[0].get_ylim()
+        bottom, top = drawn(describe.event_study, effect).axes[0].get_ylim()
         estimates = event_study.rows(effect)["estimate"]
         assert bottom < estimates.min()
         assert estimates.max() < top
@@ -105,7 +110,7 @@ class TestEventStudy:
         for far, marker in (((15, 0.0, -0.05, 3.0), "^"), ((15, 0.0, -3.0, 0.05), "v")):
             effect = by_hand([*usual, far])
             assert "A bar with a triangle at its end goes on beyond" in event_study.caption(effect)
-            axes = charts.event_study(effect, NAME).axes[0]
+            axes = drawn(describe.event_study, effect).axes[0]
             ends = [line for line in axes.lines if line.get_marker() == marker and len(line.get_xdata())]
             assert [line.get_xdata().tolist() for line in ends] == [[16.0]]
             assert ends[0].get_ydata()[0] in axes.get_ylim()
@@ -153,7 +158,7 @@ class TestFigures:
     )
     def test_labels_of_several_starts_never_overlap(self, starts):
         effect = made_effect(design=DIFFERENCES, interruptions=starts, treated_units=("A", "B"))
-        figure = charts.time_series(effect, NAME)
+        figure = drawn(describe.time_series, effect)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         axes = figure.axes[0]
@@ -171,13 +176,13 @@ class TestFigures:
     def test_the_legend_names_only_what_is_drawn(self, single, staggered):
         transition = made_effect(design=DIFFERENCES)
         for effect, there in ((single, False), (staggered, False), (transition, True)):
-            legend = [text.get_text() for text in charts.time_series(effect, NAME).legends[0].get_texts()]
+            legend = [text.get_text() for text in drawn(describe.time_series, effect).axes[0].get_legend().get_texts()]
             assert ("Left out" in legend) == there
 
     def test_assignments_are_not_called_comparators(self, staggered, single):
         for effect, kind in ((staggered, "Assignments"), (single, "Comparators")):
-            figure = charts.placebo(effect, PLACE)
-            assert figure.axes[0].get_ylabel() == kind
+            figure = drawn(describe.comparators, effect)
+            assert figure.axes[0].get_ylabel() == (kind if kind == "Assignments" else "Change found, %")
             assert ("assignment" in captions.glossary(effect)) == (kind == "Assignments")
         said = captions.placebo_alt_text(staggered, PLACE)
         assert "other choices of 3 places" in said

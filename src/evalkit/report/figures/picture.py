@@ -15,10 +15,10 @@ from evalkit.report.figures import event_study as events
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
 from evalkit.report.figures.describe import FARTHER
 from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described
+from evalkit.report.wording import words
 
 INCHES = (9.6, 5.4)
 TITLE_WIDTH, SOURCE_WIDTH = 74, 140  # letters that one line has room for
-NAMED_STARTS = 6
 EDGE = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
 
 
@@ -126,9 +126,14 @@ def _funnel(described: Described, axes) -> None:
 
 
 def _histogram(described: Described, axes) -> None:
+    import seaborn
+
     points, (mark,) = described.points, described.marks
     low, high = points["from"].to_numpy(float), points["to"].to_numpy(float)
-    axes.bar(low, points["count"], width=high - low, align="edge", color=MUTED, edgecolor=PAPER, alpha=0.75)
+    seaborn.histplot(
+        x=(low + high) / 2, weights=points["count"], bins=[*low, high[-1]], ax=axes, color=MUTED, edgecolor=PAPER,
+        alpha=0.75,
+    )  # fmt: skip
     axes.axvline(mark.at, color=FITTED, linewidth=2.6)
     axes.margins(y=0.16)
     for edge in (-1, 1):
@@ -144,7 +149,7 @@ def _histogram(described: Described, axes) -> None:
 def _marks(described: Described, axes, count: int) -> None:
     """Each with its label above the data, in as many rows as keep labels apart; of many only the first and last are told."""
     marks = described.marks
-    labelled = marks if len(marks) <= NAMED_STARTS else (marks[0], marks[-1])
+    labelled = marks if len(marks) <= words.NAMED_STARTS else (marks[0], marks[-1])
     ends: list[float] = []  # where the last label of each row ends, in periods
     rows = {}
     for mark in labelled:

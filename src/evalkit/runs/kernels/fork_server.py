@@ -94,11 +94,11 @@ def _draw() -> None:
     """The first picture of a process looks for fonts."""
     from matplotlib.figure import Figure
 
-    from evalkit.report.figures import charts
+    from evalkit.report.figures import charts, picture  # noqa: F401  the pictures of notebooks are drawn by it
 
-    picture = Figure()
-    picture.add_subplot().plot([0, 1], label="fonts")
-    charts.as_png(picture)
+    blank = Figure()
+    blank.add_subplot().plot([0, 1], label="fonts")
+    charts.as_png(blank)
 
 
 def _keep_kernel(folder: Path, lifeline: socket.socket) -> None:
