@@ -13,7 +13,7 @@
   const SAYINGS = {
     "time-series": (cells, heads, unit) => {
       const of = (head) => cells[heads.indexOf(head)] || "";
-      const seen = of("Observed"), expected = of("Expected"), said = [`${nameOf(cells[0])}: ${seen ? `${seen} ${unit}` : "not reported"}.`];
+      const seen = of("Observed"), expected = of("Expected"), said = [`${nameOf(cells[0])}: ${seen ? `${seen}${unit.startsWith("%") ? "" : " "}${unit}` : "not reported"}.`];
       if (expected) {
         const range = of("Expected, from") ? ` (${of("Expected, from")} to ${of("to")})` : "";
         const apart = numberOf(seen) - numberOf(expected);
@@ -36,9 +36,10 @@
 
     const line = document.createElement("div");
     line.className = "ek-said";
-    const about = { role: "slider", tabindex: 0, "aria-label": `Points of the figure: ${table.caption.textContent}`, "aria-valuemin": 1, "aria-valuemax": points.length };
+    const about = { role: "slider", tabindex: 0, "aria-label": `Points of the figure. ${drawing.getAttribute("aria-label").split(/(?<=\.) /)[0]}`, "aria-valuemin": 1, "aria-valuemax": points.length };
     for (const [name, value] of Object.entries(about)) line.setAttribute(name, value);
     const after = drawing.nextElementSibling, key = after?.matches(".ek-key") ? after : null;
+    const covers = key || drawing.closest(".ek-story"); // where a sentence takes the place of words that stand there
     if (key) key.append(line); else (after?.matches(".ek-along") ? after : drawing).after(line);
     const cursor = document.createElementNS(SVG, "line");
     cursor.setAttribute("class", "ek-cursor");
@@ -69,7 +70,7 @@
       shown?.classList.remove("ek-on");
       cursor.classList.remove("ek-here");
       line.classList.remove("ek-speaks");
-      line.textContent = key ? "" : ASK;
+      line.textContent = covers ? "" : ASK;
     };
     const nearest = ({ clientX, clientY }) => {
       const away = (at) => {
