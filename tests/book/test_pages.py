@@ -22,6 +22,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.ids: set[str] = set()
         self.images: list[dict[str, str]] = []
+        self.drawings: list[dict[str, str]] = []
         self.headings = 0
         self.feed(text)
 
@@ -35,6 +36,8 @@ class Page(HTMLParser):
             self.links.append(values.get("href") or values.get("src"))
         if tag == "img":
             self.images.append(values)
+        if tag == "svg" and values.get("role") == "img" and "aria-labelledby" not in values:
+            self.drawings.append(values)
         self.headings += tag == "h1"
 
 
@@ -85,8 +88,8 @@ def test_every_figure_has_words_of_its_own(pages, html):
     wrong = []
     for path, page in pages.items():
         name = path.relative_to(html).as_posix()
-        for image in page.images:
-            alt = image.get("alt", "")
+        for image in [*page.images, *page.drawings]:
+            alt = image.get("alt", "") or image.get("aria-label", "")
             if len(alt) < 40 or "Figure size" in alt or "/" in alt.split(" ")[0] or PICTURE.search(alt):
                 wrong.append(f"{name}: {alt!r} is not what {image.get('src', '')[-60:]} shows")
             if alt in described:
@@ -185,7 +188,7 @@ def test_a_difference_in_differences_has_its_event_study_its_starts_and_eight_st
         differences = record["effect"]["design"] == "difference-in-differences"
         seen += differences
         assert ("in eight steps" in text) == differences
-        assert (f"{record['evaluation']}-event-study.svg" in text) == differences
+        assert (f"/{record['analysis']}-event-study.svg" in text) == differences
         if differences:
             steps = text.split('class="ek-steps-of-a-method"')[1].split("</ol>")[0]
             assert steps.count("<h3>") == 8

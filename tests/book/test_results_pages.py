@@ -91,7 +91,9 @@ def test_a_pooled_page_gives_the_answer_first_and_leads_to_every_site(html, cata
     for pooled in catalogue.pooled.values():
         result = json.loads((html / "results" / "across" / f"{pooled.id}.json").read_text(encoding="utf-8"))
         text = read(html, f"across/{pooled.id}")
-        order = [text.index(mark) for mark in ('class="ek-answer"', "<figure", "Why together", "Every site by itself")]
+        order = [
+            text.index(mark) for mark in ('class="ek-answer"', "ek-diamond", "Why together", "Every site by itself")
+        ]
         assert order == sorted(order)
         assert result["in_words"]["answer"] in plain(text)
         assert result["in_words"]["new_site"] in plain(text)
@@ -123,7 +125,7 @@ def test_a_measure_lists_every_analysis_and_draws_every_site(html, catalogue):
         ]
         assert all(f'href="{link}"' in text for link in uses)
         assert ("No result of this book uses this measure" in text) == (not uses)
-        drawings, tables = text.count('class="ek-small"'), text.count("<details><summary>Numbers")
+        drawings, tables = text.count('class="ek-figure ek-small"'), text.count("<details><summary>Numbers")
         assert drawings == tables
         assert (drawings > 0) == (len(uses) > 0)
 
@@ -224,8 +226,10 @@ def test_a_board_prints_on_one_sheet_and_no_page_prints_its_navigation(html, cat
 def test_no_two_pictures_of_the_book_have_the_same_words(html):
     seen: dict[str, Path] = {}
     for path in sorted(html.rglob("*.html")):
-        for tag in re.findall(r"<img\b[^>]*>", path.read_text(encoding="utf-8")):
-            alt = re.search(r'\balt="([^"]*)"', tag)[1]
+        for tag in re.findall(
+            r'<img\b[^>]*>|<svg\b[^>]*role="img" aria-label=[^>]*>', path.read_text(encoding="utf-8")
+        ):
+            alt = re.search(r'\b(?:alt|aria-label)="([^"]*)"', tag)[1]
             assert len(alt) >= 40, (path, alt)
             assert alt not in seen, (path, seen[alt], alt)
             seen[alt] = path
@@ -237,9 +241,10 @@ def test_every_figure_of_results_has_its_numbers(html):
     checked = 0
     for path in pages:
         text = read(html, path.relative_to(html / GENERATED).with_suffix("").as_posix())
-        _, *pictures = re.split(r"<img\b", text)
-        assert all("<table" in after for after in pictures), path
-        checked += len(pictures)
+        drawings, tables = text.count('class="ek-figure"'), text.count(" data-figure=")
+        assert drawings == tables, path
+        assert "<img" not in text, path
+        checked += drawings
     assert checked > 100
 
 

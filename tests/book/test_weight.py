@@ -11,8 +11,6 @@ AT_MOST = {
     r"book/index\.html": 150 * KB,
     # An index of every word of the book, and what each page is.
     r"search\.html": 720 * KB,
-    # A notebook as it ran: its code, its tables and its three or four figures as pictures.
-    r"book/generated/evaluations/[^/]+/(?!index\.|board\.)[^/]+\.html": 350 * KB,
 }
 OTHERS_AT_MOST = 300 * KB
 FORMULAS = "tex-mml-svg.js"  # formulas.js loads it

@@ -246,7 +246,9 @@ def _answer(effect: Effect) -> None:
 
 
 def figure(effect: Effect, part: str = "figure") -> "Figure":
-    """A figure of an effect, to look at or to save: ``savefig`` writes it as PNG, SVG or PDF.
+    """A figure of an effect, to look at or to save.
+
+    Its method ``savefig`` writes it as PNG, SVG or PDF.
 
     Parameters
     ----------

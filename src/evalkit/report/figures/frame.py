@@ -64,10 +64,12 @@ class Frame:
 
     def names_below(self, names: Iterable[tuple[float, str]]) -> list[str]:
         """Names of places along the lower edge."""
-        return [
-            f'<text class="ek-year" x="{self.across(at):.1f}%" y="{self.height - 6}">{name}</text>'
-            for at, name in names
-        ]
+        told = []
+        for at, name in names:
+            x = self.across(at)
+            place = f'x="{x:.1f}%"' if x < 95 else 'x="100%" text-anchor="end"'
+            told.append(f'<text class="ek-year" {place} y="{self.height - 6}">{name}</text>')
+        return told
 
     def mark(self, at: float, label: str = "", kind: str = "ek-start") -> str:
         """An upright line, with its name above it."""

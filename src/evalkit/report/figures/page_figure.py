@@ -114,7 +114,7 @@ def _event_study(described: Described, height: int) -> list[str]:
         parts.append(
             f'<line class="{kind}" x1="{x}" x2="{x}" y1="{frame.down(ends[0]):.1f}" y2="{frame.down(ends[1]):.1f}"/>'
         )
-        for beyond, edge, arrow in ((row.low < frame.low, frame.floor + 4, "▾"), (row.high > frame.high, TOP + 6, "▴")):
+        for beyond, edge, arrow in ((row.low < frame.low, frame.floor + 4, "▼"), (row.high > frame.high, TOP + 6, "▲")):
             if beyond:
                 parts.append(f'<text class="ek-year" x="{x}" y="{edge}">{arrow}</text>')
         side = ' class="ek-out"' if row.position < 0 else ""
