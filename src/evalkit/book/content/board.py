@@ -69,7 +69,9 @@ class Board:
     @property
     def cite_as(self) -> str:
         """How to cite the evaluation."""
-        return f"{self.title}. evalkit, evaluation {self.id}, protocol {self.protocol}, data to {symbols.day(self.last)}."
+        return (
+            f"{self.title}. evalkit, evaluation {self.id}, protocol {self.protocol}, data to {symbols.day(self.last)}."
+        )
 
 
 def board(

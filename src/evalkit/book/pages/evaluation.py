@@ -132,7 +132,20 @@ class EvaluationPages:
         folder = f"evaluations/{evaluation.id}"
         series = primary.series if isinstance(primary, AnswerEntry) else ""
         pages.page(f"{folder}/board.html", "board.html.jinja", BoardPage(sheet, series))
+        if isinstance(primary, AnswerEntry):
+            self._write_to_take_away(pages, sheet, primary)
         return sheet
+
+    def _write_to_take_away(self, pages: Pages, sheet: Board, primary: AnswerEntry) -> None:
+        """A slide and a page of Word, with the figure of the primary analysis, also where a page tells a story."""
+        from evalkit.book.content.slide import slide  # as they take time to load, and most pages stand as they were
+        from evalkit.book.content.word_page import word_page
+        from evalkit.report.figures import charts
+
+        file, written = f"evaluations/{self.evaluation.id}/{self.evaluation.id}", self.evaluation.protocol.written
+        picture = charts.as_png(charts.time_series(primary.effect, primary.measure.plain_name, self.synthetic))
+        pages.write(f"{file}.pptx", slide(sheet, primary, written))
+        pages.write(f"{file}.docx", word_page(sheet, primary, picture, written))
 
     def _write_answer(
         self,
