@@ -1,6 +1,7 @@
 """One slide of an evaluation, for PowerPoint and its like: its chart has its numbers in it, to be changed."""
 
 import math
+import re
 from datetime import date
 from typing import Any
 
@@ -16,12 +17,14 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Length, Pt
 
+from evalkit.book.content import symbols
 from evalkit.book.content.analysis_entry import AnswerEntry
 from evalkit.book.content.board import Board
 from evalkit.book.content.office_files import LANGUAGE, describe, line, saved
 from evalkit.effect import Effect
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER
 from evalkit.report.figures.observed_series import place_of
+from evalkit.report.figures.page_figure import scale_of
 from evalkit.report.wording import words
 
 WIDE, HIGH = Inches(13.333), Inches(7.5)  # 16:9
@@ -30,9 +33,10 @@ TITLE_ONLY = 5  # of the layouts of python-pptx's own template
 TITLE_SIZES = ((110, 28), (170, 24), (250, 20), (400, 17))  # most characters, points
 SMALLEST_TITLE = 14
 FONT = "Arial"
+GAP = Inches(0.2)
 SYNTHETIC = "Synthetic data: the numbers are invented and describe no real place."
 SERIES = {"Seen": "observed", "Fitted": "fitted", "Expected without it": "counterfactual"}
-LABELS = 12  # along the axis, about
+LABELS, STEPS = 12, 4  # along the axes, about
 
 
 def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
@@ -58,15 +62,15 @@ def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
     if board.synthetic:
         _text(shown, Inches(1.43), Inches(0.3), [[(SYNTHETIC, True)]], 14)
     top = Inches(1.75 if board.synthetic else 1.5)
-    _chart(shown, primary, board.synthetic, top, Inches(5.25) - top)
+    _chart(shown, primary, board.synthetic, top, Emu(Inches(5.1) - top))
     width = Emu(ACROSS // len(minute.facts))
     for place, (label, text, shape) in enumerate(minute.facts):
         told = [[(line(label), True)], [(line(f"{text} {shape}"), False)]]
-        _text(shown, Inches(5.3), Inches(0.75), told, 12, LEFT + place * width, width)
+        _text(shown, Inches(5.15), Inches(0.9), told, 11, LEFT + place * width, width - GAP)
     if minute.not_ruled_out:
         _text(
             shown,
-            Inches(6.05),
+            Inches(6.1),
             Inches(0.5),
             [[("Not ruled out: ", True), (f"{line(minute.not_ruled_out)}.", False)]],
             12,
@@ -145,6 +149,7 @@ def _chart(shown: Any, primary: AnswerEntry, synthetic: bool, top: Length, heigh
     frame._element.nvGraphicFramePr.cNvPr.set("descr", line(primary.alt))
     frame._element.nvGraphicFramePr.cNvPr.set("name", "Chart of the headline series")
     chart = frame.chart
+    chart.category_axis.tick_labels.font.size = Pt(10)
     chart.font.size, chart.font.name, chart.font.color.rgb = Pt(12), FONT, _colour(INK)
     unit = words.sentence_case(effect.measure_unit)
     mean = f", mean of {len(effect.treated_units)} places" if words.is_mean(effect) else ""
@@ -155,7 +160,7 @@ def _chart(shown: Any, primary: AnswerEntry, synthetic: bool, top: Length, heigh
     run.font.size, run.font.bold = Pt(12), True
     chart.has_legend = True
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    _axes(chart, len(data.categories))
+    _axes(chart, len(data.categories), scale_of([effect]))
     seen, fitted, expected = chart.plots[0].series
     left_out = effect.series["in_transition"].to_numpy(bool).tolist()
     _as_points(seen, [at for at, value in enumerate(values["Seen"]) if left_out[at] and value is not None])
@@ -181,13 +186,18 @@ def _digits(effect: Effect) -> str:
 
 
 def _short(period: str) -> str:
-    """``Apr 2016``; what is no month stays as it is."""
-    month, _, year = words.month_name(period).partition(" ")
-    return f"{month[:3]} {year}" if words.period_word(period) == "month" and year else period
+    """``Apr 2016``, ``4 Apr 2022`` for a week or a day; what is no date stays as it is."""
+    first = period.split("/")[0]
+    if not re.fullmatch(r"\d{4}-\d\d(-\d\d)?", first):
+        return period
+    *day, month, year = symbols.day(first).split()
+    return " ".join([*day, month[:3], year])
 
 
-def _axes(chart: Chart, categories: int) -> None:
+def _axes(chart: Chart, categories: int, scale: tuple[float, float]) -> None:
+    """Around what is drawn, as on the page: an axis from nothing would flatten it."""
     value, category = chart.value_axis, chart.category_axis
+    value.minimum_scale, value.maximum_scale, value.major_unit = _round_axis(*scale)
     value.major_gridlines.format.line.color.rgb = RGBColor(0xE4, 0xE7, 0xEA)
     value.format.line.fill.background()
     category.format.line.color.rgb = _colour(MUTED)
@@ -198,6 +208,14 @@ def _axes(chart: Chart, categories: int) -> None:
         axis = category._element
         after = axis.find(qn("c:noMultiLvlLbl"))
         axis.append(skip) if after is None else after.addprevious(skip)
+
+
+def _round_axis(low: float, high: float) -> tuple[float, float, float]:
+    """Ends and step of an axis in round numbers that takes in both."""
+    rough = (high - low) / STEPS or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
+    return math.floor(low / step) * step, math.ceil(high / step) * step, step
 
 
 def _as_points(series: Any, left_out: list[int]) -> None:

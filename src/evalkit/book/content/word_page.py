@@ -31,7 +31,7 @@ LEADING = 1.22
 INDENT = 10.0
 # What is tried in turn until all is within the page: points, and the most lines of a paragraph.
 TRIED = ((9.5, None), (9.0, None), (8.5, None), (8.0, None), (7.5, None), (7.5, 6), (7.5, 4), (7.5, 2))
-SMALLEST, LARGEST = Mm(38).pt, Mm(66).pt  # height of the picture
+SMALLEST, LARGEST = Mm(52).pt, Mm(80).pt  # height of the picture
 BELOW_A_PICTURE = 4.0  # points that a line has below what stands on it
 MORE = "… (more on its page)"
 SYNTHETIC = "Synthetic data: the numbers on this page are invented and describe no real place."

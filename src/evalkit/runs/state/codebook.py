@@ -6,7 +6,9 @@ together.
 
 import csv
 import io
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
+
+from evalkit.design_register import designs
 
 TEXT, NUMBER, WHOLE, WORD, MONTH, YES_NO = "text", "number", "whole number", "one of a list", "period", "true or false"
 ON_THE_SCALE = "that of `scale`"
@@ -56,8 +58,7 @@ COLUMNS = (
         WORD,
         "",
         "How the change was estimated.",
-        _of("interrupted time series", "controlled interrupted time series", "difference-in-differences"),
-    ),
+    ),  # its values are the designs there are
     Column(
         "verdict",
         WORD,
@@ -177,10 +178,16 @@ COLUMNS = (
 NAMES = tuple(column.name for column in COLUMNS)
 
 
+def columns() -> list[Column]:
+    """Every column, in the order of the table."""
+    estimating = [design.name for design in designs().values() if not design.pools]
+    return [replace(column, values=_of(*estimating)) if column.name == "design" else column for column in COLUMNS]
+
+
 def codebook() -> str:
     """One row a column of ``results.csv``, as CSV: name, type, unit, what it means, which values it may have."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(field.name for field in fields(Column))
-    writer.writerows(astuple(column) for column in COLUMNS)
+    writer.writerows(astuple(column) for column in columns())
     return out.getvalue()
