@@ -16,7 +16,6 @@ from typing import get_args
 
 import pytest
 from docx import Document
-from docx.shared import Mm
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_MARKER_STYLE
@@ -104,7 +103,7 @@ def test_a_slide_has_the_finding_four_facts_what_is_not_ruled_out_and_its_source
             assert plain(fact) in said
         rivals = re.search(r"Not ruled out</span>(.*?)(?:<a |</p>)", own, re.DOTALL)
         assert rivals is None or f"Not ruled out: {plain(rivals[1])}" in said
-        cited = plain(re.search(r"<dt>Cite as</dt><dd>(.*?)</dd>", own, re.DOTALL)[1]).partition(", data to")[0]
+        cited = plain(re.search(r"<dt>Cite as</dt><dd>(.*?)</dd>", own, re.DOTALL)[1])
         assert cited in said
         for told in (result["provenance"]["table_title"], *result["provenance"]["licences"]):
             assert told in said
@@ -151,7 +150,7 @@ def test_a_word_page_says_what_the_page_for_boards_says(html, answers, catalogue
     for id, result in answers.items():
         file = Document(str(download(html, id, "docx")))
         section, said = file.sections[0], text_of(file)
-        assert (section.page_width, section.page_height) == (Mm(210), Mm(297))
+        assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
         assert len(file.inline_shapes) == 1
         assert len(file.inline_shapes[0]._inline.docPr.get("descr")) > 40
         assert finding(html, id) in said
@@ -193,7 +192,7 @@ def test_a_word_page_is_one_page(html, answers):
             style = "point" if paragraph.style.name == "List Bullet" else "text"
             size = paragraph.runs[0].font.size.pt
             runs = tuple((run.text, bool(run.bold)) for run in paragraph.runs)
-            room -= word_page._lines(Paragraph(style, runs), size) * layout.line_spacing.pt
+            room -= word_page.lines_of(Paragraph(style, runs), size) * layout.line_spacing.pt
         assert room >= 0, id
 
 
@@ -209,7 +208,7 @@ def test_lines_are_counted_in_letters_wider_than_those_of_the_page(html, answers
         told = [word for word in words if set(word) <= width.keys() and len(word) > 1]
         assert len(told) > 500
         narrower = [
-            word for word in told if word_page._width(word, 10, bold) < 10 * sum(width[letter] for letter in word)
+            word for word in told if word_page.width_of(word, 10, bold) < 10 * sum(width[letter] for letter in word)
         ]
         assert narrower == []
 
@@ -406,7 +405,7 @@ def test_the_cover_has_contents_words_and_the_date_of_the_data(html, catalogue):
         assert finding(html, id) in plain(cover)
     terms = re.search(r'<dl class="ek-pack-words">(.*?)</dl>', cover, re.DOTALL)[1]
     assert terms.count("<dt>") == 8
-    assert 'href="../board-pack.html"' in page(html, "routes/boards-and-commissioners")
+    assert '/board-pack.html"' in page(html, "routes/boards-and-commissioners")
     for id in catalogue.evaluations:
         board = page(html, f"evaluations/{id}/board")
         assert f'href="../../board-pack.html?evaluations={id}"' in board

@@ -43,8 +43,8 @@ class Board:
         The pooled results that draw on it and say something.
     sites : list of (id, name)
         None where there are too many to list.
-    protocol, last : str
-        The first figures of its fingerprint; the last period of its figures.
+    protocol, last, newest : str
+        The first figures of its fingerprint; the last period of its figures, and of those of all its analyses.
     """
 
     id: str
@@ -65,13 +65,12 @@ class Board:
     sites: list[tuple[str, str]]
     protocol: str
     last: str
+    newest: str
 
     @property
     def cite_as(self) -> str:
         """How to cite the evaluation."""
-        return (
-            f"{self.title}. evalkit, evaluation {self.id}, protocol {self.protocol}, data to {symbols.day(self.last)}."
-        )
+        return f"{self.title}. evalkit, evaluation {self.id}, protocol {self.protocol}, data to {symbols.day(self.newest)}."
 
 
 def board(
@@ -82,12 +81,14 @@ def board(
     kinds: Mapping[str, str],
     across: list[tuple[str, str, str]],
     synthetic: bool,
+    newest: str,
 ) -> Board:
     """The sheet of an evaluation.
 
     Parameters
     ----------
     kinds : the words for each kind of rival explanation
+    newest : the last period of the figures of any of its analyses
     """
     answer = primary if isinstance(primary, AnswerEntry) else None
     return Board(
@@ -109,6 +110,7 @@ def board(
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],
         protocol=symbols.protocol_sha256(evaluation)[:PROTOCOL_SHOWN],
         last=str(answer.effect.data["last"]) if answer else "",
+        newest=newest,
     )
 
 

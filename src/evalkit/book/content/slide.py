@@ -12,7 +12,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.dml import MSO_LINE
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Length, Pt
@@ -117,7 +117,7 @@ def _write(frame: Any, paragraphs: list[list[tuple[str, bool]]], size: int) -> N
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     for number, runs in enumerate(paragraphs):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        paragraph.alignment = 1  # left; the template centres titles
+        paragraph.alignment = PP_ALIGN.LEFT
         for text, bold in runs:
             run = paragraph.add_run()
             run.text = text

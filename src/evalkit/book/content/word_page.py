@@ -114,24 +114,27 @@ def _below(board: Board, primary: AnswerEntry) -> Iterator[Paragraph]:
 
 
 @cache
-def _width(text: str, size: float, bold: bool) -> float:
-    """Of a text in points, in letters that are wider than those of the page."""
+def width_of(text: str, size: float, bold: bool) -> float:
+    """Of a text in points, in letters that are wider than those of the page, with the room beside them."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     letters = FontProperties(family=WIDER, size=size, weight="bold" if bold else "normal")
-    return text_to_path.get_text_width_height_descent(text, letters, ismath=False)[0]
+    within, alone = (
+        text_to_path.get_text_width_height_descent(told, letters, ismath=False)[0] for told in (f"|{text}|", "||")
+    )
+    return within - alone
 
 
-def _lines(paragraph: Paragraph, size: float) -> int:
+def lines_of(paragraph: Paragraph, size: float) -> int:
     """How many it takes, no word divided unless it is wider than the page."""
     width = WIDTH - (INDENT if paragraph.style == "point" else 0)
     size *= SIZES[paragraph.style]
     lines, at = 1, 0.0
     for text, bold in paragraph.runs:
-        space = _width("n n", size, bold) - _width("nn", size, bold)
+        space = width_of(" ", size, bold)
         for word in text.split():
-            wide = _width(word, size, bold)
+            wide = width_of(word, size, bold)
             if at and at + space + wide > width:
                 lines, at = lines + 1, 0.0
             at += wide + (space if at else 0)
@@ -142,7 +145,7 @@ def _lines(paragraph: Paragraph, size: float) -> int:
 def height(told: list[Paragraph], size: float) -> float:
     """Of paragraphs in points, and no less than they will take."""
     return sum(
-        _lines(paragraph, size) * _leading(paragraph.style, size)
+        lines_of(paragraph, size) * _leading(paragraph.style, size)
         + BEFORE.get(paragraph.style, 0)
         + AFTER[paragraph.style]
         for paragraph in told
@@ -155,14 +158,14 @@ def _leading(style: str, size: float) -> float:
 
 def _cut(paragraph: Paragraph, size: float, most: int | None) -> Paragraph:
     """The first lines; it says so where words are left out."""
-    if most is None or _lines(paragraph, size) <= most:
+    if most is None or lines_of(paragraph, size) <= most:
         return paragraph
     *first, (text, bold) = paragraph.runs
     kept = text.split()
     while kept:
         kept.pop()
         shorter = Paragraph(paragraph.style, (*first, (f"{' '.join(kept)}{MORE}", bold)))
-        if _lines(shorter, size) <= most:
+        if lines_of(shorter, size) <= most:
             return shorter
     return Paragraph(paragraph.style, ((MORE, bold),))
 

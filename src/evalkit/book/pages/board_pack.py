@@ -41,14 +41,14 @@ class BoardPackPage(OnePage):
 def pages(content: BookContent) -> NamedPages:
     """The one page."""
     boards = [content.summaries[evaluation.id].board for evaluation in content.evaluations]
-    shown = sorted(boards, key=lambda board: board.synthetic)[:MOST]  # what is real comes in first
+    shown = {board.id for board in sorted(boards, key=lambda board: board.synthetic)[:MOST]}  # what is real comes first
     glossary = content.catalogue.glossary
     yield (
         "board-pack",
         BoardPackPage(
-            [board for board in boards if board in shown],
+            [board for board in boards if board.id in shown],
             len(boards) - len(shown),
             [glossary[word] for word in WORDS if word in glossary],
-            max((board.last for board in shown), default=""),
+            max((board.last for board in boards if board.id in shown), default=""),
         ),
     )

@@ -85,7 +85,7 @@ class EvaluationPages:
         effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         beside = alarms_beside(self.rates, effect, primary.measure.id)
         minute = in_a_minute(self.evaluation, by_id, self.rival_kinds, beside)
-        sheet = self._write_board(pages, primary, minute)
+        sheet = self._write_board(pages, primary, newest, minute)
         self._write_answer(pages, by_id, primary, newest, minute, beside)
         return EvaluationSummary(
             primary.analysis.id,
@@ -124,11 +124,11 @@ class EvaluationPages:
     def _by_name(self) -> list[Site]:
         return sorted(self.sites, key=lambda site: site.name.casefold())
 
-    def _write_board(self, pages: Pages, primary: AnalysisEntry, minute: InAMinute | None) -> Board:
+    def _write_board(self, pages: Pages, primary: AnalysisEntry, newest: str, minute: InAMinute | None) -> Board:
         """The sheet for boards: as a page, and to take away where there is a result."""
         across = [(pooled.id, pooled.title, pooled.says) for pooled in self.across if pooled.says]
         evaluation = self.evaluation
-        sheet = board(evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic)
+        sheet = board(evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic, newest)
         folder = f"evaluations/{evaluation.id}"
         series = primary.series if isinstance(primary, AnswerEntry) else ""
         pages.page(f"{folder}/board.html", "board.html.jinja", BoardPage(sheet, series))
