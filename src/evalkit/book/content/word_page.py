@@ -113,17 +113,22 @@ def _below(board: Board, primary: AnswerEntry) -> Iterator[Paragraph]:
     )
 
 
-@cache
 def width_of(text: str, size: float, bold: bool) -> float:
-    """Of a text in points, in letters that are wider than those of the page, with the room beside them."""
+    """Of a text in points, in letters that are wider than those of the page; none moves nearer to another."""
+    return size * sum(_letter(letter, bold) for letter in text)
+
+
+@cache
+def _letter(letter: str, bold: bool) -> float:
+    """Its width with the room beside it, where letters are one point high."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    letters = FontProperties(family=WIDER, size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=WIDER, size=100, weight="bold" if bold else "normal")
     within, alone = (
-        text_to_path.get_text_width_height_descent(told, letters, ismath=False)[0] for told in (f"|{text}|", "||")
+        text_to_path.get_text_width_height_descent(told, font, ismath=False)[0] for told in (f"|{letter}|", "||")
     )
-    return within - alone
+    return (within - alone) / 100
 
 
 def lines_of(paragraph: Paragraph, size: float) -> int:
