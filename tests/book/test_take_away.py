@@ -196,21 +196,30 @@ def test_a_word_page_is_one_page(html, answers):
         assert room >= 0, id
 
 
-def test_lines_are_counted_in_letters_wider_than_those_of_the_page(html, answers):
-    """Arial has the widths of Helvetica, which matplotlib has the measures of."""
+def test_no_paragraph_takes_more_lines_in_arial_than_were_counted(html, answers, monkeypatch):
+    """Arial has the widths of Helvetica, which matplotlib has the measures of; other letters count as wide as high."""
     import matplotlib
 
-    for name, bold in (("Helvetica", False), ("Helvetica-Bold", True)):
+    widths = {}
+    for bold, name in enumerate(("Helvetica", "Helvetica-Bold")):
         file = Path(matplotlib.get_data_path(), "fonts", "pdfcorefonts", f"{name}.afm")
         measures = re.findall(r"^C (\d+) ; WX (\d+)", file.read_text(encoding="latin-1"), re.MULTILINE)
-        width = {chr(int(code)): int(wide) / 1000 for code, wide in measures}
-        words = {word for id in answers for word in text_of(Document(str(download(html, id, "docx")))).split()}
-        told = [word for word in words if set(word) <= width.keys() and len(word) > 1]
-        assert len(told) > 500
-        narrower = [
-            word for word in told if word_page.width_of(word, 10, bold) < 10 * sum(width[letter] for letter in word)
-        ]
-        assert narrower == []
+        widths[bool(bold)] = {chr(int(code)): int(wide) / 1000 for code, wide in measures if int(code) < 127}
+    told = [
+        Paragraph("text", tuple((run.text, bool(run.bold)) for run in paragraph.runs))
+        for id in answers
+        for paragraph in Document(str(download(html, id, "docx"))).paragraphs
+        if paragraph.text
+    ]
+    assert len(told) > 100
+    sizes = (7.5, 8.0, 8.5, 9.0, 9.5, 14.0)
+    counted = [word_page.lines_of(paragraph, size) for paragraph in told for size in sizes]
+    monkeypatch.setattr(
+        word_page, "width_of", lambda text, size, bold: size * sum(widths[bold].get(letter, 1.0) for letter in text)
+    )
+    in_arial = [word_page.lines_of(paragraph, size) for paragraph in told for size in sizes]
+    assert all(arial <= lines for arial, lines in zip(in_arial, counted, strict=True))
+    assert sum(in_arial) < sum(counted)
 
 
 def test_whatever_a_record_says_a_word_page_stays_one_page_and_says_that_more_was_written():

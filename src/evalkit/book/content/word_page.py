@@ -1,6 +1,6 @@
 """An evaluation on one page of Word, to be changed before a meeting. There is no Word here, so its length is bounded:
 
-every line has a height of its own that no program changes, and lines are counted in letters that are wider than those
+every line has a height of its own that no program changes, and lines are counted in a typeface that is wider than the one
 that it is written in.
 """
 
@@ -26,7 +26,7 @@ MARGIN = Mm(14)
 WIDTH, WHOLE = (side.pt - 2 * MARGIN.pt for side in PAGE)
 ROOM = WHOLE - 12  # a line less than there is
 FONT = "Arial"
-WIDER = "DejaVu Sans"  # than Arial, letter by letter; matplotlib brings it
+WIDER = "DejaVu Sans"  # than Arial by an eighth, though not in every letter; matplotlib brings it
 LEADING = 1.22
 INDENT = 10.0
 # What is tried in turn until all is within the page: points, and the most lines of a paragraph.
@@ -114,7 +114,7 @@ def _below(board: Board, primary: AnswerEntry) -> Iterator[Paragraph]:
 
 
 def width_of(text: str, size: float, bold: bool) -> float:
-    """Of a text in points, in letters that are wider than those of the page; none moves nearer to another."""
+    """Of a text in points, in the wider typeface; no letter moves nearer to another."""
     return size * sum(_letter(letter, bold) for letter in text)
 
 
