@@ -51,6 +51,8 @@ ASKED = (
     "book/generated/find.html?kind=barrier&kind=enabler&theme=leadership",
     "book/generated/find.html?words=nothing+is+called+so",
     "book/generated/find.html?theme=no-such-theme",
+    "book/generated/board-pack.html?evaluations=weston-overnight-closure-2017",
+    "book/generated/board-pack.html?evaluations=no-such-evaluation",
     "book/generated/sites/index.html?trust=RBA",
     "book/generated/sites/index.html?trust=none",
     "search.html?q=Weston",

@@ -18,7 +18,10 @@ from evalkit.files import sha256_of
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import AnalysisResult
 
-PAGE_LIBRARIES = ("docutils", "jinja2", "markdown-it-py", "matplotlib", "nbformat", "numpy", "pandas", "seaborn")
+PAGE_LIBRARIES = (
+    "docutils", "jinja2", "markdown-it-py", "matplotlib", "nbformat", "numpy", "pandas", "python-docx", "python-pptx", "seaborn",
+    "xlsxwriter",
+)  # fmt: skip
 
 
 class Fingerprints:

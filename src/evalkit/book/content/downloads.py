@@ -1,4 +1,5 @@
-"""What a reader can take away from an evaluation's page: its notebooks as published, and the numbers of their figures.
+"""What a reader can take away from an evaluation's page: its notebooks as published, the numbers of their figures, and the
+answer as a slide and as a page of Word.
 
 They are made beside the pages, below ``book/generated/evaluations``, and published below ``downloads`` of the book.
 """
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 MADE = GENERATED / "evaluations"
 ACROSS = GENERATED / "across"
 PUBLISHED = Path("downloads")
-SUFFIXES = (".ipynb", ".csv", ".svg", ".png")
+SUFFIXES = (".ipynb", ".csv", ".svg", ".png", ".pptx", ".docx")
 
 
 def figure_data(effect: "Effect", synthetic: bool) -> str:

@@ -27,10 +27,6 @@ class PageFigure:
     drawing: str
     table: str
 
-    def drawn_as(self, what: str) -> str:
-        """The drawing with words of its own, where another page shows it too."""
-        return Markup(self.drawing.replace('aria-label="', Markup('aria-label="{} ').format(what), 1))
-
     def whole(self, caption: str = "") -> str:
         """HTML of a figure that stands by itself: what it found, its axes, the drawing, and how to read it."""
         shown = self.described

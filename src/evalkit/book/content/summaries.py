@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from evalkit.book.content.board import Board
 from evalkit.report.figures.observed_series import ObservedSeries
 
 
@@ -98,6 +99,8 @@ class EvaluationSummary:
     size : AnswerSize or None
     to_write_again : list of str
         That its record's finding is not true of its results any more.
+    board : Board
+        Its sheet, for the pack of all.
     """
 
     answer: str
@@ -107,6 +110,7 @@ class EvaluationSummary:
     size: AnswerSize | None
     to_write_again: list[str]
     analyses: list[AnalysisSummary]
+    board: Board
 
     @property
     def primary(self) -> AnalysisSummary:

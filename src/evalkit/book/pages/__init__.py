@@ -9,6 +9,7 @@ from evalkit.book.pages import (
     about,
     across,
     api,
+    board_pack,
     evaluations,
     find,
     glance,
@@ -25,6 +26,7 @@ from evalkit.book.pages import (
 SECTIONS = (
     home,
     routes,
+    board_pack,
     find,
     glance,
     moved,

@@ -10,6 +10,7 @@ import nbformat
 from evalkit.book.content import bar_rows, findings, pooled_cards, symbols
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, analysis_entry
 from evalkit.book.content.bar_rows import BarRow
+from evalkit.book.content.board import Board, board
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.downloads import figure_data, points_as_csv
 from evalkit.book.content.in_a_minute import InAMinute, in_a_minute
@@ -22,18 +23,15 @@ from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_besid
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
-from evalkit.catalogue.records.evaluations import Evaluation, RivalExplanation
+from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.report.figures import sparkline
-from evalkit.report.wording.records import EXPLAINS
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
-REASONS_ON_ONE_PAGE = 5
-RIVALS_ON_ONE_PAGE = 3
 VOICES = ("patient_voice", "staff_voice")
 
 
@@ -91,6 +89,7 @@ class EvaluationPages:
             self._take_away(
                 pages, by_id, [*minute.figures, *(one for one in (gaps, primary.others) if one is not None)]
             )
+        sheet = self._write_board(pages, primary, newest, minute)
         self._write_answer(pages, by_id, primary, newest, minute, beside)
         return EvaluationSummary(
             primary.analysis.id,
@@ -100,6 +99,7 @@ class EvaluationPages:
             bar_rows.answer_size(primary) if isinstance(primary, AnswerEntry) else None,
             findings.to_be_written_again(self.evaluation, by_id),
             [_summary(entry) for entry in entries],
+            sheet,
         ).to_plain()
 
     def _write_analysis(self, pages: Pages, entry: AnalysisEntry) -> None:
@@ -138,6 +138,33 @@ class EvaluationPages:
             f" {symbols.protocol_sha256(self.evaluation)[:12]}."
         )
 
+    @property
+    def _by_name(self) -> list[Site]:
+        return sorted(self.sites, key=lambda site: site.name.casefold())
+
+    def _write_board(self, pages: Pages, primary: AnalysisEntry, newest: str, minute: InAMinute | None) -> Board:
+        """The sheet for boards: as a page, and to take away where there is a result."""
+        across = [(pooled.id, pooled.title, pooled.says) for pooled in self.across if pooled.says]
+        evaluation = self.evaluation
+        sheet = board(evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic, newest)
+        folder = f"evaluations/{evaluation.id}"
+        series = "".join(figure.table for figure in minute.figures) if minute else ""
+        pages.page(f"{folder}/board.html", "board.html.jinja", BoardPage(sheet, series))
+        if isinstance(primary, AnswerEntry):
+            self._write_to_take_away(pages, sheet, primary)
+        return sheet
+
+    def _write_to_take_away(self, pages: Pages, sheet: Board, primary: AnswerEntry) -> None:
+        """A slide and a page of Word, with the figure of the primary analysis, also where a page tells a story."""
+        from evalkit.book.content.slide import slide  # as they take time to load, and most pages stand as they were
+        from evalkit.book.content.word_page import word_page
+        from evalkit.report.figures import charts, picture
+
+        file, written = f"evaluations/{self.evaluation.id}/{self.evaluation.id}", self.evaluation.protocol.written
+        drawn = charts.as_png(picture.draw(replace(primary.figure.described, synthetic=self.synthetic)))
+        pages.write(f"{file}.pptx", slide(sheet, primary, written))
+        pages.write(f"{file}.docx", word_page(sheet, primary, drawn, written))
+
     def _write_answer(
         self,
         pages: Pages,
@@ -148,19 +175,11 @@ class EvaluationPages:
         beside: AlarmsBeside,
     ) -> None:
         folder, evaluation = f"evaluations/{self.evaluation.id}", self.evaluation
-        sha256 = symbols.protocol_sha256(evaluation)
-        sites = sorted(self.sites, key=lambda site: site.name.casefold())
         answer = primary if isinstance(primary, AnswerEntry) else None
-        board = BoardPage(
-            evaluation, primary, sites, self.synthetic, newest, sha256, minute,
-            symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [], _rivals(evaluation),
-            _asks(evaluation, self.rival_kinds), self.across,
-        )  # fmt: skip
-        pages.page(f"{folder}/board.html", "board.html.jinja", board)
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, sites, self.synthetic, newest, sha256, entries,
+            evaluation, primary, self._by_name, self.synthetic, newest, symbols.protocol_sha256(evaluation), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
@@ -181,19 +200,10 @@ class EvaluationPages:
 
 @dataclass(frozen=True)
 class BoardPage:
-    """An evaluation on one sheet; ``rivals`` are the gravest, each with how much it could explain, ``asks`` questions."""
+    """An evaluation on one sheet; ``series`` is the table of the figure's numbers as HTML, empty without a result."""
 
-    evaluation: Evaluation
-    primary: AnalysisEntry
-    sites: list[Site]
-    synthetic: bool
-    newest: str
-    protocol_sha256: str
-    minute: InAMinute | None
-    reasons: list[str]
-    rivals: list[tuple[RivalExplanation, str]]
-    asks: list[str]
-    across: list[DrawnOnBy]
+    board: Board
+    series: str
 
 
 @dataclass(frozen=True)
@@ -280,31 +290,6 @@ def _named_starts(catalogue: Catalogue, evaluation: Evaluation) -> list[tuple[st
     """In alphabetical order."""
     places = [(catalogue.place(site), when) for site, when in evaluation.intervention.starts.items()]
     return sorted(places, key=lambda place: place[0].casefold())
-
-
-def _rivals(evaluation: Evaluation) -> list[tuple[RivalExplanation, str]]:
-    """The gravest for the answer, in the order of the record; what does not touch it is left to its page."""
-    graded = [
-        (rival, EXPLAINS[grade])
-        for grade in EXPLAINS
-        for rival in evaluation.rival_explanations
-        if rival.grade_counted(evaluation.primary.id) == grade
-    ]
-    return graded[:RIVALS_ON_ONE_PAGE]
-
-
-def _asks(evaluation: Evaluation, kinds: Mapping[str, str]) -> list[str]:
-    """What a board can ask about the change that this page does not answer."""
-    asks = []
-    gravest = _rivals(evaluation)[:1]
-    if gravest:
-        asks.append(f"What do we know of “{kinds[gravest[0][0].kind].lower()}” where we are?")
-    if evaluation.not_measured:
-        asks.append(f"What would tell us of {evaluation.not_measured}?")
-    asks.append(
-        "What did it cost, and what would it cost here?" if evaluation.cost is None else "What would it cost here?"
-    )
-    return asks
 
 
 def _summary(entry: AnalysisEntry) -> AnalysisSummary:

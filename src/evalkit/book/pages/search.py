@@ -20,6 +20,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/across/": "List",
     f"{GENERATED.as_posix()}/sites/": "List",
     f"{GENERATED.as_posix()}/measures/": "List",
+    f"{GENERATED.as_posix()}/board-pack": "To print",
     f"{GENERATED.as_posix()}/glance": "List",
     f"{GENERATED.as_posix()}/moved": "List",
     f"{GENERATED.as_posix()}/protocols": "List",

@@ -18,6 +18,7 @@ from evalkit.memory import Again, Entry, Memory
 from evalkit.report.spreadsheets import as_text
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 from evalkit.runs.planning.plan import Plan
+from evalkit.runs.state import codebook
 from evalkit.runs.state.family import Family
 from evalkit.standing import Standing
 from evalkit.version import __version__
@@ -31,11 +32,7 @@ RUNS = Path("_build", "runs")
 LOG = "log.jsonl"  # private to this machine
 RESULTS = Path("results")
 RESULT_SCHEMA_VERSION = 2
-TABLE_COLUMNS = (
-    "evaluation", "analysis", "role", "standing", "site", "measure", "design", "verdict", "certainty", "reasons", "estimate",
-    "low", "high", "scale", "p_value", "direction", "family", "low_in_family", "high_in_family", "p_in_family", "as_expected",
-    "negative_control", "minimum_detectable_effect", "protocol_status", "first", "last", "synthetic", "rows_sha256", "code_version",
-)  # fmt: skip
+CODEBOOK = "codebook.csv"
 
 
 class Result(ABC):
@@ -286,7 +283,8 @@ def _result(
 
 
 def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path, str] | None = None) -> list[str]:
-    """A table of the results of each evaluation and one of all, beside them; what no longer has a result has no file.
+    """A table of the results of each evaluation and one of all, beside them, each with what its columns mean; what no
+    longer has a result has no file.
 
     Parameters
     ----------
@@ -303,6 +301,7 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
         rows.setdefault(root / RESULTS / evaluation / "results.csv", []).append(result.row)
     files = {root / RESULTS / path: content for path, content in (across or {}).items()}
     files |= {path: _table(table_rows) for path, table_rows in rows.items()}
+    files |= {path.with_name(CODEBOOK): codebook.codebook() for path in rows}
     for path, content in files.items():
         write_if_changed(path, content)
     wanted = {*files, *(result.file for _, result in done)}
@@ -314,7 +313,7 @@ def write_results(root: Path, outcomes: Sequence[Outcome], across: Mapping[Path,
 def _table(rows: list[list[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(TABLE_COLUMNS)
+    writer.writerow(codebook.NAMES)
     writer.writerows([as_text(cell) for cell in row] for row in sorted(rows))
     return out.getvalue()
 
@@ -354,7 +353,9 @@ def _row(
         "rows_sha256": result["provenance"]["rows_sha256"],
         "code_version": result["provenance"]["code_version"],
     }
-    return [by_column[name] for name in TABLE_COLUMNS]
+    if by_column.keys() != set(codebook.NAMES):
+        raise ValueError(f"no cell or no entry of the codebook: {', '.join(by_column.keys() ^ set(codebook.NAMES))}")
+    return [by_column[name] for name in codebook.NAMES]
 
 
 def forget_the_rest(root: Path, plans: Sequence[Plan]) -> None:
