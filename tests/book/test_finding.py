@@ -339,7 +339,16 @@ def records(root, tmp_path_factory) -> Path:
     return folder
 
 
-MADE_PAGES = ["find", "glance", "protocols", "glossary", "across/index", "evaluations/index", "sites/index"]
+MADE_PAGES = [
+    "board-pack",
+    "find",
+    "glance",
+    "protocols",
+    "glossary",
+    "across/index",
+    "evaluations/index",
+    "sites/index",
+]
 MADE_PAGES += [
     f"learning/{page}" for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
 ]

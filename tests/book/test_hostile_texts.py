@@ -51,7 +51,7 @@ ON_NO_PAGE = {"example-ward-rounds: name"}  # of the change itself: pages have t
 ITEM = {
     "id": "hostile", "type": "barrier", "title": "Somebody stood in the way", "programme": "new-care-models-2015",
     "themes": ["workforce"], "lessons": ["engine-room"], "audience": ["project-team"], "stage": "run", "strength": "stated",
-    "evidence": [{"kind": "document", "ref": "ten-lessons-blog", "says": "So it says."}], "response": "They spoke.",
+    "evidence": [{"kind": "document", "ref": "ten-lessons-blog", "says": "So it says."}], "response": "They <b>spoke</b>.",
     "what_happened": "It went on.", "transfers_when": "It is alike.", "does_not_transfer_when": "It is not.",
     "contributor_role": "A nurse", "status": "published", "date": "2026-11-01",
 }  # fmt: skip
