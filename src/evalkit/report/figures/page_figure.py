@@ -6,6 +6,7 @@ Each point has its number, by which ``figure.js`` finds it when the figure is po
 import html
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from evalkit.report.figures.observed_series import years
 
 HEIGHTS = {TIME_SERIES: 148, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
 STARTS_SHOWN = 4
+NAME_WIDTH = 20  # letters in a line
 DRAWN = ("observed", "fitted", "expected", "low", "high")
 
 
@@ -141,14 +143,23 @@ def _funnel(described: Described, height: int) -> list[str]:
     for at, row in enumerate(points.itertuples()):
         x, y = frame.across(row.noise), frame.down(row.estimate)
         if row.marked:
-            side = "ek-before" if x > 60 else "ek-after"
             last = (
                 f'<rect class="ek-marked" data-i="{at}" x="{x:.1f}%" y="{y - 5:.1f}" width="10" height="10"/>'
-                f'<text class="{side} ek-strong" x="{x:.1f}%" y="{y - 9:.1f}">{html.escape(row.name)}</text>'
+                f"{_name(row.name, x, y)}"
             )
         else:
             parts.append(f'<circle class="ek-other" data-i="{at}" cx="{x:.1f}%" cy="{y:.1f}" r="3"/>')
     return [*parts, last]
+
+
+def _name(name: str, x: float, y: float) -> str:
+    """Above a point, in as many lines as a narrow figure needs."""
+    side = "ek-before" if x > 50 else "ek-after"
+    lines = wrap(name, NAME_WIDTH)
+    return "".join(
+        f'<text class="{side} ek-strong" x="{x:.1f}%" y="{y - 9 - 15 * above:.1f}">{html.escape(line)}</text>'
+        for above, line in enumerate(reversed(lines))
+    )
 
 
 def _histogram(described: Described, height: int) -> list[str]:
