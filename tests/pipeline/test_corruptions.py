@@ -17,8 +17,8 @@ KEPT = (
     "_build/memory/pages/evaluations/*.kept", "_build/memory/whole/run.kept", "_build/memory/whole/book.kept", "_build/templates/*.cache",
     "results/**/*.json", "results/results.csv", "book/generated/**/*.html", "book/generated/**/*.svg",
     "_build/next/_build/html/**/board.html", "_build/next/_build/.doctrees/**/*.doctree", "_build/next/_build/.doctrees/environment.pickle",
-    "_build/html/**/board.html", "_build/html/index.html", "_build/html/_static/*.js", "_build/html/_static/*.css", "_build/html/_images/*.svg",
-    "_build/html/results/**/*.json", "_build/html/downloads/**/*.csv", "_build/html/downloads/**/*.ipynb", "_build/html/searchindex.js",
+    "_build/html/**/board.html", "_build/html/index.html", "_build/html/_static/*.js", "_build/html/_static/*.css", "_build/html/downloads/**/*.svg",
+    "_build/html/results/**/*.json", "_build/html/downloads/**/*.csv", "_build/html/downloads/**/*.ipynb", "_build/html/downloads/**/*.pptx", "_build/html/searchindex.js",
 )  # fmt: skip
 
 
