@@ -88,7 +88,7 @@ def _above(board: Board) -> Iterator[Paragraph]:
         yield _plain("point", reason)
     for sentence in board.calibrated:
         yield _plain("note", sentence)
-    across = [f"Put together with other places: {title}. {says}." for _, title, says in board.across]
+    across = [f"Put together across sites: {title}. {says}." for _, title, says in board.across]
     yield _plain("text", " ".join([minute.not_measured, *across]))
 
 
