@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
+from evalkit.report.figures.charts import as_png
 from tests.support.browsing import opened
 
 
@@ -14,6 +17,19 @@ def browser():
     """Chromium, for the tests of one module."""
     with opened() as browser:
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def _one_picture(request, monkeypatch):
+    """Made-up books have one picture for all figures, as pictures are most of their time; test_take_away looks at real ones."""
+    if request.module.__name__.endswith("test_take_away"):
+        return
+    monkeypatch.setattr("evalkit.book.pages.evaluation._pictures", lambda described: _picture())
+
+
+@cache
+def _picture() -> tuple[bytes, str]:
+    return as_png(Figure(figsize=(1.6, 0.9))), "<svg></svg>"
 
 
 @pytest.fixture(scope="session")

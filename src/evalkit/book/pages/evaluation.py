@@ -1,6 +1,6 @@
 """The pages of one evaluation: the answer, its figures, and a page for every analysis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -28,6 +28,7 @@ from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.report.figures import sparkline
+from evalkit.report.figures.described import Described
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -84,12 +85,9 @@ class EvaluationPages:
         effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         beside = alarms_beside(self.rates, effect, primary.measure.id)
         minute = in_a_minute(self.evaluation, by_id, self.rival_kinds, beside)
-        if minute and isinstance(primary, AnswerEntry):
-            gaps = primary.differences.figure if primary.differences is not None else None
-            self._take_away(
-                pages, by_id, [*minute.figures, *(one for one in (gaps, primary.others) if one is not None)]
-            )
         sheet = self._write_board(pages, primary, newest, minute)
+        if minute and isinstance(primary, AnswerEntry):
+            self._write_to_take_away(pages, by_id, primary, minute, sheet)
         self._write_answer(pages, by_id, primary, newest, minute, beside)
         return EvaluationSummary(
             primary.analysis.id,
@@ -114,19 +112,6 @@ class EvaluationPages:
         pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
         pages.write(f"{folder}/{analysis.id}.csv", figure_data(entry.effect, self.synthetic))
 
-    def _take_away(self, pages: Pages, entries: Mapping[str, AnalysisEntry], figures: Sequence[PageFigure]) -> None:
-        """Pictures of each figure, and the numbers of those that draw more than a series."""
-        # They take a second to load, and most pages stand as they were.
-        from evalkit.report.figures import charts, picture
-
-        for figure in figures:
-            file = f"evaluations/{self.evaluation.id}/{figure.file}"
-            described = replace(figure.described, synthetic=self.synthetic, source=self._source(entries, figure))
-            pages.write(f"{file}.svg", charts.as_svg(picture.draw(described), titled=True))
-            pages.write(f"{file}.png", charts.as_png(picture.draw(described)))
-            if figure.file not in entries:
-                pages.write(f"{file}.csv", points_as_csv(described))
-
     def _source(self, entries: Mapping[str, AnalysisEntry], figure: PageFigure) -> str:
         entry = entries.get(figure.file, entries[self.evaluation.primary.id])
         result = entry.outcome.result
@@ -150,20 +135,38 @@ class EvaluationPages:
         folder = f"evaluations/{evaluation.id}"
         series = "".join(figure.table for figure in minute.figures) if minute else ""
         pages.page(f"{folder}/board.html", "board.html.jinja", BoardPage(sheet, series))
-        if isinstance(primary, AnswerEntry):
-            self._write_to_take_away(pages, sheet, primary)
         return sheet
 
-    def _write_to_take_away(self, pages: Pages, sheet: Board, primary: AnswerEntry) -> None:
-        """A slide and a page of Word, with the figure of the primary analysis, also where a page tells a story."""
-        from evalkit.book.content.slide import slide  # as they take time to load, and most pages stand as they were
+    def _write_to_take_away(
+        self,
+        pages: Pages,
+        entries: Mapping[str, AnalysisEntry],
+        primary: AnswerEntry,
+        minute: InAMinute,
+        sheet: Board,
+    ) -> None:
+        """Pictures of each figure, numbers of those that draw more than a series, and the answer as a slide and in Word."""
+        # They take time to load, and most pages stand as they were.
+        from evalkit.book.content.slide import slide
         from evalkit.book.content.word_page import word_page
-        from evalkit.report.figures import charts, picture
 
-        file, written = f"evaluations/{self.evaluation.id}/{self.evaluation.id}", self.evaluation.protocol.written
-        drawn = charts.as_png(picture.draw(replace(primary.figure.described, synthetic=self.synthetic)))
-        pages.write(f"{file}.pptx", slide(sheet, primary, written))
-        pages.write(f"{file}.docx", word_page(sheet, primary, drawn, written))
+        folder, written = f"evaluations/{self.evaluation.id}", self.evaluation.protocol.written
+        gaps = primary.differences.figure if primary.differences is not None else None
+        figures = {figure.file: figure for figure in (*minute.figures, gaps, primary.others) if figure is not None}
+        drawn = {}
+        for file, figure in ({primary.figure.file: primary.figure} | figures).items():
+            described = replace(figure.described, synthetic=self.synthetic, source=self._source(entries, figure))
+            drawn[file], svg = _pictures(described)
+            if file not in figures:
+                continue  # the page tells a story instead, and only the page of Word shows it
+            pages.write(f"{folder}/{file}.png", drawn[file])
+            pages.write(f"{folder}/{file}.svg", svg)
+            if file not in entries:
+                pages.write(f"{folder}/{file}.csv", points_as_csv(described))
+        pages.write(f"{folder}/{self.evaluation.id}.pptx", slide(sheet, primary, written))
+        pages.write(
+            f"{folder}/{self.evaluation.id}.docx", word_page(sheet, primary, drawn[primary.figure.file], written)
+        )
 
     def _write_answer(
         self,
@@ -245,6 +248,16 @@ class EvaluationPage:
     organisations: Mapping[str, Organisation]
     beside: AlarmsBeside
     sources: list[Source]
+
+
+def _pictures(described: Described) -> tuple[bytes, str]:
+    """A described figure as PNG and as SVG; its layout is worked out once."""
+    from evalkit.report.figures import charts, picture
+
+    figure = picture.draw(described)
+    png = charts.as_png(figure)
+    figure.set_layout_engine("none")
+    return png, charts.as_svg(figure, titled=True)
 
 
 def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
