@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from evalkit.report.figures.charts import as_png
 from tests.support.browsing import opened
 
+LOOK_AT_PICTURES = {"test_take_away", "test_page_cache"}
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -21,8 +23,8 @@ def browser():
 
 @pytest.fixture(autouse=True)
 def _one_picture(request, monkeypatch):
-    """Made-up books have one picture for all figures, as pictures are most of their time; test_take_away looks at real ones."""
-    if request.module.__name__.endswith("test_take_away"):
+    """Made-up books have one picture for all figures, as pictures are most of their time."""
+    if request.module.__name__.rpartition(".")[2] in LOOK_AT_PICTURES:
         return
     monkeypatch.setattr("evalkit.book.pages.evaluation._pictures", lambda described: _picture())
 
