@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from evalkit.report.figures.charts import as_png
 from tests.support.browsing import opened
 
-LOOK_AT_PICTURES = {"test_take_away", "test_page_cache"}
+LOOK_AT_PICTURES = {"test_take_away", "test_page_cache", "test_incremental"}
 
 
 @pytest.fixture(scope="module")
