@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from evalkit.report.figures.charts import as_png
 from tests.support.browsing import opened
 
-LOOK_AT_PICTURES = {"test_take_away", "test_page_cache", "test_incremental"}
+LOOK_AT_PICTURES = {"test_take_away", "test_page_cache"}
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +21,13 @@ def browser():
         yield browser
 
 
-@pytest.fixture(autouse=True)
-def _one_picture(request, monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def _one_picture(request):
     """Made-up books have one picture for all figures, as pictures are most of their time."""
-    if request.module.__name__.rpartition(".")[2] in LOOK_AT_PICTURES:
-        return
-    monkeypatch.setattr("evalkit.book.pages.evaluation._pictures", lambda described: _picture())
+    with pytest.MonkeyPatch.context() as patch:
+        if request.module.__name__.rpartition(".")[2] not in LOOK_AT_PICTURES:
+            patch.setattr("evalkit.book.pages.evaluation._pictures", lambda described: _picture())
+        yield
 
 
 @cache
