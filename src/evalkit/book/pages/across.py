@@ -64,7 +64,6 @@ class ShownResult:
     method: str
     decision: list[str]
     title: str
-    alt: str
     forest: list[BarRow]
     numbers: str
     robustness: str
@@ -157,7 +156,6 @@ def _shown_result(pages: Pages, pooled: Pooled, result: PooledResult, measure: M
         method=effect.method_of_interval,
         decision=plain_answer.decision(verdict),
         title=words.pooled_title(effect, measure.plain_name),
-        alt=words.pooled_alt_text(effect, measure.plain_name, names),
         forest=bar_rows.forest(effect, verdict, names),
         numbers=tables.as_html(tables.estimates(effect, names), "The effect in full"),
         robustness=tables.as_html(tables.robustness(effect, names), "The same question asked in other ways"),
