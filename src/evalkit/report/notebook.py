@@ -301,11 +301,7 @@ def _described(effect: Effect, part: str) -> "Described | None":
     from evalkit.report.figures import describe
 
     name, place, synthetic = _names(effect)
-    if part == "figure":
-        return describe.time_series(effect, name, place, synthetic)
-    if part == "event study":
-        return describe.event_study(effect, name, place, synthetic)
-    return describe.comparators(effect, name, place, _labels(effect), synthetic)
+    return describe.of_part(effect, part, name, place, _labels(effect), synthetic)
 
 
 def _figure(effect: Effect) -> None:

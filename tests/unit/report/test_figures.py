@@ -3,6 +3,7 @@
 import html
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -110,13 +111,15 @@ def test_the_picture_shows_the_same_points():
 
 @each_kind
 def test_a_picture_is_16_to_9_with_what_it_found_and_its_source(kind):
-    figure = picture.draw(FIGURES[kind].from_source("Data: made up, no licence."))
+    figure = picture.draw(replace(FIGURES[kind], source="Data: made up, no licence."))
     wide, high = figure.get_size_inches()
     assert wide / high == pytest.approx(16 / 9)
     assert " ".join(figure.get_suptitle().split()) == FIGURES[kind].title
     assert "Data: made up" in figure.get_supxlabel()
     drawn = charts.as_svg(figure, titled=True)
-    assert drawn == charts.as_svg(picture.draw(FIGURES[kind].from_source("Data: made up, no licence.")), titled=True)
+    assert drawn == charts.as_svg(
+        picture.draw(replace(FIGURES[kind], source="Data: made up, no licence.")), titled=True
+    )
 
 
 @each_kind

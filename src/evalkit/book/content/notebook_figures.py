@@ -11,7 +11,6 @@ from evalkit.design_register import design_called
 from evalkit.effect import Effect
 from evalkit.project import FIGURE_MIME
 from evalkit.report.figures import describe
-from evalkit.report.figures.described import Described
 
 SHOWN = re.compile(r"""\bshow\(\s*\w+\s*,\s*["'](figure|event study|placebo)["']\s*\)""")
 SCRIPT = '<script defer src="../../../../_static/figure.js"></script>'
@@ -50,19 +49,11 @@ def with_figures_in_words(
 def _drawn(effect: Effect, part: str, title: str, name: str, place: str, names: Mapping[str, str]) -> str:
     if part == "figure" and design_called(effect.design).figure == "forest":
         return ""
-    described = _described(effect, part, name, place, names)
+    described = describe.of_part(effect, part, name, place, names)
     if described is None:
         return ""
     figure = page_figure_of(replace(described, alt=f"{title}. {described.alt}"), part.replace(" ", "-"))
     return f"{figure.whole()}{folded(figure.table)}{SCRIPT}"
-
-
-def _described(effect: Effect, part: str, name: str, place: str, names: Mapping[str, str]) -> Described | None:
-    if part == "figure":
-        return describe.time_series(effect, name, place)
-    if part == "event study":
-        return describe.event_study(effect, name, place)
-    return describe.comparators(effect, name, place, names)
 
 
 def folded(table: str) -> str:

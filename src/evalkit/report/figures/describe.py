@@ -76,6 +76,17 @@ def comparators(
     return _funnel(effect, name, place, names or {}, synthetic)
 
 
+def of_part(
+    effect: Effect, part: str, name: str, place: str, names: Mapping[str, str] | None = None, synthetic: bool = False
+) -> Described | None:
+    """The figure of a part that ``evalkit.show`` has: ``figure``, ``event study`` or ``placebo``; None where there is none."""
+    if part == "figure":
+        return time_series(effect, name, place, synthetic)
+    if part == "event study":
+        return event_study(effect, name, place, synthetic)
+    return comparators(effect, name, place, names, synthetic)
+
+
 def _funnel(effect: Effect, name: str, place: str, names: Mapping[str, str], synthetic: bool) -> Described:
     tried = effect.tables["placebo"]
     tried = tried[np.isfinite(tried["studentised"].astype(float)) & (tried["studentised"].astype(float) != 0)]

@@ -1,6 +1,6 @@
 """What a figure shows, once: the drawing in a page, the picture to keep, the table and the download all come from it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -60,7 +60,3 @@ class Described:
     marks: tuple[Mark, ...] = ()
     synthetic: bool = False
     source: str = ""
-
-    def from_source(self, source: str) -> "Described":
-        """The same figure with its source."""
-        return replace(self, source=source)
