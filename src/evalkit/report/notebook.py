@@ -2,6 +2,7 @@
 
 import os
 from base64 import b64encode
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -301,7 +302,17 @@ def _described(effect: Effect, part: str) -> "Described | None":
     from evalkit.report.figures import describe
 
     name, place, synthetic = _names(effect)
-    return describe.of_part(effect, part, name, place, _labels(effect), synthetic)
+    described = describe.of_part(effect, part, name, place, _labels(effect), synthetic)
+    return described and replace(described, source=_source(effect))
+
+
+def _source(effect: Effect) -> str:
+    """Where the figures are from, as far as the project around here knows the table."""
+    catalogue = _catalogue()
+    table = catalogue.tables.get(effect.data.get("table", "")) if catalogue is not None else None
+    if table is None:
+        return ""
+    return f"Data: {table.title}, {', '.join(licence.title or licence.name for licence in table.licenses)}."
 
 
 def _figure(effect: Effect) -> None:

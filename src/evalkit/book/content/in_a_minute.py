@@ -8,7 +8,7 @@ from markupsafe import Markup
 from evalkit.book.content import findings
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry
 from evalkit.book.content.findings import StoryFigure
-from evalkit.book.content.page_figures import PageFigure, series_key
+from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.rates import AlarmsBeside
 from evalkit.book.content.symbols import certainty_symbol, day
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -66,11 +66,12 @@ def in_a_minute(
         unit += ", mean of the places"
     elif words.is_mean(effect):
         unit += f", mean of {len(effect.treated_units)} places"
+    figures = [step.figure for step in story] or [primary.figure]
     return InAMinute(
         findings.sentences(evaluation, entries),
         story,
-        [step.figure for step in story] or [primary.figure],
-        series_key(unit),
+        figures,
+        figures[0].key(unit),
         _facts(evaluation, primary),
         _not_ruled_out(evaluation, primary, kinds),
         _measured(beside, primary),

@@ -6,7 +6,16 @@ from markupsafe import Markup
 
 from evalkit.report import tables
 from evalkit.report.figures import page_figure
-from evalkit.report.figures.described import TIME_SERIES, Described
+from evalkit.report.figures.described import FUNNEL, TIME_SERIES, Described
+
+DOTS = '<span><span class="ek-key-dot" aria-hidden="true"></span> seen</span>'
+SQUARE = '<span><span class="ek-key-square" aria-hidden="true"></span> {}</span>'
+CIRCLE = '<span><span class="ek-key-circle" aria-hidden="true"></span> {} other place{}</span>'
+LINES = (
+    ' <span><span class="ek-key-line" aria-hidden="true"></span> fitted</span>'
+    ' <span><span class="ek-key-dashes" aria-hidden="true"></span>'
+    ' <span class="ek-only-wide">expected </span>without it</span>'
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,8 @@ class PageFigure:
         What its files are called without their endings: ``.csv``, ``.svg``, ``.png``.
     drawing, table : str
         SVG and HTML.
+    lines_named : bool
+        Whether the drawing says beside each line what it is.
     """
 
     id: str
@@ -26,13 +37,29 @@ class PageFigure:
     described: Described
     drawing: str
     table: str
+    lines_named: bool
+
+    def key(self, drawn: str = "") -> Markup:
+        """What the marks are that have no name beside them, after what a series counts; empty where all have."""
+        if self.described.kind == FUNNEL:
+            points = self.described.points
+            (place,) = points.loc[points["marked"], "name"]
+            others = int((~points["marked"]).sum())
+            return Markup('<p class="ek-key">{} {}</p>').format(
+                Markup(SQUARE).format(place), Markup(CIRCLE).format(others, "s" if others != 1 else "")
+            )
+        if self.described.kind != TIME_SERIES:
+            return Markup("")
+        what = Markup("<span>{}</span> ").format(drawn) if drawn else ""
+        return Markup('<p class="ek-key">{}{}{}</p>').format(
+            what, Markup(DOTS), Markup("" if self.lines_named else LINES)
+        )
 
     def whole(self, caption: str = "") -> str:
         """HTML of a figure that stands by itself: what it found, its axes, the drawing, and how to read it."""
         shown = self.described
-        axes = [Markup('<p class="ek-axis">{}</p>').format(shown.up), Markup(self.drawing), series_key("")]
-        if shown.kind != TIME_SERIES:
-            axes[-1] = Markup('<p class="ek-axis ek-along">{}</p>').format(shown.across)
+        along = "" if shown.kind == TIME_SERIES else Markup('<p class="ek-axis ek-along">{}</p>').format(shown.across)
+        axes = [Markup('<p class="ek-axis">{}</p>').format(shown.up), Markup(self.drawing), along, self.key()]
         title = Markup("<figcaption><strong>{}.</strong></figcaption>").format(shown.title)
         note = Markup('<p class="ek-note">{}</p>').format(caption) if caption else ""
         return Markup('<figure class="ek-drawn-here">{}{}{}</figure>').format(title, Markup("").join(axes), note)
@@ -43,7 +70,8 @@ def page_figure_of(
 ) -> PageFigure:
     """A figure for a page; ``scale`` and ``height`` where several stand on one scale."""
     id = f"figure-{file}"
-    return PageFigure(id, file, described, page_figure.drawing(described, scale, height, id), table(described, id))
+    drawn = page_figure.drawing(described, scale, height, id)
+    return PageFigure(id, file, described, drawn, table(described, id), bool(page_figure.names_in(described, height)))
 
 
 def table(described: Described, id: str) -> str:
@@ -51,14 +79,3 @@ def table(described: Described, id: str) -> str:
     unit = described.caption.partition(", in ")[2]
     marks = {"figure": described.kind, "of": id} | ({"unit": unit} if unit else {})
     return tables.as_html(described.table, described.caption, data=marks)
-
-
-def series_key(drawn: str) -> Markup:
-    """What the marks of a time series are, after what it counts."""
-    what = Markup("<span>{}</span> ").format(drawn) if drawn else ""
-    return Markup(
-        '<p class="ek-key">{}<span><span class="ek-key-dot" aria-hidden="true"></span> seen</span>'
-        ' <span><span class="ek-key-line" aria-hidden="true"></span> fitted</span>'
-        ' <span><span class="ek-key-dashes" aria-hidden="true"></span>'
-        ' <span class="ek-only-wide">expected </span>without it</span></p>'
-    ).format(what)

@@ -79,15 +79,16 @@ class EvaluationPages:
         ]
         primary = next(entry for entry in entries if entry.analysis.role == "primary")
         newest = max((entry.effect.data["last"] for entry in entries if isinstance(entry, EstimatedEntry)), default="")
-        for entry in entries:
-            self._write_analysis(pages, entry)
         by_id = {entry.analysis.id: entry for entry in entries}
         effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         beside = alarms_beside(self.rates, effect, primary.measure.id)
         minute = in_a_minute(self.evaluation, by_id, self.rival_kinds, beside)
         sheet = self._write_board(pages, primary, newest, minute)
+        shown = _figures_of_the_answer(primary, minute) if minute and isinstance(primary, AnswerEntry) else {}
+        for entry in entries:
+            self._write_analysis(pages, entry, shown)
         if minute and isinstance(primary, AnswerEntry):
-            self._write_to_take_away(pages, by_id, primary, minute, sheet)
+            self._write_to_take_away(pages, by_id, primary, shown, sheet)
         self._write_answer(pages, by_id, primary, newest, minute, beside)
         return EvaluationSummary(
             primary.analysis.id,
@@ -100,17 +101,26 @@ class EvaluationPages:
             sheet,
         ).to_plain()
 
-    def _write_analysis(self, pages: Pages, entry: AnalysisEntry) -> None:
-        """Its notebook and the numbers of its figure, or why there is no result."""
+    def _write_analysis(self, pages: Pages, entry: AnalysisEntry, shown: Mapping[str, PageFigure]) -> None:
+        """Its notebook with the files of its figures, but those that the evaluation's page has; or why there is no result."""
         folder, analysis, result = f"evaluations/{self.evaluation.id}", entry.analysis, entry.outcome.result
         if result is None or not isinstance(entry, EstimatedEntry):
             pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", entry)
             return
         notebook = for_readers(nbformat.read(result.notebook, as_version=4), analysis.title, entry.note)
         name, place = entry.measure.plain_name, entry.place
-        with_figures_in_words(notebook, analysis.title, entry.effect, name, place, self.names)
+        base = f"../../../../downloads/{self.evaluation.id}/"
+        figures = with_figures_in_words(notebook, base, analysis, entry.effect, name, place, self.names)
         pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
         pages.write(f"{folder}/{analysis.id}.csv", figure_data(entry.effect, self.synthetic))
+        for of_notebook in figures:
+            figure = of_notebook.figure
+            if figure.file in shown:
+                continue
+            pages.write(f"{folder}/{figure.file}.png", of_notebook.picture)
+            if figure.file != analysis.id:
+                described = replace(figure.described, synthetic=self.synthetic)
+                pages.write(f"{folder}/{figure.file}.csv", points_as_csv(described))
 
     def _source(self, entries: Mapping[str, AnalysisEntry], figure: PageFigure) -> str:
         entry = entries.get(figure.file, entries[self.evaluation.primary.id])
@@ -142,7 +152,7 @@ class EvaluationPages:
         pages: Pages,
         entries: Mapping[str, AnalysisEntry],
         primary: AnswerEntry,
-        minute: InAMinute,
+        figures: Mapping[str, PageFigure],
         sheet: Board,
     ) -> None:
         """Pictures of each figure, numbers of those that draw more than a series, and the answer as a slide and in Word."""
@@ -151,10 +161,8 @@ class EvaluationPages:
         from evalkit.book.content.word_page import word_page
 
         folder, written = f"evaluations/{self.evaluation.id}", self.evaluation.protocol.written
-        gaps = primary.differences.figure if primary.differences is not None else None
-        figures = {figure.file: figure for figure in (*minute.figures, gaps, primary.others) if figure is not None}
         drawn = {}
-        for file, figure in ({primary.figure.file: primary.figure} | figures).items():
+        for file, figure in {primary.figure.file: primary.figure, **figures}.items():
             described = replace(figure.described, synthetic=self.synthetic, source=self._source(entries, figure))
             drawn[file], svg = _pictures(described)
             if file not in figures:
@@ -194,11 +202,12 @@ class EvaluationPages:
             learned=self.learned,
             voices=self.voices,
             across=self.across,
-            organisations=self.organisations,
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
+        files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
+        pages.page(f"{folder}/files.html", "files.html.jinja", files)
 
 
 @dataclass(frozen=True)
@@ -207,6 +216,18 @@ class BoardPage:
 
     board: Board
     series: str
+
+
+@dataclass(frozen=True)
+class FilesPage:
+    """Who an evaluation compares with, and its files; ``used`` is how many comparators its answer uses."""
+
+    evaluation: Evaluation
+    entries: list[AnalysisEntry]
+    synthetic: bool
+    answered: bool
+    used: int
+    organisations: Mapping[str, Organisation]
 
 
 @dataclass(frozen=True)
@@ -245,9 +266,14 @@ class EvaluationPage:
     learned: list[Reason]
     voices: list[ItemCard]
     across: list[DrawnOnBy]
-    organisations: Mapping[str, Organisation]
     beside: AlarmsBeside
     sources: list[Source]
+
+
+def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
+    """Those that the evaluation's page shows, by what their files are called."""
+    gaps = primary.differences.figure if primary.differences is not None else None
+    return {figure.file: figure for figure in (*minute.figures, gaps, primary.others) if figure is not None}
 
 
 def _pictures(described: Described) -> tuple[bytes, str]:

@@ -20,7 +20,7 @@ from evalkit.errors import Problem
 
 ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
 # Pages beside those of the analyses, and the folder of results over several of them.
-PAGES_OF_THEIR_OWN = ("index", "board")
+PAGES_OF_THEIR_OWN = ("index", "board", "files")
 RESERVED = "across"
 # Vocabularies, with the words that each must hold at least.
 NEEDED = {

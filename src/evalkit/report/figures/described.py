@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 TIME_SERIES, EVENT_STUDY, FUNNEL, HISTOGRAM = "time-series", "event-study", "funnel", "histogram"
+WHOLE = 100.0  # per cent: no share is more, though a line fitted to shares may be
 NUMBERS = {
     TIME_SERIES: ("observed", "fitted", "expected", "low", "high", "left_out"),
     EVENT_STUDY: ("position", "estimate", "low", "high", "base"),

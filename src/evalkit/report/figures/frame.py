@@ -25,10 +25,15 @@ class Frame:
     height: int
 
     @classmethod
-    def around(cls, across: tuple[float, float], down: tuple[float, float], height: int) -> "Frame":
-        """With ends that read easily, around both."""
+    def around(
+        cls, across: tuple[float, float], down: tuple[float, float], height: int, most: float = math.inf
+    ) -> "Frame":
+        """With ends that read easily, around both, of which the upper one is at most ``most``."""
         first, last = across
-        return cls(first, last if last > first else first + 1, *readable(*down), height)
+        low, high, step = readable(*down)
+        if high > most:
+            low, high = most - math.ceil((most - min(low, most - step)) / step) * step, most
+        return cls(first, last if last > first else first + 1, low, high, step, height)
 
     @property
     def floor(self) -> int:
@@ -105,5 +110,5 @@ def short(ticks: Sequence[float], step: float) -> list[str]:
     """Ticks in few letters: thousands as ``k`` where one would have five figures."""
     if max(abs(tick) for tick in ticks) >= 10_000 and step >= 100:
         return [f"{tick / 1000:g}k" for tick in ticks]
-    decimals = 0 if step >= 1 else -math.floor(math.log10(step))
+    decimals = next(at for at in range(12) if math.isclose(step, round(step, at), rel_tol=1e-9))
     return [f"{tick:,.{decimals}f}".replace("-", "−") for tick in ticks]

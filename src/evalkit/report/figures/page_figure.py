@@ -6,19 +6,19 @@ Each point has its number, by which ``figure.js`` finds it when the figure is po
 import html
 import math
 from collections.abc import Sequence
-from textwrap import wrap
 
 import numpy as np
 
 from evalkit.report.figures import event_study
 from evalkit.report.figures.describe import FARTHER
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
 from evalkit.report.figures.frame import TOP, Frame, short
+from evalkit.report.figures.line_names import LineName, line_names
 from evalkit.report.figures.observed_series import years
 
 HEIGHTS = {TIME_SERIES: 148, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
 STARTS_SHOWN = 4
-NAME_WIDTH = 20  # letters in a line
+NAMED_FROM = 120  # pixels: in lower drawings the names of lines would lie on the lines of others
 DRAWN = ("observed", "fitted", "expected", "low", "high")
 
 
@@ -56,7 +56,8 @@ def scale_of(figures: Sequence[Described]) -> tuple[float, float]:
 def _time_series(described: Described, scale: tuple[float, float], height: int) -> list[str]:
     points = described.points
     left_out = points["left_out"].to_numpy(bool)
-    frame = Frame.around((0, max(len(points) - 1, 1)), scale, height)
+    most = WHOLE if described.up.startswith("%") and points["observed"].max() <= WHOLE else math.inf
+    frame = Frame.around((0, max(len(points) - 1, 1)), scale, height, most)
     parts = frame.grid()
     for first, last in _runs(left_out):
         x, wide = frame.across(first - 0.5), frame.across(last + 0.5) - frame.across(first - 0.5)
@@ -64,6 +65,7 @@ def _time_series(described: Described, scale: tuple[float, float], height: int) 
             f'<rect class="ek-shade" x="{x:.1f}%" width="{wide:.1f}%" y="{TOP}" height="{frame.floor - TOP}"/>'
         )
     parts.append(frame.stretched(_lines(described, frame)))
+    parts += _names_of_lines(names_in(described, height), frame)
     parts += frame.names_below(years(points["name"].tolist()))
     shown = described.marks[:STARTS_SHOWN]
     several = len([mark for mark in described.marks if not mark.label.startswith("ended")]) > 1
@@ -76,6 +78,25 @@ def _time_series(described: Described, scale: tuple[float, float], height: int) 
         y, size = (frame.down(value), 3) if known else (frame.floor, 0)
         parts.append(f'<circle{kind} data-i="{at}" cx="{frame.across(at):.1f}%" cy="{y:.1f}" r="{size}"/>')
     return parts
+
+
+def names_in(described: Described, height: int | None = None) -> list[LineName]:
+    """Names that lines of a time series have in a drawing of that height."""
+    high_enough = (height or HEIGHTS[described.kind]) >= NAMED_FROM
+    return line_names(described.points) if described.kind == TIME_SERIES and high_enough else []
+
+
+def _names_of_lines(names: Sequence[LineName], frame: Frame) -> list[str]:
+    told = []
+    for name in names:
+        y = frame.down(name.clear_of)
+        y = max(y - 8, TOP + 10) if name.above else min(y + 18, frame.floor - 4)
+        first, _, rest = name.tells.partition(" ")
+        wide = f'<tspan class="ek-only-wide"> {rest}</tspan>' if rest else ""
+        told.append(
+            f'<text class="ek-before ek-names-{name.line}" x="{frame.across(name.at):.1f}%" y="{y:.1f}">{first}{wide}</text>'
+        )
+    return told
 
 
 def _lines(described: Described, frame: Frame) -> list[str]:
@@ -130,36 +151,31 @@ def _funnel(described: Described, height: int) -> list[str]:
     frame = Frame.around((0, 1.04 * noise.max()), (min(estimate.min(), 0), max(estimate.max(), 0)), height)
     along = np.linspace(0, frame.last, 40)
     curved = described.up.endswith("%")  # a change in per cent was found on the log scale
-    paths = []
+    paths, names = [], []
     for kind, wide in (("ek-fitted", 1.0), ("ek-expected", FARTHER)):
         for sign in (-1, 1):
             values = 100 * np.expm1(sign * wide * along / 100) if curved else sign * wide * along
             inside = [(float(x), float(y)) for x, y in zip(along, values, strict=True) if frame.low <= y <= frame.high]
             paths.append(f'<path class="{kind}" d="{frame.path(inside)}"/>')
-    parts = [*frame.grid(), _nought(frame), frame.stretched(paths)]
+            if sign > 0 and inside:
+                names.append(_name_of_bound(frame, *inside[-1], kind))
+    parts = [*frame.grid(), _nought(frame), frame.stretched(paths), *names]
     low, high, step = _ticks(frame.last)
     parts += frame.names_below((at, name) for at, name in zip(low, short(low, step), strict=True) if at <= high)
     last = ""
     for at, row in enumerate(points.itertuples()):
         x, y = frame.across(row.noise), frame.down(row.estimate)
         if row.marked:
-            last = (
-                f'<rect class="ek-marked" data-i="{at}" x="{x:.1f}%" y="{y - 5:.1f}" width="10" height="10"/>'
-                f"{_name(row.name, x, y)}"
-            )
+            last = f'<rect class="ek-marked" data-i="{at}" x="{x:.1f}%" y="{y - 5:.1f}" width="10" height="10"/>'
         else:
             parts.append(f'<circle class="ek-other" data-i="{at}" cx="{x:.1f}%" cy="{y:.1f}" r="3"/>')
     return [*parts, last]
 
 
-def _name(name: str, x: float, y: float) -> str:
-    """Above a point, in as many lines as a narrow figure needs."""
-    side = "ek-before" if x > 50 else "ek-after"
-    lines = wrap(name, NAME_WIDTH)
-    return "".join(
-        f'<text class="{side} ek-strong" x="{x:.1f}%" y="{y - 9 - 15 * above:.1f}">{html.escape(line)}</text>'
-        for above, line in enumerate(reversed(lines))
-    )
+def _name_of_bound(frame: Frame, at: float, value: float, line: str) -> str:
+    """Of an upper bound, beside where it leaves the drawing."""
+    share = {"ek-fitted": "95%", "ek-expected": "99.8%"}[line]
+    return f'<text class="ek-before" x="{frame.across(at):.1f}%" y="{frame.down(value) + 14:.1f}">{share}</text>'
 
 
 def _histogram(described: Described, height: int) -> list[str]:

@@ -10,15 +10,18 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from evalkit.report.figures import event_study as events
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
 from evalkit.report.figures.describe import FARTHER
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
+from evalkit.report.figures.line_names import line_names
 from evalkit.report.wording import words
 
 INCHES = (9.6, 5.4)
 TITLE_WIDTH, SOURCE_WIDTH = 74, 140  # letters that one line has room for
+HALO = [withStroke(linewidth=3, foreground=PAPER)]
 EDGE = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
 
 
@@ -64,10 +67,19 @@ def _time_series(described: Described, axes) -> None:
     axes.plot(x[after], column["expected"][after], color=EXPECTED, linewidth=2, dashes=(4, 2.4))
     axes.scatter(x[~left_out], column["observed"][~left_out], s=22, color=INK, zorder=3)
     axes.scatter(x[left_out], column["observed"][left_out], s=24, facecolor=PAPER, edgecolor=INK, zorder=3)
+    named = line_names(points)
+    for name in named:
+        axes.annotate(
+            name.tells, (name.at, name.clear_of), xytext=(0, 7 if name.above else -7), textcoords="offset points",
+            ha="right", va="bottom" if name.above else "top", color={"expected": EXPECTED, "fitted": FITTED}[name.line],
+            fontweight="bold", path_effects=HALO,
+        )  # fmt: skip
+    axes.margins(x=0.02, y=0.1 if named else None)
     _marks(described, axes, len(points))
+    if described.up.startswith("%") and np.nanmax(column["observed"]) <= WHOLE:
+        axes.set_yticks([tick for tick in axes.get_yticks() if axes.get_ylim()[0] <= tick <= WHOLE])
     _periods(axes, points["name"].tolist())
-    axes.margins(x=0.02)
-    _legend(axes, bool(left_out.any()))
+    _key_of_series(axes, bool(left_out.any()), bool(named))
 
 
 def _event_study(described: Described, axes) -> None:
@@ -114,15 +126,22 @@ def _funnel(described: Described, axes) -> None:
     axes.axhline(0, color=INK, linewidth=1)
     axes.scatter(noise[~marked], estimate[~marked], s=24, facecolor="none", edgecolor=MUTED, linewidth=1.2, zorder=3)
     axes.scatter(noise[marked], estimate[marked], s=70, marker="s", color=INK, zorder=4)
-    for row in points[marked].itertuples():
-        right = row.noise < 0.6 * noise.max()
-        axes.annotate(
-            fill(row.name, 28), (row.noise, row.estimate), xytext=(9 if right else -9, 4), textcoords="offset points",
-            ha="left" if right else "right", fontweight="bold", bbox=EDGE, zorder=4,
-        )  # fmt: skip
+    handles = [
+        Line2D([], [], marker="s", linestyle="", color=INK, markersize=8, label=str(points["name"][marked].iloc[0])),
+        Line2D([], [], marker="o", linestyle="", markerfacecolor="none", markeredgecolor=MUTED, markersize=5,
+               label=f"{(~marked).sum()} other places"),
+    ]  # fmt: skip
+    _legend(axes, handles)
     room = 0.06 * (np.ptp(estimate) or 1.0)
     axes.set_ylim(min(estimate.min(), 0) - room, max(estimate.max(), 0) + room)
     axes.set_xlim(0, along[-1])
+    for wide, share in ((1.0, "95%"), (FARTHER, "99.8%")):
+        bound = 100 * np.expm1(wide * along / 100) if curved else wide * along
+        inside = np.flatnonzero(bound <= axes.get_ylim()[1])
+        axes.annotate(
+            share, (along[inside[-1]], bound[inside[-1]]), xytext=(-8, -4), textcoords="offset points", ha="right", va="top",
+            path_effects=HALO,
+        )  # fmt: skip
 
 
 def _histogram(described: Described, axes) -> None:
@@ -193,7 +212,8 @@ def _periods(axes, names: list[str]) -> None:
     axes.tick_params(length=4)
 
 
-def _legend(axes, left_out: bool) -> None:
+def _key_of_series(axes, left_out: bool, named: bool) -> None:
+    """What points are, and lines where they have no name of their own."""
     handles = [
         Line2D([], [], marker="o", linestyle="", color=INK, markersize=5, label="Seen"),
         Line2D(
@@ -202,8 +222,14 @@ def _legend(axes, left_out: bool) -> None:
         Line2D([], [], color=FITTED, linewidth=2.4, label="Fitted"),
         Line2D([], [], color=EXPECTED, linewidth=2, dashes=(4, 2.4), label="Expected without it"),
     ]
+    if named:
+        del handles[2:]
     if not left_out:
         del handles[1]
+    _legend(axes, handles)
+
+
+def _legend(axes, handles: list[Line2D]) -> None:
     axes.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2, columnspacing=1.2,
         handletextpad=0.5,
