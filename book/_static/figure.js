@@ -4,9 +4,16 @@
   const SVG = "http://www.w3.org/2000/svg";
   const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
   const ASK = "Point at the figure, or use the arrow keys here, to read its points.";
-  const nameOf = (text) => (/^\d{4}-\d\d$/.test(text) ? MONTH.format(Date.parse(`${text}-01`)) : text);
+  const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  const nameOf = (text) => {
+    if (/^\d{4}-\d\d$/.test(text)) return MONTH.format(Date.parse(`${text}-01`));
+    return /^\d{4}-\d\d-\d\d\//.test(text) ? `Week from ${DAY.format(Date.parse(text.split("/")[0]))}` : text;
+  };
   const numberOf = (text) => (text ? Number(text.replace(/[,%+]/g, "").replace("−", "-")) : NaN);
-  const written = (value) => value.toLocaleString("en-GB", { maximumSignificantDigits: 3, signDisplay: "exceptZero" }).replace("-", "−");
+  const decimals = (...texts) => Math.max(...texts.map((text) => (text.split(".")[1] || "").length));
+  const written = (value, digits) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).replace("-", "−");
+
+  const KINDS = { "time-series": "the series", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices" };
 
   // What a row says: of a series what was seen beside what was expected, of all others their columns in turn.
   const columns = (cells, heads) => heads.map((head, at) => (at || head !== "Place" ? `${head}: ${cells[at]}.` : `${cells[at]}.`)).join(" ");
@@ -17,16 +24,21 @@
       if (expected) {
         const range = of("Expected, from") ? ` (${of("Expected, from")} to ${of("to")})` : "";
         const apart = numberOf(seen) - numberOf(expected);
-        said.push(`Expected without the change: ${expected}${range}${Number.isNaN(apart) ? "" : `, so ${written(apart)}`}.`);
+        said.push(`Expected without the change: ${expected}${range}${Number.isNaN(apart) ? "" : `, so ${written(apart, decimals(seen, expected))}${unit.startsWith("%") ? " points" : ""}`}.`);
       }
       if (of("Left out")) said.push("Left out of the sums.");
       return said.join(" ");
+    },
+    "event-study": (cells, heads, unit) => {
+      const [, period] = heads[0].match(/^(\w+)/), [count, side] = cells[0].split(" ");
+      const interval = cells[2] ? ` (95% interval ${cells[2]})` : "";
+      return `${count} ${period.toLowerCase()}${count === "1" ? "" : "s"} ${side} the start: gap ${cells[1]}${unit}${interval}.`;
     },
   };
 
   const begin = (table) => {
     const drawing = document.getElementById(table.dataset.of);
-    if (!drawing) return;
+    if (!drawing || drawing.matches(".ek-touchable")) return; // a page of a notebook may load this for each figure
     const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
     const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
     const marks = rows.map((_, at) => drawing.querySelector(`[data-i="${at}"]`));
@@ -36,7 +48,7 @@
 
     const line = document.createElement("div");
     line.className = "ek-said";
-    const about = { role: "slider", tabindex: 0, "aria-label": `Points of the figure. ${drawing.getAttribute("aria-label").split(/(?<=\.) /)[0]}`, "aria-valuemin": 1, "aria-valuemax": points.length };
+    const about = { role: "slider", tabindex: 0, "aria-label": `Points of ${KINDS[table.dataset.figure]}. ${drawing.getAttribute("aria-label").split(/(?<=\.) /)[0]}`, "aria-valuemin": 1, "aria-valuemax": points.length };
     for (const [name, value] of Object.entries(about)) line.setAttribute(name, value);
     const after = drawing.nextElementSibling, key = after?.matches(".ek-key") ? after : null;
     const covers = key || drawing.closest(".ek-story"); // where a sentence takes the place of words that stand there
@@ -48,7 +60,8 @@
     drawing.append(cursor);
     drawing.classList.add("ek-touchable");
 
-    let place = points.length - 1, shown = null;
+    const expected = heads.indexOf("Expected"); // a series is read from the change on
+    let place = Math.max(0, points.findIndex((at) => expected < 0 || rows[at][expected])), shown = null;
     const tell = (to) => {
       place = Math.max(0, Math.min(points.length - 1, to));
       shown?.classList.remove("ek-on");

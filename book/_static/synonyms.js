@@ -18,16 +18,17 @@ const termsOf = (typed, groups) => {
   return terms.sort((one, other) => spoken.indexOf(one.word) - spoken.indexOf(other.word));
 };
 
-// Whether a text, in small letters, has the term: a typed word as a part of any word, short and other words whole.
+// Whether a text, in small letters, has the term: a typed word as the beginning of any word, short and other words whole.
 const SHORT = 3;
 const hasTerm = (text, { word, others }) => {
-  const whole = (one) => {
-    const letter = /[a-z0-9]/;
+  const letter = /[a-z0-9]/;
+  const begins = (one, isWhole) => {
     for (let at = text.indexOf(one); at >= 0; at = text.indexOf(one, at + 1)) {
-      if (!letter.test(text[at - 1] || "") && !letter.test(text[at + one.length] || "")) return true;
+      if (!letter.test(text[at - 1] || "") && !(isWhole && letter.test(text[at + one.length] || ""))) return true;
     }
     return false;
   };
+  const whole = (one) => begins(one, true);
   const known = others.length > 0;
-  return (known && word.length <= SHORT ? whole(word) : text.includes(word)) || others.some(whole);
+  return (known && word.length <= SHORT ? whole(word) : begins(word)) || others.some(whole);
 };

@@ -34,7 +34,7 @@ def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]
     drawn = bars([_size(row.row) for row in rows], [_matters(verdict, str(effect.headline["scale"]))] * len(rows))
     return [
         BarRow(
-            MAIN if row.row["role"] == "headline" else row.kind, row.how, bar, words.signed(row.row["estimate"], row.row["scale"]),
+            MAIN if row.row["role"] == "headline" else row.kind, row.how, bar, _told(row.row),
             words.both_ends(row.row["low"], row.row["high"], row.row["scale"]), row.row["role"] == "headline",
         )
         for row, bar in zip(rows, drawn, strict=True)
@@ -69,7 +69,7 @@ def forest(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]) ->
     drawn = bars(sizes, [matters] * len(sizes))
     return [
         BarRow(
-            kind, what, bar, words.signed(row["estimate"], row["scale"]) if row is not new else "",
+            kind, what, bar, _told(row) if row is not new else "",
             words.both_ends(row["low"], row["high"], row["scale"]), row is pooled,
         )
         for (kind, what, row), bar in zip(rows, drawn, strict=True)
@@ -86,6 +86,11 @@ def answer_size(entry: AnswerEntry) -> AnswerSize:
 
 def _row(entry: EstimatedEntry):
     return entry.effect.headline if entry.judged is None else words.headline_row(entry.effect, entry.judged)
+
+
+def _told(row) -> str:
+    """An estimate with its unit."""
+    return f"{words.signed(row['estimate'], row['scale'])}{' points' if row['scale'] == 'points' else ''}"
 
 
 def _size(row) -> Size:

@@ -31,7 +31,7 @@ def line(
         return ["How often these words are right was not measured for this measure in this design."]
     if chosen:
         return [
-            "How often these words are right was not measured for comparators that were chosen by their own figures."
+            "How often the words of certainty are right was not tried with comparators that were chosen by their own figures, as these were."
         ]
     words = OR_BETTER.get(certainty, ("clear",))
     step = min((rate.happened for rate in own if rate.happened), key=abs)

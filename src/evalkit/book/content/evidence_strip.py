@@ -2,13 +2,17 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent, EvaluationCard
+from evalkit.book.content.summaries import AnalysisSummary
 from evalkit.book.content.symbols import certainty_symbol, verdict_symbol
 from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.measures import Measure
 from evalkit.report.figures.interval_bar import Size, bars
 
+HARM = "harm to patients"  # as `not_measured` of a record says it
 NOT_SAID = "no figure found"
 
 
@@ -56,7 +60,7 @@ def _row(content: BookContent, card: EvaluationCard, bar: str) -> EvidenceRow:
         title=evaluation.title,
         year=evaluation.intervention.start.year,
         finding=summary.finding[0] if summary.finding else primary.sentence,
-        verdict=primary.verdict or "No result at present",
+        verdict=_verdict(evaluation, primary, content.catalogue.measures),
         shape=verdict_symbol(primary.word, estimate),
         bar=bar,
         size=f"{estimate}{' points' if primary.points else ''} ({primary.interval})" if primary.done else "",
@@ -65,6 +69,24 @@ def _row(content: BookContent, card: EvaluationCard, bar: str) -> EvidenceRow:
         cost=_cost(evaluation),
         not_ruled_out=summary.not_ruled_out,
     )
+
+
+def harm_measured(content: BookContent) -> str:
+    """How many evaluations of real changes say themselves that harm to patients was not measured; empty where none does."""
+    real = [card.evaluation for card in content.cards if not card.synthetic]
+    unmeasured = sum(HARM in (evaluation.not_measured or "") for evaluation in real)
+    if not unmeasured:
+        return ""
+    if unmeasured == len(real):
+        return "None of these changes was measured for harm to patients."
+    return f"{unmeasured} of these {len(real)} changes were not measured for harm to patients."
+
+
+def _verdict(evaluation: Evaluation, primary: AnalysisSummary, measures: Mapping[str, Measure]) -> str:
+    """With what it is of, where the finding beside it tells of more than the answer."""
+    verdict = primary.verdict or "No result at present"
+    more = {id for sentence in evaluation.finding for id in sentence.rests_on} - {primary.id}
+    return f"{verdict}: {measures[primary.measure].plain_name}" if primary.verdict and more else verdict
 
 
 def _cost(evaluation: Evaluation) -> str:

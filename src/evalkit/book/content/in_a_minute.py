@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evalkit.book.content import findings
-from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry
+from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry
 from evalkit.book.content.findings import StoryFigure
 from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.rates import AlarmsBeside
@@ -62,6 +62,8 @@ def in_a_minute(
     effect = primary.effect
     story = findings.story(evaluation, entries)
     unit = words.sentence_case(effect.measure_unit)
+    if primary.measure.adds_up_to and effect.measure_unit == primary.measure.unit:
+        unit += f" a {words.period_noun(effect)}"
     if story and words.is_mean(effect):
         unit += ", mean of the places"
     elif words.is_mean(effect):
@@ -72,14 +74,19 @@ def in_a_minute(
         story,
         figures,
         figures[0].key(unit),
-        _facts(evaluation, primary),
+        _facts(evaluation, primary, max((_last(entries[step.figure.file]) for step in story), default="")),
         _not_ruled_out(evaluation, primary, kinds),
         _measured(beside, primary),
         _not_measured(evaluation),
     )
 
 
-def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str, str]]:
+def _last(entry: AnalysisEntry) -> str:
+    return str(entry.effect.data["last"]) if isinstance(entry, EstimatedEntry) else ""
+
+
+def _facts(evaluation: Evaluation, primary: AnswerEntry, later: str) -> list[tuple[str, str, str]]:
+    """Four; ``later`` is the last period of what the story draws, empty without one."""
     rests_on = {id for sentence in evaluation.finding for id in sentence.rests_on}
     of_what = f", {primary.measure.plain_name}" if evaluation.story and rests_on != {primary.analysis.id} else ""
     size = f"{primary.estimate}{' points' if primary.points else ''} ({primary.interval}){of_what}"
@@ -92,11 +99,15 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry) -> list[tuple[str, str,
     when = day(starts[0]) if len(starts) == 1 else f"{len(starts)} starts from {day(starts[0])}"
     if evaluation.intervention.end:
         when += f" to {day(evaluation.intervention.end)}"
+    last = str(primary.effect.data["last"])
+    figures = f"figures to {day(last)}"
+    if later and later > last:
+        figures = f"the answer's {figures}, those of other places to {day(later)}"
     return [
         (primary.verdict or "", size, ""),
         ("How sure", _how_sure(primary), certainty_symbol(primary.certainty)),
         ("Compared with", compared, ""),
-        ("When", f"{when}; figures to {day(primary.effect.data['last'])}", ""),
+        ("When", f"{when}; {figures}", ""),
     ]
 
 
@@ -104,11 +115,17 @@ def _how_sure(primary: AnswerEntry) -> str:
     """Its certainty, or what could have been missed; how many other choices agree, and which check did not pass."""
     told = [words.sentence_case(primary.certainty or primary.missed_in_short or primary.missed)]
     verdict = primary.judged
-    if primary.certainty and verdict is not None:
+    if verdict is not None:
         row = words.headline_row(primary.effect, verdict)
         agreed = agreement(primary.effect, primary.measure, verdict, float(row["estimate"]))
-        if agreed.count:
-            told.append(f"{agreed.count - len(agreed.others)} of {agreed.count} other choices agree")
+        alike = agreed.count - len(agreed.others)
+        if agreed.count and primary.certainty:
+            told.append(f"{alike} of {agreed.count} other choices agree")
+        elif agreed.count and verdict.word in UNDECIDED:
+            moved = "fall" if row["estimate"] < 0 else "rise"
+            told.append(
+                f"{alike or 'none'} of {agreed.count} other choices find{'s' if alike < 2 else ''} a clear {moved}"
+            )
     failed = [check.name for check in primary.checks if check.passed is False]
     if failed:
         told.append(f"did not pass: {failed[0].lower()}" if len(failed) == 1 else f"{len(failed)} checks did not pass")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from evalkit.book.content.analysis_entry import EstimatedEntry
 from evalkit.book.content.page_figures import PageFigure, page_figure_of
-from evalkit.catalogue.records.evaluations import Analysis
 from evalkit.design_register import design_called
-from evalkit.effect import Effect
 from evalkit.project import FIGURE_MIME
 from evalkit.report.figures import describe
-from evalkit.report.figures.described import Described
+from evalkit.report.figures.described import TIME_SERIES, Described
+from evalkit.report.wording import words
 
 SHOWN = re.compile(r"""\bshow\(\s*\w+\s*,\s*["'](figure|event study|placebo)["']\s*\)""")
 FILES = {
@@ -27,20 +27,14 @@ SCRIPT = '<script defer src="../../../../_static/figure.js"></script>'
 
 @dataclass(frozen=True)
 class NotebookFigure:
-    """A figure of a notebook, and its picture as PNG."""
+    """A figure of a notebook, and its picture as PNG; None where the notebook's has another title."""
 
     figure: PageFigure
-    picture: bytes
+    picture: bytes | None
 
 
 def with_figures_in_words(
-    notebook: NotebookNode,
-    folder: str,
-    analysis: Analysis,
-    effect: Effect,
-    name: str,
-    place: str,
-    names: Mapping[str, str],
+    notebook: NotebookNode, folder: str, entry: EstimatedEntry, names: Mapping[str, str]
 ) -> list[NotebookFigure]:
     """Let every picture's alt text name its analysis, and draw each in the page with a table of what it shows.
 
@@ -50,9 +44,9 @@ def with_figures_in_words(
     Parameters
     ----------
     folder : where their files are to be had, as a page names it
-    name, place, names : the measure, the place, and places by their labels, in plain words
+    names : of places, by their labels
     """
-    title, found = analysis.title, []
+    title, found, loads = entry.analysis.title, [], SCRIPT
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
@@ -66,22 +60,37 @@ def with_figures_in_words(
                 cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
         match = SHOWN.search(cell.source)
         if pictures and match:
-            described = _described(effect, match[1], name, place, names)
+            described = _described(entry, match[1], names)
             if described is None:
                 continue
-            described = replace(described, alt=f"{title}. {described.alt}")
-            shown = NotebookFigure(
-                page_figure_of(described, f"{analysis.id}{FILES[match[1]]}"), b64decode(pictures[0].data["image/png"])
+            titled = titled_by_standing(described, entry)
+            figure = page_figure_of(
+                replace(titled, alt=f"{title}. {described.alt}"), f"{entry.analysis.id}{FILES[match[1]]}"
             )
-            pictures[0].data[FIGURE_MIME] = _as_shown(shown.figure, folder)
-            found.append(shown)
+            pictures[0].data[FIGURE_MIME] = _as_shown(figure, folder) + loads
+            loads = ""
+            kept = b64decode(pictures[0].data["image/png"]) if titled.title == described.title else None
+            found.append(NotebookFigure(figure, kept))
     return found
 
 
-def _described(effect: Effect, part: str, name: str, place: str, names: Mapping[str, str]) -> Described | None:
-    if part == "figure" and design_called(effect.design).figure == "forest":
+def _described(entry: EstimatedEntry, part: str, names: Mapping[str, str]) -> Described | None:
+    if part == "figure" and design_called(entry.effect.design).figure == "forest":
         return None
-    return describe.of_part(effect, part, name, place, names)
+    return describe.of_part(entry.effect, part, entry.measure.plain_name, entry.place, names)
+
+
+def titled_by_standing(described: Described, entry: EstimatedEntry) -> Described:
+    """With a title that says no more than the analysis may: a check is called one, and what is not clear beside the others
+    that also looked is not told as clear."""
+    standing = entry.standing
+    if standing.kind == "check":
+        return replace(described, title=f"{entry.analysis.title}. {described.title}")
+    if described.kind == TIME_SERIES and standing.direction == "unclear":
+        allowing = f", allowing for the {standing.family} that also looked" if standing.family else ""
+        name = words.sentence_case(entry.measure.plain_name)
+        return replace(described, title=f"{name}: not clear whether it changed{allowing}")
+    return described
 
 
 def _as_shown(figure: PageFigure, folder: str) -> str:
@@ -90,7 +99,7 @@ def _as_shown(figure: PageFigure, folder: str) -> str:
         ' <a href="{0}{1}.csv" download>numbers (CSV)<span class="ek-hidden">: {2}</span></a>,'
         ' <a href="{0}{1}.png" download>picture (PNG)<span class="ek-hidden">: {2}</span></a></p>'
     ).format(folder, figure.file, figure.described.title)
-    return f"{figure.whole()}{take}{folded(figure.table)}{SCRIPT}"
+    return f"{figure.whole()}{take}{folded(figure.table)}"
 
 
 def folded(table: str) -> str:

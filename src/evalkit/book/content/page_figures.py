@@ -6,15 +6,18 @@ from markupsafe import Markup
 
 from evalkit.report import tables
 from evalkit.report.figures import page_figure
-from evalkit.report.figures.described import FUNNEL, TIME_SERIES, Described
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, TIME_SERIES, Described
 
+GAP_UNITS = {"%": "%", "percentage points": " points"}
 DOTS = '<span><span class="ek-key-dot" aria-hidden="true"></span> seen</span>'
 SQUARE = '<span><span class="ek-key-square" aria-hidden="true"></span> {}</span>'
 CIRCLE = '<span><span class="ek-key-circle" aria-hidden="true"></span> {} other place{}</span>'
+HOLLOW = ' <span><span class="ek-key-hollow" aria-hidden="true"></span> left out</span>'
+BAND = ' <span><span class="ek-key-band" aria-hidden="true"></span> 95% range</span>'
 LINES = (
     ' <span><span class="ek-key-line" aria-hidden="true"></span> fitted</span>'
     ' <span><span class="ek-key-dashes" aria-hidden="true"></span>'
-    ' <span class="ek-only-wide">expected </span>without it</span>'
+    ' expected<span class="ek-only-wide"> without it</span></span>'
 )
 
 
@@ -51,8 +54,10 @@ class PageFigure:
         if self.described.kind != TIME_SERIES:
             return Markup("")
         what = Markup("<span>{}</span> ").format(drawn) if drawn else ""
+        points = self.described.points
+        extra = (HOLLOW if points["left_out"].any() else "") + (BAND if points["low"].notna().any() else "")
         return Markup('<p class="ek-key">{}{}{}</p>').format(
-            what, Markup(DOTS), Markup("" if self.lines_named else LINES)
+            what, Markup(DOTS), Markup(("" if self.lines_named else LINES) + extra)
         )
 
     def whole(self, caption: str = "") -> str:
@@ -77,5 +82,7 @@ def page_figure_of(
 def table(described: Described, id: str) -> str:
     """The numbers of a figure, marked for ``figure.js``."""
     unit = described.caption.partition(", in ")[2]
+    if described.kind == EVENT_STUDY:
+        unit = GAP_UNITS.get(described.up.rpartition(", ")[2], "")
     marks = {"figure": described.kind, "of": id} | ({"unit": unit} if unit else {})
     return tables.as_html(described.table, described.caption, data=marks)

@@ -25,11 +25,15 @@ class PooledCard:
 
 @dataclass(frozen=True)
 class DrawnOnBy:
-    """A pooled result that draws on an evaluation, and what it says; empty where there is none."""
+    """A pooled result that draws on an evaluation, and what it says; empty where there is none.
+
+    ``afterwards`` says that it is not what was planned, so that it replaces no answer.
+    """
 
     id: str
     title: str
     says: str
+    afterwards: bool
 
 
 def card(content: BookContent, outcome: PooledOutcome) -> PooledCard:
@@ -59,9 +63,14 @@ def members(outcome: PooledOutcome) -> list[str]:
 
 def of_evaluation(content: BookContent, evaluation: str) -> list[DrawnOnBy]:
     """Every pooled result that draws on an evaluation, by title."""
-    says = {summary.id: summary.says for summary in content.pooled}
+    told = {summary.id: summary for summary in content.pooled}
     return [
-        DrawnOnBy(outcome.pooled.id, outcome.pooled.title, says.get(outcome.pooled.id, ""))
+        DrawnOnBy(
+            outcome.pooled.id,
+            outcome.pooled.title,
+            told[outcome.pooled.id].says if outcome.pooled.id in told else "",
+            outcome.pooled.id in told and bool(told[outcome.pooled.id].with_care),
+        )
         for outcome in content.across
         if evaluation in members(outcome)
     ]

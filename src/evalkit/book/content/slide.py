@@ -36,6 +36,7 @@ FONT = "Arial"
 GAP = Inches(0.2)
 SYNTHETIC = "Synthetic data: the numbers are invented and describe no real place."
 SERIES = {"Seen": "observed", "Fitted": "fitted", "Expected without it": "expected"}
+BOUNDS = {"Expected, from": "low", "Expected, to": "high"}
 LABELS, STEPS = 12, 4  # along the axes, about
 
 
@@ -65,16 +66,11 @@ def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
     _chart(shown, primary, board.synthetic, top, Emu(Inches(5.1) - top))
     width = Emu(ACROSS // len(minute.facts))
     for place, (label, text, shape) in enumerate(minute.facts):
-        told = [[(line(label), True)], [(line(f"{text} {shape}"), False)]]
-        _text(shown, Inches(5.15), Inches(0.9), told, 11, LEFT + place * width, width - GAP)
-    if minute.not_ruled_out:
-        _text(
-            shown,
-            Inches(6.1),
-            Inches(0.5),
-            [[("Not ruled out: ", True), (f"{line(minute.not_ruled_out)}.", False)]],
-            12,
-        )
+        fact = [[(line(label), True)], [(line(f"{text} {shape}"), False)]]
+        _text(shown, Inches(5.15), Inches(0.9), fact, 11, LEFT + place * width, width - GAP)
+    told = [[("Not ruled out: ", True), (f"{line(minute.not_ruled_out)}.", False)]] if minute.not_ruled_out else []
+    told.append([(line(minute.not_measured), False)])
+    _text(shown, Inches(6.0), Inches(0.6), told, 11)
     _text(shown, Inches(6.6), Inches(0.75), [[(line(text), False)] for text in _note(board, primary)], 9)
     describe(file, board.title, written)
     return saved(file, written)
@@ -132,9 +128,10 @@ def _colour(web: str) -> RGBColor:
 
 def chart_data(described: Described) -> dict[str, list[float | None]]:
     """The values of each series of the chart, by its name; None where there is none."""
+    columns = SERIES | (BOUNDS if described.points["low"].notna().any() else {})
     return {
         name: [float(value) if math.isfinite(value) else None for value in described.points[column]]
-        for name, column in SERIES.items()
+        for name, column in columns.items()
     }
 
 
@@ -159,11 +156,14 @@ def _chart(shown: Any, primary: AnswerEntry, synthetic: bool, top: Length, heigh
     chart.has_legend = True
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     _axes(chart, len(data.categories), scale_of([described]))
-    seen, fitted, expected = chart.plots[0].series
+    seen, fitted, expected, *bounds = chart.plots[0].series
     left_out = described.points["left_out"].tolist()
     _as_points(seen, [at for at, value in enumerate(values["Seen"]) if left_out[at] and value is not None])
     _as_line(fitted, FITTED, MSO_LINE.SOLID)
     _as_line(expected, EXPECTED, MSO_LINE.DASH)
+    for bound in bounds:
+        _as_line(bound, EXPECTED, MSO_LINE.ROUND_DOT)
+        bound.format.line.width = Pt(1)
     for at in _begins(primary.effect, values["Expected without it"], left_out):
         fitted.points[at].format.line.fill.background()
         fitted.points[at].marker.style = XL_MARKER_STYLE.NONE

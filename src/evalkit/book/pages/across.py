@@ -138,7 +138,9 @@ def _shown_result(pages: Pages, pooled: Pooled, result: PooledResult, measure: M
     from evalkit.report.wording import captions, plain_answer, pooled_effect, words
 
     effect, verdict, names, told = result.effect, result.verdict, result.plain["names"], result.plain["in_words"]
-    figure = forest(effect, measure.plain_name, names, result.plain["synthetic"])
+    data = result.plain["provenance"]
+    source = f"Data: {'; '.join(data['tables'])}, {', '.join(data['licences'])}. evalkit, pooled result {pooled.id}."
+    figure = forest(effect, measure.plain_name, names, result.plain["synthetic"], source)
     pages.write(f"across/{pooled.id}.png", charts.as_png(figure))
     pages.write(f"across/{pooled.id}.svg", charts.as_svg(figure, titled=True))
     return ShownResult(

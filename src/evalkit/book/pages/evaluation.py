@@ -88,7 +88,7 @@ class EvaluationPages:
         for entry in entries:
             self._write_analysis(pages, entry, shown)
         if minute and isinstance(primary, AnswerEntry):
-            self._write_to_take_away(pages, by_id, primary, shown, sheet)
+            self._write_to_take_away(pages, by_id, primary, minute, sheet)
         self._write_answer(pages, by_id, primary, newest, minute, beside)
         return EvaluationSummary(
             primary.analysis.id,
@@ -108,22 +108,20 @@ class EvaluationPages:
             pages.page(f"{folder}/{analysis.id}.html", "failure.html.jinja", entry)
             return
         notebook = for_readers(nbformat.read(result.notebook, as_version=4), analysis.title, entry.note)
-        name, place = entry.measure.plain_name, entry.place
         base = f"../../../../downloads/{self.evaluation.id}/"
-        figures = with_figures_in_words(notebook, base, analysis, entry.effect, name, place, self.names)
+        figures = with_figures_in_words(notebook, base, entry, self.names)
         pages.write(f"{folder}/{analysis.id}.ipynb", nbformat.writes(notebook) + "\n")
         pages.write(f"{folder}/{analysis.id}.csv", figure_data(entry.effect, self.synthetic))
         for of_notebook in figures:
             figure = of_notebook.figure
             if figure.file in shown:
                 continue
-            pages.write(f"{folder}/{figure.file}.png", of_notebook.picture)
+            described = replace(figure.described, synthetic=self.synthetic, source=self._source(entry))
+            pages.write(f"{folder}/{figure.file}.png", of_notebook.picture or _pictures(described)[0])
             if figure.file != analysis.id:
-                described = replace(figure.described, synthetic=self.synthetic)
                 pages.write(f"{folder}/{figure.file}.csv", points_as_csv(described))
 
-    def _source(self, entries: Mapping[str, AnalysisEntry], figure: PageFigure) -> str:
-        entry = entries.get(figure.file, entries[self.evaluation.primary.id])
+    def _source(self, entry: AnalysisEntry) -> str:
         result = entry.outcome.result
         if result is None:
             return ""
@@ -152,7 +150,7 @@ class EvaluationPages:
         pages: Pages,
         entries: Mapping[str, AnalysisEntry],
         primary: AnswerEntry,
-        figures: Mapping[str, PageFigure],
+        minute: InAMinute,
         sheet: Board,
     ) -> None:
         """Pictures of each figure, numbers of those that draw more than a series, and the answer as a slide and in Word."""
@@ -161,9 +159,16 @@ class EvaluationPages:
         from evalkit.book.content.word_page import word_page
 
         folder, written = f"evaluations/{self.evaluation.id}", self.evaluation.protocol.written
+        says = {
+            step.figure.file: step.says.rstrip(".") for step in minute.story
+        }  # what a picture by itself would leave out
+        figures = _figures_of_the_answer(primary, minute)
         drawn = {}
         for file, figure in {primary.figure.file: primary.figure, **figures}.items():
-            described = replace(figure.described, synthetic=self.synthetic, source=self._source(entries, figure))
+            source = self._source(entries.get(file, primary))
+            described = replace(figure.described, synthetic=self.synthetic, source=source)
+            if file in says:
+                described = replace(described, title=says[file])
             drawn[file], svg = _pictures(described)
             if file not in figures:
                 continue  # the page tells a story instead, and only the page of Word shows it

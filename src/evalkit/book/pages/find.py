@@ -121,7 +121,7 @@ def synonyms(content: BookContent) -> list[list[str]]:
 def _places(content: BookContent, id: str) -> list[str]:
     """Where a site is, and the names of its organisations; its own name stands on the cards."""
     site = content.catalogue.sites[id]
-    return [site.place, *sorted(organisation.name for organisation in content.organisations(site))]
+    return [site.place, *sorted(f"{one.name} ({one.org_code})" for one in content.organisations(site))]
 
 
 def _cards(content: BookContent) -> list[FoundCard]:
@@ -168,7 +168,8 @@ def _evaluation(content: BookContent, card: EvaluationCard, reasons: list[ItemCa
         "verdict": {primary.word: primary.verdict or ""} if primary.word else {NO_RESULT: "No result at present"},
         "region": _regions(sorted({organisation.region for organisation in organisations if organisation.region})),
     }
-    text = " ".join(f"{evaluation.question} {evaluation.plain_words or ''}".split())
+    told = (evaluation.question, evaluation.plain_words or "", evaluation.not_measured or "")
+    text = " ".join(" ".join(told).split())
     return FoundCard(evaluation.title, facets, content.sites_in[evaluation.id], text, evaluation=card)
 
 

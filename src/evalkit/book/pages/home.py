@@ -35,6 +35,8 @@ class HomePage(OnePage):
         One for each evaluation of a real change.
     lessons : list of ItemCard
         What a team can use: those that the route for teams names first, else the newest.
+    by_chance, harm : str
+        How many would be clear by chance; how many were measured for harm.
     newest_month : str
         The last month of any real data; empty without a result.
     synthetic : bool
@@ -47,6 +49,7 @@ class HomePage(OnePage):
     lessons: list[ItemCard]
     items: int
     by_chance: str
+    harm: str
     newest_month: str
     synthetic: bool
 
@@ -66,6 +69,7 @@ def pages(content: BookContent) -> NamedPages:
             lessons=_lessons(content),
             items=sum(not card.synthetic for card in content.item_cards.values()),
             by_chance=answers.by_chance(answers.counted(content)),
+            harm=evidence_strip.harm_measured(content),
             newest_month=max((content.summaries[card.evaluation.id].newest for card in real), default=""),
             synthetic=any(card.synthetic for card in content.cards),
         ),

@@ -1,6 +1,7 @@
 """Measures: what is counted, who uses it, and the series of every site."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from evalkit.book.content import pooled_cards
 from evalkit.book.content.book_content import BookContent
@@ -23,10 +24,11 @@ ORDER = (
 
 @dataclass(frozen=True)
 class Use:
-    """An analysis of the measure, with its evaluation."""
+    """An analysis of the measure, with its evaluation and the days on which that one's change began."""
 
     evaluation: str
     evaluation_title: str
+    starts: list[date]
     summary: AnalysisSummary
 
 
@@ -76,8 +78,9 @@ def pages(content: BookContent) -> NamedPages:
     measures = sorted(catalogue.measures.values(), key=lambda measure: measure.name.casefold())
     uses: dict[str, list[Use]] = {measure.id: [] for measure in measures}
     for evaluation in content.evaluations:
+        starts = [evaluation.intervention.start, *evaluation.intervention.starts.values()]
         for summary in content.summaries[evaluation.id].analyses:
-            uses[summary.measure].append(Use(evaluation.id, evaluation.title, summary))
+            uses[summary.measure].append(Use(evaluation.id, evaluation.title, starts, summary))
     yield "measures", MeasuresPage(measures, {id: len(of_measure) for id, of_measure in uses.items()})
     for measure in measures:
         tables = {recipe.table: catalogue.tables.get(recipe.table) for recipe in measure.recipes}
@@ -104,12 +107,17 @@ def _row(use: Use) -> ResultRow:
     )
 
 
+def _invented(use: Use, seen: ObservedSeries) -> bool:
+    """Whether a start is drawn that was none: of a check, or of a choice of dates."""
+    return not {start[:7] for start in seen.starts} <= {day.isoformat()[:7] for day in use.starts}
+
+
 def _drawings(measure: Measure, uses: list[Use]) -> list[Drawing]:
     """One drawing a place and window, by name, each on its own scale."""
     chosen: dict[tuple[str, ...], tuple[Use, ObservedSeries]] = {}
     for use in sorted(uses, key=lambda use: ORDER.index(use.summary.role)):
         seen = use.summary.seen
-        if seen is not None:
+        if seen is not None and not _invented(use, seen):
             chosen.setdefault((use.summary.place, *seen.starts, seen.periods[0][:4]), (use, seen))
     pairs = sorted(chosen.values(), key=lambda pair: (pair[0].summary.place.casefold(), pair[1].periods[0]))
     drawings: list[Drawing] = []

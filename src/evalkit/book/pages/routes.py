@@ -30,11 +30,12 @@ class Found:
 class RoutePage:
     """Where a kind of reader may go, and what was learned for them; ``audiences`` in words.
 
-    What answers their question stands first: what was ``found``, the table of evidence (``rows``) or items to use.
+    What answers their question stands first: what was ``found`` and whether it was measured for ``harm``, the table of evidence (``rows``) or items to use.
     """
 
     route: Route
     found: list[Found]
+    harm: str
     rows: list[EvidenceRow]
     first: list[ItemCard]
     items: list[ItemCard]
@@ -51,10 +52,11 @@ def pages(content: BookContent) -> NamedPages:
     for route in content.catalogue.routes.values():
         audiences = [words[audience] for audience in route.audiences]
         found = _found(content) if route.shows == "findings" else []
+        harm = evidence_strip.harm_measured(content) if route.shows else ""
         rows = evidence_strip.rows(content) if route.shows == "evidence" else []
         first = [content.item_cards[id] for id in route.first if id in content.item_cards]
         items = [card for card in _items(content, route) if card not in first]
-        yield f"routes/{route.id}", RoutePage(route, found, rows, first, items[:SHOWN], audiences)
+        yield f"routes/{route.id}", RoutePage(route, found, harm, rows, first, items[:SHOWN], audiences)
 
 
 def _found(content: BookContent) -> list[Found]:
@@ -67,11 +69,9 @@ def _found(content: BookContent) -> list[Found]:
 
 
 def _items(content: BookContent, route: Route) -> list[ItemCard]:
-    """What was learned for these readers, the newest first; what patients say comes first on the patients' own page."""
+    """What was learned for these readers: what they prefer first, and the newest first."""
     cards = newest_first(card for card in content.item_cards.values() if set(card.audience) & set(route.audiences))
-    if "patients-public" in route.audiences:
-        cards.sort(key=lambda card: card.type != "patient_voice")
-    return cards
+    return sorted(cards, key=lambda card: card.type not in route.prefers)
 
 
 def check_leads(content: BookContent, html_files: Iterable[str]) -> None:

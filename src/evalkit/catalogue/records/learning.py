@@ -188,7 +188,7 @@ class Route(Record):
     """A way into the book for one kind of reader.
 
     ``shows`` says what answers their question at once: what each evaluation found, or the table of evidence. ``first`` are
-    the items that they can use, below ``first_heading``.
+    the items that they can use, below ``first_heading``; of all that was learned, the types they ``prefers`` come first.
     """
 
     id: Slug
@@ -198,6 +198,7 @@ class Route(Record):
     shows: Literal["findings", "evidence"] | None = None
     first_heading: OneLine | None = None
     first: list[Slug] = []
+    prefers: list[ItemType] = []
     audiences: list[Words] = Field(min_length=1)
     leads_to: list[Lead] = Field(min_length=1)
 

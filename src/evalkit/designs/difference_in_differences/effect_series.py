@@ -5,6 +5,7 @@ import pandas as pd
 
 from evalkit.designs.difference_in_differences.panel.differences import Differences
 from evalkit.designs.difference_in_differences.result import DifferencesResult
+from evalkit.designs.expected_band import expected_band
 from evalkit.effect import SERIES_COLUMNS
 
 
@@ -31,7 +32,7 @@ def series(
         gap = np.where(any_after, share @ (paths * after), share @ paths)
     expected = observed - gap
     fitted = np.where(any_after, expected + answer.headline.estimate * (share @ after), expected)
-    low, high = _band(differences, answer, observed)
+    low, high = expected_band(np.where(any_after, expected, np.nan), answer.headline, share @ after)
     whole = pd.period_range(panel.periods[0], panel.periods[-1], freq=panel.periods.freq)
     left_out = (
         {period for interruption in panel.interruptions for period in interruption.transition}
@@ -52,17 +53,3 @@ def series(
     outside = back(everything.reindex(whole).to_numpy(float))
     frame["observed"] = frame["observed"].fillna(pd.Series(outside, index=whole))
     return frame.rename_axis("period").reset_index().assign(period=whole.astype(str))[list(SERIES_COLUMNS)]
-
-
-def _band(differences: Differences, answer: DifferencesResult, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What the counterfactual of each month may have been, from the month's own interval; one start only."""
-    low, high = np.full(len(observed), np.nan), np.full(len(observed), np.nan)
-    if not differences.panel.one_start:
-        return low, high
-    start = int(differences.panel.starts[0])
-    for by, _, time, contrast in answer.event_study:
-        position = start + time
-        if by == "since start" and time >= 0 and position < len(observed):
-            low[int(position)] = observed[int(position)] - contrast.high
-            high[int(position)] = observed[int(position)] - contrast.low
-    return low, high

@@ -43,20 +43,17 @@ def placebo_table(
     estimates: np.ndarray,
     statistics: np.ndarray,
     scale: str,
-    shown: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The treated first, then the others by ``names``: unit, estimate, studentised, scale, treated.
 
-    ``studentised`` is in half-widths of each one's own 95% interval, by the critical value of all ``statistics`` (B,);
-    ``shown`` are the positions of those that are named, where not all are.
+    ``studentised`` is in half-widths of each one's own 95% interval, by the critical value of all ``statistics`` (B,).
     """
     half = critical_value(np.abs(statistics)) if len(statistics) else 0.0
-    shown = np.arange(len(names)) if shown is None else shown
     return pd.DataFrame(
         {
             "unit": ["treated", *names],
-            "estimate": [own, *estimates[shown]],
-            "studentised": np.array([own_statistic, *statistics[shown]]) / (half if half > 0 else 1.0),
+            "estimate": [own, *estimates],
+            "studentised": np.array([own_statistic, *statistics]) / (half if half > 0 else 1.0),
             "scale": scale,
             "treated": [True] + [False] * len(names),
         }

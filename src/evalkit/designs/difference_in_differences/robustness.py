@@ -24,7 +24,6 @@ from evalkit.inference.panel.cohort_panel import NEVER
 from evalkit.inference.panel.group_time import bacon, imputation
 from evalkit.inference.panel.two_way import two_way
 
-SHOWN_PLACEBOS = 1000
 RANKED_UP_TO = 20
 LARGE = 200_000  # cells of a panel from which rows that are only shown are left out
 
@@ -169,7 +168,7 @@ def tables(
 
 
 def _placebos(differences: Differences, weights: np.ndarray, scale: str) -> pd.DataFrame:
-    """The treated first, then up to 1,000 assignments, spread evenly over all, which stand in the order of their units.
+    """The treated first, then every assignment, in the order of their units.
 
     ``studentised`` is in half-widths of each one's own 95% interval.
     """
@@ -177,9 +176,8 @@ def _placebos(differences: Differences, weights: np.ndarray, scale: str) -> pd.D
     own, own_scale = differences.effect(weights), float(differences.scales(differences.own, weights)[0])
     statistics = estimates / scales
     units = differences.panel.units
-    shown = np.linspace(0, len(statistics) - 1, min(len(statistics), SHOWN_PLACEBOS)).round().astype(int)
-    names = [", ".join(sorted(units[position] for position in differences.others[at])) for at in shown]
-    return placebo_table(names, own, own / own_scale, estimates, statistics, scale, shown)
+    names = [", ".join(sorted(units[position] for position in other)) for other in differences.others]
+    return placebo_table(names, own, own / own_scale, estimates, statistics, scale)
 
 
 def _influence(differences: Differences, synthesis: Synthesis | None) -> pd.DataFrame:

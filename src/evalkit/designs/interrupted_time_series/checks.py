@@ -125,7 +125,11 @@ def _invented_date(case: SeriesFit) -> Check:
     except EvaluationError as error:
         return check_register.INVENTED_DATE.result(None, f"It could not be tried: {error}")
     clear = contrast.low > 0 or contrast.high < 0
-    finding = "a change appears there too" if clear else "no clear change appears there"
+    finding = (
+        "a change appears there too"
+        if clear
+        else "none that is clear appears there, though a small one could be missed"
+    )
     return check_register.INVENTED_DATE.result(not clear, f"With an invented start in {middle}, {finding}.")
 
 

@@ -227,7 +227,7 @@ def interrupted_time_series(
         contrasts.setdefault(term, contrast)
         methods[term] = BY_RANK if term in of_ranks else method
         rows.add("headline" if term == headline else "term", term, contrasts[term], method=methods[term])
-    shown = effect_parts.series(case, log)
+    shown = effect_parts.series(case, log, headline_contrast if _is_amount(headline) else None)
     seen = first_year.counted(frame, case, data, labels, outcome, time, unit, rows.model_scale)
     total = first_year.total(case, contrasts, rows.model_scale, seen, shown) if seen else None
     if total is not None:
@@ -286,6 +286,11 @@ def interrupted_time_series(
         ),
         data=about.get("data", {}),
     )
+
+
+def _is_amount(headline: str) -> bool:
+    """Whether it is an amount by which periods differ, and not a trend or a sum."""
+    return not any(word in headline for word in ("slope", "cumulative"))
 
 
 def _ended(case: SeriesFit, headline, judged, about, measure_unit, measure, labels, seed) -> Effect:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.expected_band import expected_band
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.effect import SERIES_COLUMNS
@@ -60,8 +61,12 @@ def coefficients(case: SeriesFit) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["term", "estimate", "low", "high", "std_error", "p_value"])
 
 
-def series(case: SeriesFit, log: bool) -> pd.DataFrame:
-    """Observed, fitted and counterfactual in the measure's own unit; counterfactual from the change on."""
+def series(case: SeriesFit, log: bool, headline: Contrast | None = None) -> pd.DataFrame:
+    """Observed, fitted and counterfactual in the measure's own unit; counterfactual from the change on.
+
+    ``headline`` is the answer, by which the counterfactual is bounded; without it, where the answer is no amount, each
+    period has bounds of its own.
+    """
     design = case.design
     n = len(design.periods)
     base = np.zeros(n) if case.gap is None else case.gap.level
@@ -69,11 +74,16 @@ def series(case: SeriesFit, log: bool) -> pd.DataFrame:
     fitted, without = both[:n], both[n:]
     if np.isnan([contrast.estimate for contrast in without]).all():
         without = _observed_less_effect(case)
+    expected = np.array([contrast.estimate for contrast in without])
+    if headline is None:
+        low, high = (np.array([getattr(contrast, end) for contrast in without]) for end in ("low", "high"))
+    else:
+        low, high = expected_band(expected, headline)
     back, observed = _scale_of_readers(case, log)
     after = design.after | design.in_transition
 
-    def only_after(values: list[float]) -> np.ndarray:
-        return np.where(after, back(np.array(values) + base), np.nan)
+    def only_after(values: np.ndarray) -> np.ndarray:
+        return np.where(after, back(values + base), np.nan)
 
     return pd.DataFrame(
         {
@@ -82,9 +92,9 @@ def series(case: SeriesFit, log: bool) -> pd.DataFrame:
             "fitted": np.where(
                 design.in_transition, np.nan, back(np.array([contrast.estimate for contrast in fitted]) + base)
             ),
-            "counterfactual": only_after([contrast.estimate for contrast in without]),
-            "counterfactual_low": only_after([contrast.low for contrast in without]),
-            "counterfactual_high": only_after([contrast.high for contrast in without]),
+            "counterfactual": only_after(expected),
+            "counterfactual_low": only_after(low),
+            "counterfactual_high": only_after(high),
             "in_transition": design.in_transition,
         }
     )[list(SERIES_COLUMNS)]

@@ -13,9 +13,6 @@ from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIM
 from evalkit.report.figures.observed_series import place_of
 from evalkit.report.wording import captions, words
 
-# Half-widths of a 95% interval that hold 99.8%: the normal distribution's 3.090 over its 1.960.
-FARTHER = 3.090 / 1.960
-
 
 def time_series(effect: Effect, name: str, place: str, synthetic: bool = False) -> Described:
     """What was counted, what was fitted and what was expected without the change.
@@ -40,7 +37,14 @@ def time_series(effect: Effect, name: str, place: str, synthetic: bool = False) 
         TIME_SERIES, words.figure_title(effect, name), words.alt_text(effect, name, place),
         words.sentence_case(words.period_noun(effect)), unit, points, tables.series(effect),
         f"The figure's numbers, in {effect.measure_unit}", _moments(effect, points["name"].tolist()), synthetic,
+        _answer(effect, place),
     )  # fmt: skip
+
+
+def _answer(effect: Effect, place: str) -> str:
+    row = effect.headline
+    interval = words.interval(row["low"], row["high"], row["scale"])
+    return f"{words.sentence_case(place)}: {words.signed(row['estimate'], row['scale'])} (95% interval {interval})."
 
 
 def event_study(effect: Effect, name: str, place: str, synthetic: bool = False) -> Described | None:

@@ -46,6 +46,8 @@ class Described:
         Starts and ends, or what is set apart. Periods are counted from nought, and a start lies before its period.
     synthetic : bool
         Whether any of it is invented.
+    answer : str
+        Place, size and 95% interval, for those who meet the picture alone; empty where the title has them.
     source : str
         Where the data are from, and their licence; empty where that is not known.
     """
@@ -60,4 +62,5 @@ class Described:
     caption: str
     marks: tuple[Mark, ...] = ()
     synthetic: bool = False
+    answer: str = ""
     source: str = ""

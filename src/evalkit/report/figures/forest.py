@@ -21,10 +21,12 @@ AXIS = {
     "log": "Change on the log scale",
     "log_odds": "Change, log odds",
 }
-LABEL_WIDTH = 24
+LABEL_WIDTH, SOURCE_WIDTH = 24, 140  # letters in a line
 
 
-def forest(effect: Effect, name: str, names: Mapping[str, str] | None = None, synthetic: bool = False) -> Figure:
+def forest(
+    effect: Effect, name: str, names: Mapping[str, str] | None = None, synthetic: bool = False, source: str = ""
+) -> Figure:
     """Sites in alphabetical order, then a diamond for their mean and a thin line for the prediction interval.
 
     A square's area is the site's weight.
@@ -36,6 +38,8 @@ def forest(effect: Effect, name: str, names: Mapping[str, str] | None = None, sy
     names : mapping of site label to plain name, optional
     synthetic : bool
         Print a banner in the figure itself.
+    source : str
+        Where the data are from, and their licence.
     """
     sites = words.site_rows(effect, names)
     scale = effect.headline["scale"]
@@ -69,6 +73,8 @@ def forest(effect: Effect, name: str, names: Mapping[str, str] | None = None, sy
         # Over the whole width: beside the names of the sites it would not fit.
         title = fill(words.pooled_title(effect, name), 54)
         figure.suptitle(title, x=0.01, ha="left", fontsize=14, fontweight="bold")
+        if source:
+            figure.supxlabel(fill(source, SOURCE_WIDTH), x=0.01, ha="left", fontsize=9.5, color=MUTED)
         if synthetic:
             banner(axes)
     return figure

@@ -72,7 +72,8 @@ class Frame:
         told = []
         for at, name in names:
             x = self.across(at)
-            place = f'x="{x:.1f}%"' if x < 95 else 'x="100%" text-anchor="end"'
+            fits = x < 95 or len(name) <= 2  # a longer one would stand out of the drawing
+            place = f'x="{x:.1f}%"' if fits else 'x="100%" text-anchor="end"'
             told.append(f'<text class="ek-year" {place} y="{self.height - 6}">{name}</text>')
         return told
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from evalkit.report.figures import event_study
-from evalkit.report.figures.describe import FARTHER
 from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
 from evalkit.report.figures.frame import TOP, Frame, short
 from evalkit.report.figures.line_names import LineName, line_names
 from evalkit.report.figures.observed_series import years
+from evalkit.report.wording.captions import FARTHER
 
 HEIGHTS = {TIME_SERIES: 148, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
 STARTS_SHOWN = 4

@@ -14,10 +14,10 @@ from matplotlib.patheffects import withStroke
 
 from evalkit.report.figures import event_study as events
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
-from evalkit.report.figures.describe import FARTHER
 from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
 from evalkit.report.figures.line_names import line_names
 from evalkit.report.wording import words
+from evalkit.report.wording.captions import FARTHER
 
 INCHES = (9.6, 5.4)
 TITLE_WIDTH, SOURCE_WIDTH = 74, 140  # letters that one line has room for
@@ -41,8 +41,9 @@ def draw(described: Described) -> Figure:
             axes.set_xlabel(described.across)
         axes.set_ylabel(fill(described.up, 44))
         figure.suptitle(fill(described.title, TITLE_WIDTH), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        if described.source:
-            figure.supxlabel(fill(described.source, SOURCE_WIDTH), x=0.01, ha="left", fontsize=9.5, color=MUTED)
+        below = f"{described.answer} {described.source}".strip()
+        if below:
+            figure.supxlabel(fill(below, SOURCE_WIDTH), x=0.01, ha="left", fontsize=9.5, color=MUTED)
         if described.synthetic:
             banner(axes)
     return figure

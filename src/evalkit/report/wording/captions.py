@@ -4,6 +4,10 @@ from evalkit.design_register import design_called
 from evalkit.effect import Effect
 from evalkit.report.wording import words
 
+# Half-widths of a 95% interval that hold 99.8%: the normal distribution's 3.090 over its 1.960.
+FARTHER = 3.090 / 1.960
+BAND = ", and its band is as wide as the 95% interval of the answer"
+
 
 def figure_caption(effect: Effect) -> str:
     """What the points, lines and band of the time series figure are."""
@@ -14,23 +18,16 @@ def figure_caption(effect: Effect) -> str:
         points += f", the mean of the {len(effect.treated_units)} places that changed"
         if effect.headline["scale"] == "percent":
             points += " (of logarithms, so that a large place counts no more than a small one)"
+    banded = series["counterfactual_low"].notna().any()
     if figure == "fitted" or series["in_transition"].any():
         points += "; hollow points are left out of the fit"
     if figure == "fitted":
         return (
-            f"{points}. The solid line is fitted, the dashed line and its band are what would have been expected without"
-            " the change."
+            f"{points}. The solid line is fitted, the dashed line is what would have been expected without the change"
+            f"{BAND if banded else ''}."
         )
-    banded = series["counterfactual_low"].notna().any()
-    expected = (
-        f"The dashed line{' and its band are' if banded else ' is'} what the comparators suggest without the change"
-    )
-    if not banded:
-        expected += (
-            "; it has no band, as the places began at different times"
-            if len(effect.interruptions) > 1
-            else "; it has no band"
-        )
+    expected = "The dashed line is what the comparators suggest without the change"
+    expected += BAND if banded else "; it has no band, as the answer has no bounds"
     before = (
         "follows the comparators, on the level of those that changed"
         if not words.is_mean(effect)
@@ -61,6 +58,13 @@ def _as_large(effect: Effect) -> tuple[int, int]:
     return int((sizes[~treated] >= sizes[treated].iloc[0]).sum()), int((~treated).sum())
 
 
+def _beyond(effect: Effect, half_widths: float) -> int:
+    """How many places where nothing changed lie that far out, in half-widths of their own intervals."""
+    table = effect.tables["placebo"]
+    sizes = table.loc[~table["treated"].astype(bool), "studentised"].astype(float).abs()
+    return int((sizes > half_widths).sum())
+
+
 def placebo_caption(effect: Effect) -> str:
     """What the histogram counts, and how to read it."""
     if placebo_kind(effect) == "Assignments":
@@ -68,11 +72,12 @@ def placebo_caption(effect: Effect) -> str:
             f"Drawn are {_as_large(effect)[1]:,} choices, each counted once: as many places as changed, chosen by chance and given the same starts. Dotted lines mark where"
             " a change would be clear of nought. If many moved as much, the change would be nothing unusual."
         )
+    solid, dashed, count = (_beyond(effect, 1.0), _beyond(effect, FARTHER), _as_large(effect)[1])
     return (
         "Each dot is a place where nothing is known to have changed, given the same start date: how large a change was found"
-        " there, by how noisy its figures are. Beyond the solid lines a change would be clear of nought, which by chance alone"
-        " about one in twenty is; beyond the dashed ones, one in five hundred. If many moved as much, the change at the site"
-        " would be nothing unusual."
+        " there, by how noisy its figures are. If every interval were as good as its formula says, one dot in twenty would lie"
+        f" beyond the solid lines, and one in five hundred beyond the dashed ones; here {solid} and {dashed} of {count} do."
+        " So the interval of the answer holds whatever would not stand out among these dots, and not what a formula gives."
     )
 
 

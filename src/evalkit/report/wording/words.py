@@ -231,7 +231,7 @@ def figure_title(effect: Effect, name: str) -> str:
     if row["low"] > 0 or row["high"] < 0:
         direction = "below" if row["estimate"] < 0 else "above"
         return f"{sentence_case(name)}: {size(row['estimate'], row['scale'])} {direction} what was expected"
-    return f"{sentence_case(name)}: no clear change"
+    return f"{sentence_case(name)}: not clear whether it changed"
 
 
 def pooled_row(effect: Effect, term: str) -> pd.Series:

@@ -135,7 +135,11 @@ def _invented(differences: Differences) -> Check:
     if not enough_assignments(len(pretend.others)):
         return INVENTED_DATE.result(None, "There are too few units to judge an invented date against.")
     clear = contrast.p_value <= TEST_LEVEL
-    finding = "a change appears there too" if clear else "no clear change appears there"
+    finding = (
+        "a change appears there too"
+        if clear
+        else "none that is clear appears there, though a small one could be missed"
+    )
     return INVENTED_DATE.result(
         not clear, f"With an invented start in {when}, {finding} (p {p_value_in_words(contrast.p_value)})."
     )
