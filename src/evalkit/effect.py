@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit import disclosure_gate
 from evalkit.check_register import Check
+from evalkit.disclosure import gate
 from evalkit.errors import EvaluationError
 
 SCHEMA_VERSION = 2
@@ -172,10 +172,9 @@ class Effect:
             Where the rule is unknown.
         """
         frames = {
-            name: _rounded(disclosure_gate.shown(getattr(self, name), rule))
-            for name in ("estimates", "series", "coefficients")
+            name: _rounded(gate.shown(getattr(self, name), rule)) for name in ("estimates", "series", "coefficients")
         }
-        tables = {name: _rounded(disclosure_gate.shown(table, rule)) for name, table in self.tables.items()}
+        tables = {name: _rounded(gate.shown(table, rule)) for name, table in self.tables.items()}
         return replace(
             self,
             **frames,

@@ -19,6 +19,7 @@ import pytest
 
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.check_register import KINDS
+from evalkit.effect import Effect
 from evalkit.report.wording import words
 from evalkit.report.wording.records import INDEPENDENCE
 from evalkit.verdict import UNDECIDED
@@ -475,3 +476,18 @@ def test_a_page_that_says_otherwise_is_noticed(book, rule, page, stands, slip):
     near = {page, "index.html", "generated/sites/index.html", PROTOCOLS}
     pages = {name: text for name, text in book.pages.items() if name in near or "generated/sites/" in name}
     assert list(rule(replace(book, pages=pages | {page: changed})))
+
+
+def test_the_band_of_a_figure_and_the_interval_of_its_answer_agree_on_whether_anything_changed(real_book):
+    project, _ = real_book
+    looked_at = 0
+    for path in sorted((project.root / "results").glob("*/*.json")):
+        effect = Effect.from_dict(json.loads(path.read_text(encoding="utf-8"))["effect"])
+        shown = effect.series.dropna(subset=["fitted", "counterfactual", "counterfactual_low", "counterfactual_high"])
+        if shown.empty:
+            continue
+        looked_at += 1
+        outside = (shown["fitted"] < shown["counterfactual_low"]) | (shown["fitted"] > shown["counterfactual_high"])
+        clear = effect.headline["low"] > 0 or effect.headline["high"] < 0
+        assert (outside.mean() > 0.5) == clear, path
+    assert looked_at >= 79

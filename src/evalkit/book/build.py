@@ -13,7 +13,7 @@ from evalkit.book.sphinx.folder_exchange import restore
 from evalkit.book.sphinx.html import HTML, make_html, sphinx_for
 from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue import Catalogue
-from evalkit.disclosure_gate import STAY_HERE
+from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.project import GENERATED
 from evalkit.runs.kernels.fork_client import SERVER

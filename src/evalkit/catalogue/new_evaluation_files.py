@@ -31,7 +31,7 @@ DESCRIPTIONS = {
 MONTH = r"^ *(\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4}|[A-Za-z]+[- ](\d{2}|\d{4})) *$"
 BECAUSE = {
     "synthetic": "Invented numbers: they describe nobody.",
-    "own_figures": "The site's own figures, which nobody has published: they stay on the machine where they are analysed.",
+    "own_counts": "The site's own counts of people, which nobody has published: the exact table stays in data/private.",
 }
 # Of the first year of an effect that builds a step shows a half, and a line two thirds.
 HEADLINE = {
@@ -137,11 +137,15 @@ def _site_id(catalogue: Catalogue, answers: Answers) -> str:
 def _table(catalogue: Catalogue, answers: Answers, table: Path) -> dict[Path, str]:
     root = catalogue.root
     path = table if table.is_absolute() else (Path.cwd() / table)
-    folder = (root / "data" / "tables").resolve()
-    if path.resolve().parent != folder:
-        raise EvaluationError(f"{table} is not in data/tables: put the file there first.")
+    folders = [(root / "data" / name).resolve() for name in ("tables", "private")]
+    if path.resolve().parent not in folders:
+        raise EvaluationError(
+            f"{table} is neither in data/tables nor in data/private: put what was published into the first, and a site's"
+            " own figures into the second."
+        )
+    folder = "data/" + path.resolve().parent.name
     if not path.is_file():
-        raise EvaluationError(f"data/tables/{path.name} does not exist: put the file there first.")
+        raise EvaluationError(f"{folder}/{path.name} does not exist: put the file there first.")
     if any(known.path == f"tables/{path.name}" for known in catalogue.tables.values()):
         return {}
     try:
@@ -149,9 +153,9 @@ def _table(catalogue: Catalogue, answers: Answers, table: Path) -> dict[Path, st
     except json.JSONDecodeError as error:
         what = f"is not JSON ({error.msg[0].lower()}{error.msg[1:]}): mend it, so that the table can be added there."
         raise InputRefused([Problem("data/datapackage.json", error.lineno, what)]) from None
-    written, _ = read_rows(path, f"data/tables/{path.name}")
+    written, _ = read_rows(path, f"{folder}/{path.name}")
     header = written.header if written else SUBMISSION_COLUMNS  # what is wrong with the file is told when it is read
-    rule, because = _disclosure(answers)
+    rule, because = _disclosure(answers, private=folder == "data/private")
     source = {"title": answers.table_source or "Submitted by the site; no source was given"}
     if answers.table_published_at:
         source["path"] = answers.table_published_at
@@ -184,15 +188,23 @@ def _table(catalogue: Catalogue, answers: Answers, table: Path) -> dict[Path, st
             },
         }
     )
-    return {root / "data" / "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
+    files = {root / "data" / "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
+    if rule == "own_counts" and folder == "data/tables":  # which its gated form will replace
+        files[root / "data" / "private" / path.name] = path.read_text(encoding="utf-8-sig")
+    return files
 
 
-def _disclosure(answers: Answers) -> tuple[str, str]:
+def _disclosure(answers: Answers, private: bool) -> tuple[str, str]:
     """The rule of a new table, and why that one; published is what somebody says where, by whom and on what terms."""
-    if answers.synthetic:
+    if private and answers.table_published_at:
+        raise EvaluationError(
+            "The table lies in data/private, where figures are that nobody has published: put it into data/tables, or leave"
+            " out --table-published-at."
+        )
+    if answers.synthetic and not private:
         return "synthetic", BECAUSE["synthetic"]
     if not answers.table_published_at:
-        return "own_figures", BECAUSE["own_figures"]
+        return "own_counts", BECAUSE["own_counts"]
     if not (answers.table_source and answers.table_licence):
         raise EvaluationError(
             "A table that was published needs --table-source (who published it, and its title) and --table-licence"

@@ -320,6 +320,38 @@ def book(
 
 
 @app.command()
+def gate(
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Names; all own tables by default.")
+    ] = None,
+) -> None:
+    """Make of each exact table in data/private what may be shown of it, in data/tables."""
+    from evalkit.catalogue import read_catalogue
+    from evalkit.disclosure.rules import SMALL_NUMBERS
+    from evalkit.errors import did_you_mean
+    from evalkit.intake.gated_tables import PRIVATE, is_gated
+    from evalkit.runs.planning.own_table import gate_all
+
+    root = find_root()
+    with _at_work(root):
+        known = {name: table for name, table in read_catalogue(root).tables.items() if is_gated(table)}
+        for name in tables or []:
+            if name not in known:
+                raise EvaluationError(f"{name} is no table under a rule for small numbers{did_you_mean(name, known)}.")
+        made = gate_all(root, tables or [])
+    if not made:
+        print(f"There is no exact table in {PRIVATE.as_posix()} to make anything of.")
+        return
+    for name, one in made.items():
+        table, gated = known[name], one.gated
+        print(
+            f"data/{table.path}: {gated.shown} figures shown, {gated.small} withheld as they or what they leave are small,"
+            f" {gated.further} so that no sum gives those back ({_counted(gated.sums, 'sum')} found). Release {one.release}."
+        )
+        print(SMALL_NUMBERS[table.layout.disclosure.rule].in_words())
+
+
+@app.command()
 def keep() -> None:
     """Keep the results there are, so that the next book can say what moved since."""
     import csv

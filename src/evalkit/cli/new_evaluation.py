@@ -83,6 +83,7 @@ def new_evaluation(
     from evalkit.catalogue import read_catalogue
     from evalkit.catalogue.new_evaluation_files import Answers, NewMeasure, new_files, scale_of_change
     from evalkit.runs.planning.check_project import apply_if_sound
+    from evalkit.runs.planning.own_table import with_gated
 
     names = dict(_name_of_organisation(pair) for pair in org_name or ())
     least = None if important_change is None else _change_of(important_change, scale_of_change(measure_form))
@@ -131,7 +132,7 @@ def new_evaluation(
         org_names=names,
         new_measure=made,
     )
-    files = new_files(catalogue, wanted, date.today())
+    files = with_gated(root, new_files(catalogue, wanted, date.today()), wanted.table_name or "")
     apply_if_sound(root, files)
     for path in files:
         print(f"wrote {path.relative_to(root).as_posix()}")

@@ -13,6 +13,7 @@ from evalkit.catalogue.records.tables import Table
 from evalkit.errors import EvaluationError, InputRefused, Level, Problem, named, shortened
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
+from evalkit.intake.gated_tables import check_gated, exact_file, is_gated
 from evalkit.intake.load import load_from
 from evalkit.intake.periods import Interruption, inside, name_of, resolve_end, resolve_interruption
 from evalkit.intake.read_table import TableRows, read_table
@@ -41,11 +42,15 @@ class AnalysisRows:
 
 def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
     """The table can be read; figures that are hardly true are pointed out."""
+    if is_gated(table) and not (catalogue.root / "data" / table.path).is_file():
+        what = f"has not been made of {exact_file(table).as_posix()} yet: run `evalkit gate`."
+        return [Problem(f"data/{table.path}", 0, what)]
     try:
         rows = read_table(catalogue.root, table)
     except InputRefused as error:
         return error.problems
     unknown = _unknown_units(catalogue, rows)
+    unknown += check_gated(catalogue.root, table, catalogue.measures)
     if any(problem.level == "refused" for problem in unknown):
         return unknown
     return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows) + unknown

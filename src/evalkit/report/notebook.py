@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from evalkit.design_register import design_called
-from evalkit.disclosure_gate import STAY_HERE
+from evalkit.disclosure.gate import STAY_HERE
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 

@@ -83,9 +83,9 @@ def harm_measured(content: BookContent) -> str:
 
 
 def _verdict(evaluation: Evaluation, primary: AnalysisSummary, measures: Mapping[str, Measure]) -> str:
-    """With what it is of, where the finding beside it tells of more than the answer."""
+    """With what it is of, where the sentence beside it tells of more than the answer."""
     verdict = primary.verdict or "No result at present"
-    more = {id for sentence in evaluation.finding for id in sentence.rests_on} - {primary.id}
+    more = {id for sentence in evaluation.finding[:1] for id in sentence.rests_on} - {primary.id}
     return f"{verdict}: {measures[primary.measure].plain_name}" if primary.verdict and more else verdict
 
 

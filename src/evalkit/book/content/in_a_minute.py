@@ -68,6 +68,7 @@ def in_a_minute(
         unit += ", mean of the places"
     elif words.is_mean(effect):
         unit += f", mean of {len(effect.treated_units)} places"
+    unit += words.rounding(effect)
     figures = [step.figure for step in story] or [primary.figure]
     return InAMinute(
         findings.sentences(evaluation, entries),

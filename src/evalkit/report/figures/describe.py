@@ -33,6 +33,7 @@ def time_series(effect: Effect, name: str, place: str, synthetic: bool = False) 
     points[["low", "high"]] = points[["low", "high"]].where(bounded)
     unit = words.sentence_case(effect.measure_unit)
     unit += f", mean of {len(effect.treated_units)} places" if words.is_mean(effect) else ""
+    unit += words.rounding(effect)
     return Described(
         TIME_SERIES, words.figure_title(effect, name), words.alt_text(effect, name, place),
         words.sentence_case(words.period_noun(effect)), unit, points, tables.series(effect),

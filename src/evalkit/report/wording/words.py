@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evalkit.design_register import design_called
+from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.effect import Effect
 from evalkit.inference.overstatement import overstated
 from evalkit.intake.periods import NUMBERS
@@ -223,6 +224,12 @@ def expected(effect: Effect, verdict: Verdict, change: str) -> str:
     if change == "unclear":
         return f"{expectation} {sentence_case(direction)} was found."
     return f"{expectation} {'That is what was found.' if direction == EXPECTED[change].told else f'{sentence_case(direction)} was found.'}"
+
+
+def rounding(effect: Effect) -> str:
+    """What was done to the figures that an effect was made from, for its axis; empty where they are as published."""
+    rule = SMALL_NUMBERS.get(effect.data.get("disclosure", ""))
+    return f", counts rounded to the nearest {rule.base}" if rule is not None and rule.base > 1 else ""
 
 
 def figure_title(effect: Effect, name: str) -> str:

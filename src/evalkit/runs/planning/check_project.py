@@ -14,6 +14,7 @@ from evalkit.catalogue.files.plain_text import no_links
 from evalkit.catalogue.read import read_and_look
 from evalkit.errors import InputRefused, Problem
 from evalkit.files import write_if_changed
+from evalkit.intake.gated_tables import check_private
 from evalkit.memory import MEMORY, Memory
 from evalkit.project import GENERATED
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
@@ -90,7 +91,7 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
 
 def _check_folders(root: Path) -> None:
     """Refuse what is no file, and what hand-written pages may not ask for."""
-    problems = no_links(root, FOLDERS) or check_pages(root, root / GENERATED)
+    problems = no_links(root, FOLDERS) or check_pages(root, root / GENERATED) or check_private(root)
     if problems:
         raise InputRefused(problems)
 

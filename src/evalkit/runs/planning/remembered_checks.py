@@ -15,6 +15,7 @@ from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import Problem
 from evalkit.files import file_sha256
+from evalkit.intake.gated_tables import MADE_OF, exact_file, is_gated
 from evalkit.memory import Memory
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 
@@ -67,6 +68,8 @@ class RememberedChecks:
         named = (catalogue.organisations, catalogue.measures) if table.layout.shape == "long" else ()
         depends = {
             "file": file_sha256(catalogue.root / "data" / table.path),
+            "exact": file_sha256(catalogue.root / exact_file(table)) if is_gated(table) else "",
+            "made_of": file_sha256(catalogue.root / MADE_OF) if is_gated(table) else "",
             "described": _described(table),
             "known": [sorted(records) for records in named],
             "counted": catalogue.counted_columns(table.name),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -19,8 +20,13 @@ def _synthetic(frame: "pd.DataFrame") -> "pd.DataFrame":
     return frame
 
 
+def _small_numbers(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """As it is: whatever is made of a table under a rule for small numbers is made of its gated form (`own_counts`)."""
+    return frame
+
+
 def _own_figures(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """For this machine only: no rule for small numbers has been agreed, so a book of them is not built."""
+    """For this machine only: no rule fits these figures, so a book of them is not built."""
     return frame
 
 
@@ -28,6 +34,7 @@ RULES: dict[str, Callable[["pd.DataFrame"], "pd.DataFrame"]] = {
     "official_statistics": _official_statistics,
     "synthetic": _synthetic,
     "own_figures": _own_figures,
+    **dict.fromkeys(SMALL_NUMBERS, _small_numbers),
 }
 STAY_HERE = frozenset({"own_figures"})
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit import disclosure_gate
+from evalkit.disclosure import gate
 from evalkit.errors import EvaluationError
 from evalkit.report.notebook import publish
 from tests.support.effects import estimate_row, made_effect
@@ -16,7 +16,7 @@ from tests.support.effects import estimate_row, made_effect
 @pytest.mark.parametrize("rule", ["", "none", "Official_Statistics", "small_numbers"])
 def test_an_unknown_rule_publishes_nothing(rule, plain):
     with pytest.raises(EvaluationError) as refused:
-        disclosure_gate.shown(pd.DataFrame({"count": [3]}), rule)
+        gate.shown(pd.DataFrame({"count": [3]}), rule)
     plain(str(refused.value), repr(rule), "data/datapackage.json", "official_statistics")
     with pytest.raises(EvaluationError):
         made_effect().published(rule)
@@ -24,7 +24,7 @@ def test_an_unknown_rule_publishes_nothing(rule, plain):
 
 def test_official_statistics_are_shown_as_they_are():
     frame = pd.DataFrame({"count": [3, 0]})
-    assert disclosure_gate.shown(frame, "official_statistics").equals(frame)
+    assert gate.shown(frame, "official_statistics").equals(frame)
 
 
 def test_everything_of_an_effect_passes_the_rule(monkeypatch):
@@ -35,7 +35,7 @@ def test_everything_of_an_effect_passes_the_rule(monkeypatch):
         numbers = frame.select_dtypes("number").columns
         return frame.assign(**{name: float("nan") for name in numbers})
 
-    monkeypatch.setitem(disclosure_gate.RULES, "nothing", blank)
+    monkeypatch.setitem(gate.RULES, "nothing", blank)
     placebo = pd.DataFrame({"unit": ["a"], "estimate": [3.0], "treated": [True]})
     effect = made_effect(tables={"placebo": placebo}).published("nothing")
     assert len(seen) == 4

@@ -1,0 +1,194 @@
+"""From a site's exact table to the one that may be shown: small counts withheld, others rounded, no sum to undo it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.disclosure.rules import SmallNumbers
+from evalkit.disclosure.sums import found_sums
+from evalkit.disclosure.suppression import Cells, Sum, withheld_cells
+
+KEY = ["org_code", "period", "measure"]
+COLUMNS = [*KEY, "numerator", "denominator", "note"]
+WITHHELD = "*"
+FIGURES_OF_A_MEAN = 3  # significant
+PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
+
+
+@dataclass(frozen=True, eq=False)
+class Gated:
+    """What may be shown, and what was done for it.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The columns of a submission, sorted, as text: a figure, ``*`` for withheld, nothing for not reported.
+    small, further : int
+        Cells withheld as they are small, or no share can be made of them; and so that no sum gives them back.
+    shown : int
+        Cells that are shown.
+    sums : int
+        Figures that were found to be sums of others.
+    """
+
+    table: pd.DataFrame
+    small: int
+    further: int
+    shown: int
+    sums: int
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """A table that was shown before: exact as far as it is known, and as it was shown (both by ``KEY``, as ``gated`` takes
+    and gives them)."""
+
+    exact: pd.DataFrame
+    shown: pd.DataFrame
+
+
+def gated(exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier] = ()) -> Gated:
+    """A table as a rule lets it be shown.
+
+    Parameters
+    ----------
+    exact : DataFrame
+        One row an organisation, period and measure: org_code, period, measure, and numerator and denominator as numbers,
+        missing where not reported. A note is left out: it is free text.
+    forms : mapping
+        Of each measure: count, proportion, rate or mean.
+    earlier : sequence of Earlier
+        What was shown before, the oldest first: a cell that was withheld stays so, and sums over both are solved together.
+
+    Raises
+    ------
+    NotProtected
+        Where what was shown before gives a small count back.
+    """
+    rows = exact.sort_values(KEY, ignore_index=True)
+    cells = _cells(rows, forms, rule)
+    count = len(cells)
+    told = [cells]
+    for release in earlier:
+        before = _cells(release.exact.sort_values(KEY, ignore_index=True), forms, rule)
+        told.append(_as_shown(before, release.shown))
+    every = pd.concat(told, keys=range(len(told)), names=["release", None]).reset_index(level=0).reset_index(drop=True)
+    variable = _variables(every)
+    sums = _sums(every, variable)
+    withheld = withheld_cells(_to_solve(every, variable, sums, rule))[variable[:count]]
+    withheld |= cells["withhold"].to_numpy()
+    table = _shown(rows, cells.assign(withheld=withheld), forms, rule)
+    seen = cells[cells["part"] != "rest"]
+    small, hidden = seen["withhold"].to_numpy(), withheld[seen.index]
+    return Gated(table, int(small.sum()), int((hidden & ~small).sum()), int((~hidden).sum()), len(sums))
+
+
+def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
+    """One row a figure that counts people: row, series, period, part, count, small, withhold, least."""
+    form = rows["measure"].map(forms)
+    numerator, denominator = (rows[part].astype(float) for part in ("numerator", "denominator"))
+    of_people = form.isin(["proportion", "mean"])  # a rate may be of days
+    parts = []
+    for part, counts, where in (
+        ("numerator", numerator, form != "mean"),
+        ("denominator", denominator, form != "count"),
+        ("rest", denominator - numerator, form == "proportion"),
+    ):
+        known = where & counts.notna() & (counts % 1 == 0)
+        parts.append(pd.DataFrame({"row": rows.index[known], "part": part, "count": counts[known].astype(int)}))
+    cells = pd.concat(parts, ignore_index=True)
+    at = cells["row"].to_numpy()
+    cells["series"] = rows["org_code"].to_numpy()[at] + "\n" + rows["measure"].to_numpy()[at] + "\n" + cells["part"]
+    cells["period"] = rows["period"].to_numpy()[at]
+    people = (cells["part"] != "denominator") | of_people.to_numpy()[at]
+    cells["small"] = people & rule.is_small(cells["count"].to_numpy())
+    few = (denominator < rule.whole_from) | (rule.rounded(denominator.fillna(0).to_numpy()) < rule.whole_from)
+    no_share = form.isin(["proportion", "rate"]) & denominator.notna() & few
+    rest_is_small = form.eq("proportion") & pd.Series(rule.is_small((denominator - numerator).fillna(0).to_numpy()))
+    of_numerator = cells["part"].eq("numerator") & (no_share | rest_is_small).to_numpy()[at]
+    cells["withhold"] = cells["small"] | of_numerator | cells["part"].eq("rest")
+    # Of a plain count nought is shown, so what is withheld is at least one.
+    cells["least"] = np.where((cells["part"] == "numerator") & form.eq("count").to_numpy()[at], 1, 0)
+    cells["settled"] = False
+    return cells
+
+
+def _as_shown(cells: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Cells of an earlier release, whose fate is settled: what was shown and what was not."""
+    shown = shown.sort_values(KEY, ignore_index=True)
+    told = [
+        str(shown[part].iat[row]) if part != "rest" else WITHHELD
+        for row, part in zip(cells["row"], cells["part"], strict=True)
+    ]
+    hidden = np.array([one == WITHHELD for one in told])
+    return cells.assign(withhold=hidden, settled=~hidden)
+
+
+def _variables(cells: pd.DataFrame) -> np.ndarray:
+    """The unknown that each cell is (n,): one that was not revised is the same in every release."""
+    return cells.groupby(["series", "period", "count"], sort=False).ngroup().to_numpy()
+
+
+def _sums(cells: pd.DataFrame, variable: np.ndarray) -> list[Sum]:
+    """What adds up, within each release: parts of a share, and whatever figures are sums of others."""
+    told: dict[tuple[int, tuple[int, ...]], None] = {}
+    for _, of_release in cells.assign(variable=variable).groupby("release", sort=True):
+        whole = of_release.pivot(index="row", columns="part", values="variable")
+        if {"numerator", "denominator", "rest"} <= set(whole.columns):
+            for row in whole.dropna(subset=["numerator", "denominator", "rest"]).astype(int).itertuples():
+                told[row.denominator, (row.numerator, row.rest)] = None
+        counted = of_release[of_release["part"] != "rest"]
+        wide = counted.pivot(index="period", columns="series", values="count")
+        which = counted.pivot(index="period", columns="series", values="variable")
+        at = which.to_numpy(float)
+        for (period, series), parts in found_sums(wide):
+            told[int(at[period, series]), tuple(int(at[place]) for place in parts)] = None
+    return [Sum(total, parts) for total, parts in told]
+
+
+def _to_solve(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], rule: SmallNumbers) -> Cells:
+    """One unknown for each figure, whatever releases show of it."""
+    unknown = cells.assign(variable=variable).groupby("variable", sort=True)
+    count = unknown["count"].first().to_numpy()
+    people = rule.is_small(count)
+    low, high = rule.known(count)
+    # A denominator that counts days is rounded too, and may be of any size.
+    low = np.where(people & ~unknown["small"].any().to_numpy(), np.maximum(count - rule.base // 2, 0), low)
+    high = np.where(people & ~unknown["small"].any().to_numpy(), count + rule.base // 2, high)
+    most = np.where(unknown["small"].any().to_numpy(), rule.least - 1, np.inf)
+    return Cells(
+        count, low, high, unknown["least"].max().to_numpy(), most, unknown["small"].any().to_numpy(),
+        unknown["settled"].any().to_numpy(), sums, unknown["withhold"].any().to_numpy(),
+    )  # fmt: skip
+
+
+def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
+    """The table, as text."""
+    table = rows.reindex(columns=COLUMNS).astype(dict.fromkeys(("numerator", "denominator", "note"), object))
+    table["note"] = ""
+    for part in ("numerator", "denominator"):
+        table[part] = ["" if pd.isna(value) else _figure(value) for value in rows[part].astype(float)]
+    rounded = rule.rounded(cells["count"].to_numpy())
+    for row, part, hidden, figure in zip(cells["row"], cells["part"], cells["withheld"], rounded, strict=True):
+        if part != "rest":
+            table.loc[row, part] = WITHHELD if hidden else str(figure)
+    for row in table.index[rows["measure"].map(forms) == "mean"]:
+        whole, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
+        if table.loc[row, "denominator"] in (WITHHELD, "", "0"):
+            table.loc[row, "numerator"] = WITHHELD if pd.notna(whole) else ""
+        elif pd.notna(whole):
+            mean = significant(whole / people, FIGURES_OF_A_MEAN)
+            table.loc[row, "numerator"] = _figure(mean * float(table.loc[row, "denominator"]))
+    return table
+
+
+def significant(value: float, figures: int) -> float:
+    """Rounded to so many significant figures."""
+    return value if value == 0 else round(value, figures - 1 - math.floor(math.log10(abs(value))))
+
+
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.10g}"

@@ -1,0 +1,250 @@
+"""Which further cells of a table have to be withheld, so that sums do not give a withheld one back.
+
+A reader knows of a cell that is shown that it lies within its rounding, and of one that is withheld that it is no less
+than its least; and that every sum adds up. That is a polytope around the exact figures. A small cell is protected where
+the reader finds figures in it that are at least ``SPREAD`` apart: each is proved by whole figures that add up.
+
+Cells are chosen as in the incremental attack of Kelly, Golden and Assad (1992, Networks 22: 397-417): for the cell that is
+found out, the cheapest further cells whose withholding makes room for it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array, csr_array, hstack
+from scipy.sparse.csgraph import connected_components
+
+SPREAD = 3  # so that at least four figures are possible
+WHOLE = 1e-6
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A cell that is the sum of others, by their positions."""
+
+    total: int
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Exact figures, and what a reader would know of each.
+
+    Attributes
+    ----------
+    values : (n,) array of int
+    low, high : (n,) arrays
+        Between which a cell is known to lie where it is shown.
+    least, most : (n,) arrays
+        Between which it is known to lie where it is withheld. Of a small cell the most is what the rule withholds: further
+        cells have the same mark, but who knows how they are chosen can often tell that a cell is none of them.
+    small : (n,) array of bool
+        Those that have to be withheld and protected.
+    settled : (n,) array of bool
+        Those that were shown before, so that withholding them now hides nothing.
+    sums : sequence of Sum
+    withhold : (n,) array of bool, optional
+        Those that have to be withheld in any case; the small ones where it is left out.
+    """
+
+    values: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    small: np.ndarray
+    settled: np.ndarray
+    sums: Sequence[Sum] = field(default=())
+    withhold: np.ndarray | None = None
+
+    @property
+    def from_the_start(self) -> np.ndarray:
+        """What is withheld before any sum is looked at (n,)."""
+        return self.small.copy() if self.withhold is None else self.small | self.withhold
+
+    def matrix(self) -> csr_array:
+        """One row a sum: 1 at its total, -1 at its parts; all are nought."""
+        rows, columns, signs = [], [], []
+        for row, one in enumerate(self.sums):
+            for column, sign in ((one.total, 1.0), *((part, -1.0) for part in one.parts)):
+                rows.append(row)
+                columns.append(column)
+                signs.append(sign)
+        return csr_array((signs, (rows, columns)), shape=(len(self.sums), len(self.values)))
+
+    def room(self, withheld: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How far below and above its exact figure a reader could think each cell (n,)."""
+        below = np.where(withheld & ~self.settled, self.least, self.low) - self.values
+        above = np.where(withheld & ~self.settled, self.most, self.high) - self.values
+        return below.astype(float), above.astype(float)
+
+
+class NotProtected(ValueError):
+    """What was shown before gives a cell back, whatever is withheld now."""
+
+    def __init__(self, cell: int):
+        super().__init__(f"cell {cell} cannot be protected")
+        self.cell = cell
+
+
+def withheld_cells(cells: Cells) -> np.ndarray:
+    """Which cells to withhold (n,): the small ones, and as few others as protect them.
+
+    Raises
+    ------
+    NotProtected
+        Where what was shown before gives a small cell back.
+    """
+    withheld = cells.from_the_start
+    for positions in _linked(cells):
+        part = _part(cells, positions)
+        withheld[positions] = _withheld_in(part)
+    return withheld
+
+
+def feasible_range(cells: Cells, withheld: np.ndarray, cell: int) -> tuple[float, float]:
+    """The least and the largest whole figure that a reader finds possible in a cell."""
+    (positions,) = [group for group in _linked(cells) if cell in group] or [np.array([cell])]
+    part, own = _part(cells, positions), int(np.flatnonzero(positions == cell)[0])
+    attack = _Attack(part)
+    below, above = part.room(withheld[positions])
+    ends = [attack.extreme(below, above, own, sign) for sign in (-1, 1)]
+    value = float(cells.values[cell])
+    return value + ends[0], value + ends[1]
+
+
+def _linked(cells: Cells) -> list[np.ndarray]:
+    """Cells that sums link, for each group that holds a small one."""
+    if not cells.sums:
+        return []
+    matrix = cells.matrix()
+    _, label = connected_components(abs(matrix.T) @ abs(matrix), directed=False)
+    summed = np.zeros(len(cells.values), bool)
+    summed[matrix.indices] = True
+    return [np.flatnonzero(label == group) for group in np.unique(label[cells.small & summed])]
+
+
+def _part(cells: Cells, positions: np.ndarray) -> Cells:
+    place = {int(position): at for at, position in enumerate(positions)}
+    sums = [Sum(place[one.total], tuple(place[part] for part in one.parts)) for one in cells.sums if one.total in place]
+    names = ("values", "low", "high", "least", "most", "small", "settled")
+    return Cells(*(getattr(cells, name)[positions] for name in names), sums, cells.from_the_start[positions])
+
+
+class _Attack:
+    """What a reader can find out, as whole-number programs over the distance of each cell from its exact figure."""
+
+    def __init__(self, cells: Cells):
+        self.count = len(cells.values)
+        self.matrix = csc_array(cells.matrix())
+        self.adds_up = LinearConstraint(self.matrix, 0, 0)
+
+    def extreme(self, below: np.ndarray, above: np.ndarray, cell: int, sign: int) -> float:
+        """How far a cell can be thought from its figure on one side, at most ``SPREAD``."""
+        return sign * min(sign * float(self._pushed(below, above, [cell], sign)[cell]), 10 * SPREAD)
+
+    def spreads(self, below: np.ndarray, above: np.ndarray, which: Iterable[int]) -> dict[int, int]:
+        """How far apart the possible figures of each cell are, as far as it is needed: many are proved by one program."""
+        which = list(which)
+        low, high = np.zeros(self.count), np.zeros(self.count)
+        for group in (which, *([cell] for cell in which)):
+            for sign in (1, -1):
+                aimed = [cell for cell in group if high[cell] - low[cell] < SPREAD]
+                if aimed:
+                    found = self._pushed(below, above, aimed, sign)
+                    low, high = np.minimum(low, found), np.maximum(high, found)
+        return {cell: round(high[cell] - low[cell]) for cell in which}
+
+    def _pushed(self, below: np.ndarray, above: np.ndarray, cells: Sequence[int], sign: int) -> np.ndarray:
+        """Distances that add up, with those of ``cells`` as far to one side as they go, up to what is needed."""
+        goal = np.zeros(self.count)
+        goal[list(cells)] = -sign
+        far = 10 * SPREAD
+        lower, upper = np.maximum(below, -1e6), np.minimum(above, 1e6)
+        if sign > 0:
+            upper[list(cells)] = np.minimum(upper[list(cells)], far)
+        else:
+            lower[list(cells)] = np.maximum(lower[list(cells)], -far)
+        found = milp(goal, constraints=self.adds_up, bounds=Bounds(lower, upper), integrality=np.ones(self.count))
+        return np.round(found.x) if found.x is not None else np.zeros(self.count)
+
+
+def _withheld_in(cells: Cells) -> np.ndarray:
+    """Of cells that sums link."""
+    attack = _Attack(cells)
+    withheld = cells.from_the_start
+    small = np.flatnonzero(cells.small)
+    while True:
+        spreads = attack.spreads(*cells.room(withheld), small)
+        found_out = [cell for cell in small if spreads[cell] < SPREAD]
+        if not found_out:
+            break
+        cell = min(found_out, key=lambda one: (spreads[one], one))
+        withheld |= _further(cells, attack, withheld, int(cell))
+    return _without_those_not_needed(cells, attack, withheld, small)
+
+
+def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> np.ndarray:
+    """The fewest further cells whose withholding lets a cell be thought ``SPREAD`` apart, on one side or the other."""
+    below, above = cells.room(withheld)
+    choices = []
+    for sign in (1, -1):
+        other = attack.extreme(below, above, cell, -sign)
+        needed = sign * SPREAD + other
+        chosen = _cheapest(cells, attack, withheld, cell, needed)
+        if chosen is not None:
+            choices.append(chosen)
+    if not choices:
+        raise NotProtected(cell)
+    return min(choices, key=lambda chosen: (int(chosen.sum()), int(cells.values[chosen].sum())))
+
+
+def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float) -> np.ndarray | None:
+    """The further cells to withhold so that a cell can be thought ``needed`` from its figure; None where none do."""
+    n = attack.count
+    below, above = cells.room(withheld)
+    open_below, open_above = cells.room(np.ones(n, bool))
+    can = ~withheld & ~cells.settled
+    wide = float(4 * max(abs(needed), 1) + 10)
+    # Distances within the room, plus what withholding a cell adds to it: y is whether it is withheld.
+    lower, upper = np.maximum(open_below, -wide), np.minimum(open_above, wide)
+    lower[~can], upper[~can] = np.maximum(below, -wide)[~can], np.minimum(above, wide)[~can]
+    shut_below, shut_above = np.maximum(below, -wide), np.minimum(above, wide)
+    lower[cell] = upper[cell] = needed
+    if not (open_below[cell] <= needed <= open_above[cell]):
+        return None
+    rows = np.flatnonzero(can)
+    adds_up = csr_array((attack.matrix.shape[0], len(rows)))
+    pick = csr_array((np.ones(len(rows)), (np.arange(len(rows)), rows)), shape=(len(rows), n))
+    more_above = csr_array(np.diag(shut_above[rows] - upper[rows]))
+    more_below = csr_array(np.diag(shut_below[rows] - lower[rows]))
+    constraints = [
+        LinearConstraint(hstack([attack.matrix, adds_up]), 0, 0),
+        LinearConstraint(hstack([pick, more_above]), -np.inf, shut_above[rows]),
+        LinearConstraint(hstack([pick, more_below]), shut_below[rows], np.inf),
+    ]
+    cost = 1 + 1e-3 * np.log1p(cells.values[rows])
+    found = milp(
+        np.r_[np.zeros(n), cost],
+        constraints=constraints,
+        bounds=Bounds(np.r_[lower, np.zeros(len(rows))], np.r_[upper, np.ones(len(rows))]),
+        integrality=np.r_[np.ones(n), np.ones(len(rows))],
+    )
+    if found.x is None:
+        return None
+    chosen = np.zeros(n, bool)
+    chosen[rows] = found.x[n:] > WHOLE
+    return chosen
+
+
+def _without_those_not_needed(cells: Cells, attack: _Attack, withheld: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """A cell that was withheld for one that later ones protect as well is shown again, the largest first."""
+    further = np.flatnonzero(withheld & ~cells.from_the_start)
+    for cell in sorted(further, key=lambda one: (-int(cells.values[one]), int(one))):
+        fewer = withheld.copy()
+        fewer[cell] = False
+        if all(spread >= SPREAD for spread in attack.spreads(*cells.room(fewer), small).values()):
+            withheld = fewer
+    return withheld

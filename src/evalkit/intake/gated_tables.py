@@ -1,0 +1,212 @@
+"""A site's own tables: the exact one lies in ``data/private``, which git ignores; what may be shown of it in ``data/tables``.
+
+Every form that was shown is kept as a release, so that a later one gives nothing back that was withheld before.
+"""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.tables import Table
+from evalkit.disclosure.own_counts import COLUMNS, KEY, WITHHELD, Earlier, Gated, gated
+from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.suppression import NotProtected
+from evalkit.errors import EvaluationError, InputRefused, Problem, shortened
+from evalkit.files import file_sha256
+from evalkit.intake.read_table import read_table
+
+PRIVATE, RELEASES = Path("data/private"), Path("data/releases")
+MADE_OF = PRIVATE / "gated.json"  # of which exact file each table was made, on this machine
+OF_PEOPLE = {"numerator": ("count", "proportion", "rate"), "denominator": ("proportion", "mean")}  # forms, by column
+RELEASE = re.compile(r"\d{3}\.csv")
+
+
+@dataclass(frozen=True, eq=False)
+class GatedTable:
+    """A table as it may be shown, with the text of each file it is written to, by path below the project."""
+
+    gated: Gated
+    files: dict[Path, str]
+    release: int
+
+
+def is_gated(table: Table) -> bool:
+    """Whether a table is shown under a rule for small numbers."""
+    return table.layout.disclosure.rule in SMALL_NUMBERS
+
+
+def exact_file(table: Table) -> Path:
+    """Where the exact table lies, below the project."""
+    return PRIVATE / Path(table.path).name
+
+
+def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> GatedTable:
+    """What may be shown of a site's own table.
+
+    Parameters
+    ----------
+    root : Path
+        The project; the exact table lies in ``data/private`` of it.
+    measures : of every id that the table may hold; rows of others are left out
+
+    Raises
+    ------
+    InputRefused
+        Where the exact table cannot be read.
+    EvaluationError
+        Where an earlier release gives a small count back, whatever is withheld now.
+    """
+    exact = _exact(root, table, exact_file(table).relative_to("data"), measures)
+    forms = {id: measure.form for id, measure in measures.items()}
+    earlier = _earlier(root, table, measures, exact)
+    rule = SMALL_NUMBERS[table.layout.disclosure.rule]
+    try:
+        made = gated(exact, forms, rule, list(earlier.values()))
+    except NotProtected:
+        raise EvaluationError(
+            f"data/tables/{Path(table.path).name} cannot be shown safely: together with the releases in"
+            f" {RELEASES.as_posix()}/{table.name} a small count could be found. Leave out what was revised, or the newest period."
+        ) from None
+    text, last = _csv(made.table), max(earlier, default=0)
+    files = {Path("data") / table.path: text}
+    release = last
+    if not last or (root / RELEASES / table.name / f"{last:03d}.csv").read_text(encoding="utf-8") != text:
+        release = last + 1
+        files[RELEASES / table.name / f"{release:03d}.csv"] = text
+        files[PRIVATE / "releases" / table.name / f"{release:03d}.csv"] = _csv(exact.reindex(columns=COLUMNS))
+    made_of = _made_of(root) | {
+        table.name: [file_sha256(root / exact_file(table)), hashlib.sha256(text.encode("utf-8")).hexdigest()]
+    }
+    files[MADE_OF] = json.dumps(made_of, indent=1, sort_keys=True) + "\n"
+    return GatedTable(made, files, release)
+
+
+def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> list[Problem]:
+    """Whether a table shows only what its rule can show, and is made of what lies in ``data/private`` on this machine."""
+    if not is_gated(table):
+        return []
+    shown, rule = f"data/{table.path}", SMALL_NUMBERS[table.layout.disclosure.rule]
+    rows, forms = read_table(root, table), {id: measure.form for id, measure in measures.items()}
+    wrong = [
+        (int(line), column)
+        for column in ("numerator", "denominator")
+        if column in rows.frame
+        for line, figure in rows.frame.loc[rows.frame["measure"].map(forms).isin(OF_PEOPLE[column]), column].items()
+        if pd.notna(figure) and not rule.may_be_shown(figure)
+    ]
+    told = (
+        Problem(shown, line, f"column `{column}` holds a figure that the rule `{rule.name}` does not show: put the exact"
+                f" table into data/private/ and run `evalkit gate`.")
+        for line, column in wrong
+    )  # fmt: skip
+    problems = shortened(told, len(wrong), "figures that the rule does not show")
+    exact = root / exact_file(table)
+    if exact.is_file() and not problems:
+        made = _made_of(root).get(table.name)
+        if made != [file_sha256(exact), file_sha256(root / shown)]:
+            what = f"is not what {exact_file(table).as_posix()} gives today: run `evalkit gate`."
+            problems.append(Problem(shown, 0, what))
+    return problems
+
+
+def check_private(root: Path) -> list[Problem]:
+    """Exact tables are tracked by nothing that leaves this machine."""
+    if not (root / PRIVATE).is_dir():
+        return []
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "--", PRIVATE.as_posix()],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        ).stdout.split("\n")
+    except (OSError, subprocess.SubprocessError):  # no git, or no repository: nothing tracks it
+        return []
+    what = "is tracked by git, and holds exact figures of people: run `git rm --cached` on it, and commit that."
+    return [Problem(path, 0, what) for path in listed if path]
+
+
+def _exact(root: Path, table: Table, path: Path, measures: Mapping[str, Measure]) -> pd.DataFrame:
+    rows = read_table(root, table.model_copy(update={"path": path.as_posix()}))
+    if rows.suppressed.any(axis=None):
+        line = int(rows.suppressed.index[rows.suppressed.any(axis=1)][0])
+        what = f"withholds a figure ({WITHHELD}): an exact table has them all, or leaves blank what was not reported."
+        raise InputRefused([Problem(f"data/{path.as_posix()}", line, what)])
+    frame = rows.frame[rows.frame["measure"].isin(list(measures)) & (rows.frame["org_code"] != "")]
+    fractions = [
+        Problem(
+            f"data/{path.as_posix()}",
+            int(line),
+            f"column `{column}` counts people, and holds a fraction: give whole numbers.",
+        )
+        for column, forms in OF_PEOPLE.items()
+        if column in frame
+        for line in frame.index[
+            (frame[column] % 1 > 0) & frame["measure"].map(lambda id: measures[id].form).isin(forms)
+        ]
+    ]
+    if fractions:
+        raise InputRefused(fractions)
+    exact = pd.DataFrame(
+        {"org_code": frame["org_code"], "period": frame["period"].astype(str), "measure": frame["measure"]}
+    )
+    for column in ("numerator", "denominator"):
+        exact[column] = frame[column].astype(float) if column in frame else float("nan")
+    return exact.reset_index(drop=True)
+
+
+def _earlier(root: Path, table: Table, measures: Mapping[str, Measure], exact: pd.DataFrame) -> dict[int, Earlier]:
+    """Every release of a table, by its number. Where its exact table is not on this machine, today's figures stand in for
+    those that it shows alike."""
+    told: dict[int, Earlier] = {}
+    folder = root / RELEASES / table.name
+    for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
+        if not RELEASE.fullmatch(path.name):
+            continue
+        shown = pd.read_csv(path, dtype=str, keep_default_na=False).sort_values(KEY, ignore_index=True)
+        kept = PRIVATE / "releases" / table.name / path.name
+        if (root / kept).is_file():
+            before = _exact(root, table, kept.relative_to("data"), measures)
+        else:
+            before = _as_if_unrevised(shown, exact, SMALL_NUMBERS[table.layout.disclosure.rule])
+        told[int(path.stem)] = Earlier(before, shown)
+    return told
+
+
+def _as_if_unrevised(shown: pd.DataFrame, exact: pd.DataFrame, rule) -> pd.DataFrame:
+    now = shown[KEY].merge(exact, on=KEY, how="left")
+    for column in ("numerator", "denominator"):
+        told = pd.to_numeric(shown[column], errors="coerce")
+        alike = pd.Series(rule.rounded(now[column].fillna(-1).to_numpy()), index=now.index) == told
+        withheld = shown[column] == WITHHELD
+        now[column] = now[column].where(alike | withheld, told)
+        # What was withheld and is there no more was small.
+        now[column] = now[column].mask(withheld & now[column].isna(), float(rule.least - 1))
+    return now
+
+
+def _made_of(root: Path) -> dict[str, list[str]]:
+    try:
+        return dict(json.loads((root / MADE_OF).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _csv(table: pd.DataFrame) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in table.itertuples(index=False, name=None):
+        writer.writerow(["" if pd.isna(cell) else f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row])
+    return out.getvalue()

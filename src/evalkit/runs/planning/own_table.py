@@ -1,0 +1,52 @@
+"""What a command writes of a site's own tables."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from evalkit.catalogue import read_catalogue
+from evalkit.files import write_if_changed
+from evalkit.intake.gated_tables import GatedTable, exact_file, gate_table, is_gated
+
+
+def with_gated(root: Path, files: Mapping[Path, str], name: str) -> dict[Path, str]:
+    """Files to write, and with them the gated form of a new table where it is a site's own.
+
+    Raises
+    ------
+    InputRefused, EvaluationError
+        Where the table cannot be read or shown; nothing has changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="ek-") as folder:
+        copy = Path(folder).resolve()
+        shutil.copytree(root / "data", copy / "data", symlinks=True)
+        for path, text in files.items():
+            write_if_changed(copy / path.relative_to(root), text)
+        catalogue = read_catalogue(copy)
+        table = catalogue.tables.get(name)
+        if table is None or not is_gated(table) or not (copy / exact_file(table)).is_file():
+            return dict(files)
+        made = gate_table(copy, table, catalogue.measures)
+    return dict(files) | {root / path: text for path, text in made.files.items()}
+
+
+def gate_all(root: Path, names: list[str]) -> dict[str, GatedTable]:
+    """Every own table whose exact form is on this machine, or those that are named, gated and written.
+
+    Raises
+    ------
+    InputRefused, EvaluationError
+        Where one cannot be read or shown; nothing has changed.
+    """
+    catalogue = read_catalogue(root)
+    own = {
+        name: table
+        for name, table in catalogue.tables.items()
+        if is_gated(table) and (root / exact_file(table)).is_file() and (not names or name in names)
+    }
+    made = {name: gate_table(root, table, catalogue.measures) for name, table in own.items()}
+    for one in made.values():
+        for path, text in one.files.items():
+            write_if_changed(root / path, text)
+    return made
