@@ -24,12 +24,12 @@ class MadeTable:
     sums: list[tuple[tuple[str, str, str], tuple[tuple[str, str, str], ...]]]
 
 
-def made_table(seed: int, small: float | None = None) -> MadeTable:
-    """12 to 36 months of 2 to 8 strata, 5 to 40% of cells at 1 to 7, their total, running totals of each year in half of
+def made_table(seed: int, most: int = 36) -> MadeTable:
+    """12 to 36 months, or ``most``, of 2 to 8 strata, 5 to 40% of cells at 1 to 7, their total, running totals of each year in half of
     the tables, quarterly moving sums in a third, and a share in a third."""
     random = np.random.default_rng(seed)
-    months, strata = int(random.integers(12, 37)), int(random.integers(2, 9))
-    share = random.uniform(0.05, 0.4) if small is None else small
+    months, strata = int(random.integers(12, most + 1)), int(random.integers(2, 9))
+    share = random.uniform(0.05, 0.4)
     periods = [str(period) for period in pd.period_range("2021-01", periods=months, freq="M")]
     counts = random.integers(8, int(random.choice([20, 60, 300])), (months, strata))
     counts = np.where(random.random(counts.shape) < share, random.integers(1, 8, counts.shape), counts)
@@ -152,8 +152,10 @@ def possible(
 
 
 def kept(made: MadeTable, shown: pd.DataFrame, least: int = 8) -> tuple[float, float]:
-    """The share of cells that are withheld as they are small, and of those of 8 or more the share that is shown."""
-    exact = made.exact.sort_values(KEY, ignore_index=True)["numerator"]
-    written = shown.sort_values(KEY, ignore_index=True)["numerator"]
+    """The share of cells that are withheld as they are small, and of those of 8 or more the share that is shown; of counts,
+    as a share is also withheld for what it leaves, or for how few it is of."""
+    counts = made.exact["measure"].map(made.forms) == "count"
+    exact = made.exact[counts].sort_values(KEY, ignore_index=True)["numerator"]
+    written = shown[shown["measure"].map(made.forms) == "count"].sort_values(KEY, ignore_index=True)["numerator"]
     small, large = (exact > 0) & (exact < least), exact >= least
     return float(small.mean()), float((written[large] != WITHHELD).mean())

@@ -63,7 +63,7 @@ def test_a_note_stays_in():
 
 
 def test_the_order_of_rows_says_nothing():
-    made = made_table(3)
+    made = made_table(3, 14)
     again = made.exact.sample(frac=1, random_state=1, ignore_index=True)
     assert gated(made.exact, made.forms, RULE).table.equals(gated(again, made.forms, RULE).table)
 
@@ -109,11 +109,11 @@ def test_what_was_shown_before_and_gives_a_count_back_is_said():
         withheld_cells(cells)
 
 
-def attacked(seeds, at_most: int | None = None) -> None:
+def attacked(seeds, most: int = 36, at_most: int | None = None) -> None:
     """Tables and, for a third, a release a month later with a late revision: nobody finds a small count."""
     looked_at = 0
     for seed in seeds:
-        made = made_table(seed)
+        made = made_table(seed, most)
         told = [(made, gated(made.exact, made.forms, RULE).table)]
         share, stays = kept(made, told[0][1])
         assert stays >= 0.9 or share > 0.1
@@ -128,7 +128,7 @@ def attacked(seeds, at_most: int | None = None) -> None:
 
 
 def test_an_attacker_finds_no_count_of_twenty_tables():
-    attacked(range(20), at_most=4)
+    attacked(range(20), most=14, at_most=4)
 
 
 @pytest.mark.slow
@@ -136,10 +136,9 @@ def test_an_attacker_finds_no_count_of_a_thousand_tables():
     attacked(range(1000))
 
 
-@pytest.mark.parametrize("seed", [2, 9])
-def test_other_exact_figures_are_shown_alike(seed):
-    made = made_table(seed)
-    other = redrawn(made.exact, made.forms, RULE, [], seed)
+def test_other_exact_figures_are_shown_alike():
+    made = made_table(11, 14)
+    other = redrawn(made.exact, made.forms, RULE, [], 1)
     assert other is not None
     exact = made.exact.sort_values(KEY, ignore_index=True)
     assert not other[0]["numerator"].equals(exact["numerator"])
