@@ -258,32 +258,36 @@ class Merge:
             self._refuse(shown, "`resources` must be a list of tables: ask for the pack again.")
             return {}
         tables: dict[str, tuple[dict[str, Any], Table]] = {}
+        files = set()
         for index, one in enumerate(resources):
             try:
                 table = Table.model_validate(one)
             except ValidationError as error:
                 self.problems += problems_in_record(error, Table, FilePlace(shown, Lines(), ("resources", index)))
                 continue
-            file = f"data/{table.path}"
-            if not form.is_table_path(table.path):
-                self._refuse(
-                    shown, f"`{table.name}` has its file in no place where packs bring tables: nothing is taken."
-                )
-            elif table.name in tables or table.path.casefold() in {
-                other.path.casefold() for _, other in tables.values()
-            }:
-                self._refuse(shown, f"`{table.name}` or its file is described twice: ask for the pack again.")
-            elif (file in self.pack.files) == (table.name in self.pack.manifest.published_tables):
-                self._refuse(
-                    shown, f"`{table.name}` should either be in the pack or be a published table that you have."
-                )
+            alike = [other for _, other in tables.values() if other.path.casefold() == table.path.casefold()]
+            what = "is described twice, it or its file" if alike or table.name in tables else self._wrong(table)
+            if what:
+                self._refuse(shown, f"`{table.name}` {what}: ask who sent the pack.")
             else:
                 tables[table.name] = (one, table)
-        files = {f"data/{table.path}" for _, table in tables.values()}
+            files.add(f"data/{table.path}")
         for name in self.pack.files:
             if form.is_table_path(name.removeprefix("data/")) and name not in files:
                 self._refuse(self._in_pack(name), f"is described in no entry of {form.TABLES}: ask for the pack again.")
         return tables
+
+    def _wrong(self, table: Table) -> str:
+        """Why a table does not come as packs bring tables; empty where it does."""
+        rule = table.layout.disclosure.rule
+        if not form.is_table_path(table.path):
+            return "has its file in no place where packs bring tables"
+        if rule in STAY_HERE:
+            return f"is under the rule `{rule}`, which lets nothing leave its machine"
+        listed, brought = table.name in self.pack.manifest.published_tables, f"data/{table.path}" in self.pack.files
+        if (rule == PUBLISHED, listed, brought) in ((True, True, False), (False, False, True)):
+            return ""
+        return "does not come as a published table does, from who published it, nor as any other, with the pack"
 
     def _table_file(self, name: str, table: Table) -> None:
         shown = f"data/{table.path}"
