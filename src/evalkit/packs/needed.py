@@ -63,7 +63,7 @@ def needed_by(catalogue: Catalogue, plans: Sequence[Plan], ids: Sequence[str]) -
         if needed.evaluations & {*item.explains} or (item.type in signed_off.VOICES and item.site in needed.sites):
             needed.learning.add(id)
             _of_item(catalogue, item, needed)
-    for name in needed.tables:
+    for name in needed.tables | needed.published:
         table = catalogue.tables[name]
         if table.layout.shape == "long":  # every code of it has to be known where it is read
             needed.organisations.update(code for code in read_table(catalogue.root, table).frame["org_code"] if code)
