@@ -255,13 +255,19 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
 
 
 @app.command()
-def build(incremental: Incremental = False) -> None:
+def build(
+    incremental: Incremental = False,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="Build it once more from other exact tables that are shown alike, and compare."),
+    ] = False,
+) -> None:
     """Make the pages and the HTML from the results there are."""
     from evalkit.book.sphinx.html import HTML, is_current, sphinx_for
 
     root = find_root()
     with _at_work(root):
-        if incremental and is_current(root):
+        if incremental and not prove and is_current(root):
             print(f"The book is {root / HTML / 'index.html'}, as it was.")
             return
         with sphinx_for(root, incremental) as sphinx:
@@ -288,6 +294,11 @@ def build(incremental: Incremental = False) -> None:
             home = build_book(
                 root, catalogue, plans, outcomes, incremental=incremental, sphinx=sphinx, console=_console()
             )
+        if prove:
+            from evalkit.runs.apart import prove as prove_it
+
+            moved = prove_it(root, catalogue, plans, HTML)
+            print(f"The same in every byte with {_counted(moved, 'exact figure')} drawn anew.")
     print(f"The book is {home}")
 
 
@@ -350,6 +361,27 @@ def gate(
             f" {gated.further} so that no sum gives those back ({_counted(gated.sums, 'sum')} found). Release {one.release}."
         )
         print(SMALL_NUMBERS[table.layout.disclosure.rule].in_words())
+
+
+@app.command()
+def exact(ids: Ids = None) -> None:
+    """Say what the exact figures of own tables would have given, on this machine only."""
+    from evalkit.report.wording import words
+    from evalkit.runs.apart import exact_effects
+    from evalkit.runs.planning.plan import chosen
+
+    root, catalogue, plans, _ = _checked()
+    with _at_work(root):
+        beside = exact_effects(root, catalogue, chosen(plans, ids or []))
+    for one in beside:
+        told = []
+        for effect in (one.shown, one.exact):
+            row = effect.headline
+            told.append(
+                f"{words.signed(row['estimate'], row['scale'])} ({words.both_ends(row['low'], row['high'], row['scale'])})"
+            )
+        print(f"{one.id}: as shown {told[0]}, from the exact figures {told[1]}.")
+    print("Nothing of this is kept: publish what is shown, not what the exact figures give.")
 
 
 @app.command()

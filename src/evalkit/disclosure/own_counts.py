@@ -50,6 +50,25 @@ class Earlier:
     shown: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What has to be solved.
+
+    Attributes
+    ----------
+    cell : DataFrame
+        One row a figure of a release: release (0 is today's), row of its table, part, series, period, count.
+    variable : (n,) array
+        The unknown that each row is.
+    cells : Cells
+        The unknowns.
+    """
+
+    cell: pd.DataFrame
+    variable: np.ndarray
+    cells: Cells
+
+
 def gated(exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier] = ()) -> Gated:
     """A table as a rule lets it be shown.
 
@@ -68,22 +87,34 @@ def gated(exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, ear
     NotProtected
         Where what was shown before gives a small count back.
     """
+    problem = to_solve(exact, forms, rule, earlier)
+    cells = problem.cell[problem.cell["release"] == 0]
+    small = cells["withhold"].to_numpy()
+    withheld = solved(problem)[problem.variable[: len(cells)]] | small
     rows = exact.sort_values(KEY, ignore_index=True)
-    cells = _cells(rows, forms, rule)
-    count = len(cells)
-    told = [cells]
+    table = _shown(rows, cells.assign(withheld=withheld), forms, rule)
+    seen = (cells["part"] != "rest").to_numpy()
+    hidden, small = withheld[seen], small[seen]
+    counts = int(small.sum()), int((hidden & ~small).sum()), int((~hidden).sum())
+    return Gated(table, *counts, len(problem.cells.sums))
+
+
+def to_solve(
+    exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier] = ()
+) -> Problem:
+    """The figures of today's table and of every release, as unknowns; those of today come first."""
+    told = [_cells(exact.sort_values(KEY, ignore_index=True), forms, rule)]
     for release in earlier:
         before = _cells(release.exact.sort_values(KEY, ignore_index=True), forms, rule)
         told.append(_as_shown(before, release.shown))
-    every = pd.concat(told, keys=range(len(told)), names=["release", None]).reset_index(level=0).reset_index(drop=True)
-    variable = _variables(every)
-    sums = _sums(every, variable)
-    withheld = withheld_cells(_to_solve(every, variable, sums, rule))[variable[:count]]
-    withheld |= cells["withhold"].to_numpy()
-    table = _shown(rows, cells.assign(withheld=withheld), forms, rule)
-    seen = cells[cells["part"] != "rest"]
-    small, hidden = seen["withhold"].to_numpy(), withheld[seen.index]
-    return Gated(table, int(small.sum()), int((hidden & ~small).sum()), int((~hidden).sum()), len(sums))
+    cell = pd.concat(told, keys=range(len(told)), names=["release", None]).reset_index(level=0).reset_index(drop=True)
+    variable = _variables(cell)
+    return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable), rule))
+
+
+def solved(problem: Problem) -> np.ndarray:
+    """Which unknowns are withheld."""
+    return withheld_cells(problem.cells)
 
 
 def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
@@ -149,7 +180,7 @@ def _sums(cells: pd.DataFrame, variable: np.ndarray) -> list[Sum]:
     return [Sum(total, parts) for total, parts in told]
 
 
-def _to_solve(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], rule: SmallNumbers) -> Cells:
+def _unknowns(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], rule: SmallNumbers) -> Cells:
     """One unknown for each figure, whatever releases show of it."""
     unknown = cells.assign(variable=variable).groupby("variable", sort=True)
     count = unknown["count"].first().to_numpy()
@@ -167,14 +198,16 @@ def _to_solve(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], ru
 
 def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
     """The table, as text."""
-    table = rows.reindex(columns=COLUMNS).astype(dict.fromkeys(("numerator", "denominator", "note"), object))
-    table["note"] = ""
-    for part in ("numerator", "denominator"):
-        table[part] = ["" if pd.isna(value) else _figure(value) for value in rows[part].astype(float)]
+    table = rows[KEY].assign(note="")
     rounded = rule.rounded(cells["count"].to_numpy())
-    for row, part, hidden, figure in zip(cells["row"], cells["part"], cells["withheld"], rounded, strict=True):
-        if part != "rest":
-            table.loc[row, part] = WITHHELD if hidden else str(figure)
+    told = np.where(cells["withheld"], WITHHELD, rounded.astype(str))
+    for part in ("numerator", "denominator"):
+        written = np.array(
+            ["" if pd.isna(value) else _figure(value) for value in rows[part].astype(float)], dtype=object
+        )
+        own = (cells["part"] == part).to_numpy()
+        written[cells["row"].to_numpy()[own]] = told[own]
+        table[part] = written
     for row in table.index[rows["measure"].map(forms) == "mean"]:
         whole, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
         if table.loc[row, "denominator"] in (WITHHELD, "", "0"):
@@ -182,7 +215,7 @@ def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], ru
         elif pd.notna(whole):
             mean = significant(whole / people, FIGURES_OF_A_MEAN)
             table.loc[row, "numerator"] = _figure(mean * float(table.loc[row, "denominator"]))
-    return table
+    return table[COLUMNS]
 
 
 def significant(value: float, figures: int) -> float:

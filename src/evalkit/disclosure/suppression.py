@@ -8,15 +8,17 @@ Cells are chosen as in the incremental attack of Kelly, Golden and Assad (1992, 
 found out, the cheapest further cells whose withholding makes room for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 SPREAD = 3  # so that at least four figures are possible
+FAR = 30  # as far as a range is worth knowing
+WIDE = 1e6
 WHOLE = 1e-6
 
 
@@ -134,41 +136,53 @@ def _part(cells: Cells, positions: np.ndarray) -> Cells:
 
 
 class _Attack:
-    """What a reader can find out, as whole-number programs over the distance of each cell from its exact figure."""
+    """What a reader can find out, as whole-number programs over the distance of each cell from its exact figure.
+
+    Every answer is kept: distances that add up stay possible as long as each lies within its cell's room.
+    """
 
     def __init__(self, cells: Cells):
         self.count = len(cells.values)
         self.matrix = csc_array(cells.matrix())
-        self.adds_up = LinearConstraint(self.matrix, 0, 0)
+        self._found = np.zeros((1, self.count))
 
     def extreme(self, below: np.ndarray, above: np.ndarray, cell: int, sign: int) -> float:
-        """How far a cell can be thought from its figure on one side, at most ``SPREAD``."""
-        return sign * min(sign * float(self._pushed(below, above, [cell], sign)[cell]), 10 * SPREAD)
+        """How far a cell can be thought from its figure on one side, at most ``FAR``."""
+        return float(self._pushed(below, above, [cell], sign, FAR)[cell])
 
-    def spreads(self, below: np.ndarray, above: np.ndarray, which: Iterable[int]) -> dict[int, int]:
-        """How far apart the possible figures of each cell are, as far as it is needed: many are proved by one program."""
-        which = list(which)
-        low, high = np.zeros(self.count), np.zeros(self.count)
-        for group in (which, *([cell] for cell in which)):
+    def spreads(self, below: np.ndarray, above: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """How far apart the possible figures of each cell are, as far as it is needed: one program proves many."""
+        fits = ((self._found >= below) & (self._found <= above)).all(axis=1)
+        low, high = self._found[fits].min(axis=0), self._found[fits].max(axis=0)
+        for group in (which, *which[:, None]):
             for sign in (1, -1):
-                aimed = [cell for cell in group if high[cell] - low[cell] < SPREAD]
-                if aimed:
-                    found = self._pushed(below, above, aimed, sign)
+                aimed = group[high[group] - low[group] < SPREAD]
+                if len(aimed):
+                    found = self._pushed(below, above, aimed, sign, SPREAD)
                     low, high = np.minimum(low, found), np.maximum(high, found)
-        return {cell: round(high[cell] - low[cell]) for cell in which}
+        return np.round(high - low)[which]
 
-    def _pushed(self, below: np.ndarray, above: np.ndarray, cells: Sequence[int], sign: int) -> np.ndarray:
-        """Distances that add up, with those of ``cells`` as far to one side as they go, up to what is needed."""
+    def _pushed(
+        self, below: np.ndarray, above: np.ndarray, cells: Sequence[int] | np.ndarray, sign: int, most: int
+    ) -> np.ndarray:
+        """Distances that add up, with those of ``cells`` as far to one side as they go, up to ``most``."""
         goal = np.zeros(self.count)
-        goal[list(cells)] = -sign
-        far = 10 * SPREAD
-        lower, upper = np.maximum(below, -1e6), np.minimum(above, 1e6)
+        goal[cells] = -sign
+        lower, upper = np.maximum(below, -WIDE), np.minimum(above, WIDE)
         if sign > 0:
-            upper[list(cells)] = np.minimum(upper[list(cells)], far)
+            upper[cells] = np.minimum(upper[cells], most)
         else:
-            lower[list(cells)] = np.maximum(lower[list(cells)], -far)
-        found = milp(goal, constraints=self.adds_up, bounds=Bounds(lower, upper), integrality=np.ones(self.count))
-        return np.round(found.x) if found.x is not None else np.zeros(self.count)
+            lower[cells] = np.maximum(lower[cells], -most)
+        # What is summed over places and over months has whole corners, so that the plain program mostly gives whole figures.
+        plain = linprog(goal, A_eq=self.matrix, b_eq=np.zeros(self.matrix.shape[0]), bounds=np.c_[lower, upper])
+        found = plain.x
+        if found is None or np.abs(found - np.round(found)).max() > WHOLE:
+            adds_up = LinearConstraint(self.matrix, 0, 0)
+            found = milp(goal, constraints=adds_up, bounds=Bounds(lower, upper), integrality=np.ones(self.count)).x
+        if found is None:
+            return np.zeros(self.count)
+        self._found = np.vstack([self._found, np.round(found)])
+        return np.round(found)
 
 
 def _withheld_in(cells: Cells) -> np.ndarray:
@@ -178,11 +192,9 @@ def _withheld_in(cells: Cells) -> np.ndarray:
     small = np.flatnonzero(cells.small)
     while True:
         spreads = attack.spreads(*cells.room(withheld), small)
-        found_out = [cell for cell in small if spreads[cell] < SPREAD]
-        if not found_out:
+        if not (spreads < SPREAD).any():
             break
-        cell = min(found_out, key=lambda one: (spreads[one], one))
-        withheld |= _further(cells, attack, withheld, int(cell))
+        withheld |= _further(cells, attack, withheld, int(small[np.argmin(spreads)]))
     return _without_those_not_needed(cells, attack, withheld, small)
 
 
@@ -206,7 +218,7 @@ def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, ne
     n = attack.count
     below, above = cells.room(withheld)
     open_below, open_above = cells.room(np.ones(n, bool))
-    can = ~withheld & ~cells.settled
+    can = ~withheld & ~cells.settled & (cells.values >= cells.least)  # a nought is shown, or it would be known as none
     wide = float(4 * max(abs(needed), 1) + 10)
     # Distances within the room, plus what withholding a cell adds to it: y is whether it is withheld.
     lower, upper = np.maximum(open_below, -wide), np.minimum(open_above, wide)
@@ -245,6 +257,6 @@ def _without_those_not_needed(cells: Cells, attack: _Attack, withheld: np.ndarra
     for cell in sorted(further, key=lambda one: (-int(cells.values[one]), int(one))):
         fewer = withheld.copy()
         fewer[cell] = False
-        if all(spread >= SPREAD for spread in attack.spreads(*cells.room(fewer), small).values()):
+        if (attack.spreads(*cells.room(fewer), small) >= SPREAD).all():
             withheld = fewer
     return withheld

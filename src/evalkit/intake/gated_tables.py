@@ -49,6 +49,22 @@ def exact_file(table: Table) -> Path:
     return PRIVATE / Path(table.path).name
 
 
+def released_exact(table: Table, release: int) -> Path:
+    """Where the exact table of a release lies, below the project."""
+    return PRIVATE / "releases" / table.name / f"{release:03d}.csv"
+
+
+def exact_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> pd.DataFrame:
+    """The exact rows of a site's own table, as ``own_counts.gated`` takes them.
+
+    Raises
+    ------
+    InputRefused
+        Where they cannot be read.
+    """
+    return _exact(root, table, exact_file(table).relative_to("data"), measures)
+
+
 def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> GatedTable:
     """What may be shown of a site's own table.
 
@@ -65,9 +81,9 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
     EvaluationError
         Where an earlier release gives a small count back, whatever is withheld now.
     """
-    exact = _exact(root, table, exact_file(table).relative_to("data"), measures)
+    exact = exact_table(root, table, measures)
     forms = {id: measure.form for id, measure in measures.items()}
-    earlier = _earlier(root, table, measures, exact)
+    earlier = earlier_releases(root, table, measures, exact)
     rule = SMALL_NUMBERS[table.layout.disclosure.rule]
     try:
         made = gated(exact, forms, rule, list(earlier.values()))
@@ -76,13 +92,13 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
             f"data/tables/{Path(table.path).name} cannot be shown safely: together with the releases in"
             f" {RELEASES.as_posix()}/{table.name} a small count could be found. Leave out what was revised, or the newest period."
         ) from None
-    text, last = _csv(made.table), max(earlier, default=0)
+    text, last = as_csv(made.table), max(earlier, default=0)
     files = {Path("data") / table.path: text}
     release = last
     if not last or (root / RELEASES / table.name / f"{last:03d}.csv").read_text(encoding="utf-8") != text:
         release = last + 1
         files[RELEASES / table.name / f"{release:03d}.csv"] = text
-        files[PRIVATE / "releases" / table.name / f"{release:03d}.csv"] = _csv(exact.reindex(columns=COLUMNS))
+        files[released_exact(table, release)] = as_csv(exact)
     made_of = _made_of(root) | {
         table.name: [file_sha256(root / exact_file(table)), hashlib.sha256(text.encode("utf-8")).hexdigest()]
     }
@@ -166,7 +182,9 @@ def _exact(root: Path, table: Table, path: Path, measures: Mapping[str, Measure]
     return exact.reset_index(drop=True)
 
 
-def _earlier(root: Path, table: Table, measures: Mapping[str, Measure], exact: pd.DataFrame) -> dict[int, Earlier]:
+def earlier_releases(
+    root: Path, table: Table, measures: Mapping[str, Measure], exact: pd.DataFrame
+) -> dict[int, Earlier]:
     """Every release of a table, by its number. Where its exact table is not on this machine, today's figures stand in for
     those that it shows alike."""
     told: dict[int, Earlier] = {}
@@ -175,7 +193,7 @@ def _earlier(root: Path, table: Table, measures: Mapping[str, Measure], exact: p
         if not RELEASE.fullmatch(path.name):
             continue
         shown = pd.read_csv(path, dtype=str, keep_default_na=False).sort_values(KEY, ignore_index=True)
-        kept = PRIVATE / "releases" / table.name / path.name
+        kept = released_exact(table, int(path.stem))
         if (root / kept).is_file():
             before = _exact(root, table, kept.relative_to("data"), measures)
         else:
@@ -203,7 +221,9 @@ def _made_of(root: Path) -> dict[str, list[str]]:
         return {}
 
 
-def _csv(table: pd.DataFrame) -> str:
+def as_csv(table: pd.DataFrame) -> str:
+    """A table with the columns of a submission, as the text of a file."""
+    table = table.reindex(columns=COLUMNS)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
