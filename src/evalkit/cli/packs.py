@@ -18,10 +18,12 @@ def pack(
     from evalkit.files import write_if_changed
     from evalkit.packs.pack import file_for
     from evalkit.packs.pack import pack as packed
+    from evalkit.runs.project_lock import interrupted_once, project_lock
 
     root, path = find_root(), file_for(ids, output)
-    made = packed(root, ids)
-    changed = write_if_changed(path, made.content)
+    with interrupted_once(), project_lock(root):
+        made = packed(root, ids)
+        changed = write_if_changed(path, made.content)
     for name in made.manifest.members:
         print(name)
     for name in made.manifest.published_tables:

@@ -18,8 +18,11 @@ FORMAT, VERSION = "evalkit pack", 1
 Hash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 MEASURES, ORGANISATIONS, TABLES = "data/measures.yml", "data/organisations.csv", "data/datapackage.json"
-SOURCES, PROGRAMMES = "data/sources.yml", "data/programmes.yml"
-IN_ONE_FILE = {MEASURES: "measures", SOURCES: "sources", PROGRAMMES: "programmes"}  # entries by id
+GLOSSARY = "data/glossary.yml"
+# Of entries by id: the file, and what the catalogue calls them.
+IN_ONE_FILE = {
+    MEASURES: "measures", "data/sources.yml": "sources", "data/programmes.yml": "programmes", GLOSSARY: "glossary",
+}  # fmt: skip
 ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 WHOLE_RECORD = re.compile(rf"data/(?P<kind>evaluations|sites|learning)/(?P<id>{ID})\.(?P<ending>yml|md)")
 TABLE_PATH = re.compile(r"tables/(?P<stem>[A-Za-z0-9][A-Za-z0-9_-]{0,99})\.csv")

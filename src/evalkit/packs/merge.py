@@ -21,8 +21,9 @@ from evalkit.catalogue.records.sites import Organisation
 from evalkit.catalogue.records.tables import IDENTIFIES, Table, names_a_person
 from evalkit.catalogue.refused_fields import problems_in_record
 from evalkit.disclosure.gate import STAY_HERE
-from evalkit.errors import Problem
+from evalkit.errors import Problem, named
 from evalkit.files import file_sha256
+from evalkit.intake.gated_tables import PRIVATE
 from evalkit.packs import manifest as form
 from evalkit.packs.needed import PUBLISHED
 from evalkit.packs.pack import dumped, written_rows
@@ -57,9 +58,11 @@ class Merge:
     files: dict[Path, str | bytes] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    _described: dict[str, tuple[dict[str, Any], Table]] = field(default_factory=dict)  # tables of the pack, by name
 
     def merge(self) -> "Merge":
         """Compare everything; nothing is written."""
+        self._described = self._tables_in_pack()
         for name in sorted(self.pack.files):
             record = form.WHOLE_RECORD.fullmatch(name)
             if record:
@@ -132,49 +135,70 @@ class Merge:
         new: dict[str, Any] = {}
         changed: dict[str, Any] = {}
         for id, value in incoming.items():
+            if name == form.MEASURES and not self._sound_measure(id, value):
+                continue
+            if name == form.GLOSSARY and self._is_explained(id, value):
+                continue
             if id not in there:
                 new[id] = value
                 continue
-            wanted, same = self._beside(name, id, value, there[id])
+            wanted, same = self._beside(id, value, there[id]) if name == form.MEASURES else (value, value == there[id])
             if wanted == there[id]:
                 continue
             if not (same or self.replace):
                 self._refuse(shown, f"`{id}` {DIFFERS.format('that')}", lines.line_of((id,)))
             changed[id] = wanted
+            self.taken.append(f"{shown}: {id} {'is counted in a further table' if same else 'replaced'}")
         if not (new or changed):
             return
-        text = _with_entries(text, changed, [(id, lines.line_of((id,))) for id in there])
+        if changed:
+            text = _with_entries(text, changed, [(id, lines.line_of((id,))) for id in there])
         if new:
             text = "\n\n".join(part for part in (text.rstrip("\n"), dumped(new)) if part)
         self.files[path] = text
-        self.taken += [f"{shown}: {id}" for id in new] + [f"{shown}: {id} replaced" for id in changed]
+        self.taken += [f"{shown}: {id}" for id in new]
 
-    def _beside(self, name: str, id: str, incoming: Any, there: Any) -> tuple[Any, bool]:
-        """What an entry becomes, and whether it says the same but for tables that it is counted in besides."""
-        if name != form.MEASURES or not (isinstance(incoming, dict) and isinstance(there, dict)):
-            return incoming, incoming == there
+    def _is_explained(self, id: str, plain: Any) -> bool:
+        """Whether the receiver's glossary has a term already: each book explains words in its own way."""
+        term = " ".join(str(plain.get("term") if isinstance(plain, dict) else "").split()).casefold()
+        known = {" ".join(entry.term.split()).casefold() for entry in self.catalogue.glossary.values()}
+        return id in self.catalogue.glossary or term in known
+
+    def _sound_measure(self, id: str, plain: Any) -> bool:
+        """Whether a measure may be taken: one that reaches into other tables, or counts otherwise, would change what is shown."""
+        shown = self._in_pack(form.MEASURES)
         try:
-            ours, theirs = self.catalogue.measures[id], Measure.model_validate({**incoming, "id": id})
+            measure = Measure.model_validate({**plain, "id": id} if isinstance(plain, dict) else plain)
         except ValidationError as error:
-            self.problems += problems_in_record(error, Measure, FilePlace(self._in_pack(name), Lines()))
-            return there, True
+            self.problems += problems_in_record(error, Measure, FilePlace(shown, Lines(), (id,)))
+            return False
+        others = [recipe.table for recipe in measure.recipes if recipe.table not in self._described]
+        ours = self.catalogue.measures.get(id)
+        if others:
+            self._refuse(
+                shown, f"`{id}` is counted in {named(others)}, which the pack does not describe: ask who sent it."
+            )
+        elif ours is not None and ours.form != measure.form:
+            what = (
+                f"`{id}` is a {ours.form}, and a {measure.form} in the pack, and no pack changes that: ask who sent it."
+            )
+            self._refuse(form.MEASURES, what)
+        else:
+            return True
+        return False
+
+    def _beside(self, id: str, incoming: dict[str, Any], there: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """What a measure becomes, and whether it says the same but for tables in which it is counted besides."""
+        ours, theirs = self.catalogue.measures[id], Measure.model_validate({**incoming, "id": id})
         tables = {recipe.table for recipe in ours.recipes}
-        more = [
-            recipe
-            for recipe, read in zip(incoming.get("recipes") or (), theirs.recipes, strict=True)
-            if read.table not in tables
-        ]
+        more = [recipe for recipe in incoming.get("recipes") or () if recipe["table"] not in tables]
         counted = [recipe for recipe in theirs.recipes if recipe.table in tables]
         same = ours.model_copy(update={"recipes": []}) == theirs.model_copy(update={"recipes": []})
-        same = same and all(recipe in ours.recipes for recipe in counted)
-        if same and not more:
-            return there, True
-        if same:
-            return {**there, "recipes": [*(there.get("recipes") or ()), *more]}, True
-        kept = [
-            recipe for recipe in there.get("recipes") or () if recipe["table"] not in {r.table for r in theirs.recipes}
-        ]
-        recipes = [*kept, *(incoming.get("recipes") or ())]
+        if same and all(recipe in ours.recipes for recipe in counted):
+            return ({**there, "recipes": [*(there.get("recipes") or ()), *more]} if more else there), True
+        packed = {recipe.table for recipe in theirs.recipes}
+        recipes = [recipe for recipe in there.get("recipes") or () if recipe["table"] not in packed]
+        recipes += incoming.get("recipes") or ()
         return {**incoming, **({"recipes": recipes} if recipes else {})}, False
 
     def _organisations(self) -> None:
@@ -217,7 +241,7 @@ class Merge:
 
     def _tables(self) -> None:
         """Descriptions of tables, their files and what was released of them before."""
-        described = self._described()
+        described = self._described
         path = self.root / form.TABLES
         package = json.loads(path.read_text(encoding="utf-8-sig"))
         ours = {one["name"]: one for one in package["resources"]}
@@ -227,10 +251,16 @@ class Merge:
             if at_path.get(table.path.casefold(), name) != name:
                 what = f"is described as {at_path[table.path.casefold()]}, and as {name} in the pack: a file has one description."
                 self._refuse(f"data/{table.path}", what)
+            elif name not in ours and (self.root / PRIVATE / Path(table.path).name).exists():
+                what = f"is there, of another table than `{name}` in the pack, which would be taken for what it is made of: rename it."
+                self._refuse((PRIVATE / Path(table.path).name).as_posix(), what)
             elif name not in ours:
                 self.taken.append(f"{form.TABLES}: {name}")
             elif ours[name] == plain:
                 continue
+            elif ours[name]["path"] != table.path:
+                what = f"`{name}` lies in {ours[name]['path']}, and elsewhere in the pack, and no pack changes that: ask who sent it."
+                self._refuse(form.TABLES, what)
             elif self.catalogue.tables[name].layout.disclosure.rule != table.layout.disclosure.rule:
                 what = f"`{name}` is under another disclosure rule than in the pack, and no pack changes that: ask who sent it."
                 self._refuse(form.TABLES, what)
@@ -247,9 +277,9 @@ class Merge:
         for name in self.pack.files:
             release = form.RELEASE.fullmatch(name)
             if release:
-                self._release(name, release["table"], set(described))
+                self._release(name, release["table"])
 
-    def _described(self) -> dict[str, tuple[dict[str, Any], Table]]:
+    def _tables_in_pack(self) -> dict[str, tuple[dict[str, Any], Table]]:
         """The tables that the pack describes, by name: each has a file in it, or is one that is published."""
         shown = self._in_pack(form.TABLES)
         plain = self._fields(form.TABLES) if form.TABLES in self.pack.files else {}
@@ -307,9 +337,9 @@ class Merge:
             )
             self._refuse(shown, what)
 
-    def _release(self, shown: str, table: str, described: set[str]) -> None:
+    def _release(self, shown: str, table: str) -> None:
         path = self.root / shown
-        if table not in described:
+        if table not in self._described:
             self._refuse(self._in_pack(shown), f"is a release of `{table}`, which the pack does not describe.")
         elif not path.exists():
             self._write(path, self.pack.files[shown], f"{shown}: new")

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.consistency.plain_words import abbreviations
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import EvaluationError, Problem, did_you_mean, named, shortened
+from evalkit.intake.gated_tables import is_gated
 from evalkit.intake.read_table import read_table
-from evalkit.packs import signed_off
+from evalkit.packs import gated, signed_off
 from evalkit.packs.manifest import is_table_path
 from evalkit.runs.planning.plan import Plan
 
@@ -36,6 +38,7 @@ class Needed:
     learning: set[str] = field(default_factory=set)
     programmes: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    glossary: set[str] = field(default_factory=set)
     tables: set[str] = field(default_factory=set)
     published: set[str] = field(default_factory=set)
 
@@ -58,9 +61,10 @@ def needed_by(catalogue: Catalogue, plans: Sequence[Plan], ids: Sequence[str]) -
         _of_evaluation(catalogue, catalogue.evaluations[id], needed)
     for plan in needed.plans:
         _of_plan(catalogue, plan, needed)
+    places = {site for id in needed.evaluations for site in catalogue.evaluations[id].sites}
     shown = {id: item for id, item in catalogue.learning.items() if item.is_shown}
     for id, item in shown.items():
-        if needed.evaluations & {*item.explains} or (item.type in signed_off.VOICES and item.site in needed.sites):
+        if needed.evaluations & {*item.explains} or (item.type in signed_off.VOICES and item.site in places):
             needed.learning.add(id)
             _of_item(catalogue, item, needed)
     for name in needed.tables | needed.published:
@@ -88,6 +92,8 @@ def may_not_leave(catalogue: Catalogue, needed: Needed) -> list[Problem]:
             what = f"data/{table.path} is not packed: a pack takes tables/NAME.csv, its name of letters and figures."
             problems.append(catalogue.problem("tables", name, ("path",), what))
         problems += not_invented(catalogue, table)
+        if is_gated(table):
+            problems += gated.problems_of(catalogue.root, table, catalogue.measures)
     for id in sorted(needed.learning):
         item = catalogue.learning[id]
         results = [piece.ref.partition("/")[0] for piece in item.evidence if piece.kind == "result"]
@@ -115,6 +121,8 @@ def _of_evaluation(catalogue: Catalogue, evaluation: Evaluation, needed: Needed)
     needed.organisations.update(evaluation.protocol.comparators)
     for left_out in evaluation.protocol.left_out:
         needed.organisations.update(left_out.org_codes)
+    used = {*abbreviations(evaluation.plain_words or "")}
+    needed.glossary.update(id for id, entry in catalogue.glossary.items() if used & {*abbreviations(entry.term)})
 
 
 def _of_plan(catalogue: Catalogue, plan: Plan, needed: Needed) -> None:

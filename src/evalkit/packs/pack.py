@@ -17,9 +17,10 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.files.yaml_lines import read_lines
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.errors import EvaluationError, InputRefused, Problem
-from evalkit.files import file_sha256, files_below
-from evalkit.intake.gated_tables import PRIVATE, RELEASE, RELEASES, is_gated
+from evalkit.files import file_sha256, files_below, touches
+from evalkit.intake.gated_tables import PRIVATE, RELEASES, is_gated
 from evalkit.packs import manifest as form
+from evalkit.packs.gated import releases_of
 from evalkit.packs.manifest import Manifest, Member, PackedAnalysis, PackedEvaluation
 from evalkit.packs.needed import Needed, may_not_leave, needed_by
 from evalkit.packs.read_zip import read_pack
@@ -59,15 +60,18 @@ def pack(root: Path, ids: Sequence[str]) -> Packed:
     EvaluationError, InputRefused
         Where the project is not sound, a table is not what its exact one gives today, or something may not leave.
     """
+    state = touches(root / "data")
     catalogue, plans, _ = check_project(root)
     needed = needed_by(catalogue, plans, ids)
     problems = may_not_leave(catalogue, needed)
     if problems:
         raise InputRefused(problems)
     files = _files(catalogue, needed)
-    problems = [*_stale(catalogue, needed, files), *_of_this_machine(root, files)]
+    problems = _of_this_machine(root, files)
     if problems:
         raise InputRefused(problems)
+    if touches(root / "data") != state:
+        raise EvaluationError("A file below data/ was changed while the pack was made: run the same command again.")
     published = {
         name: f"sha256:{file_sha256(root / 'data' / catalogue.tables[name].path)}" for name in needed.published
     }
@@ -138,7 +142,7 @@ def _files(catalogue: Catalogue, needed: Needed) -> dict[str, bytes]:
     for name in needed.tables:
         path = Path("data") / catalogue.tables[name].path
         files[path.as_posix()] = (root / path).read_bytes()
-        for release in _releases(root, name) if is_gated(catalogue.tables[name]) else ():
+        for release in releases_of(root, name) if is_gated(catalogue.tables[name]) else ():
             files[(RELEASES / name / release.name).as_posix()] = release.read_bytes()
     return dict(sorted(files.items()))
 
@@ -153,30 +157,6 @@ def _of_packed_tables(measures: dict[str, Any], needed: Needed) -> dict[str, Any
         if recipes:
             packed[id]["recipes"] = recipes
     return packed
-
-
-def _releases(root: Path, table: str) -> list[Path]:
-    folder = root / RELEASES / table
-    return sorted(path for path in folder.glob("*.csv") if RELEASE.fullmatch(path.name)) if folder.is_dir() else []
-
-
-def _stale(catalogue: Catalogue, needed: Needed, files: dict[str, bytes]) -> list[Problem]:
-    """Tables under a rule for small numbers that are not what was released last."""
-    problems = []
-    for name in sorted(needed.tables):
-        table = catalogue.tables[name]
-        if is_gated(table):
-            problems += not_released(name, table.path, files)
-    return problems
-
-
-def not_released(name: str, path: str, files: dict[str, bytes]) -> list[Problem]:
-    """Where a table is not its newest release: it was changed by hand, or never made by `evalkit gate`."""
-    releases = sorted(one for one in files if one.startswith(f"{RELEASES.as_posix()}/{name}/"))
-    if releases and files[releases[-1]] == files[f"data/{path}"]:
-        return []
-    what = f"is not the newest release in {RELEASES.as_posix()}/{name}: put its exact table into data/private and run `evalkit gate`."
-    return [Problem(f"data/{path}", 0, what)]
 
 
 def _of_this_machine(root: Path, files: dict[str, bytes]) -> list[Problem]:

@@ -32,7 +32,8 @@ def _why(item: LearningItem, titles: Container[str]) -> str:
     """What in an item needs a second reader; empty where nothing does."""
     if item.type in VOICES:
         return f"is of the type {item.type}"
-    texts = [item.title, item.body, item.response, item.what_happened, *(piece.says for piece in item.evidence)]
+    texts = [item.title, item.body, item.response, item.what_happened, item.transfers_when, item.does_not_transfer_when]
+    texts += [piece.says for piece in item.evidence]
     for text in filter(None, texts):
         quotes = ("".join(found.groups(default="")) for found in QUOTED.finditer(text))
         if any(len(quote.split()) >= WORDS_OF_A_QUOTE and quote.strip() not in titles for quote in quotes):

