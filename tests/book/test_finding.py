@@ -424,7 +424,7 @@ def test_every_result_can_be_taken_away_whole(html):
         assert {row["synthetic"] for row in series} == {str(result["synthetic"]).lower()}
         notebook = nbformat.read(html / "downloads" / evaluation / f"{analysis}.ipynb", as_version=4)
         nbformat.validate(notebook)
-        page = (html / GENERATED / "evaluations" / evaluation / "index.html").read_text(encoding="utf-8")
+        page = (html / GENERATED / "evaluations" / evaluation / "files.html").read_text(encoding="utf-8")
         for link in (f"downloads/{evaluation}/{analysis}.csv", f"downloads/{evaluation}/{analysis}.ipynb"):
             assert f'href="../../../../{link}"' in page
 

@@ -93,6 +93,7 @@ def test_only_pages_that_show_a_title_are_written_again(first):
     own = (EVALUATIONS / site_id(2)).as_posix()
     assert {name for name in after if after[name] != before[name]} == {
         f"{own}/board.html",
+        f"{own}/files.html",
         f"{own}/index.html",
         f"{own}/visits.html",
         f"{EVALUATIONS.as_posix()}/index.html",

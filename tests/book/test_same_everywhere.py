@@ -179,7 +179,7 @@ def verdicts(book: Book) -> Iterator[str]:
     """The word and the certainty of an answer are one, in entries about it and on its own pages."""
     known = {word: key for key, word in words.VERDICT_WORDS.items()}
     for name, block, stated in book.blocks:
-        bold = re.findall(r"<strong>([^<]+?)\.?</strong>", block)
+        bold = [word.partition(":")[0] for word in re.findall(r"<strong>([^<]+?)\.?</strong>", block)]
         cells = [text_of(cell).lstrip("▲▼△▽=○–↑↓ ") for cell in re.findall(r"<td\b[^>]*>(.*?)</td>", block, re.DOTALL)]
         for word in {*bold, *cells} & set(known):
             if known[word] != stated.verdict:
@@ -428,6 +428,7 @@ SLIPS = [
     (sizes, "index.html", r"−22\.2% to −4\.7%", "−22.2% to −4.8%"),
     (verdicts, "index.html", r"very low", "moderate"),
     (verdicts, "index.html", r"Decreased\.", "Worse."),
+    (verdicts, "index.html", r"Increased:", "Decreased:"),
     (verdicts, GLANCE, r"</span> Inconclusive<", "</span> Improved<"),
     (verdicts, "generated/evaluations/index.html", r"Certainty very low", "Certainty moderate"),
     (counts, GLANCE, r"\d+ are clear of no change", "24 are clear of no change"),

@@ -36,6 +36,7 @@ from tests.support.synthetic_book import made_up, make_project
 
 GENERATED = Path("book", "generated")
 SERIES = {"Seen": "observed", "Fitted": "fitted", "Expected without it": "counterfactual"}
+BOUNDS = {"Expected, from": "counterfactual_low", "Expected, to": "counterfactual_high"}
 HOSTILE = "<b>bold</b> & {{ 7 * 7 }} </w:t> ]]> =1+1 &amp;"
 
 
@@ -115,12 +116,15 @@ def test_the_chart_of_a_slide_holds_the_numbers_of_the_result_and_can_be_edited(
         file = Presentation(str(download(html, id, "pptx")))
         chart, drawn = chart_of(file.slides[0]), result["effect"]["series"]
         plotted = {one.name: list(one.values) for one in chart.plots[0].series}
-        assert list(plotted) == list(SERIES)
-        for name, column in SERIES.items():
+        banded = any(row[drawn["columns"].index("counterfactual_low")] is not None for row in drawn["rows"])
+        series = SERIES | (BOUNDS if banded else {})
+        assert list(plotted) == list(series)
+        for name, column in series.items():
             assert plotted[name] == [row[drawn["columns"].index(column)] for row in drawn["rows"]]
         title = chart.chart_title.text_frame.text
         assert result["effect"]["measure_unit"][1:] in title  # whose first letter is a capital
-        seen, fitted, expected = chart.plots[0].series
+        seen, fitted, expected, *bounds = chart.plots[0].series
+        assert {bound.format.line.dash_style for bound in bounds} <= {MSO_LINE.ROUND_DOT}
         assert seen.format.line.fill.type == MSO_FILL.BACKGROUND
         assert seen.marker.style == XL_MARKER_STYLE.CIRCLE
         assert fitted.marker.style == expected.marker.style == XL_MARKER_STYLE.NONE

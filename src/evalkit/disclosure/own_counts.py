@@ -107,6 +107,9 @@ def to_solve(
     for release in earlier:
         before = _cells(release.exact.sort_values(KEY, ignore_index=True), forms, rule)
         told.append(_as_shown(before, release.shown))
+    hidden = {(row.series, row.period) for before in told[1:] for row in before[before["withhold"]].itertuples()}
+    again = [(series, period) in hidden for series, period in zip(told[0]["series"], told[0]["period"], strict=True)]
+    told[0] = told[0].assign(withhold=told[0]["withhold"] | np.array(again, dtype=bool))
     cell = pd.concat(told, keys=range(len(told)), names=["release", None]).reset_index(level=0).reset_index(drop=True)
     variable = _variables(cell)
     return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable), rule))

@@ -154,12 +154,17 @@ class _Attack:
         """How far apart the possible figures of each cell are, as far as it is needed: one program proves many."""
         fits = ((self._found >= below) & (self._found <= above)).all(axis=1)
         low, high = self._found[fits].min(axis=0), self._found[fits].max(axis=0)
-        for group in (which, *which[:, None]):
+        found_out = np.zeros(self.count, bool)
+        one_by_one = False
+        while len(open_ := which[(high[which] - low[which] < SPREAD) & ~found_out[which]]):
+            aimed = open_[:1] if one_by_one else open_
             for sign in (1, -1):
-                aimed = group[high[group] - low[group] < SPREAD]
-                if len(aimed):
-                    found = self._pushed(below, above, aimed, sign, SPREAD)
-                    low, high = np.minimum(low, found), np.maximum(high, found)
+                found = self._pushed(below, above, aimed, sign, SPREAD)
+                low, high = np.minimum(low, found), np.maximum(high, found)
+            proved = high[open_] - low[open_] >= SPREAD
+            if one_by_one:
+                found_out[aimed] = True  # if it is not proved now, it never will be
+            one_by_one = not proved.any()  # cells may stand in each other's way
         return np.round(high - low)[which]
 
     def _pushed(

@@ -103,7 +103,7 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry, later: str) -> list[tup
     last = str(primary.effect.data["last"])
     figures = f"figures to {day(last)}"
     if later and later > last:
-        figures = f"the answer's {figures}, those of other places to {day(later)}"
+        figures += f", of later places to {day(later)}"
     return [
         (primary.verdict or "", size, ""),
         ("How sure", _how_sure(primary), certainty_symbol(primary.certainty)),

@@ -91,7 +91,6 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         verdict = _verdict(card.primary)
         yield f"evaluations/{id}/index", Hit("Evaluation", places + invented, verdict, about)
         yield f"evaluations/{id}/board", Hit("One page for a board", places + invented, verdict, about)
-        yield f"evaluations/{id}/files", Hit("Comparators and files", places + invented, "", about)
         for analysis in card.evaluation.analyses:
             summary = content.summaries[id].of(analysis.id)
             own = tuple(words_in(analysis.parameters.get("site", ())))

@@ -1,0 +1,155 @@
+"""What may be shown of a site's own counts: the rule, and somebody who tries to get round it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalkit.disclosure.own_counts import COLUMNS, KEY, Earlier, gated
+from evalkit.disclosure.redraw import redrawn
+from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.suppression import Cells, NotProtected, Sum, feasible_range, withheld_cells
+from tests.support.small_tables import kept, made_table, possible, revised
+
+RULE = SMALL_NUMBERS["own_counts"]
+
+
+def table(*rows) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[*KEY, "numerator", "denominator"])
+
+
+def shown(exact: pd.DataFrame, **forms: str) -> list[tuple[str, str]]:
+    made = gated(exact, forms, RULE).table
+    return list(made[["numerator", "denominator"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "0"), (1, "*"), (7, "*"), (8, "10"), (12, "10"), (13, "15"), (1202, "1200")]
+)
+def test_a_small_count_is_withheld_and_others_are_rounded(count, told):
+    assert shown(table(("ZZ901", "2021-01", "falls", count, np.nan)), falls="count") == [(told, "")]
+
+
+def test_what_was_not_reported_is_neither_nought_nor_withheld():
+    assert shown(table(("ZZ901", "2021-01", "falls", np.nan, np.nan)), falls="count") == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "told"),
+    [
+        (20, 40, ("20", "40")),
+        (5, 40, ("*", "40")),  # small
+        (36, 40, ("*", "40")),  # what is left is small
+        (40, 40, ("40", "40")),
+        (0, 40, ("0", "40")),
+        (0, 19, ("*", "20")),  # none of so few
+        (12, 16, ("*", "15")),  # no share of so few
+        (3, 6, ("*", "*")),
+    ],
+)
+def test_a_share_is_withheld_where_it_tells_of_few(part, whole, told):
+    assert shown(table(("ZZ901", "2021-01", "seen", part, whole)), seen="proportion") == [told]
+
+
+def test_a_mean_of_few_is_withheld_and_that_of_more_is_of_rounded_people():
+    rows = (("ZZ901", "2021-01", "stay", 35.5, 7), ("ZZ901", "2021-02", "stay", 123.4, 41))
+    assert shown(table(*rows), stay="mean") == [("*", "*"), ("120.4", "40")]  # 3.01 days of 40
+
+
+def test_a_note_stays_in():
+    exact = table(("ZZ901", "2021-01", "falls", 12, np.nan)).assign(note="Mrs A fell twice")
+    assert gated(exact, {"falls": "count"}, RULE).table["note"].tolist() == [""]
+
+
+def test_the_order_of_rows_says_nothing():
+    made = made_table(3)
+    again = made.exact.sample(frac=1, random_state=1, ignore_index=True)
+    assert gated(made.exact, made.forms, RULE).table.equals(gated(again, made.forms, RULE).table)
+
+
+def test_a_total_that_would_give_a_count_back_is_withheld_too():
+    # Two wards and both: 7 and 12, told as * and 10, beside 19, told as 20, leave 6 or 7.
+    rows = [
+        (name, f"2021-{month:02d}", "falls", count, np.nan)
+        for month in range(1, 7)
+        for name, count in (("ZZ901", 7), ("ZZ902", 12), ("ZZ909", 19))
+    ]
+    made = gated(table(*rows), {"falls": "count"}, RULE)
+    assert made.sums == 6
+    assert made.further == 6
+    assert set(made.table.loc[made.table["org_code"] == "ZZ901", "numerator"]) == {"*"}
+
+
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=6))
+def test_a_small_cell_of_any_sum_can_be_one_of_four_figures_at_least(parts):
+    values = np.array([*parts, sum(parts)])
+    low, high = RULE.known(values)
+    small = RULE.is_small(values)
+    cells = Cells(
+        values, low, high, np.where(values == 0, 0, 1), np.where(small, RULE.least - 1, np.inf), small,
+        np.zeros(len(values), bool), [Sum(len(parts), tuple(range(len(parts))))],
+    )  # fmt: skip
+    withheld = withheld_cells(cells)
+    assert (withheld >= small).all()
+    assert not withheld[values == 0].any()
+    for cell in np.flatnonzero(small):
+        least, most = feasible_range(cells, withheld, int(cell))
+        assert most - least >= 3
+        assert least <= values[cell] <= most
+
+
+def test_what_was_shown_before_and_gives_a_count_back_is_said():
+    values = np.array([7, 12, 19])
+    low, high = RULE.known(values)
+    small = RULE.is_small(values)
+    settled = np.array([False, True, True])
+    cells = Cells(values, low, high, np.ones(3), np.where(small, 7.0, np.inf), small, settled, [Sum(2, (0, 1))])
+    with pytest.raises(NotProtected):
+        withheld_cells(cells)
+
+
+def attacked(seeds, at_most: int | None = None) -> None:
+    """Tables and, for a third, a release a month later with a late revision: nobody finds a small count."""
+    looked_at = 0
+    for seed in seeds:
+        made = made_table(seed)
+        told = [(made, gated(made.exact, made.forms, RULE).table)]
+        share, stays = kept(made, told[0][1])
+        assert stays >= 0.9 or share > 0.1
+        if seed % 3 == 0:
+            later = revised(made, seed)
+            told.append((later, gated(later.exact, later.forms, RULE, [Earlier(made.exact, told[0][1])]).table))
+        for name, (figure, least, most) in possible(told, at_most=at_most).items():
+            assert least <= figure <= most
+            assert most - least >= 3, (seed, name)
+            looked_at += 1
+    assert looked_at
+
+
+def test_an_attacker_finds_no_count_of_twenty_tables():
+    attacked(range(20), at_most=4)
+
+
+@pytest.mark.slow
+def test_an_attacker_finds_no_count_of_a_thousand_tables():
+    attacked(range(1000))
+
+
+@pytest.mark.parametrize("seed", [2, 9])
+def test_other_exact_figures_are_shown_alike(seed):
+    made = made_table(seed)
+    other = redrawn(made.exact, made.forms, RULE, [], seed)
+    assert other is not None
+    exact = made.exact.sort_values(KEY, ignore_index=True)
+    assert not other[0]["numerator"].equals(exact["numerator"])
+    assert gated(other[0], made.forms, RULE).table.equals(gated(exact, made.forms, RULE).table)
+
+
+def test_a_withheld_cell_stays_withheld_when_it_is_revised_to_a_larger_count():
+    before = table(*((f"ZZ9{month:02d}", "2021-01", "falls", 7, np.nan) for month in range(1, 4)))
+    first = gated(before, {"falls": "count"}, RULE).table
+    after = before.assign(numerator=[9, 7, 7])
+    second = gated(after, {"falls": "count"}, RULE, [Earlier(before, first)]).table
+    assert second["numerator"].tolist() == ["*", "*", "*"]
+    assert list(second.columns) == COLUMNS
