@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,27 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
     finally:
         aside.unlink(missing_ok=True)
     return True
+
+
+def write_together(files: Mapping[Path, str | bytes]) -> None:
+    """Write several files, or none of them.
+
+    Raises
+    ------
+    OSError
+        Where one cannot be written; every file is as it was.
+    """
+    before = {path: path.read_bytes() if path.is_file() else None for path in files}
+    try:
+        for path, content in files.items():
+            write_if_changed(path, content)
+    except BaseException:
+        for path, content in before.items():
+            if content is not None:
+                write_if_changed(path, content)
+            else:
+                path.unlink(missing_ok=True)
+        raise
 
 
 def keep_only(folder: Path, wanted: set[Path]) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
 from evalkit.cli.new_evaluation import new
+from evalkit.cli.packs import pack, unpack
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -402,6 +403,10 @@ def keep() -> None:
         with (root / "results" / "results.csv").open(encoding="utf-8", newline="") as table:
             kept = keep_results(root, csv.DictReader(table), date.today())
     print(f"{_counted(kept, 'result')} kept in {FILE}: commit it with what was published.")
+
+
+app.command()(pack)
+app.command()(unpack)
 
 
 @app.command()

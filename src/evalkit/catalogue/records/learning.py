@@ -75,11 +75,19 @@ class Evidence(Record):
     n: int | None = Field(default=None, ge=1)
 
 
+class SignedOff(Record):
+    """Who else read an item to its end, by role, and on which day: nobody in it can be recognised."""
+
+    by: OneLine = Field(max_length=80)
+    date: Day
+
+
 class LearningItem(Record):
     """What people say was learned, or what a result taught; ``body`` is Markdown.
 
     ``explains`` names the evaluations whose results it helps to explain. A barrier says what was done about it and
-    what came of that, or that it was ``not_solved`` or is ``not_reported``.
+    what came of that, or that it was ``not_solved`` or is ``not_reported``. ``signed_off`` is what words of patients and
+    staff need before they are sent to another book.
     """
 
     id: Slug
@@ -102,6 +110,7 @@ class LearningItem(Record):
     status: ItemStatus
     date: AsFarAsKnown
     contributor_role: Words | None = None
+    signed_off: SignedOff | None = None
     body: Words
 
     @field_validator("body", mode="before")

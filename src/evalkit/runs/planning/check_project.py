@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from evalkit.catalogue.files.page_settings import check_pages
 from evalkit.catalogue.files.plain_text import no_links
 from evalkit.catalogue.read import read_and_look
 from evalkit.errors import InputRefused, Problem
-from evalkit.files import write_if_changed
+from evalkit.files import write_if_changed, write_together
 from evalkit.intake.gated_tables import check_private
 from evalkit.memory import MEMORY, Memory
 from evalkit.project import GENERATED
@@ -104,13 +104,31 @@ def apply_if_sound(root: Path, files: Mapping[Path, str]) -> None:
     InputRefused
         With what is wrong; nothing has changed.
     """
+    check_with(root, files)
+    write_together(files)
+
+
+def check_with(
+    root: Path,
+    files: Mapping[Path, str | bytes],
+    also: Callable[[Catalogue, list[Plan]], list[Problem]] = lambda catalogue, plans: [],
+) -> list[Problem]:
+    """What is worth a look in a copy of the project that has ``files`` too; ``also`` looks at that copy once it is sound.
+
+    Raises
+    ------
+    InputRefused
+        With what is wrong there.
+    """
     with tempfile.TemporaryDirectory(prefix="ek-") as folder:
         copy = Path(folder).resolve()
         for name in ("data", TEMPLATE_FOLDER, MEMORY / CHECKS):
             if (root / name).is_dir():
                 shutil.copytree(root / name, copy / name, symlinks=True)
-        for path, text in files.items():
-            write_if_changed(copy / path.relative_to(root), text)
-        check_project(copy)
-    for path, text in files.items():
-        write_if_changed(path, text)
+        for path, content in files.items():
+            write_if_changed(copy / path.relative_to(root), content)
+        catalogue, plans, look = check_project(copy)
+        found = also(catalogue, plans)
+    if any(problem.level == "refused" for problem in found):
+        raise InputRefused(problem for problem in found if problem.level == "refused")
+    return [*look, *found]
