@@ -1,0 +1,317 @@
+"""The SQL that counts: one statement after another, in the order in which they are run and shown.
+
+``records`` has the columns that are read; ``rows_1``, ``rows_2`` its rows by period, one for each pair of columns that says
+organisation and moment; ``counted_1`` what can be added up of it, counted in one pass over all measures of the pair. Medians
+and different values are counted by themselves, since they do not add up.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+
+from evalkit.aggregate.quoting import literal
+from evalkit.aggregate.typed_records import number_of, text, time, unreadable_number, unreadable_time
+from evalkit.catalogue.records.from_records import MICROSECONDS, Amount, Choice, FromRecords
+from evalkit.catalogue.records.measures import Measure
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+PERIODS = ("day", "week", "month", "quarter")
+ODS_CODE = "regexp_full_match(organisation, '[A-Z0-9]{3,6}')"
+MISSING, UNREADABLE, NO_NUMBER, BACKWARDS = "missing", "unreadable", "no number", "backwards"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why rows are in no figure of a measure: what is wrong, of which columns, and the condition that says so."""
+
+    what: str
+    columns: tuple[str, ...]
+    condition: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is counted of a measure, as conditions and expressions over ``rows``.
+
+    ``kept`` are the rows it is about; ``part`` and ``whole`` its numerator and denominator, nothing for no denominator.
+    """
+
+    kept: str
+    part: str
+    whole: str | None
+    reasons: list[Reason]
+    divisor: int = 1
+
+
+@dataclass
+class Counting:
+    """The measures that share the columns of organisation and moment, and what is counted of them, each thing once."""
+
+    number: int
+    organisation: str
+    at: str
+    measures: list[Measure]
+    counted: dict[str, str] = field(default_factory=dict)
+
+    def named(self, expression: str) -> str:
+        """The column of ``counted`` that holds this expression."""
+        return self.counted.setdefault(expression, f"n{len(self.counted) + 1}")
+
+    @property
+    def parts(self) -> list[str]:
+        """Columns by which measures are told apart besides organisation and period."""
+        recipes = [recipe_of(measure) for measure in self.measures]
+        weekday = any(recipe.weekdays or recipe.by_weekday for recipe in recipes)
+        return ["weekday"] * weekday + sorted({text(recipe.stratum) for recipe in recipes if recipe.stratum})
+
+
+def recipe_of(measure: Measure) -> FromRecords:
+    """How it is counted from records; asked of none but measures that say so."""
+    assert measure.records is not None
+    return measure.records
+
+
+def countings(measures: Iterable[Measure]) -> list[Counting]:
+    """Measures by what can be counted in one pass."""
+
+    def pair(measure: Measure) -> tuple[str, str]:
+        return recipe_of(measure).organisation, recipe_of(measure).at
+
+    grouped = groupby(sorted(measures, key=pair), key=pair)
+    return [Counting(number, *key, list(alike)) for number, (key, alike) in enumerate(grouped, start=1)]
+
+
+def adds_up(measure: Measure) -> bool:
+    """Whether what it counts of parts can be added up to that of the whole."""
+    return not (recipe_of(measure).distinct or recipe_of(measure).median_of)
+
+
+def parts_of(measure: Measure) -> list[str | None]:
+    """By what it is counted: as a whole, then by weekday and by the values of a column, as SQL has them."""
+    recipe = recipe_of(measure)
+    return [None, *(["weekday"] * recipe.by_weekday), *([text(recipe.stratum)] if recipe.stratum else [])]
+
+
+def passes(plan: Sequence[Counting]) -> int:
+    """How often the records are read."""
+    apart = [measure for counting in plan for measure in counting.measures if not adds_up(measure)]
+    return len(plan) + sum(len(parts_of(measure)) for measure in apart)
+
+
+def rows(counting: Counting, period: str, today: date) -> str:
+    """The view ``rows_N``: what is after today has no period."""
+    at = time(counting.at)
+    tomorrow = f"TIMESTAMP '{today + timedelta(days=1)}'"
+    return f"""CREATE VIEW rows_{counting.number} AS SELECT *,
+  {text(counting.organisation)} AS organisation,
+  CASE WHEN {at} < {tomorrow} THEN CAST(date_trunc('{period}', {at}) AS DATE) END AS period,
+  isodow({at}) AS weekday
+FROM records"""
+
+
+def counted(counting: Counting) -> str:
+    """The table ``counted_N``: one pass over the records, for all that can be added up and all that is left out."""
+    at, unreadable = time(counting.at), unreadable_time(counting.at)
+    for measure in counting.measures:
+        figures = figures_of(measure)
+        if adds_up(measure):
+            counting.named(figures.part)
+            if figures.whole:
+                counting.named(figures.whole)
+        for reason in figures.reasons:
+            counting.named(count_of(reason.condition))
+    keys = ["organisation", "period", *counting.parts]
+    counts = [
+        "count(*) AS rows",
+        f"{count_of(unreadable)} AS unreadable",
+        f"count({at}) AS dated",
+        f"CAST(min({at}) AS DATE) AS first",
+        f"CAST(max({at}) AS DATE) AS last",
+        *(f"{expression} AS {name}" for expression, name in counting.counted.items()),
+    ]
+    listed = ",\n  ".join(keys + counts)
+    return f"CREATE TABLE counted_{counting.number} AS SELECT\n  {listed}\nFROM rows_{counting.number}\nGROUP BY {', '.join(keys)}"
+
+
+def sound(counting: Counting) -> str:
+    """The view ``sound_N``: what is counted at an organisation and in a period."""
+    where = f"{ODS_CODE} AND period IS NOT NULL"
+    return f"CREATE VIEW sound_{counting.number} AS SELECT * FROM counted_{counting.number} WHERE {where}"
+
+
+def left_out(counting: Counting) -> str:
+    """One row: how many records there are, and how many have no organisation or no moment, each counted once."""
+    coded = f"coalesce({ODS_CODE}, false)"
+    return f"""SELECT
+  sum(rows) AS rows,
+  sum(rows) FILTER (WHERE organisation IS NULL) AS no_organisation,
+  sum(rows) FILTER (WHERE organisation IS NOT NULL AND NOT {coded}) AS no_code,
+  sum(rows - dated - unreadable) FILTER (WHERE {coded} AND period IS NULL) AS no_moment,
+  sum(unreadable) FILTER (WHERE {coded} AND period IS NULL) AS unreadable,
+  sum(dated) FILTER (WHERE {coded} AND period IS NULL) AS later,
+  min(first) FILTER (WHERE {coded} AND period IS NOT NULL) AS first,
+  max(last) FILTER (WHERE {coded} AND period IS NOT NULL) AS last
+FROM counted_{counting.number}"""
+
+
+def left_out_of_measures(counting: Counting) -> str | None:
+    """One row: how many records are in no figure of a measure, for each of its reasons."""
+    reasons = [reason for measure in counting.measures for reason in figures_of(measure).reasons]
+    names = sorted({counting.named(count_of(reason.condition)) for reason in reasons})
+    sums = ", ".join(f"sum({name}) AS {name}" for name in names)
+    return f"SELECT {sums} FROM sound_{counting.number}" if names else None
+
+
+def totals(counting: Counting, exact_median_fits: bool) -> Iterator[tuple[Measure, str | None, str]]:
+    """For each measure and each part, the SELECT of its rows: organisation, period, part, numerator, denominator."""
+    for measure in counting.measures:
+        for part in parts_of(measure):
+            if recipe_of(measure).median_of:
+                yield measure, part, _median(counting, measure, part, exact_median_fits)
+            elif recipe_of(measure).distinct:
+                yield measure, part, _different(counting, measure, part)
+            else:
+                yield measure, part, _summed(counting, measure, part)
+
+
+def organisations_and_periods(counting: Counting) -> str:
+    """Where there is a record at all, so that a count of none is 0 there and nothing elsewhere."""
+    return f"SELECT DISTINCT organisation, period FROM sound_{counting.number} ORDER BY ALL"
+
+
+def _summed(counting: Counting, measure: Measure, part: str | None) -> str:
+    figures = figures_of(measure)
+    part_sum = f"sum({counting.named(figures.part)})"
+    if figures.divisor > 1 and recipe_of(measure).mean_of:
+        part_sum = f"{part_sum} / {figures.divisor}"
+    whole_sum = "NULL" if figures.whole is None else f"sum({counting.named(figures.whole)})"
+    if figures.divisor > 1 and recipe_of(measure).per:
+        whole_sum = f"{whole_sum} / {figures.divisor}"
+    return f"""SELECT organisation, period, {part or "NULL"} AS part, {part_sum} AS numerator, {whole_sum} AS denominator
+FROM sound_{counting.number}{f" WHERE {part} IS NOT NULL" if part else ""}
+GROUP BY ALL ORDER BY ALL"""
+
+
+def _of_sound_rows(counting: Counting, part: str | None, condition: str) -> str:
+    known = f" AND {part} IS NOT NULL" if part else ""
+    return f"FROM rows_{counting.number}\n  WHERE {ODS_CODE} AND period IS NOT NULL AND {condition}{known}"
+
+
+def _different(counting: Counting, measure: Measure, part: str | None) -> str:
+    figures, column = figures_of(measure), text(str(recipe_of(measure).distinct))
+    named = f", {part} AS part" if part else ", NULL AS part"
+    return f"""SELECT organisation, period, part, count(*) AS numerator, NULL AS denominator
+FROM (
+  SELECT DISTINCT organisation, period{named}, {column}
+  {_of_sound_rows(counting, part, figures.kept)}
+)
+GROUP BY ALL ORDER BY ALL"""
+
+
+def _median(counting: Counting, measure: Measure, part: str | None, fits: bool) -> str:
+    figures = figures_of(measure)
+    named = f"{part or 'NULL'} AS part"
+    if fits:
+        return f"""SELECT organisation, period, {named}, median({figures.part}) / {figures.divisor} AS numerator, count(*) AS denominator
+  {_of_sound_rows(counting, part, figures.kept)}
+GROUP BY ALL ORDER BY ALL"""
+    # How often there is each value, on the disk where memory is short: the one or two in the middle are the median.
+    return f"""WITH often AS (
+  SELECT organisation, period, {named}, {figures.part} AS value, count(*) AS times
+  {_of_sound_rows(counting, part, figures.kept)}
+  GROUP BY ALL
+), placed AS (
+  SELECT *, sum(times) OVER (PARTITION BY organisation, period, part ORDER BY value) AS up_to,
+    sum(times) OVER (PARTITION BY organisation, period, part) AS people
+  FROM often
+)
+SELECT organisation, period, part,
+  (min(value) + max(value)) / 2 / {figures.divisor} AS numerator, any_value(people) AS denominator
+FROM placed
+WHERE up_to >= (people + 1) // 2 AND up_to - times < people // 2 + 1
+GROUP BY ALL ORDER BY ALL"""
+
+
+def figures_of(measure: Measure) -> Figures:
+    """What is counted of a measure."""
+    recipe = recipe_of(measure)
+    kept, reasons = _kept(recipe)
+    if recipe.distinct:
+        there = f"{text(recipe.distinct)} IS NOT NULL"
+        missing = Reason(MISSING, (recipe.distinct,), _all(kept, f"{text(recipe.distinct)} IS NULL"))
+        return Figures(_all(kept, there), "", None, [*reasons, missing])
+    if recipe.within:
+        of_time = _time_taken(kept, recipe, recipe.within.start, recipe.within.end)
+        taken, usable = of_time.part, _all(kept, of_time.kept)
+        within = count_of(_all(kept, f"{taken} BETWEEN 0 AND {recipe.within.microseconds}"))
+        return Figures(usable, within, count_of(usable), reasons + of_time.reasons)
+    if recipe.mean_of or recipe.median_of:
+        amount = _amount(kept, recipe, recipe.mean_of or recipe.median_of)
+        usable = _all(kept, amount.kept)
+        part = amount.part if recipe.median_of else f"sum({amount.part}) FILTER (WHERE {usable})"
+        return Figures(usable, part, count_of(usable), reasons + amount.reasons, amount.divisor)
+    holds, known = kept, kept
+    if recipe.of_which:
+        condition = _chosen(recipe.of_which)
+        holds, known = _all(kept, condition), _all(kept, f"({condition}) IS NOT NULL")
+        reasons.append(Reason(MISSING, tuple(recipe.of_which), _all(kept, f"({condition}) IS NULL")))
+    if recipe.per:
+        amount = _amount(known, recipe, recipe.per)
+        whole = f"sum({amount.part}) FILTER (WHERE {_all(known, amount.kept)})"
+        part = count_of(_all(holds, amount.kept))
+        return Figures(known, part, whole, reasons + amount.reasons, amount.divisor)
+    return Figures(known, count_of(holds), count_of(known) if recipe.of_which else None, reasons)
+
+
+def count_of(condition: str) -> str:
+    """How many rows a condition holds for; all, for none."""
+    return f"count(*) FILTER (WHERE {condition})" if condition != "true" else "count(*)"
+
+
+def _all(*conditions: str) -> str:
+    said = [condition for condition in conditions if condition != "true"]
+    return " AND ".join(said) or "true"
+
+
+def _chosen(choice: Choice) -> str:
+    return _all(*(f"{text(column)} IN ({', '.join(map(literal, values))})" for column, values in choice.items()))
+
+
+def _kept(recipe: FromRecords) -> tuple[str, list[Reason]]:
+    days = ", ".join(str(WEEKDAYS.index(day) + 1) for day in recipe.weekdays)
+    on_days = f"weekday IN ({days})" if days else "true"
+    if not recipe.where:
+        return on_days, []
+    chosen = _chosen(recipe.where)
+    return _all(on_days, chosen), [Reason(MISSING, tuple(recipe.where), _all(on_days, f"({chosen}) IS NULL"))]
+
+
+def _amount(kept: str, recipe: FromRecords, amount: Amount | None) -> Figures:
+    """A number of each row: ``kept`` where there is one, ``part`` is that number."""
+    assert amount is not None
+    if not amount.column:
+        unit = MICROSECONDS[str(amount.unit)]
+        of_time = _time_taken(kept, recipe, str(amount.start), str(amount.end))
+        return Figures(of_time.kept, of_time.part, None, of_time.reasons, unit)
+    number, unreadable = number_of(amount.column), unreadable_number(amount.column)
+    reasons = [
+        Reason(MISSING, (amount.column,), _all(kept, f"{number} IS NULL AND NOT {unreadable}")),
+        Reason(NO_NUMBER, (amount.column,), _all(kept, unreadable)),
+    ]
+    return Figures(f"{number} IS NOT NULL", number, None, reasons)
+
+
+def _time_taken(kept: str, recipe: FromRecords, start: str, end: str) -> Figures:
+    """Microseconds between two moments of each row: what is counted twice of a row is said once, the start first."""
+    begun, ended = (time(column) for column in (start, end))
+    reasons, before = [], kept
+    for column, moment in ((start, begun), (end, ended)):
+        if column == recipe.at:  # a row without it has no period
+            continue
+        unreadable = unreadable_time(column)
+        reasons.append(Reason(MISSING, (column,), _all(before, f"{moment} IS NULL AND NOT {unreadable}")))
+        reasons.append(Reason(UNREADABLE, (column,), _all(before, unreadable)))
+        before = _all(before, f"{moment} IS NOT NULL")
+    reasons.append(Reason(BACKWARDS, (start, end), _all(before, f"{ended} < {begun}")))
+    return Figures(f"{ended} >= {begun}", f"epoch_us({ended}) - epoch_us({begun})", None, reasons)
