@@ -131,7 +131,7 @@ def database(memory: float, aside: Path, console: Console) -> Generator[Database
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
-        connection = duckdb.connect(Path(folder, "records.duckdb"), config=settings)
+        connection = duckdb.connect(config=settings)
         try:
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")

@@ -29,14 +29,17 @@ def left_out(
 ) -> LeftOut:
     """Ask what was left out; ``everything`` where no other figures are made of these files."""
     (of_all,) = database.rows(query.left_out(counting), files)
+    without = {"missing": 0, "unreadable": 0, "later": 0}
+    if of_all["no_period"]:
+        (without,) = database.rows(query.without_period(counting), files)
     figures = "none of the figures" if everything else f"none of the figures of {named(_ids(counting))}"
     organisation, at = f"`{counting.organisation}`", f"`{counting.at}`"
     reasons = [
         (of_all["no_organisation"], f"no {organisation}", ""),
         (of_all["no_code"], f"in {organisation} what is no ODS code (3 to 6 capital letters and figures)", ""),
-        (of_all["no_moment"], f"no {at}", ""),
-        (of_all["unreadable"], f"in {at} what is no date from 1900 to 2100", unreadable_time(counting.at)),
-        (of_all["later"], f"in {at} a date after today", ""),
+        (without["missing"], f"no {at}", ""),
+        (without["unreadable"], f"in {at} what is no date from 1900 to 2100", unreadable_time(counting.at)),
+        (without["later"], f"in {at} a date after today", ""),
     ]
     told = [
         f"{_rows_have(count)} {what}{_first_row(database, files, counting.at, flag)} and {_are(count)} in {figures}."
@@ -52,11 +55,12 @@ def _of_measures(database: Database, files: Sequence[RecordsFile], counting: que
     asked = query.left_out_of_measures(counting)
     if asked is None:
         return []
-    (counts,) = database.rows(asked, files)
+    statement, names = asked
+    (counts,) = database.rows(statement, files)
     alike: dict[tuple[str, tuple[str, ...], int], list[str]] = {}
     for measure in counting.measures:
         for reason in query.figures_of(measure).reasons:
-            count = int(counts[counting.named(query.count_of(reason.condition))] or 0)
+            count = counts[names[reason.condition]]
             if count:
                 alike.setdefault((reason.what, reason.columns, count), []).append(measure.id)
     return [

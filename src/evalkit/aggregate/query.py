@@ -1,8 +1,8 @@
 """The SQL that counts: one statement after another, in the order in which they are run and shown.
 
-``records`` has the columns that are read; ``rows_1``, ``rows_2`` its rows by period, one for each pair of columns that says
-organisation and moment; ``counted_1`` what can be added up of it, counted in one pass over all measures of the pair. Medians
-and different values are counted by themselves, since they do not add up.
+``records`` has the columns that are read; ``rows_1``, ``rows_2`` its rows with their periods, for each pair of columns that
+says organisation and moment; ``counted_1`` all that can be added up, for all measures of the pair in one pass. Medians,
+different values and parts have a pass each: with them, one pass would keep so many figures at once that it takes longer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,11 +23,15 @@ MISSING, UNREADABLE, NO_NUMBER, BACKWARDS = "missing", "unreadable", "no number"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why rows are in no figure of a measure: what is wrong, of which columns, and the condition that says so."""
+    """Why rows are in no figure of a measure: what is wrong, of which columns, and the condition that says so.
+
+    ``doubt`` holds for all rows that meet it, and for others that are kept for no such reason.
+    """
 
     what: str
     columns: tuple[str, ...]
     condition: str
+    doubt: str
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,6 @@ class Counting:
         """The column of ``counted`` that holds this expression."""
         return self.counted.setdefault(expression, f"n{len(self.counted) + 1}")
 
-    @property
-    def parts(self) -> list[str]:
-        """Columns by which measures are told apart besides organisation and period."""
-        recipes = [recipe_of(measure) for measure in self.measures]
-        weekday = any(recipe.weekdays or recipe.by_weekday for recipe in recipes)
-        return ["weekday"] * weekday + sorted({text(recipe.stratum) for recipe in recipes if recipe.stratum})
-
 
 def recipe_of(measure: Measure) -> FromRecords:
     """How it is counted from records; asked of none but measures that say so."""
@@ -82,21 +79,21 @@ def countings(measures: Iterable[Measure]) -> list[Counting]:
     return [Counting(number, *key, list(alike)) for number, (key, alike) in enumerate(grouped, start=1)]
 
 
-def adds_up(measure: Measure) -> bool:
-    """Whether what it counts of parts can be added up to that of the whole."""
-    return not (recipe_of(measure).distinct or recipe_of(measure).median_of)
-
-
 def parts_of(measure: Measure) -> list[str | None]:
     """By what it is counted: as a whole, then by weekday and by the values of a column, as SQL has them."""
     recipe = recipe_of(measure)
     return [None, *(["weekday"] * recipe.by_weekday), *([text(recipe.stratum)] if recipe.stratum else [])]
 
 
+def _adds_up(measure: Measure) -> bool:
+    """Whether what it counts of parts can be added up to that of the whole."""
+    return not (recipe_of(measure).distinct or recipe_of(measure).median_of)
+
+
 def passes(plan: Sequence[Counting]) -> int:
-    """How often the records are read."""
-    apart = [measure for counting in plan for measure in counting.measures if not adds_up(measure)]
-    return len(plan) + sum(len(parts_of(measure)) for measure in apart)
+    """How often the records are read, but for what is left out."""
+    apart = (len(parts_of(measure)) - _adds_up(measure) for counting in plan for measure in counting.measures)
+    return len(plan) + sum(apart) + any(figures_of(one).reasons for counting in plan for one in counting.measures)
 
 
 def rows(counting: Counting, period: str, today: date) -> str:
@@ -111,27 +108,21 @@ FROM records"""
 
 
 def counted(counting: Counting) -> str:
-    """The table ``counted_N``: one pass over the records, for all that can be added up and all that is left out."""
-    at, unreadable = time(counting.at), unreadable_time(counting.at)
-    for measure in counting.measures:
+    """The table ``counted_N``: what adds up, of all measures, with what has no organisation or no period."""
+    at = time(counting.at)
+    for measure in filter(_adds_up, counting.measures):
         figures = figures_of(measure)
-        if adds_up(measure):
-            counting.named(figures.part)
-            if figures.whole:
-                counting.named(figures.whole)
-        for reason in figures.reasons:
-            counting.named(count_of(reason.condition))
-    keys = ["organisation", "period", *counting.parts]
+        counting.named(figures.part)
+        if figures.whole:
+            counting.named(figures.whole)
     counts = [
         "count(*) AS rows",
-        f"{count_of(unreadable)} AS unreadable",
-        f"count({at}) AS dated",
         f"CAST(min({at}) AS DATE) AS first",
         f"CAST(max({at}) AS DATE) AS last",
         *(f"{expression} AS {name}" for expression, name in counting.counted.items()),
     ]
-    listed = ",\n  ".join(keys + counts)
-    return f"CREATE TABLE counted_{counting.number} AS SELECT\n  {listed}\nFROM rows_{counting.number}\nGROUP BY {', '.join(keys)}"
+    listed = ",\n  ".join(["organisation", "period", *counts])
+    return f"CREATE TABLE counted_{counting.number} AS SELECT\n  {listed}\nFROM rows_{counting.number}\nGROUP BY organisation, period"
 
 
 def sound(counting: Counting) -> str:
@@ -141,26 +132,47 @@ def sound(counting: Counting) -> str:
 
 
 def left_out(counting: Counting) -> str:
-    """One row: how many records there are, and how many have no organisation or no moment, each counted once."""
+    """One row: how many records there are, and how many have no organisation or no period, each counted once."""
     coded = f"coalesce({ODS_CODE}, false)"
     return f"""SELECT
   sum(rows) AS rows,
   sum(rows) FILTER (WHERE organisation IS NULL) AS no_organisation,
   sum(rows) FILTER (WHERE organisation IS NOT NULL AND NOT {coded}) AS no_code,
-  sum(rows - dated - unreadable) FILTER (WHERE {coded} AND period IS NULL) AS no_moment,
-  sum(unreadable) FILTER (WHERE {coded} AND period IS NULL) AS unreadable,
-  sum(dated) FILTER (WHERE {coded} AND period IS NULL) AS later,
+  sum(rows) FILTER (WHERE {coded} AND period IS NULL) AS no_period,
   min(first) FILTER (WHERE {coded} AND period IS NOT NULL) AS first,
   max(last) FILTER (WHERE {coded} AND period IS NOT NULL) AS last
 FROM counted_{counting.number}"""
 
 
-def left_out_of_measures(counting: Counting) -> str | None:
-    """One row: how many records are in no figure of a measure, for each of its reasons."""
+def without_period(counting: Counting) -> str:
+    """One row: why records of an organisation have no period."""
+    at, unreadable = time(counting.at), unreadable_time(counting.at)
+    return f"""SELECT
+  count(*) FILTER (WHERE {at} IS NULL AND NOT {unreadable}) AS missing,
+  count(*) FILTER (WHERE {unreadable}) AS unreadable,
+  count({at}) AS later
+FROM rows_{counting.number}
+WHERE period IS NULL AND {ODS_CODE}"""
+
+
+def left_out_of_measures(counting: Counting) -> tuple[str, dict[str, str]] | None:
+    """One row: how many records are in no figure of a measure; with the column that holds each condition's."""
     reasons = [reason for measure in counting.measures for reason in figures_of(measure).reasons]
-    names = sorted({counting.named(count_of(reason.condition)) for reason in reasons})
-    sums = ", ".join(f"sum({name}) AS {name}" for name in names)
-    return f"SELECT {sums} FROM sound_{counting.number}" if names else None
+    if not reasons:
+        return None
+    names = {condition: f"n{n}" for n, condition in enumerate(dict.fromkeys(reason.condition for reason in reasons), 1)}
+    counts = ",\n  ".join(f"{count_of(condition)} AS {name}" for condition, name in names.items())
+    # One condition that few rows meet, before the many that are asked of those.
+    doubtful = " OR ".join(sorted({reason.doubt for reason in reasons}))
+    return (
+        f"SELECT\n  {counts}\nFROM rows_{counting.number}\nWHERE ({doubtful}) AND period IS NOT NULL AND {ODS_CODE}",
+        names,
+    )
+
+
+def organisations_and_periods(counting: Counting) -> str:
+    """Where there is a record at all, so that a count of none is 0 there and nothing elsewhere."""
+    return f"SELECT organisation, period FROM sound_{counting.number} ORDER BY ALL"
 
 
 def totals(counting: Counting, exact_median_fits: bool) -> Iterator[tuple[Measure, str | None, str]]:
@@ -181,45 +193,58 @@ def organisations_and_periods(counting: Counting) -> str:
 
 
 def _summed(counting: Counting, measure: Measure, part: str | None) -> str:
-    figures = figures_of(measure)
-    part_sum = f"sum({counting.named(figures.part)})"
-    if figures.divisor > 1 and recipe_of(measure).mean_of:
-        part_sum = f"{part_sum} / {figures.divisor}"
-    whole_sum = "NULL" if figures.whole is None else f"sum({counting.named(figures.whole)})"
-    if figures.divisor > 1 and recipe_of(measure).per:
-        whole_sum = f"{whole_sum} / {figures.divisor}"
-    return f"""SELECT organisation, period, {part or "NULL"} AS part, {part_sum} AS numerator, {whole_sum} AS denominator
-FROM sound_{counting.number}{f" WHERE {part} IS NOT NULL" if part else ""}
-GROUP BY ALL ORDER BY ALL"""
+    figures, recipe = figures_of(measure), recipe_of(measure)
+    numerator, denominator = figures.part, figures.whole or "NULL"
+    if part is None:
+        numerator = f"sum({counting.named(numerator)})"
+        denominator = f"sum({counting.named(denominator)})" if figures.whole else "NULL"
+    if figures.divisor > 1:
+        numerator = f"{numerator} / {figures.divisor}" if recipe.mean_of else numerator
+        denominator = f"{denominator} / {figures.divisor}" if recipe.per else denominator
+    source = f"sound_{counting.number}" if part is None else f"rows_{counting.number}"
+    return _of_organisations(
+        f"""  SELECT organisation, period, {part or "NULL"} AS part,
+    {numerator} AS numerator, {denominator} AS denominator
+  FROM {source}{_where(part, "true")}
+  GROUP BY ALL"""
+    )
 
 
-def _of_sound_rows(counting: Counting, part: str | None, condition: str) -> str:
-    known = f" AND {part} IS NOT NULL" if part else ""
-    return f"FROM rows_{counting.number}\n  WHERE {ODS_CODE} AND period IS NOT NULL AND {condition}{known}"
+def _of_organisations(groups: str) -> str:
+    """Codes are looked at once for each group, rather than for each row."""
+    return f"SELECT * FROM (\n{groups}\n)\nWHERE {ODS_CODE} AND period IS NOT NULL\nORDER BY ALL"
+
+
+def _where(part: str | None, condition: str) -> str:
+    said = _all(f"{part} IS NOT NULL" if part else "true", condition)
+    return f"\n  WHERE {said}" if said != "true" else ""
 
 
 def _different(counting: Counting, measure: Measure, part: str | None) -> str:
     figures, column = figures_of(measure), text(str(recipe_of(measure).distinct))
-    named = f", {part} AS part" if part else ", NULL AS part"
-    return f"""SELECT organisation, period, part, count(*) AS numerator, NULL AS denominator
-FROM (
-  SELECT DISTINCT organisation, period{named}, {column}
-  {_of_sound_rows(counting, part, figures.kept)}
-)
-GROUP BY ALL ORDER BY ALL"""
+    return _of_organisations(
+        f"""  SELECT organisation, period, part, count(*) AS numerator, NULL AS denominator
+  FROM (
+    SELECT DISTINCT organisation, period, {part or "NULL"} AS part, {column}
+    FROM rows_{counting.number}{_where(part, figures.kept)}
+  )
+  GROUP BY ALL"""
+    )
 
 
 def _median(counting: Counting, measure: Measure, part: str | None, fits: bool) -> str:
     figures = figures_of(measure)
-    named = f"{part or 'NULL'} AS part"
+    keys = f"organisation, period, {part or 'NULL'} AS part"
+    rows = f"FROM rows_{counting.number}{_where(part, figures.kept)}"
     if fits:
-        return f"""SELECT organisation, period, {named}, median({figures.part}) / {figures.divisor} AS numerator, count(*) AS denominator
-  {_of_sound_rows(counting, part, figures.kept)}
-GROUP BY ALL ORDER BY ALL"""
+        return _of_organisations(
+            f"  SELECT {keys},\n    median({figures.part}) / {figures.divisor} AS numerator, count(*) AS denominator"
+            f"\n  {rows}\n  GROUP BY ALL"
+        )
     # How often there is each value, on the disk where memory is short: the one or two in the middle are the median.
     return f"""WITH often AS (
-  SELECT organisation, period, {named}, {figures.part} AS value, count(*) AS times
-  {_of_sound_rows(counting, part, figures.kept)}
+  SELECT {keys}, {figures.part} AS value, count(*) AS times
+  {rows}
   GROUP BY ALL
 ), placed AS (
   SELECT *, sum(times) OVER (PARTITION BY organisation, period, part ORDER BY value) AS up_to,
@@ -229,7 +254,7 @@ GROUP BY ALL ORDER BY ALL"""
 SELECT organisation, period, part,
   (min(value) + max(value)) / 2 / {figures.divisor} AS numerator, any_value(people) AS denominator
 FROM placed
-WHERE up_to >= (people + 1) // 2 AND up_to - times < people // 2 + 1
+WHERE up_to >= (people + 1) // 2 AND up_to - times < people // 2 + 1 AND {ODS_CODE} AND period IS NOT NULL
 GROUP BY ALL ORDER BY ALL"""
 
 
@@ -239,7 +264,8 @@ def figures_of(measure: Measure) -> Figures:
     kept, reasons = _kept(recipe)
     if recipe.distinct:
         there = f"{text(recipe.distinct)} IS NOT NULL"
-        missing = Reason(MISSING, (recipe.distinct,), _all(kept, f"{text(recipe.distinct)} IS NULL"))
+        absent = f"{text(recipe.distinct)} IS NULL"
+        missing = Reason(MISSING, (recipe.distinct,), _all(kept, absent), absent)
         return Figures(_all(kept, there), "", None, [*reasons, missing])
     if recipe.within:
         of_time = _time_taken(kept, recipe, recipe.within.start, recipe.within.end)
@@ -255,7 +281,7 @@ def figures_of(measure: Measure) -> Figures:
     if recipe.of_which:
         condition = _chosen(recipe.of_which)
         holds, known = _all(kept, condition), _all(kept, f"({condition}) IS NOT NULL")
-        reasons.append(Reason(MISSING, tuple(recipe.of_which), _all(kept, f"({condition}) IS NULL")))
+        reasons.append(_unknown(kept, recipe.of_which))
     if recipe.per:
         amount = _amount(known, recipe, recipe.per)
         whole = f"sum({amount.part}) FILTER (WHERE {_all(known, amount.kept)})"
@@ -283,8 +309,13 @@ def _kept(recipe: FromRecords) -> tuple[str, list[Reason]]:
     on_days = f"weekday IN ({days})" if days else "true"
     if not recipe.where:
         return on_days, []
-    chosen = _chosen(recipe.where)
-    return _all(on_days, chosen), [Reason(MISSING, tuple(recipe.where), _all(on_days, f"({chosen}) IS NULL"))]
+    return _all(on_days, _chosen(recipe.where)), [_unknown(on_days, recipe.where)]
+
+
+def _unknown(kept: str, choice: Choice) -> Reason:
+    """Rows of which nobody knows whether they are chosen."""
+    doubt = f"({_chosen(choice)}) IS NULL"
+    return Reason(MISSING, tuple(choice), _all(kept, doubt), doubt)
 
 
 def _amount(kept: str, recipe: FromRecords, amount: Amount | None) -> Figures:
@@ -295,9 +326,10 @@ def _amount(kept: str, recipe: FromRecords, amount: Amount | None) -> Figures:
         of_time = _time_taken(kept, recipe, str(amount.start), str(amount.end))
         return Figures(of_time.kept, of_time.part, None, of_time.reasons, unit)
     number, unreadable = number_of(amount.column), unreadable_number(amount.column)
+    doubt = f"{number} IS NULL"
     reasons = [
-        Reason(MISSING, (amount.column,), _all(kept, f"{number} IS NULL AND NOT {unreadable}")),
-        Reason(NO_NUMBER, (amount.column,), _all(kept, unreadable)),
+        Reason(MISSING, (amount.column,), _all(kept, doubt, f"NOT {unreadable}"), doubt),
+        Reason(NO_NUMBER, (amount.column,), _all(kept, doubt, unreadable), doubt),
     ]
     return Figures(f"{number} IS NOT NULL", number, None, reasons)
 
@@ -305,13 +337,14 @@ def _amount(kept: str, recipe: FromRecords, amount: Amount | None) -> Figures:
 def _time_taken(kept: str, recipe: FromRecords, start: str, end: str) -> Figures:
     """Microseconds between two moments of each row: what is counted twice of a row is said once, the start first."""
     begun, ended = (time(column) for column in (start, end))
-    reasons, before = [], kept
+    reasons, before, doubt = [], kept, f"({ended} >= {begun}) IS NOT TRUE"
     for column, moment in ((start, begun), (end, ended)):
         if column == recipe.at:  # a row without it has no period
             continue
         unreadable = unreadable_time(column)
-        reasons.append(Reason(MISSING, (column,), _all(before, f"{moment} IS NULL AND NOT {unreadable}")))
-        reasons.append(Reason(UNREADABLE, (column,), _all(before, unreadable)))
+        absent = f"{moment} IS NULL"
+        reasons.append(Reason(MISSING, (column,), _all(before, absent, f"NOT {unreadable}"), doubt))
+        reasons.append(Reason(UNREADABLE, (column,), _all(before, absent, unreadable), doubt))
         before = _all(before, f"{moment} IS NOT NULL")
-    reasons.append(Reason(BACKWARDS, (start, end), _all(before, f"{ended} < {begun}")))
+    reasons.append(Reason(BACKWARDS, (start, end), _all(before, f"{ended} < {begun}"), doubt))
     return Figures(f"{ended} >= {begun}", f"epoch_us({ended}) - epoch_us({begun})", None, reasons)

@@ -75,7 +75,8 @@ class Plan:
         said = [self.records(shown=True)]
         for counting in self.countings:
             said += self.of(counting)
-            said += filter(None, [query.left_out(counting), query.left_out_of_measures(counting)])
+            said += [query.left_out(counting), query.without_period(counting)]
+            said += [asked[0] for asked in [query.left_out_of_measures(counting)] if asked]
             said.append(query.organisations_and_periods(counting))
             for measure, part, total in query.totals(counting, self.median_fits):
                 said.append(f"-- {measure.id}{' by part' if part else ''}\n{total}")

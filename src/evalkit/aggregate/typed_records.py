@@ -18,7 +18,7 @@ NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*
 # Besides 2024-03-01 and 2024-03-01 10:30; days come before months, as in Britain.
 DAY_FIRST_FORMS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y")
 # The years that a period may lie in. What stands for "not yet", such as 2999 or 1753, is not taken for a date.
-EARLIEST, FROM_THEN_ON = "1900-01-01", "2101-01-01"
+EARLIEST, LATEST = "1900-01-01", "2100-12-31 23:59:59.999999"
 
 
 def text(column: str) -> str:
@@ -103,13 +103,32 @@ def typed(files: Sequence[RecordsFile], roles: Roles, *, shown: bool = False) ->
 
 
 def _typed(file: RecordsFile, roles: Roles, shown: bool) -> str:
-    columns = [f"{_text(file, column)} AS {text(column)}" for column in roles.texts]
+    """Taken apart inside, and judged outside, so that nothing is taken apart twice."""
+    inside, outside = [], []
+    for column in roles.texts:
+        inside.append(f"{_text(file, column)} AS {text(column)}")
+        outside.append(text(column))
+    years = f"TIMESTAMP '{EARLIEST}' AND TIMESTAMP '{LATEST}'"
     for column in roles.times:
-        columns += _with_unreadable(file, column, _time(file, column), time(column), unreadable_time(column))
+        read, raw = _read_inside(file, column, time(column), _time(file, column), inside)
+        usable = f"{read} BETWEEN {years}"
+        outside.append(f"CASE WHEN {usable} THEN {read} END AS {read}")
+        outside.append(f"CASE WHEN {usable} THEN false ELSE {raw} END AS {unreadable_time(column)}")
     for column in roles.numbers:
-        columns += _with_unreadable(file, column, _number(file, column), number_of(column), unreadable_number(column))
-    listed = ",\n  ".join(columns)
-    return f"SELECT\n  {listed}\nFROM {_source(file, roles, shown)}"
+        read, raw = _read_inside(file, column, number_of(column), _number(file, column), inside)
+        usable = f"{read} >= 0 AND {read} < 'infinity'::DOUBLE"
+        outside.append(f"CASE WHEN {usable} THEN {read} END AS {read}")
+        outside.append(f"CASE WHEN {usable} THEN false ELSE {raw} END AS {unreadable_number(column)}")
+    listed_outside, listed_inside = ",\n  ".join(outside), ",\n    ".join(dict.fromkeys(inside))
+    return f"SELECT\n  {listed_outside}\nFROM (\n  SELECT\n    {listed_inside}\n  FROM {_source(file, roles, shown)}\n)"
+
+
+def _read_inside(file: RecordsFile, column: str, called: str, value: str, inside: list[str]) -> tuple[str, str]:
+    """The name of what is read, and whether anything is there at all, as SQL."""
+    raw = quoted(f"{column}|written")
+    inside += [f"{value} AS {called}", f"{quoted(column)} AS {raw}"]
+    there = f"coalesce(trim({raw}) <> '', false)" if file.type_of(column) == "VARCHAR" else f"{raw} IS NOT NULL"
+    return called, there
 
 
 def _source(file: RecordsFile, roles: Roles, shown: bool) -> str:
@@ -137,17 +156,9 @@ def _time(file: RecordsFile, column: str) -> str:
     else:
         forms = ", ".join(map(literal, DAY_FIRST_FORMS))
         moment = f"coalesce(TRY_CAST({name} AS TIMESTAMP), try_strptime(trim({name}), [{forms}]))"
-    years = f"BETWEEN TIMESTAMP '{EARLIEST}' AND TIMESTAMP '{FROM_THEN_ON}' - INTERVAL 1 MICROSECOND"
-    return f"CASE WHEN {moment} {years} THEN {moment} END"
+    return moment
 
 
 def _number(file: RecordsFile, column: str) -> str:
-    name = quoted(column)
-    number = f"TRY_CAST({name} AS DOUBLE)" if file.type_of(column) == "VARCHAR" else f"CAST({name} AS DOUBLE)"
-    return f"CASE WHEN {number} >= 0 AND {number} < 'infinity'::DOUBLE THEN {number} END"
-
-
-def _with_unreadable(file: RecordsFile, column: str, value: str, called: str, unreadable: str) -> list[str]:
-    name = quoted(column)
-    there = f"trim({name}) <> ''" if file.type_of(column) == "VARCHAR" else f"{name} IS NOT NULL"
-    return [f"{value} AS {called}", f"coalesce({there} AND {value} IS NULL, false) AS {unreadable}"]
+    cast = "TRY_CAST" if file.type_of(column) == "VARCHAR" else "CAST"
+    return f"{cast}({quoted(column)} AS DOUBLE)"
