@@ -49,14 +49,20 @@ def _read(path: Path) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(texts, "category"))
 
 
+def _texts(column: pd.Series) -> pd.Series:
+    """Categories as texts: pandas' reader takes figures for numbers."""
+    return column.cat.rename_categories(list(map(str, column.cat.categories)))
+
+
 def by_pandas(path: Path) -> pd.DataFrame:
     """The eight measures as a long table."""
     rows = _read(path)
+    department = _texts(rows["department"])
     arrived = rows["arrived_at"].to_numpy().astype("datetime64[s]")
     stay = (rows["left_at"].to_numpy().astype("datetime64[s]") - arrived) / np.timedelta64(1, "m")
     month = arrived.astype("datetime64[M]").astype(np.int64)
     known = stay >= 0  # false for a time that is not there
-    yes, major = (rows["admitted"] == "yes").to_numpy(), (rows["department"] == "1").to_numpy()
+    yes, major = (rows["admitted"] == "yes").to_numpy(), (department == "1").to_numpy()
     weekday = ((arrived.astype("datetime64[D]").astype(np.int64) + 3) % 7).astype(np.int8)
     weekend, age = weekday >= 5, rows["age"].to_numpy()
     keys = pd.DataFrame({"org_code": rows["provider_code"], "period": month.astype(np.int32)})
@@ -76,7 +82,7 @@ def by_pandas(path: Path) -> pd.DataFrame:
         )
     ]  # fmt: skip
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    for extra, values, of in (("weekday", weekday, names.__getitem__), ("department", rows["department"], str)):
+    for extra, values, of in (("weekday", weekday, names.__getitem__), ("department", department, str)):
         parts = keys.assign(**{extra: values}).groupby(["org_code", "period", extra], **group).size()
         long += [_long(f"visits-{of(part)}", counts.droplevel(extra), None) for part, counts in parts.groupby(extra, observed=True)]
     different = keys.assign(id=rows["attendance_id"]).groupby(["org_code", "period"], **group)["id"].nunique()
@@ -125,7 +131,7 @@ def _most_apart(ours: Path, theirs: Path) -> float:
     return float("inf") if (one[figures].isna() != other.isna()).any(axis=None) else float(apart.max(axis=None))
 
 
-def measure(folder: Path, rows: int, kinds: list[str], alone: bool, repeats: int) -> list[Row]:
+def measure(folder: Path, rows: int, kinds: list[str], alone: bool, repeats: int, python: str) -> list[Row]:
     """Make records, count them, and say what it took."""
     project, seen = _project(folder), []
     for kind in kinds:
@@ -139,7 +145,7 @@ def measure(folder: Path, rows: int, kinds: list[str], alone: bool, repeats: int
             peak = max(peak, memory)
             if not alone:
                 there = str(folder / "pandas.csv")
-                taken, memory = _taken(sys.executable, "-m", "benchmarks.aggregate", "--pandas", str(path), there, cwd=ROOT)
+                taken, memory = _taken(python, "-m", "benchmarks.aggregate", "--pandas", str(path), there, cwd=ROOT)
                 theirs.append(taken)
                 peak_pandas = max(peak_pandas, memory)
         seen.append(Row(f"{kind}: evalkit aggregate", median(ours), "s"))
@@ -161,6 +167,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--alone", action="store_true", help="without pandas")
     parser.add_argument("--kinds", nargs="+", default=["parquet", "csv"], choices=["parquet", "csv"])
+    parser.add_argument("--python", default=sys.executable, help="the Python for pandas: one that has pyarrow, say")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where there is room")
     parser.add_argument("--pandas", nargs=2, type=Path, metavar=("FILE", "TABLE"), help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -168,7 +175,7 @@ def main() -> None:
         by_pandas(given.pandas[0]).to_csv(given.pandas[1], index=False)
         return
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-        print_table(measure(Path(folder), given.rows, given.kinds, given.alone, given.repeats))
+        print_table(measure(Path(folder), given.rows, given.kinds, given.alone, given.repeats, given.python))
 
 
 if __name__ == "__main__":

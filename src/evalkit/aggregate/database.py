@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +21,11 @@ from evalkit.aggregate.records_file import RecordsFile, fault_in_words
 from evalkit.errors import EvaluationError, InputRefused
 
 GIGABYTE = 1_000_000_000
-# The rest is for Python and its libraries, and for what DuckDB takes without counting it.
-OF_THE_MEMORY = 0.6
-LEAST = 0.25  # GB
+LEAST = 0.5  # GB
+# What Python and its libraries take, and of the rest what DuckDB may count on: it takes some without counting it.
+OF_PYTHON, OF_THE_REST = 0.25, 0.8
 BETWEEN_LOOKS = 0.1  # seconds
+PREFIX = ".aggregate-"
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,12 @@ def database(memory: float, aside: Path, console: Console) -> Generator[Database
         Where the memory is too small for any database.
     """
     if memory < LEAST:
-        raise EvaluationError(f"--memory is {memory:g} GB, and less than {LEAST} GB is too little to count in: give more.")
-    limit = int(memory * OF_THE_MEMORY * GIGABYTE)
+        raise EvaluationError(f"--memory is {memory:g} GB, and less than {LEAST} is too little to count in: give more.")
+    limit = int((memory - OF_PYTHON) * OF_THE_REST * GIGABYTE)
     aside.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".aggregate-", dir=aside, ignore_cleanup_errors=True) as folder:
+    for left in aside.glob(f"{PREFIX}*"):  # by a command that was killed: the project's lock keeps others out
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=aside, ignore_cleanup_errors=True) as folder:
         settings = {
             "memory_limit": f"{limit}B",
             "temp_directory": os.path.join(folder, "aside"),  # noqa: PTH118

@@ -38,7 +38,7 @@ def filled(measure: Measure, part: str | None, counted: pd.DataFrame, there: pd.
     recipe = query.recipe_of(measure)
     if recipe.weekdays:  # of a day that is another weekday nothing was asked
         days = {query.WEEKDAYS.index(day) for day in recipe.weekdays}
-        there = there[pd.to_datetime(there["period"]).dt.dayofweek.isin(days)] if period == "day" else there
+        there = there[pd.to_datetime(there["period"]).dt.day_of_week.isin(days)] if period == "day" else there
     keys = ["organisation", "period"]
     if part:
         keys += ["part"]

@@ -23,6 +23,33 @@ BYTES_OF_A_MEDIAN = 32
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is to be counted.
+
+    Attributes
+    ----------
+    paths : sequence of Path
+        CSV or Parquet files, taken together.
+    ids : sequence of str
+        Measures; all that say how they are counted, where empty.
+    period : {"day", "week", "month", "quarter"}
+    with_last : bool
+        Keep the last period where records do not reach its last day.
+    memory : GB
+        What all of it may take.
+    today : date
+        Records after it are told, and in no figure.
+    """
+
+    paths: Sequence[Path]
+    ids: Sequence[str]
+    period: str
+    with_last: bool
+    memory: float
+    today: date
+
+
+@dataclass(frozen=True)
 class Aggregated:
     """What was counted.
 
@@ -106,51 +133,37 @@ def chosen_measures(catalogue: Catalogue, ids: Sequence[str], period: str) -> li
     return chosen
 
 
-def plan(
-    database: Database, paths: Sequence[Path], measures: Sequence[Measure], period: str, today: date
-) -> Plan:
+def plan(catalogue: Catalogue, asked: Asked, opened: Database) -> Plan:
     """What will be asked of the files.
 
     Raises
     ------
     InputRefused
         With everything that is wrong with files and columns.
+    EvaluationError
+        As ``chosen_measures``.
     """
-    files = look_at(paths, database.connection)
+    measures = chosen_measures(catalogue, asked.ids, asked.period)
+    files = look_at(asked.paths, opened.connection)
     roles = roles_of([query.recipe_of(measure) for measure in measures])
     refuse_unfit(files, roles)
-    median_fits = sum(file.rows for file in files) * BYTES_OF_A_MEDIAN <= database.bytes
-    return Plan(files, roles, query.countings(measures), period, today, median_fits)
+    median_fits = sum(file.rows for file in files) * BYTES_OF_A_MEDIAN <= opened.bytes
+    return Plan(files, roles, query.countings(measures), asked.period, asked.today, median_fits)
 
 
-def show_sql(catalogue: Catalogue, paths: Sequence[Path], **how) -> str:
-    """The SQL that ``aggregate`` would run; no row is read but the header. Parameters and errors as there."""
-    measures = chosen_measures(catalogue, how["ids"], how["period"])
-    with database(how["memory"], how["aside"], Console(quiet=True)) as opened:
-        return plan(opened, paths, measures, how["period"], how["today"]).sql
+def show_sql(catalogue: Catalogue, asked: Asked, aside: Path) -> str:
+    """The SQL that ``aggregate`` would run: of the files nothing is read but their headers. Errors as there."""
+    with database(asked.memory, aside, Console(quiet=True)) as opened:
+        return plan(catalogue, asked, opened).sql
 
 
-def aggregate(
-    catalogue: Catalogue, paths: Sequence[Path], *, ids: Sequence[str], period: str, with_last: bool, memory: float,
-    aside: Path, today: date, console: Console,
-) -> Aggregated:  # fmt: skip
+def aggregate(catalogue: Catalogue, asked: Asked, aside: Path, console: Console) -> Aggregated:
     """Count records by organisation and period, as ``records`` of the measures say.
 
     Parameters
     ----------
-    paths : sequence of Path
-        CSV or Parquet files, taken together.
-    ids : sequence of str
-        Measures; all that say how they are counted, where empty.
-    period : {"day", "week", "month", "quarter"}
-    with_last : bool
-        Keep the last period where records do not reach its last day.
-    memory : GB
-        What all of it may take.
     aside : Path
         Folder for what is larger than the memory; what is put there is removed.
-    today : date
-        Records after it are told, and in no figure.
 
     Raises
     ------
@@ -159,9 +172,8 @@ def aggregate(
     EvaluationError
         Where there is nothing to count, a stratum has too many values, or memory or disk is too small.
     """
-    measures = chosen_measures(catalogue, ids, period)
-    with database(memory, aside, console) as opened:
-        planned = plan(opened, paths, measures, period, today)
+    with database(asked.memory, aside, console) as opened:
+        planned = plan(catalogue, asked, opened)
         opened.make("Reading", [planned.records()], planned.files)
         told, kept, made, rows = [], [], {}, 0
         for counting in planned.countings:
@@ -171,7 +183,7 @@ def aggregate(
             rows = seen.rows
             if seen.first and seen.last:
                 table, of_parts = _totals(opened, counting, planned)
-                table, of_periods = without_partly_counted(table, period, seen.first, seen.last, with_last)
+                table, of_periods = without_partly_counted(table, asked.period, seen.first, seen.last, asked.with_last)
                 told += [sentence for sentence in of_periods if sentence not in told]
                 kept.append(table)
                 made |= of_parts

@@ -36,25 +36,25 @@ def aggregate(
     show_sql: Annotated[bool, typer.Option("--show-sql", help="Print the SQL, and count nothing.")] = False,
     memory: Annotated[float, typer.Option(max=100_000, help="GB of memory to keep within.")] = 2,
 ) -> None:
-    """Count records of admissions, attendances or discharges to a table the book reads, without small numbers."""
+    """Count records of admissions, attendances or discharges to a table that the book reads, small numbers withheld."""
     from evalkit.aggregate import run, tables_written
     from evalkit.catalogue import read_catalogue
+    from evalkit.runs.project_lock import interrupted_once, project_lock
 
     root = find_root()
-    catalogue = read_catalogue(root)
-    how = {
-        "ids": measure or [], "period": period.value, "memory": memory, "today": date.today(),
-        "aside": root / tables_written.PRIVATE,
-    }  # fmt: skip
-    if show_sql:
-        print(run.show_sql(catalogue, files, **how), end="")
-        return
-    targets = tables_written.targets(catalogue, output)
-    aggregated = run.aggregate(catalogue, files, **how, with_last=with_last, console=Console(stderr=True))
-    tables_written.write(root, targets, aggregated)
+    with interrupted_once(), project_lock(root):
+        catalogue = read_catalogue(root)
+        targets = tables_written.targets(catalogue, output)
+        asked = run.Asked(files, measure or [], period.value, with_last, memory, date.today())
+        aside = root / tables_written.PRIVATE
+        if show_sql:
+            print(run.show_sql(catalogue, asked, aside), end="")
+            return
+        aggregated = run.aggregate(catalogue, asked, aside, Console(stderr=True))
+        tables_written.write(root, targets, aggregated)
     for sentence in aggregated.told:
         print(sentence, file=sys.stderr)
     print(
-        f"{aggregated.rows:,} records to {len(aggregated.table):,} rows in {targets.shown.as_posix()}, small numbers"
-        f" withheld; the exact ones are in {targets.exact.as_posix()} and stay here, the SQL in {targets.sql.as_posix()}."
+        f"{aggregated.rows:,} records counted: {targets.shown.as_posix()} has the figures without small numbers, and"
+        f" {targets.sql.as_posix()} the SQL; exact figures are in {targets.exact.as_posix()}, and stay on this machine."
     )
