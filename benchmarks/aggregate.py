@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -39,13 +40,13 @@ def _read(path: Path) -> pd.DataFrame:
     if path.suffix == ".csv":
         kinds = dict.fromkeys(texts, "category") | {"age": "float64"}
         engine = {"engine": "pyarrow"} if fast else {}
-        return pd.read_csv(path, usecols=columns, dtype=kinds, parse_dates=times, date_format="%Y-%m-%d %H:%M:%S", **engine)
+        return pd.read_csv(
+            path, usecols=columns, dtype=kinds, parse_dates=times, date_format="%Y-%m-%d %H:%M:%S", **engine
+        )
     if fast:
         frame = pd.read_parquet(path, columns=columns, engine="pyarrow")
     else:
-        import duckdb
-
-        frame = duckdb.sql(f"SELECT {', '.join(columns)} FROM read_parquet({duckdb.ConstantExpression(str(path))})").df()
+        frame = duckdb.read_parquet(str(path)).select(*columns).df()
     return frame.astype(dict.fromkeys(texts, "category"))
 
 
@@ -84,7 +85,10 @@ def by_pandas(path: Path) -> pd.DataFrame:
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     for extra, values, of in (("weekday", weekday, names.__getitem__), ("department", department, str)):
         parts = keys.assign(**{extra: values}).groupby(["org_code", "period", extra], **group).size()
-        long += [_long(f"visits-{of(part)}", counts.droplevel(extra), None) for part, counts in parts.groupby(extra, observed=True)]
+        long += [
+            _long(f"visits-{of(part)}", counts.droplevel(extra), None)
+            for part, counts in parts.groupby(extra, observed=True)
+        ]
     different = keys.assign(id=rows["attendance_id"]).groupby(["org_code", "period"], **group)["id"].nunique()
     long.append(_long("visits-identified", different, None))
     middle = keys[known].assign(hours=stay[known] / 60).groupby(["org_code", "period"], **group)["hours"]
@@ -140,7 +144,9 @@ def measure(folder: Path, rows: int, kinds: list[str], alone: bool, repeats: int
         say(f"{rows:,} rows in {path.stat().st_size / GIGABYTE:.2f} GB of {kind}.")
         ours, theirs, peak, peak_pandas = [], [], 0.0, 0.0
         for _ in range(repeats):
-            taken, memory = _taken(*EVALKIT, "aggregate", str(path), "--output", "counted", "--memory", "2", cwd=project)
+            taken, memory = _taken(
+                *EVALKIT, "aggregate", str(path), "--output", "counted", "--memory", "2", cwd=project
+            )
             ours.append(taken)
             peak = max(peak, memory)
             if not alone:
@@ -154,7 +160,11 @@ def measure(folder: Path, rows: int, kinds: list[str], alone: bool, repeats: int
             apart = _most_apart(project / "data" / "private" / "counted.csv", folder / "pandas.csv")
             seen.append(Row(f"{kind}: pandas", median(theirs), "s"))
             seen.append(Row(f"{kind}: memory of pandas", peak_pandas, "GB"))
-            seen.append(Row(f"{kind}: times as fast as pandas", median(theirs) / median(ours), "", AT_LEAST[kind], at_least=True))
+            seen.append(
+                Row(
+                    f"{kind}: times as fast as pandas", median(theirs) / median(ours), "", AT_LEAST[kind], at_least=True
+                )
+            )
             seen.append(Row(f"{kind}: largest difference, millionths", 1e6 * apart, "", 1))
         path.unlink()
     return seen

@@ -45,13 +45,17 @@ def make_records(path: Path, rows: int, seed: int = 1) -> None:
         Where the file's name does not say that they are synthetic, or not which kind of file it is.
     """
     if "synthetic" not in path.name or path.suffix not in (".parquet", ".csv"):
-        raise SystemExit(f"{path.name}: call the file synthetic-something.parquet or .csv, so that nobody takes it for real.")
-    with tempfile.TemporaryDirectory(dir=path.absolute().parent) as aside:
-        with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": aside}) as connection:
-            connection.execute("SET preserve_insertion_order = false")
-            target = duckdb.ConstantExpression(str(path.absolute()))
-            written = "FORMAT parquet, ROW_GROUP_SIZE 100_000" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
-            connection.execute(f"COPY ({rows_of(rows, seed)}) TO {target} ({written})")
+        raise SystemExit(
+            f"{path.name}: call the file synthetic-something.parquet or .csv, so that nobody takes it for real."
+        )
+    with (
+        tempfile.TemporaryDirectory(dir=path.absolute().parent) as aside,
+        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": aside}) as connection,
+    ):
+        connection.execute("SET preserve_insertion_order = false")
+        target = duckdb.ConstantExpression(str(path.absolute()))
+        written = "FORMAT parquet, ROW_GROUP_SIZE 100_000" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
+        connection.execute(f"COPY ({rows_of(rows, seed)}) TO {target} ({written})")
 
 
 def main() -> None:

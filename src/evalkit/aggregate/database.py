@@ -127,7 +127,7 @@ def database(memory: float, aside: Path, console: Console) -> Generator[Database
     for left in aside.glob(f"{PREFIX}*"):  # by a command that was killed: the project's lock keeps others out
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=aside, ignore_cleanup_errors=True) as folder:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{limit}B",
             "temp_directory": os.path.join(folder, "aside"),  # noqa: PTH118
             "threads": str(os.cpu_count() or 1),

@@ -24,9 +24,7 @@ class LeftOut:
     told: list[str]
 
 
-def left_out(
-    database: Database, files: Sequence[RecordsFile], counting: query.Counting, everything: bool
-) -> LeftOut:
+def left_out(database: Database, files: Sequence[RecordsFile], counting: query.Counting, everything: bool) -> LeftOut:
     """Ask what was left out; ``everything`` where no other figures are made of these files."""
     (of_all,) = database.rows(query.left_out(counting), files)
     without = {"missing": 0, "unreadable": 0, "later": 0}

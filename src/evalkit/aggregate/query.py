@@ -187,11 +187,6 @@ def totals(counting: Counting, exact_median_fits: bool) -> Iterator[tuple[Measur
                 yield measure, part, _summed(counting, measure, part)
 
 
-def organisations_and_periods(counting: Counting) -> str:
-    """Where there is a record at all, so that a count of none is 0 there and nothing elsewhere."""
-    return f"SELECT DISTINCT organisation, period FROM sound_{counting.number} ORDER BY ALL"
-
-
 def _summed(counting: Counting, measure: Measure, part: str | None) -> str:
     figures, recipe = figures_of(measure), recipe_of(measure)
     numerator, denominator = figures.part, figures.whole or "NULL"

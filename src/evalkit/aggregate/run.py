@@ -123,13 +123,17 @@ def chosen_measures(catalogue: Catalogue, ids: Sequence[str], period: str) -> li
         if id not in by_id:
             raise EvaluationError(f"`{id}` is not a measure in data/measures.yml{did_you_mean(id, by_id)}.", "measure")
         if by_id[id].records is None:
-            raise EvaluationError(f"`{id}` does not say how it is counted: give it `records` in data/measures.yml.", "measure")
+            raise EvaluationError(
+                f"`{id}` does not say how it is counted: give it `records` in data/measures.yml.", "measure"
+            )
     chosen = [by_id[id] for id in dict.fromkeys(ids)] or [one for one in by_id.values() if one.records]
     if not chosen:
         raise EvaluationError("No measure in data/measures.yml has `records`: add it to those that are to be counted.")
     weekdays = [measure.id for measure in chosen if query.recipe_of(measure).by_weekday]
     if weekdays and period == "day":
-        raise EvaluationError(f"A day has one weekday, and `{weekdays[0]}` is counted `by_weekday`: choose another --period.")
+        raise EvaluationError(
+            f"A day has one weekday, and `{weekdays[0]}` is counted `by_weekday`: choose another --period."
+        )
     return chosen
 
 

@@ -84,10 +84,14 @@ def refuse_unfit(files: Sequence[RecordsFile], roles: Roles) -> None:
             continue
         for column in roles.times:
             if not re.match("DATE|TIMESTAMP|VARCHAR", file.type_of(column)):
-                problems.append(Problem(file.shown, 0, f"the column `{column}` holds neither dates nor text: name another."))
+                problems.append(
+                    Problem(file.shown, 0, f"the column `{column}` holds neither dates nor text: name another.")
+                )
         for column in roles.numbers:
             if file.type_of(column) != "VARCHAR" and not NUMBERS.fullmatch(file.type_of(column)):
-                problems.append(Problem(file.shown, 0, f"the column `{column}` holds neither numbers nor text: name another."))
+                problems.append(
+                    Problem(file.shown, 0, f"the column `{column}` holds neither numbers nor text: name another.")
+                )
     if problems:
         raise InputRefused(problems)
 

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import duckdb
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -66,8 +68,6 @@ def test_the_sql_names_no_folder_and_is_shown_without_counting(evalkit, project,
 
 
 def test_the_sql_that_is_kept_gives_the_figures(evalkit, project, records, tmp_path, monkeypatch):
-    import duckdb
-
     evalkit(records, "--output", "visits")
     monkeypatch.chdir(tmp_path)
     with duckdb.connect() as connection:
@@ -115,18 +115,25 @@ def test_the_book_loads_what_was_counted(evalkit, project, records):
 
 
 def test_the_readme_shows_a_measure_that_is_counted(evalkit, project, records):
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## From records to a table")[2].partition("\n## ")[0]
+    section = (
+        (ROOT / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("## From records to a table")[2]
+        .partition("\n## ")[0]
+    )
     (recipe,) = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
     measures = project.root / "data" / "measures.yml"
     fields = measures_yaml("within-four-hours").partition("  records:")[0]
     text = measures.read_text(encoding="utf-8").partition("\nvisits:")[0]
     measures.write_text(text + "\n" + fields + recipe, encoding="utf-8")
     (command,) = re.findall(r"evalkit aggregate (.*)", section)
-    done = evalkit(records, *command.split()[1:])
+    parquet, text, *options = command.split()
+    shutil.copy(records, text)
+    duckdb.read_csv(records, dtype={"department": "VARCHAR"}).write_parquet(parquet)
+    done = evalkit(parquet, text, *options)
     assert done.exit_code == 0, done.exception
-    name = command.partition("--output ")[2].split()[0]
-    exact = (project.root / "data" / "private" / f"{name}.csv").read_text(encoding="utf-8")
-    assert "ZZ901,2024-03,within-four-hours,10,15,synthetic\n" in exact
+    exact = (project.root / "data" / "private" / f"{options[-1]}.csv").read_text(encoding="utf-8")
+    assert "ZZ901,2024-03,within-four-hours,20,30,synthetic\n" in exact
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -138,7 +145,9 @@ def test_ctrl_c_leaves_nothing_half_written(evalkit, project, tmp_path):
     command = [sys.executable, "-m", "evalkit", "aggregate", str(tmp_path / "synthetic.csv"), "--output", "visits"]
     private = project.root / "data" / "private"
     for number in (signal.SIGINT, signal.SIGTERM):
-        with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, text=True, env={**os.environ}) as process:
+        with subprocess.Popen(
+            command, cwd=project.root, stderr=subprocess.PIPE, text=True, env={**os.environ}
+        ) as process:
             while process.poll() is None and not (private.exists() and any(private.iterdir())):
                 time.sleep(0.05)
             process.send_signal(number)

@@ -1,5 +1,6 @@
 """What records come to: each kind of measure, what is left out, and periods that are not whole."""
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -48,7 +49,9 @@ def test_an_organisation_has_no_rows_of_a_stratum_it_never_has(count, records):
 
 def test_a_month_without_records_has_no_row_and_one_without_such_records_has_0(count, records):
     rows = [*ROWS, "A4,ZZ901,2,2024-06-01,2024-06-02,1,no", "A5,ZZ901,2,2024-06-30,2024-06-30,1,no"]
-    counted = figures(count(catalogue_of(major=("count", {"where": {"department": ["1", "3"]}})), records(*rows)), "major")
+    counted = figures(
+        count(catalogue_of(major=("count", {"where": {"department": ["1", "3"]}})), records(*rows)), "major"
+    )
     assert {period: part for (_, period), (part, _) in counted.items()} == {"2024-03": 2, "2024-06": 0}
 
 
@@ -93,7 +96,9 @@ def test_a_number_that_is_none_is_told(count, records):
 
 class TestLastPeriod:
     ROWS = (*ROWS, "A4,ZZ901,1,2024-04-29 23:00,2024-04-30 01:00,1,no")
-    SENTENCE = "The last month, 2024-04, is partly counted: records end on 2024-04-29. It is left out; --with-last keeps it."
+    SENTENCE = (
+        "The last month, 2024-04, is partly counted: records end on 2024-04-29. It is left out; --with-last keeps it."
+    )
 
     def test_it_is_named_and_left_out(self, count, records):
         counted = count(ONLY_ROWS, records(*self.ROWS))
@@ -162,10 +167,10 @@ def test_days_come_before_months(count, records):
 
 
 def test_files_are_taken_together_whatever_they_are(count, records, tmp_path):
-    frame = pd.DataFrame([row.split(",") for row in ROWS], columns=["a", "provider_code", "c", "arrived_at", "e", "f", "g"])
+    frame = pd.DataFrame(
+        [row.split(",") for row in ROWS], columns=["a", "provider_code", "c", "arrived_at", "e", "f", "g"]
+    )
     frame["arrived_at"] = pd.to_datetime(frame["arrived_at"])
-    import duckdb
-
     duckdb.sql("SELECT * FROM frame").write_parquet(str(tmp_path / "other.parquet"))
     counted = count(ONLY_ROWS, records(*ROWS), tmp_path / "other.parquet")
     assert only(counted, "visits")[0] == 6
@@ -173,8 +178,6 @@ def test_files_are_taken_together_whatever_they_are(count, records, tmp_path):
 
 
 def test_a_zone_that_parquet_keeps_is_told(count, tmp_path):
-    import duckdb
-
     moments = "unnest([TIMESTAMPTZ '2024-03-01 00:30+00', TIMESTAMPTZ '2024-03-31 23:30+00'])"
     duckdb.sql(f"SELECT 'ZZ901' AS provider_code, {moments} AS arrived_at").write_parquet(str(tmp_path / "a.parquet"))
     counted = count(ONLY_ROWS, tmp_path / "a.parquet")
@@ -222,4 +225,8 @@ def test_too_little_memory_is_refused(count, records, plain):
 def test_all_problems_are_told_at_once(count, records, tmp_path):
     with pytest.raises(InputRefused) as error:
         count(ONLY_ROWS, tmp_path, tmp_path / "absent.csv", records(*ROWS), tmp_path / "records.csv")
-    assert [str(problem).partition(":")[0] for problem in error.value.problems] == ["absent.csv", "records.csv", tmp_path.name]
+    assert [str(problem).partition(":")[0] for problem in error.value.problems] == [
+        "absent.csv",
+        "records.csv",
+        tmp_path.name,
+    ]

@@ -90,7 +90,9 @@ def test_a_name_of_a_column_is_only_a_name(count, tmp_path, name):
     import csv
 
     with (tmp_path / "records.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["arrived_at", name, "z"], ["2024-03-31", "ZZ901", ""], ["2024-03-01", "ZZ901", ""]])
+        csv.writer(file).writerows(
+            [["arrived_at", name, "z"], ["2024-03-31", "ZZ901", ""], ["2024-03-01", "ZZ901", ""]]
+        )
     counted = count(catalogue_of(visits=("count", {"organisation": name, "stratum": name})), tmp_path / "records.csv")
     assert only(counted, "visits")[0] == 2
 

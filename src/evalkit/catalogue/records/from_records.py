@@ -99,9 +99,13 @@ class FromRecords(Record):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "FromRecords":
-        said = [name for name in ("distinct", "of_which", "within", "per", "mean_of", "median_of") if getattr(self, name)]
+        said = [
+            name for name in ("distinct", "of_which", "within", "per", "mean_of", "median_of") if getattr(self, name)
+        ]
         if len(said) > 1 and set(said) != {"of_which", "per"}:
-            raise ValueError(f"{' and '.join(f'`{name}`' for name in said)} cannot be counted at once: keep one of them")
+            raise ValueError(
+                f"{' and '.join(f'`{name}`' for name in said)} cannot be counted at once: keep one of them"
+            )
         return self
 
     @property
