@@ -69,15 +69,14 @@ def expected(rows: pd.DataFrame) -> dict[tuple[str, str, str], tuple[float, floa
     return found
 
 
-@pytest.mark.parametrize("little", [False, True], ids=["median at once", "median by values"])
-def test_any_rows(little, tmp_path_factory, monkeypatch):
+def test_any_rows(tmp_path_factory, monkeypatch):
+    """Whether medians are taken at once or by counting values."""
     folder = tmp_path_factory.mktemp("any")
-    if little:
-        monkeypatch.setattr(run, "BYTES_OF_A_MEDIAN", 1e18)
 
-    @settings(max_examples=10)
-    @given(RECORDS)
-    def agree(records: list[tuple[str, ...]]) -> None:
+    @settings(max_examples=12)
+    @given(RECORDS, st.sampled_from([32, 1e18]))
+    def agree(records: list[tuple[str, ...]], bytes_of_a_median: float) -> None:
+        monkeypatch.setattr(run, "BYTES_OF_A_MEDIAN", bytes_of_a_median)
         path = folder / "records.csv"
         path.write_text("\n".join([HEADER, *map(",".join, records)]) + "\n", encoding="utf-8")
         wanted = expected(pd.read_csv(path, dtype=str, keep_default_na=False))
