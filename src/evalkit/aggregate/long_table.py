@@ -20,6 +20,15 @@ SYNTHETIC = re.compile(r"ZZ\d+")
 MEDIAN_NOTE = "a median; the denominator is the people counted"
 
 
+def added_up(passes: list[pd.DataFrame]) -> pd.DataFrame:
+    """Figures of several passes over different rows, in the columns of each; a median is of one pass alone."""
+    if len(passes) == 1:
+        return passes[0]
+    keys, figures = ["organisation", "period", "part"], ["numerator", "denominator"]
+    rows = pd.concat([one.astype(dict.fromkeys(figures, "float64")) for one in passes], ignore_index=True)
+    return rows.groupby(keys, dropna=False)[figures].sum(min_count=1).reset_index()
+
+
 def filled(measure: Measure, part: str | None, counted: pd.DataFrame, there: pd.DataFrame, period: str) -> pd.DataFrame:
     """Rows of one measure, where any record is: 0 counted is 0, and the mean of nobody has 0 people.
 

@@ -175,16 +175,38 @@ def organisations_and_periods(counting: Counting) -> str:
     return f"SELECT organisation, period FROM sound_{counting.number} ORDER BY ALL"
 
 
-def totals(counting: Counting, exact_median_fits: bool) -> Iterator[tuple[Measure, str | None, str]]:
-    """For each measure and each part, the SELECT of its rows: organisation, period, part, numerator, denominator."""
+@dataclass(frozen=True)
+class Room:
+    """What the memory has room for.
+
+    ``median`` says whether all values of a measure fit; ``passes`` in how many parts, one after the other, rows are
+    told apart where they do not all fit: by value for what is different, by organisation and period for a median.
+    """
+
+    median: bool
+    passes: int
+
+    def parts(self, keys: str) -> list[str]:
+        """A condition for each pass, of which a row meets one."""
+        return [f"hash({keys}) % {self.passes} = {one}" for one in range(self.passes)] if self.passes > 1 else ["true"]
+
+
+def totals(counting: Counting, room: Room) -> Iterator[tuple[Measure, str | None, list[str]]]:
+    """For each measure and each part, the SELECTs of its rows: organisation, period, part, numerator, denominator.
+
+    Of several, each has a part of the rows: figures of the same organisation and period are to be added up.
+    """
     for measure in counting.measures:
+        recipe = recipe_of(measure)
         for part in parts_of(measure):
-            if recipe_of(measure).median_of:
-                yield measure, part, _median(counting, measure, part, exact_median_fits)
-            elif recipe_of(measure).distinct:
-                yield measure, part, _different(counting, measure, part)
+            if recipe.median_of:
+                passes = ["true"] if room.median else room.parts("organisation, period")
+                yield measure, part, [_median(counting, measure, part, room.median, one) for one in passes]
+            elif recipe.distinct:
+                passes = room.parts(text(recipe.distinct))
+                yield measure, part, [_different(counting, measure, part, one) for one in passes]
             else:
-                yield measure, part, _summed(counting, measure, part)
+                yield measure, part, [_summed(counting, measure, part)]
 
 
 def _summed(counting: Counting, measure: Measure, part: str | None) -> str:
@@ -215,22 +237,22 @@ def _where(part: str | None, condition: str) -> str:
     return f"\n  WHERE {said}" if said != "true" else ""
 
 
-def _different(counting: Counting, measure: Measure, part: str | None) -> str:
+def _different(counting: Counting, measure: Measure, part: str | None, chosen: str) -> str:
     figures, column = figures_of(measure), text(str(recipe_of(measure).distinct))
     return _of_organisations(
         f"""  SELECT organisation, period, part, count(*) AS numerator, NULL AS denominator
   FROM (
     SELECT DISTINCT organisation, period, {part or "NULL"} AS part, {column}
-    FROM rows_{counting.number}{_where(part, figures.kept)}
+    FROM rows_{counting.number}{_where(part, _all(figures.kept, chosen))}
   )
   GROUP BY ALL"""
     )
 
 
-def _median(counting: Counting, measure: Measure, part: str | None, fits: bool) -> str:
+def _median(counting: Counting, measure: Measure, part: str | None, fits: bool, chosen: str) -> str:
     figures = figures_of(measure)
     keys = f"organisation, period, {part or 'NULL'} AS part"
-    rows = f"FROM rows_{counting.number}{_where(part, figures.kept)}"
+    rows = f"FROM rows_{counting.number}{_where(part, _all(figures.kept, chosen))}"
     if fits:
         return _of_organisations(
             f"  SELECT {keys},\n    median({figures.part}) / {figures.divisor} AS numerator, count(*) AS denominator"

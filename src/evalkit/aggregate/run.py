@@ -1,5 +1,6 @@
 """Records to a long table of exact totals, with the SQL that made it and all that had to be left out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from rich.console import Console
 from evalkit.aggregate import query
 from evalkit.aggregate.database import Database, database
 from evalkit.aggregate.left_out import left_out
-from evalkit.aggregate.long_table import filled, long_rows, part_ids, without_partly_counted
+from evalkit.aggregate.long_table import added_up, filled, long_rows, part_ids, without_partly_counted
 from evalkit.aggregate.records_file import RecordsFile, look_at
 from evalkit.aggregate.typed_records import Roles, in_coordinated_time, refuse_unfit, roles_of, typed
 from evalkit.catalogue.model import Catalogue
@@ -20,6 +21,8 @@ from evalkit.errors import EvaluationError, did_you_mean
 
 # A median keeps 8 bytes of each row, in room that is doubled as it grows, once in each of two threads at worst.
 BYTES_OF_A_MEDIAN = 32
+# What tells rows apart keeps this of each, and may be this many times the memory, as the rest is put on the disk.
+BYTES_OF_A_ROW, TIMES_THE_MEMORY = 100, 2
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Plan:
     countings: list[query.Counting]
     period: str
     today: date
-    median_fits: bool
+    room: query.Room
 
     def records(self, *, shown: bool = False) -> str:
         """Text has to be taken apart each time it is read, so where it is read twice it is kept in columns."""
@@ -105,8 +108,8 @@ class Plan:
             said += [query.left_out(counting), query.without_period(counting)]
             said += [asked[0] for asked in [query.left_out_of_measures(counting)] if asked]
             said.append(query.organisations_and_periods(counting))
-            for measure, part, total in query.totals(counting, self.median_fits):
-                said.append(f"-- {measure.id}{' by part' if part else ''}\n{total}")
+            for measure, part, selects in query.totals(counting, self.room):
+                said += [f"-- {measure.id}{' by part' if part else ''}\n{select}" for select in selects]
         return "".join(f"{statement};\n\n" for statement in said).rstrip("\n") + "\n"
 
 
@@ -151,8 +154,10 @@ def plan(catalogue: Catalogue, asked: Asked, opened: Database) -> Plan:
     files = look_at(asked.paths, opened.connection)
     roles = roles_of([query.recipe_of(measure) for measure in measures])
     refuse_unfit(files, roles)
-    median_fits = sum(file.rows for file in files) * BYTES_OF_A_MEDIAN <= opened.bytes
-    return Plan(files, roles, query.countings(measures), asked.period, asked.today, median_fits)
+    rows = sum(file.rows for file in files)
+    passes = math.ceil(rows * BYTES_OF_A_ROW / (TIMES_THE_MEMORY * opened.bytes))
+    room = query.Room(rows * BYTES_OF_A_MEDIAN <= opened.bytes, max(passes, 1))
+    return Plan(files, roles, query.countings(measures), asked.period, asked.today, room)
 
 
 def show_sql(catalogue: Catalogue, asked: Asked, aside: Path) -> str:
@@ -204,8 +209,9 @@ def _totals(opened: Database, counting: query.Counting, planned: Plan) -> tuple[
     """The rows of all measures and their parts, and which measure each id is of."""
     there = opened.frame(query.organisations_and_periods(counting), planned.files)
     rows, made = [], {}
-    for measure, part, total in query.totals(counting, planned.median_fits):
-        counted = filled(measure, part, opened.frame(total, planned.files), there, planned.period)
+    for measure, part, selects in query.totals(counting, planned.room):
+        found = added_up([opened.frame(select, planned.files) for select in selects])
+        counted = filled(measure, part, found, there, planned.period)
         ids = part_ids(measure, part, counted["part"].unique()) if part else {None: measure.id}
         for id in ids.values():
             if id in made:
