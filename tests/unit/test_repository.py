@@ -10,7 +10,7 @@ import pytest
 from tests.support.made_folders import made_in_architecture
 
 PACKAGE = Path("src", "evalkit")
-MADE = ("_build", "results", "book/generated")
+MADE = ("_build", "results", "book/generated", "data/private")
 # References that nobody can follow from here.
 ELSEWHERE = re.compile(
     r"\bDESIGN(\.md| section| §)|\w\.md,? (section )?\d|\bissue #?\d|\b[Rr]eview of [A-Z][a-z]+ 20\d\d|\.\./shared|/work/|/home/\w"

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
+from evalkit.cli.aggregate import aggregate
 from evalkit.cli.new_evaluation import new
 from evalkit.cli.packs import pack, unpack
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
@@ -27,6 +28,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(new, name="new")
+app.command()(aggregate)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")

@@ -15,6 +15,7 @@ KEY = ["org_code", "period", "measure"]
 COLUMNS = [*KEY, "numerator", "denominator", "note"]
 WITHHELD = "*"
 FIGURES_OF_A_MEAN = 3  # significant
+MIDDLES = {"mean": 1, "median": 2}  # forms whose numerator counts nobody, and on how many sides of it people have to be
 PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
 
 
@@ -78,7 +79,7 @@ def gated(exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, ear
         One row an organisation, period and measure: org_code, period, measure, and numerator and denominator as numbers,
         missing where not reported. A note is left out: it is free text.
     forms : mapping
-        Of each measure: count, proportion, rate or mean.
+        Of each measure: count, proportion, rate, mean or median.
     earlier : sequence of Earlier
         What was shown before, the oldest first: a cell that was withheld stays so, and sums over both are solved together.
 
@@ -124,10 +125,10 @@ def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> 
     """One row a figure that counts people: row, series, period, part, count, small, withhold, least."""
     form = rows["measure"].map(forms)
     numerator, denominator = (rows[part].astype(float) for part in ("numerator", "denominator"))
-    of_people = form.isin(["proportion", "mean"])  # a rate may be of days
+    of_people = form.isin(["proportion", *MIDDLES])  # a rate may be of days
     parts = []
     for part, counts, where in (
-        ("numerator", numerator, form != "mean"),
+        ("numerator", numerator, ~form.isin(list(MIDDLES))),
         ("denominator", denominator, form != "count"),
         ("rest", denominator - numerator, form == "proportion"),
     ):
@@ -211,13 +212,16 @@ def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], ru
         own = (cells["part"] == part).to_numpy()
         written[cells["row"].to_numpy()[own]] = told[own]
         table[part] = written
-    for row in table.index[rows["measure"].map(forms) == "mean"]:
-        whole, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
-        if table.loc[row, "denominator"] in (WITHHELD, "", "0"):
-            table.loc[row, "numerator"] = WITHHELD if pd.notna(whole) else ""
-        elif pd.notna(whole):
-            mean = significant(whole / people, FIGURES_OF_A_MEAN)
-            table.loc[row, "numerator"] = _figure(mean * float(table.loc[row, "denominator"]))
+    form = rows["measure"].map(forms)
+    for row in table.index[form.isin(list(MIDDLES))]:
+        figure, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
+        told = str(table.loc[row, "denominator"])
+        if told in (WITHHELD, "", "0") or people < MIDDLES[form[row]] * rule.least:
+            table.loc[row, "numerator"] = WITHHELD if pd.notna(figure) else ""
+        elif pd.notna(figure):
+            of_all = float(told) if form[row] == "mean" else 1.0  # what a mean is of, added up
+            one = figure / people if form[row] == "mean" else figure
+            table.loc[row, "numerator"] = _figure(significant(one, FIGURES_OF_A_MEAN) * of_all)
     return table[COLUMNS]
 
 

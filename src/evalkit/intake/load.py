@@ -150,6 +150,13 @@ def load_from(
     end = _period(last, "last", source, grain, rows) if last else of_site["period"].max()
     periods = pd.period_range(start, end, freq=_frequency(rows))
     codes_of = {unit: catalogue.org_codes(unit) for unit in sites}
+    several = [unit for unit, of_unit in codes_of.items() if len(of_unit) > 1]
+    if recorded.form == "median" and several and not apart:
+        raise EvaluationError(
+            f"{recorded.name} is a median, and {several[0]} is several organisations, whose medians do not add up to one:"
+            " name one organisation, or use a measure that is a mean.",
+            "site",
+        )
     for unit_codes in codes_of.values():
         _refuse_mergers(rows, unit_codes, periods)
     frame = _complete(rows, [*codes, *comparators], periods)

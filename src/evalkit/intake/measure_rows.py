@@ -186,8 +186,8 @@ def _check_parts(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> None
 
 
 def value_of(frame: pd.DataFrame, measure: Measure) -> pd.Series:
-    """The measure's value: the count, or 100 x numerator / denominator for a proportion, or the plain ratio."""
-    if measure.form == "count":
+    """The measure's value: the count or median, or 100 x numerator / denominator for a proportion, or the plain ratio."""
+    if measure.form in ("count", "median"):
         return frame["numerator"]
     ratio = frame["numerator"] / frame["denominator"].where(frame["denominator"] > 0)
     return 100 * ratio if measure.form == "proportion" else ratio

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Words
+from evalkit.catalogue.records.from_records import FromRecords
 
 # A period: a count of fewer can bear no trend, and no logarithm where one is zero.
 FEW_EVENTS = 5.0
@@ -54,14 +55,15 @@ class Measure(Record):
     """What is counted, as a recipe over each table that holds it.
 
     ``adds_up_to`` names what its numerators are added up over months, such as ``attendances``; left out where the sum
-    means nothing, as of patients present each day.
+    means nothing, as of patients present each day. A ``median`` has the median as its numerator and the people counted
+    as its denominator: medians of several organisations are never added up, and no published table is added up to one.
     """
 
     id: Slug
     name: OneLine
     plain_name: OneLine
     definition: Words
-    form: Literal["count", "proportion", "rate", "mean"]
+    form: Literal["count", "proportion", "rate", "mean", "median"]
     unit: Words
     adds_up_to: OneLine | None = None
     direction: Literal["increase", "decrease", "neutral"]
@@ -70,6 +72,7 @@ class Measure(Record):
     flow_stage: Words | None = None
     minimum_important_change: MinimumImportantChange | None = None
     recipes: list[Recipe] = []
+    records: FromRecords | None = None
     show_beside: list[Slug] = []
     recording_changes: list[RecordingChange] = []
     caveats: list[Words] = []
@@ -80,4 +83,16 @@ class Measure(Record):
             for recipe in self.recipes:
                 if not recipe.denominator:
                     raise ValueError(f"a {self.form} needs a `denominator` in its recipe for {recipe.table}")
+        return self
+
+    @model_validator(mode="after")
+    def _medians_are_not_added_up(self) -> "Measure":
+        if self.form == "median" and (self.recipes or self.adds_up_to):
+            raise ValueError("medians are not added up: leave out `recipes` and `adds_up_to`")
+        return self
+
+    @model_validator(mode="after")
+    def _records_give_this_form(self) -> "Measure":
+        if self.records and self.form not in self.records.forms:
+            raise ValueError(f"`records` counts a {' or a '.join(self.records.forms)}, and `form` is {self.form}")
         return self
