@@ -247,8 +247,7 @@ def _in_csv(raw: bytes) -> Iterator[Leak]:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t", key=text[:2_000].count)
     rows = csv_reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     try:

@@ -82,15 +82,15 @@ _DATE = (
 _POSTCODE = r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}(?!\w)"
 _SAID = r"[\"']?\s*[:=]\s*[\"']?"  # as a form or a data file says it
 _LABELLED = (
-    (BIRTH, rf"(?i)\b(?:date[ _]?of[ _]?birth|birth[ _-]?da(?:te|y)|d\.?o\.?b\.?|born:)(?!\w){_BETWEEN}{_DATE}"),
-    (NHS, rf"(?i)\bnhs[ _]?(?:number|num|no)\b{_BETWEEN}[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}(?!\w)"),
-    (CHI, rf"(?i)\bchi[ _]?(?:number|no)\b{_BETWEEN}[0-9]{{6}}[ -]?[0-9]{{4}}(?!\w)"),
-    (RECORD, rf"(?i)\b(?:(?:hospital|case[ _]?note|patient)[ _]?(?:number|num|no|id)|mrn){_SAID}[A-Z]{{0,3}}[0-9]{{4,}}"),
-    (NAME, rf"\b(?i:surname|(?:fore|(?:first|last|maiden|family|given|full)[ _]?)name|name of (?:the )?patient|patient(?:['’]s)?[ _]?name|next[ _]of[ _]kin){_SAID}[A-Z][A-Za-z'’-]+"),
-    (POSTCODE, rf"(?s)\b(?i:home[ _]?(?:address|postcode)|patient(?:['’]s)?[ _]?(?:address|postcode)|lives (?:at|in)|living at|resident (?:at|of))\b.{{0,80}}?\b{_POSTCODE}"),
+    (BIRTH, rf"(?i)\b(?:date[\s_]?of[\s_]?birth|birth[ _-]?da(?:te|y)|d\.?o\.?b\.?|born:)(?!\w){_BETWEEN}{_DATE}"),
+    (NHS, rf"(?i)\bnhs[\s_]?(?:number|num|no)\b{_BETWEEN}[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}(?!\w)"),
+    (CHI, rf"(?i)\bchi[\s_]?(?:number|no)\b{_BETWEEN}[0-9]{{6}}[ -]?[0-9]{{4}}(?!\w)"),
+    (RECORD, rf"(?i)\b(?:(?:hospital|case[\s_]?note|patient)[\s_]?(?:number|num|no|id)|mrn){_SAID}[A-Z]{{0,3}}[0-9]{{4,}}"),
+    (NAME, rf"\b(?i:surname|(?:fore|(?:first|last|maiden|family|given|full)[\s_]?)name|name of (?:the )?patient|patient(?:['’]s)?[\s_]?name|next[\s_]of[\s_]kin){_SAID}[A-Z][A-Za-z'’-]+"),
+    (POSTCODE, rf"(?s)\b(?i:home[\s_]?(?:address|postcode)|patient(?:['’]s)?[\s_]?(?:address|postcode)|lives (?:at|in)|living at|resident (?:at|of))\b.{{0,80}}?\b{_POSTCODE}"),
 )  # fmt: skip
 LABELLED = tuple((kind, re.compile(pattern)) for kind, pattern in _LABELLED)
-POSTCODE_SAID = re.compile(rf"\b(?i:post[ _]?code){_BETWEEN}{_POSTCODE}")
+POSTCODE_SAID = re.compile(rf"\b(?i:post[\s_]?code){_BETWEEN}{_POSTCODE}")
 ONE_POSTCODE = re.compile(_POSTCODE)
 OF_A_PLACE = re.compile(
     r"\b(?:hospital|infirmary|clinic|surgery|trust|NHS|practice|centre|department|university|office|house)\b", re.I
