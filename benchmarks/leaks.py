@@ -54,14 +54,21 @@ def report(project: Path) -> None:
             ("one page changed", lambda: page.write_bytes(page.read_bytes() + b"\n")),
         ):
             took = statistics.median(seconds(book, memory, before) for _ in range(REPEATS))
-            print(f"read, {what:30} {took:.2f} s, {took / build.processor:.1%} of the build (target: {AT_MOST:.0%} or less)")
+            print(
+                f"read, {what:30} {took:.2f} s, {took / build.processor:.1%} of the build (target: {AT_MOST:.0%} or less)"
+            )
     draw = random.Random(1)
     alone = [f"{draw.randrange(10**10):010}" for _ in range(RANDOM)]
-    print(f"of {RANDOM:,} random ten digits          {sum(kind_of_number(one) is not None for one in alone):,} count as a number")
+    print(
+        f"of {RANDOM:,} random ten digits          {sum(kind_of_number(one) is not None for one in alone):,} count as a number"
+    )
     for what, text in (
         ("decimals", " ".join(repr(draw.random() * 10 ** draw.randrange(-3, 9)) for _ in range(RANDOM))),
         ("hashes", " ".join(f"{draw.getrandbits(160):040x}" for _ in range(RANDOM))),
-        ("counts of up to nine digits", " ".join(str(draw.randrange(10 ** draw.randrange(1, 10))) for _ in range(RANDOM))),
+        (
+            "counts of up to nine digits",
+            " ".join(str(draw.randrange(10 ** draw.randrange(1, 10))) for _ in range(RANDOM)),
+        ),
     ):
         print(f"of {RANDOM:,} random {what:28} {len(list(numbers_in(text))):,} do")
 

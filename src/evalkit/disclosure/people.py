@@ -105,6 +105,7 @@ _LABELS = (
 )  # fmt: skip
 STEMS = {label.replace(" ", "").encode(): re.compile(re.escape(label).replace(r"\ ", "[ _]?")) for label in _LABELS}
 LOWER = bytes(range(256)).lower()
+IN_NO_LABEL = b" _0123456789"  # what is left is less, and quicker to look through
 MARK = re.compile(r"<[^>]*>")
 BEHIND = 500  # characters after the beginning of a label, markup included, in which what it speaks of begins
 
@@ -158,7 +159,7 @@ def may_hold_numbers(raw: bytes, shape: bytes | None = None) -> bool:
 
 def may_hold_labels(raw: bytes) -> bool:
     """As ``may_hold_numbers``, of labels such as "date of birth"."""
-    squeezed = raw.translate(LOWER, b" _")
+    squeezed = raw.translate(LOWER, IN_NO_LABEL)
     return any(stem in squeezed for stem in STEMS)
 
 

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evalkit.catalogue.consistency.of_nobody import check_of_nobody
+from evalkit.cli import main
 from evalkit.disclosure.people import (
     BIRTH,
     CHI,
@@ -219,3 +220,16 @@ class TestTheyStayOutOfTheProject:
     def test_a_comment_in_a_record(self, project, plain):
         project.edit(SITE, "id: weston", f"# {APART}\nid: weston")
         self.refused(project, plain, f"{SITE}, line 1: holds an NHS number")
+
+
+def test_no_command_repeats_a_number_that_it_was_given(project, capsys, monkeypatch):
+    """Not even one that stands as an id, or was typed."""
+    monkeypatch.setenv("EVALKIT_ROOT", str(project.root))
+    project.edit(SITE, "id: weston", f"id: {NUMBER}")
+    for arguments in (["check"], ["run", NUMBER], ["power", "--site", APART]):
+        monkeypatch.setattr("sys.argv", ["evalkit", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        said = capsys.readouterr()
+        assert "".join(said)
+        assert not [value for value in (NUMBER, APART) if value in said.out + said.err]
