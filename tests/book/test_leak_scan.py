@@ -197,6 +197,14 @@ def test_a_file_that_cannot_be_read_is_not_published(name, raw):
     assert "cannot be read" in str(problem)
 
 
+@pytest.mark.parametrize("name", ["a.parquet", "downloads/A.XLS", "a.csv.gz"])
+def test_data_in_a_form_that_is_not_read_are_not_published(name):
+    (problem,) = problems_of(name, b"PAR1")
+    assert str(problem).startswith(
+        f"{name}: is of a kind in which nobody looks for records on people: publish it as CSV"
+    )
+
+
 def test_the_whole_book_passes(html, tmp_path):
     files = {name: f"{html}/{name}" for name in files_below(html)}
     assert len(files) > 500

@@ -9,8 +9,8 @@ files, one inside another too. Looked for are
 - numbers of people, and what a label says, in any text (``people.found_in``);
 - full postcodes that are a whole cell of CSV or of a table in a notebook or an Office file, or a whole value of JSON.
 
-What passes unseen is what ``people`` says, and: what is drawn in a picture; PDF and what other binary files pack; keys in scripts and
-words of the search index, which has each word of the pages; a number cut in two by markup; a postcode in prose or in a table of a
+What passes unseen is what ``people`` says, and: what is drawn in a picture; PDF, fonts and pictures that are no PNG (data in other
+binary forms, as Parquet or SQLite, are refused unread); keys in scripts and words of the search index, which are those of the pages; a number cut in two by markup; a postcode in prose or in a table of a
 page with no label, as the addresses of hospitals are published.
 
 Most files are told at once, by their bytes, to hold nothing of the kind; only the others are taken apart. A file that was read and
@@ -42,12 +42,20 @@ from evalkit.memory import Mark, Memory
 NAME = "clean"
 DEEPEST = 4  # files inside files
 LARGEST_PART = 200_000_000  # bytes of a part of a ZIP file, unpacked
-REMEDY = "take it out of what the book is made from. The book built before is unchanged."
-UNREAD = "cannot be read, so nobody knows whether it holds records on people: put a whole file in its place. The book built before is unchanged."
+UNCHANGED = "the book built before is unchanged"
+REMEDY = f"take it out of what the book is made from; {UNCHANGED}."
+UNREAD = (
+    f"cannot be read, so nobody knows whether it holds records on people: put a whole file in its place; {UNCHANGED}."
+)
+NOT_READ = f"is of a kind in which nobody looks for records on people: publish it as CSV instead; {UNCHANGED}."
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_AS_TEXT = re.compile(rb"iVBORw0KGgo[A-Za-z0-9+/]+=*")
-BINARY = (".woff2", ".woff", ".ttf", ".otf", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf", ".doctree", ".pickle")
+BINARY = (".woff2", ".woff", ".ttf", ".otf", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf")
+DATA_NOT_READ = (
+    ".parquet", ".feather", ".arrow", ".xls", ".xlsb", ".ods", ".sav", ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite", ".mdb", ".pkl",
+    ".npy", ".npz", ".h5", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar",
+)  # fmt: skip
 MARKUP = (".html", ".htm", ".svg", ".xml", ".xhtml")
 PACKED = (".docx", ".pptx", ".xlsx", ".zip")
 HEAD = re.compile(rb"<th\b[^>]*>(.*?)</th>", re.DOTALL)
@@ -56,7 +64,7 @@ CELL = re.compile(rb"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
 ATTRIBUTE = re.compile(rb"data-([\w-]{2,40})=")
 WORD = re.compile(rb"(\S+)")
 KEY = re.compile(rb'"([^"\\\n]{2,40})"\s*:')
-PRINTED = re.compile(rb'"text(?:/plain)?": \[\s*"( [^"\\]*)')
+PRINTED = re.compile(rb'"text(?:/plain)?":\s*\[?\s*"( [^"\\]*)')
 QUOTED = re.compile(rb"[\"']([A-Za-z]\w*_\w+)\\?[\"']")
 VALUE = re.compile(rb'"\s*([A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2})\s*\\?"')
 NO_DIGITS = str.maketrans("0123456789", " " * 10)
@@ -108,7 +116,8 @@ def refuse_leaks(root: Path, files: Mapping[str, str]) -> None:
 
 
 def _readers() -> list[str]:
-    return [file_sha256(Path(__file__).with_name(name)) for name in ("people.py", "leak_scan.py")]
+    here = Path(__file__)
+    return [file_sha256(module) for module in (here, here.with_name("people.py"), here.parents[1] / "memory.py")]
 
 
 def problems_of(name: str, raw: bytes) -> list[Problem]:
@@ -120,6 +129,8 @@ def problems_of(name: str, raw: bytes) -> list[Problem]:
     """
     shown = people.without_numbers(name)
     problems = [Problem(shown, 0, f"its name holds {found.kind}: {REMEDY}") for found in people.numbers_in(name)]
+    if name.lower().endswith(DATA_NOT_READ):
+        return [*problems, Problem(shown, 0, NOT_READ)]
     try:
         for leak in dict.fromkeys(leaks_in(name, raw)):
             where = people.without_numbers(f"{leak.place} " if leak.place else "")

@@ -17,6 +17,7 @@ from evalkit.book.sphinx.folder_exchange import exchange, files_of
 from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue.files.plain_text import no_links
 from evalkit.disclosure.leak_scan import refuse_leaks
+from evalkit.disclosure.people import without_numbers
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.files import files_below, touches
 from evalkit.runs.state.complete_run import state_of_runs, whole
@@ -144,7 +145,7 @@ def _build(root: Path, sphinx: SphinxProcess) -> None:
     status = sphinx.build()
     for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
         if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
-            print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
+            print(without_numbers(line.replace(f"{root}{os.sep}", "")), file=sys.stderr)
     if status != 0:
         if shutil.disk_usage(root / NEXT.parent).free < LEAST_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), NEXT.parent.as_posix())
