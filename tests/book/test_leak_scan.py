@@ -120,6 +120,7 @@ SEEDED = {
     "picture in a page": ("a.html", page(f'<img src="data:image/png;base64,{base64.b64encode(PICTURE).decode()}">'), NHS, "a text chunk"),
     "key of JSON": ("a.json", b'{"data": [{\n"patient_id": 7}]}', COLUMN, "line 2"),
     "value of JSON": ("a.json", f'{{"data": [\n{NUMBER}]}}'.encode(), NHS, "line 2"),
+    "label in JSON": ("a.json", b'{"note": "DOB:\\n03/02/1961"}', BIRTH, "line 1"),
     "postcode in JSON": ("a.json", b'{"place": "ZZ9 4TQ"}', POSTCODE, "line 1"),
     "header of CSV": ("a.csv", b"org_code,Date of birth\nRA3,1\n", COLUMN, "line 1: column 2"),
     "header below a title": ("a.csv", b"An extract\norg_code;surname\nRA3;x\n", COLUMN, "line 2: column 2"),

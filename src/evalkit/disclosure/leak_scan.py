@@ -19,17 +19,17 @@ has not changed since is not read again.
 
 import base64
 import binascii
+import csv
 import html
 import io
 import json
+import lzma
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from csv import Error as CsvError
-from csv import reader as csv_reader
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -44,18 +44,17 @@ DEEPEST = 4  # files inside files
 LARGEST_PART = 200_000_000  # bytes of a part of a ZIP file, unpacked
 UNCHANGED = "the book built before is unchanged"
 REMEDY = f"take it out of what the book is made from; {UNCHANGED}."
-UNREAD = (
-    f"cannot be read, so nobody knows whether it holds records on people: put a whole file in its place; {UNCHANGED}."
-)
+UNREAD = f"cannot be read, so nobody knows whether people are in it: put a whole file in its place; {UNCHANGED}."
 NOT_READ = f"is of a kind in which nobody looks for records on people: publish it as CSV instead; {UNCHANGED}."
+
+# What readers of packed and damaged files raise: a password and too many levels are runtime errors too.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, RuntimeError, ValueError)  # fmt: skip
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_AS_TEXT = re.compile(rb"iVBORw0KGgo[A-Za-z0-9+/]+=*")
 BINARY = (".woff2", ".woff", ".ttf", ".otf", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf")
-DATA_NOT_READ = (
-    ".parquet", ".feather", ".arrow", ".xls", ".xlsb", ".ods", ".sav", ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite", ".mdb", ".pkl",
-    ".npy", ".npz", ".h5", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar",
-)  # fmt: skip
+_DATA = "parquet feather arrow xls xlsb ods sav dta sas7bdat rds rdata db sqlite mdb pkl npy npz h5 gz bz2 xz zst 7z rar tar"
+DATA_NOT_READ = tuple(f".{ending}" for ending in _DATA.split())
 MARKUP = (".html", ".htm", ".svg", ".xml", ".xhtml")
 PACKED = (".docx", ".pptx", ".xlsx", ".zip")
 HEAD = re.compile(rb"<th\b[^>]*>(.*?)</th>", re.DOTALL)
@@ -135,13 +134,13 @@ def problems_of(name: str, raw: bytes) -> list[Problem]:
         for leak in dict.fromkeys(leaks_in(name, raw)):
             where = people.without_numbers(f"{leak.place} " if leak.place else "")
             problems.append(Problem(shown, leak.line, f"{where}holds {leak.kind}: {REMEDY}"))
-    except (zipfile.BadZipFile, zlib.error, struct.error, RecursionError, UnicodeError, NotImplementedError):
+    except UNREADABLE:
         problems.append(Problem(shown, 0, UNREAD))
     return problems
 
 
 def leaks_in(name: str, raw: bytes, deep: int = 0) -> Iterator[Leak]:
-    """Everything of people in a file, read as its ending and its first bytes say."""
+    """Everything of people in a file, read as its ending and its first bytes say; raises ``UNREADABLE`` where it is not that."""
     suffix = Path(name).suffix.lower()
     if raw.startswith(PNG):
         for text in _chunks(raw):
@@ -178,9 +177,8 @@ def _in_text(raw: bytes, place: str = "") -> Iterator[Leak]:
     numbers, labels = people.may_hold_numbers(raw), people.may_hold_labels(raw)
     if not (numbers or labels):
         return
-    text = raw.decode(errors="replace")
-    if numbers:
-        text = GEOMETRY.sub(lambda match: match[0].translate(NO_DIGITS), ESCAPED_BLANK.sub(_padded, text))
+    text = ESCAPED_BLANK.sub(_padded, raw.decode(errors="replace"))
+    text = GEOMETRY.sub(lambda match: match[0].translate(NO_DIGITS), text)
     found = [*(people.numbers_in(text) if numbers else ()), *(people.labelled_in(text) if labels else ())]
     for one in found:
         yield Leak(one.kind, 0 if place else text.count("\n", 0, one.start) + 1, place)
@@ -259,13 +257,13 @@ def _in_csv(raw: bytes) -> Iterator[Leak]:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     delimiter = max(",;\t", key=text[:2_000].count)
-    rows = csv_reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     try:
         for row in rows:
             yield line, row
             line = rows.line_num + 1
-    except CsvError:  # it is no CSV, so each line is a cell
+    except csv.Error:  # it is no CSV, so each line is a cell
         yield from ((line, [cell]) for line, cell in enumerate(text.split("\n"), start=1))
 
 
@@ -284,7 +282,7 @@ def _in_notebook(raw: bytes) -> Iterator[Leak]:
         notebook = json.loads(raw)
         cells = notebook["cells"]
         texts = list(_texts_of(cells))
-        rest = json.dumps({name: value for name, value in notebook.items() if name != "cells"}).encode()
+        rest = _plain_json({name: value for name, value in notebook.items() if name != "cells"})
     except (ValueError, KeyError, TypeError, AttributeError):
         yield from _in_json(raw)
         yield from _in_text(raw)
@@ -308,21 +306,27 @@ def _texts_of(cells: list) -> Iterator[tuple[str, str, bytes]]:
         where = f"cell {number}"
         yield f"the source of {where}", "source", _joined(cell.get("source", ""))
         aside = {name: cell.get(name) for name in ("metadata", "attachments", "id") if name in cell}
-        yield f"the metadata of {where}", "json", json.dumps(aside).encode()
+        yield f"the metadata of {where}", "json", _plain_json(aside)
         for position, output in enumerate(cell.get("outputs", ()), start=1):
             place = f"output {position} of {where}"
             for mime, content in output.get("data", {}).items():
                 kind = "markup" if mime in ("text/html", "image/svg+xml") else "frame"
-                kind, content = ("json", json.dumps(content)) if isinstance(content, dict) else (kind, content)
+                kind, content = (
+                    ("json", _plain_json(content).decode()) if isinstance(content, dict) else (kind, content)
+                )
                 yield place, kind, _joined(content)
             aside = {name: value for name, value in output.items() if name not in ("data", "text", "traceback")}
-            yield place, "json", json.dumps(aside).encode()
+            yield place, "json", _plain_json(aside)
             yield place, "frame", _joined(output.get("text", ""))
             yield place, "text", _joined(output.get("traceback", ""))
 
 
 def _joined(lines: str | list[str]) -> bytes:
     return (lines if isinstance(lines, str) else "".join(map(str, lines))).encode(errors="replace")
+
+
+def _plain_json(value) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 def _without_pictures(raw: bytes) -> tuple[bytes, list[bytes]]:

@@ -188,6 +188,15 @@ class TestTheyStayOutOfTheProject:
         assert check_of_nobody(project.root, ()) == []
 
     @pytest.mark.parametrize(
+        "raw", [b"PK\x03\x04", b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x09zTXtC\x00\x00none"]
+    )
+    @pytest.mark.parametrize("file", ["data/old.csv", "data/notes.md"])
+    def test_a_file_that_is_no_text(self, project, file, raw):
+        project.write(file, raw)
+        (problem,) = check_of_nobody(project.root, ())
+        assert str(problem).startswith(f"{file}: is no text")
+
+    @pytest.mark.parametrize(
         ("column", "value"),
         [("org_code", NUMBER), ("numerator", NUMBER), ("numerator", APART), ("note", f"see {HYPHENS}"), ("note", f"{NUMBER}.0")],
     )  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.records.tables import Table
-from evalkit.disclosure.leak_scan import leaks_in
+from evalkit.disclosure.leak_scan import UNREADABLE, leaks_in
 from evalkit.disclosure.people import COLUMN, IDENTIFIES, without_numbers
 from evalkit.errors import Problem
 from evalkit.files import files_below
@@ -39,7 +39,15 @@ def of_nobody(shown: str, raw: bytes) -> list[Problem]:
     """
     read_as = shown if shown.lower().endswith(TABLES) else "text.txt"
     problems = []
-    for leak in dict.fromkeys(leaks_in(read_as, raw)):
+    try:
+        leaks = list(dict.fromkeys(leaks_in(read_as, raw)))
+    except UNREADABLE:
+        return [
+            Problem(
+                without_numbers(shown), 0, "is no text, so nobody knows what it holds: save it again as UTF-8 text."
+            )
+        ]
+    for leak in leaks:
         where = f"{leak.place} " if leak.place else ""
         what = f"{where}{IDENTIFIES}." if leak.kind == COLUMN else f"{where}holds {leak.kind}: {OUT}."
         problems.append(Problem(without_numbers(shown), leak.line, what))
