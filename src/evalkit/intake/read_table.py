@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evalkit.catalogue.consistency.of_nobody import PRIVATE, of_nobody
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
 from evalkit.catalogue.records.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
 from evalkit.disclosure.people import IDENTIFIES, names_a_person
@@ -73,9 +72,6 @@ def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
         raise InputRefused(problems)
     if not read.rows:
         raise InputRefused([Problem(shown, 0, "has a header but no rows: add the data, or delete the file.")])
-    if not table.path.startswith(PRIVATE):
-        found = of_nobody(shown, path.read_bytes())
-        problems += shortened(found, len(found), "places that hold what identifies people")
     written = pd.DataFrame(read.rows, columns=read.header, index=read.lines, dtype="str")
 
     frame, suppressed = {}, {}

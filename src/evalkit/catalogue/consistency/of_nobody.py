@@ -7,7 +7,7 @@ from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.leak_scan import UNREADABLE, leaks_in
 from evalkit.disclosure.people import COLUMN, IDENTIFIES, without_numbers
-from evalkit.errors import Problem
+from evalkit.errors import Problem, shortened
 from evalkit.files import files_below
 
 TABLES, TEXTS = (".csv", ".tsv"), (".yml", ".yaml", ".md", ".json", ".txt")
@@ -28,6 +28,15 @@ def check_of_nobody(root: Path, tables: Iterable[Table]) -> list[Problem]:
         elif name.lower().endswith(TABLES):
             problems.append(Problem(shown, 0, too_large(stat.st_size, TABLE_AT_MOST)))
     return problems
+
+
+def check_table_of_nobody(root: Path, table: Table) -> list[Problem]:
+    """What a described table holds of people. One that is absent or too large is refused when its rows are read."""
+    path, shown = root / "data" / table.path, f"data/{table.path}"
+    if table.path.startswith(PRIVATE) or not path.is_file() or path.stat().st_size > TABLE_AT_MOST:
+        return []
+    found = of_nobody(shown, path.read_bytes())
+    return shortened(found, len(found), "places that hold what identifies people")
 
 
 def of_nobody(shown: str, raw: bytes) -> list[Problem]:
