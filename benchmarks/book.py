@@ -43,7 +43,7 @@ class Seconds:
         return f"{self.wall:.1f} s ({self.processor:.1f})"
 
 
-def timed(command: Sequence[str]) -> Seconds:
+def timed(command: Sequence[str], cwd: Path = ROOT) -> Seconds:
     """What a command takes, with all that it starts.
 
     Raises
@@ -53,7 +53,7 @@ def timed(command: Sequence[str]) -> Seconds:
     """
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    subprocess.run(command, env=environment, cwd=cwd, check=True, stdin=subprocess.DEVNULL, capture_output=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return Seconds(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 

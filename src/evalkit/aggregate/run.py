@@ -60,8 +60,8 @@ class Aggregated:
     ----------
     table : DataFrame
         The long table: org_code, period, measure, numerator, denominator, note; exact, so for this machine only.
-    forms, part_of : dict of str to str
-        The form of every measure in it; of parts, such as Mondays, the measure that they are parts of.
+    forms : dict of str to str
+        The form of every measure in it.
     rows : int
         Records read.
     told : list of str
@@ -72,7 +72,6 @@ class Aggregated:
 
     table: pd.DataFrame
     forms: dict[str, str]
-    part_of: dict[str, str]
     rows: int
     told: list[str]
     sql: str
@@ -201,8 +200,7 @@ def aggregate(catalogue: Catalogue, asked: Asked, aside: Path, console: Console)
         raise EvaluationError(" ".join(["Nothing is left to be counted.", *told]))
     table = pd.concat(kept, ignore_index=True).sort_values(["measure", "org_code", "period"], ignore_index=True)
     forms = {id: of.form for id, of in made.items()}
-    part_of = {id: of.id for id, of in made.items() if id != of.id}
-    return Aggregated(table, forms, part_of, rows, told, planned.sql)
+    return Aggregated(table, forms, rows, told, planned.sql)
 
 
 def _totals(opened: Database, counting: query.Counting, planned: Plan) -> tuple[pd.DataFrame, dict[str, Measure]]:

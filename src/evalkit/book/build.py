@@ -52,7 +52,7 @@ def build(
     EvaluationError
         Where there is nothing to publish, or Sphinx fails; the book built before stays as it was.
     InputRefused
-        Where it would publish a site's own figures.
+        Where it would publish a site's own figures, or what identifies people.
     """
     if not plans:
         raise EvaluationError(

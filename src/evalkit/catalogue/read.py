@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from evalkit.catalogue.consistency.of_nobody import check_of_nobody
 from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
 from evalkit.catalogue.files.kept_files import KeptFiles
@@ -95,6 +96,7 @@ def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem,
         if plain is not None and _is_fields(plain, place, problems):
             _add_file(catalogue, "learning", LearningItem, plain, place, path, problems)
 
+    problems += check_of_nobody(root, catalogue.tables.values())
     problems = problems or check_references(catalogue)
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)

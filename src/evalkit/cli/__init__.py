@@ -118,7 +118,10 @@ def _server(cluster: str | None) -> Generator[None]:
 
 
 def _err(text: str) -> None:
-    print(text, file=sys.stderr)
+    """Say it; numbers of people that stand in a file or were typed are not repeated."""
+    from evalkit.disclosure.people import without_numbers
+
+    print(without_numbers(text), file=sys.stderr)
 
 
 def _counted(count: int, what: str) -> str:

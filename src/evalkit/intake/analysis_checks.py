@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.consistency.of_nobody import check_table_of_nobody
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import EvaluationError, InputRefused, Level, Problem, named, shortened
@@ -41,18 +42,19 @@ class AnalysisRows:
 
 
 def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
-    """The table can be read; figures that are hardly true are pointed out."""
+    """The table can be read and holds nothing of people; figures that are hardly true are pointed out."""
     if is_gated(table) and not (catalogue.root / "data" / table.path).is_file():
         what = f"has not been made of {exact_file(table).as_posix()} yet: run `evalkit gate`."
         return [Problem(f"data/{table.path}", 0, what)]
+    people = check_table_of_nobody(catalogue.root, table)
     try:
         rows = read_table(catalogue.root, table)
     except InputRefused as error:
-        return error.problems
+        return list(dict.fromkeys([*people, *error.problems]))
     unknown = _unknown_units(catalogue, rows)
     unknown += check_gated(catalogue.root, table, catalogue.measures)
-    if any(problem.level == "refused" for problem in unknown):
-        return unknown
+    if people or any(problem.level == "refused" for problem in unknown):
+        return [*people, *unknown]
     return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows) + unknown
 
 

@@ -26,7 +26,10 @@ from evalkit.intake.read_table import read_table
 
 PRIVATE, RELEASES = Path("data/private"), Path("data/releases")
 MADE_OF = PRIVATE / "gated.json"  # of which exact file each table was made, on this machine
-OF_PEOPLE = {"numerator": ("count", "proportion", "rate"), "denominator": ("proportion", "mean", "median")}  # forms, by column
+OF_PEOPLE = {
+    "numerator": ("count", "proportion", "rate"),
+    "denominator": ("proportion", "mean", "median"),
+}  # forms, by column
 RELEASE = re.compile(r"\d{3}\.csv")
 
 

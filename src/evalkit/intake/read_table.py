@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
-from evalkit.catalogue.records.tables import IDENTIFIES, NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table, names_a_person
+from evalkit.catalogue.records.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
+from evalkit.disclosure.people import IDENTIFIES, names_a_person
 from evalkit.errors import InputRefused, Problem, described, did_you_mean, named, shortened
 from evalkit.intake.periods import EXAMPLES, parse_periods
 

@@ -9,7 +9,6 @@ import sys
 import time
 
 import duckdb
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from evalkit.catalogue.records.tables import names_a_person
+from evalkit.disclosure.people import names_a_person
 from tests.unit.conftest import EVALUATION, ITEM, SITE, SUBMISSION, only
 
 CONTEXT = "context: A small general hospital in a seaside town."

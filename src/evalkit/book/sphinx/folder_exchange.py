@@ -21,13 +21,7 @@ def exchange(sources: Mapping[Path, Path], target: Path, by_content: bool = Fals
     nothing is touched. ``by_content`` looks into files of the same size and time, which somebody may have changed.
     """
     restore(target)
-    wanted: dict[str, tuple[str, os.stat_result]] = {}
-    for below, source in sources.items():
-        if source.is_dir():
-            start = "" if below == Path() else f"{below.as_posix()}/"
-            wanted |= {f"{start}{name}": (f"{source}/{name}", stat) for name, stat in files_below(source).items()}
-        else:
-            wanted[below.as_posix()] = os.fspath(source), source.stat()
+    wanted = files_of(sources)
     present = files_below(target)
     same = {name for name, (_, stat) in wanted.items() if name in present and _alike(stat, present[name])}
     if by_content:
@@ -48,6 +42,18 @@ def exchange(sources: Mapping[Path, Path], target: Path, by_content: bool = Fals
         target.replace(old)
     new.replace(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def files_of(sources: Mapping[Path, Path]) -> dict[str, tuple[str, os.stat_result]]:
+    """Path, size and times of every file of the sources, by the relative path where it belongs."""
+    wanted: dict[str, tuple[str, os.stat_result]] = {}
+    for below, source in sources.items():
+        if source.is_dir():
+            start = "" if below == Path() else f"{below.as_posix()}/"
+            wanted |= {f"{start}{name}": (f"{source}/{name}", stat) for name, stat in files_below(source).items()}
+        else:
+            wanted[below.as_posix()] = os.fspath(source), source.stat()
+    return wanted
 
 
 def _fill(new: Path, target: Path, wanted: Mapping[str, tuple[str, os.stat_result]], same: set[str]) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.book.content import downloads
-from evalkit.book.sphinx.folder_exchange import exchange
+from evalkit.book.sphinx.folder_exchange import exchange, files_of
 from evalkit.book.sphinx.process import SphinxProcess
 from evalkit.catalogue.files.plain_text import no_links
+from evalkit.disclosure.leak_scan import refuse_leaks
+from evalkit.disclosure.people import without_numbers
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.files import files_below, touches
 from evalkit.runs.state.complete_run import state_of_runs, whole
@@ -87,6 +89,8 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
     ------
     EvaluationError
         Where Sphinx fails or leaves out a page; the book built before stays as it was.
+    InputRefused
+        Where a file of it holds what identifies people; so does the book then.
     """
     now = _state(root)
     before = whole(root).entry(NAME)
@@ -106,6 +110,7 @@ def make_html(root: Path, sphinx: SphinxProcess, pages: list[str], results: Path
         raise InputRefused(links)
     untouched = before is not None and before.depends["published"] == now["published"]
     sources = {Path(): root / NEXT_HTML, Path(results.name): results} | downloads.published(root)
+    refuse_leaks(root, {name: path for name, (path, _) in files_of(sources).items()})
     exchange(sources, root / HTML, by_content=not untouched)
     whole(root).remember(NAME, now | {"working": touches(root / WORKING), "published": touches(root / HTML)})
 
@@ -140,7 +145,7 @@ def _build(root: Path, sphinx: SphinxProcess) -> None:
     status = sphinx.build()
     for line in (root / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
         if any(word in line for word in ("WARNING:", "ERROR:", "CRITICAL:")):
-            print(line.replace(f"{root}{os.sep}", ""), file=sys.stderr)
+            print(without_numbers(line.replace(f"{root}{os.sep}", "")), file=sys.stderr)
     if status != 0:
         if shutil.disk_usage(root / NEXT.parent).free < LEAST_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), NEXT.parent.as_posix())

@@ -1,36 +1,18 @@
 """The description of a data file: a resource of ``data/datapackage.json`` (Frictionless Data Package)."""
 
-import re
 from pathlib import PurePosixPath
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Record, Slug, Words
+from evalkit.disclosure.people import IDENTIFIES, names_a_person
 
 SUBMISSION_COLUMNS = ("org_code", "period", "measure", "numerator", "denominator", "note")
 NUMBERS = ("integer", "number")
 ColumnKind = Literal["integer", "number", "string", "boolean", "date"]
 COLUMN_KINDS = get_args(ColumnKind)
 MAY_BE_LEFT_OUT: dict[str, ColumnKind] = {"denominator": "number", "note": "string"}  # columns of a submission
-
-# Never in a book of totals, whatever they hold: the letters of a column's whole name, of anybody or of one of these.
-WHOSE = "patient|pt|person|client|serviceuser|carer|staff|mother|baby|home|work|own"
-NAMES_A_PERSON = (
-    "nhs(number|num|no|id)|chi(number|no)?|hospital(number|num|no|id)|casenote(number|no)|mrn|id|number|no|name|initials|dob"
-    "|dateofbirth|datebirth|birthdate|birthday|yearofbirth|forenames?|firstname|givenname|middlename|surname|lastname|familyname"
-    "|maidenname|fullname|postcode|postalcode|zipcode|address|addressline|streetaddress|homeaddress|emailaddress|email"
-    "|(tele|mobile)?phone(number|no)?|mobile(number|no)?|ni(number|no)|nationalinsurance(number|no)|nextofkin"
-)
-OF_ANYBODY = re.compile(f"(?:{WHOSE})s?(?:{NAMES_A_PERSON})|patient|(?!(?:id|number|no|name)$)(?:{NAMES_A_PERSON})")
-IDENTIFIES = (
-    "may identify people, and this book is of totals: leave the column out, or, where it counts something, call it that"
-)
-
-
-def names_a_person(column: str) -> bool:
-    """Whether a column, by its name, holds what identifies people."""
-    return OF_ANYBODY.fullmatch(re.sub(r"[^a-z]", "", column.lower())) is not None
 
 
 class Column(BaseModel):
