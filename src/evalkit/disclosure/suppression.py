@@ -17,6 +17,7 @@ from scipy.sparse import csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 SPREAD = 3  # so that at least four figures are possible
+NEAR = 2  # sums
 FAR = 30  # as far as a range is worth knowing
 WIDE = 1e6
 WHOLE = 1e-6
@@ -143,34 +144,61 @@ class _Attack:
 
     def __init__(self, cells: Cells):
         self.count = len(cells.values)
-        self.matrix = csc_array(cells.matrix())
-        self._found = np.zeros((1, self.count))
+        self.matrix, self._by_row = csc_array(cells.matrix()), cells.matrix()
+        self._found = [np.zeros(self.count)]
+
+    def near(self, cell: int, sums: int = NEAR) -> np.ndarray:
+        """Cells that so many sums lead to from one, by position."""
+        reached = np.array([cell])
+        for _ in range(sums):
+            rows = np.unique(self.matrix[:, reached].indices)
+            reached = np.unique(self._by_row[rows].indices)
+        return reached
 
     def extreme(self, below: np.ndarray, above: np.ndarray, cell: int, sign: int) -> float:
         """How far a cell can be thought from its figure on one side, at most ``FAR``."""
         return float(self._pushed(below, above, [cell], sign, FAR)[cell])
 
-    def spreads(self, below: np.ndarray, above: np.ndarray, which: np.ndarray) -> np.ndarray:
-        """How far apart the possible figures of each cell are, as far as it is needed: one program proves many."""
-        fits = ((self._found >= below) & (self._found <= above)).all(axis=1)
-        low, high = self._found[fits].min(axis=0), self._found[fits].max(axis=0)
-        found_out = np.zeros(self.count, bool)
-        one_by_one = False
-        while len(open_ := which[(high[which] - low[which] < SPREAD) & ~found_out[which]]):
-            aimed = open_[:1] if one_by_one else open_
-            for sign in (1, -1):
-                found = self._pushed(below, above, aimed, sign, SPREAD)
-                low, high = np.minimum(low, found), np.maximum(high, found)
-            proved = high[open_] - low[open_] >= SPREAD
-            if one_by_one:
-                found_out[aimed] = True  # if it is not proved now, it never will be
-            one_by_one = not proved.any()  # cells may stand in each other's way
-        return np.round(high - low)[which]
+    def found_out(
+        self, below: np.ndarray, above: np.ndarray, which: np.ndarray, first_only: bool = False
+    ) -> np.ndarray:
+        """Those cells that can be thought less than ``SPREAD`` apart; the first one that is met, where that is enough."""
+        found = np.array(self._found)
+        fits = ((found >= below) & (found <= above)).all(axis=1)
+        low, high = found[fits].min(axis=0), found[fits].max(axis=0)
+        told: list[int] = []
+        unproved, one_by_one = which[high[which] - low[which] < SPREAD], False
+        while len(unproved):
+            aimed = unproved[:1] if one_by_one else unproved
+            # What can move near a cell is mostly enough, and a small program; what is found there holds for all.
+            for where in (self.near(aimed[0]), None) if one_by_one else (None,):
+                for sign in (1, -1):
+                    pushed = self._pushed(below, above, aimed, sign, SPREAD, where)
+                    low, high = np.minimum(low, pushed), np.maximum(high, pushed)
+                if one_by_one and high[aimed[0]] - low[aimed[0]] >= SPREAD:
+                    break
+            left = unproved[high[unproved] - low[unproved] < SPREAD]
+            if one_by_one and len(left) and left[0] == aimed[0]:
+                told.append(int(left[0]))  # by itself it goes as far as it ever can
+                if first_only:
+                    break
+                left = left[1:]
+            # Many at once prove many; those that stand in each other's way are asked one by one.
+            one_by_one = one_by_one or len(left) > 0.7 * len(unproved)
+            unproved = left
+        return np.array(told, dtype=int)
 
     def _pushed(
-        self, below: np.ndarray, above: np.ndarray, cells: Sequence[int] | np.ndarray, sign: int, most: int
+        self,
+        below: np.ndarray,
+        above: np.ndarray,
+        cells: Sequence[int] | np.ndarray,
+        sign: int,
+        most: int,
+        where: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Distances that add up, with those of ``cells`` as far to one side as they go, up to ``most``."""
+        """Distances that add up, with those of ``cells`` as far to one side as they go, up to ``most``; all others than
+        those ``where`` something may move are nought."""
         goal = np.zeros(self.count)
         goal[cells] = -sign
         lower, upper = np.maximum(below, -WIDE), np.minimum(above, WIDE)
@@ -178,16 +206,29 @@ class _Attack:
             upper[cells] = np.minimum(upper[cells], most)
         else:
             lower[cells] = np.maximum(lower[cells], -most)
-        # What is summed over places and over months has whole corners, so that the plain program mostly gives whole figures.
-        plain = linprog(goal, A_eq=self.matrix, b_eq=np.zeros(self.matrix.shape[0]), bounds=np.c_[lower, upper])
-        found = plain.x
-        if found is None or np.abs(found - np.round(found)).max() > WHOLE:
-            adds_up = LinearConstraint(self.matrix, 0, 0)
-            found = milp(goal, constraints=adds_up, bounds=Bounds(lower, upper), integrality=np.ones(self.count)).x
-        if found is None:
-            return np.zeros(self.count)
-        self._found = np.vstack([self._found, np.round(found)])
-        return np.round(found)
+        if where is not None:
+            matrix = self.matrix[:, where]
+            matrix = matrix[np.unique(matrix.indices)]
+            part = _furthest(goal[where], matrix, lower[where], upper[where])
+            found = np.zeros(self.count)
+            found[where] = part if part is not None else 0.0
+        else:
+            every = _furthest(goal, self.matrix, lower, upper)
+            found = every if every is not None else np.zeros(self.count)
+        self._found.append(found)
+        return found
+
+
+def _furthest(goal: np.ndarray, matrix: csc_array, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
+    """Whole distances within bounds that add up to nought along each row, with the least goal; None without any.
+
+    What is summed over places and over months has whole corners, so that the plain program mostly gives whole figures.
+    """
+    found = linprog(goal, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=np.c_[lower, upper]).x
+    if found is None or np.abs(found - np.round(found)).max() > WHOLE:
+        adds_up = LinearConstraint(matrix, 0, 0)
+        found = milp(goal, constraints=adds_up, bounds=Bounds(lower, upper), integrality=np.ones(len(goal))).x
+    return None if found is None else np.round(found)
 
 
 def _withheld_in(cells: Cells) -> np.ndarray:
@@ -195,11 +236,10 @@ def _withheld_in(cells: Cells) -> np.ndarray:
     attack = _Attack(cells)
     withheld = cells.from_the_start
     small = np.flatnonzero(cells.small)
-    while True:
-        spreads = attack.spreads(*cells.room(withheld), small)
-        if not (spreads < SPREAD).any():
-            break
-        withheld |= _further(cells, attack, withheld, int(small[np.argmin(spreads)]))
+    while len(found_out := attack.found_out(*cells.room(withheld), small)):
+        for cell in found_out:
+            if len(attack.found_out(*cells.room(withheld), np.array([cell]))):
+                withheld |= _further(cells, attack, withheld, int(cell))
     return _without_those_not_needed(cells, attack, withheld, small)
 
 
@@ -262,6 +302,6 @@ def _without_those_not_needed(cells: Cells, attack: _Attack, withheld: np.ndarra
     for cell in sorted(further, key=lambda one: (-int(cells.values[one]), int(one))):
         fewer = withheld.copy()
         fewer[cell] = False
-        if (attack.spreads(*cells.room(fewer), small) >= SPREAD).all():
+        if not len(attack.found_out(*cells.room(fewer), small, first_only=True)):
             withheld = fewer
     return withheld
