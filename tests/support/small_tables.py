@@ -28,7 +28,7 @@ def made_table(seed: int, most: int = 36) -> MadeTable:
     """12 to 36 months, or ``most``, of 2 to 8 strata, 5 to 40% of cells at 1 to 7, their total, running totals of each year in half of
     the tables, quarterly moving sums in a third, and a share in a third."""
     random = np.random.default_rng(seed)
-    months, strata = int(random.integers(12, most + 1)), int(random.integers(2, 9))
+    months, strata = int(random.integers(12, most + 1)), int(random.integers(2, 9 if most > 20 else 5))
     share = random.uniform(0.05, 0.4)
     periods = [str(period) for period in pd.period_range("2021-01", periods=months, freq="M")]
     counts = random.integers(8, int(random.choice([20, 60, 300])), (months, strata))

@@ -49,19 +49,20 @@ def targets(catalogue: Catalogue, output: str) -> Written:
 
 def write(root: Path, files: Written, aggregated: Aggregated) -> None:
     """Write the exact table, then what may be shown of it, then the SQL; each whole or not at all."""
-    shown = _on_the_way_out(aggregated)
+    shown = _on_the_way_out(root, aggregated)
     (root / PRIVATE).mkdir(parents=True, exist_ok=True)
     write_if_changed(root / files.exact, _as_csv(aggregated.table))
     write_if_changed(root / files.sql, aggregated.sql)
     write_if_changed(root / files.shown, _as_csv(shown))
 
 
-def _on_the_way_out(aggregated: Aggregated) -> pd.DataFrame:
+def _on_the_way_out(root: Path, aggregated: Aggregated) -> pd.DataFrame:
     """The table without its small numbers: nothing else of it goes to data/tables."""
     from evalkit.disclosure.own_counts import gated
     from evalkit.disclosure.rules import SMALL_NUMBERS
+    from evalkit.disclosure.salt import salt_of
 
-    return gated(aggregated.table, aggregated.forms, SMALL_NUMBERS["own_counts"]).table
+    return gated(aggregated.table, aggregated.forms, SMALL_NUMBERS["own_counts"], salt=salt_of(root)).table
 
 
 def _as_csv(table: pd.DataFrame) -> str:

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from evalkit.disclosure.rules import SmallNumbers
+from evalkit.disclosure.salt import drawn
 from evalkit.disclosure.sums import found_sums
 from evalkit.disclosure.suppression import Cells, Sum, withheld_cells
 
 KEY = ["org_code", "period", "measure"]
 COLUMNS = [*KEY, "numerator", "denominator", "note"]
 WITHHELD = "*"
-FIGURES_OF_A_MEAN = 3  # significant
+FIGURES_OF_A_MEAN = 2  # significant: with more, a mean of whole numbers tells of how many it is
 MIDDLES = {"mean": 1, "median": 2}  # forms whose numerator counts nobody, and on how many sides of it people have to be
 PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
 
@@ -70,8 +71,17 @@ class Problem:
     cells: Cells
 
 
-def gated(exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier] = ()) -> Gated:
+def gated(
+    exact: pd.DataFrame,
+    forms: Mapping[str, str],
+    rule: SmallNumbers,
+    earlier: Sequence[Earlier] = (),
+    salt: bytes = b"",
+) -> Gated:
     """A table as a rule lets it be shown.
+
+    Of the cells that a sum shares with a small one some are withheld without need, as drawn with ``salt``. Otherwise who
+    knows the method could tell, from a cell that is withheld, that it had to be, and so more than its sums say.
 
     Parameters
     ----------
@@ -91,7 +101,7 @@ def gated(exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, ear
     problem = to_solve(exact, forms, rule, earlier)
     cells = problem.cell[problem.cell["release"] == 0]
     small = cells["withhold"].to_numpy()
-    withheld = solved(problem)[problem.variable[: len(cells)]] | small
+    withheld = solved(problem, salt)[problem.variable[: len(cells)]] | small
     rows = exact.sort_values(KEY, ignore_index=True)
     table = _shown(rows, cells.assign(withheld=withheld), forms, rule)
     seen = (cells["part"] != "rest").to_numpy()
@@ -116,16 +126,30 @@ def to_solve(
     return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable), rule))
 
 
-def solved(problem: Problem) -> np.ndarray:
+def solved(problem: Problem, salt: bytes = b"") -> np.ndarray:
     """Which unknowns are withheld."""
-    return withheld_cells(problem.cells)
+    cells = problem.cells
+    withheld = withheld_cells(cells)
+    if not salt:
+        return withheld
+    first = pd.Series(problem.variable).drop_duplicates()
+    names = (problem.cell["series"] + "\n" + problem.cell["period"]).to_numpy()[first.index]
+    name_of = dict(zip(first.to_numpy(), names, strict=True))
+    beside = {
+        place for one in cells.sums if cells.small[[one.total, *one.parts]].any() for place in (one.total, *one.parts)
+    }
+    for place in beside:
+        can = not (withheld[place] or cells.settled[place]) and cells.values[place] >= max(1, cells.least[place])
+        if can and drawn(salt, name_of[place]):
+            withheld[place] = True
+    return withheld
 
 
 def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
     """One row a figure that counts people: row, series, period, part, count, small, withhold, least."""
     form = rows["measure"].map(forms)
     numerator, denominator = (rows[part].astype(float) for part in ("numerator", "denominator"))
-    of_people = form.isin(["proportion", *MIDDLES])  # a rate may be of days
+    denominator = denominator.round()  # of a rate it may be days, and parts of them
     parts = []
     for part, counts, where in (
         ("numerator", numerator, ~form.isin(list(MIDDLES))),
@@ -138,8 +162,7 @@ def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> 
     at = cells["row"].to_numpy()
     cells["series"] = rows["org_code"].to_numpy()[at] + "\n" + rows["measure"].to_numpy()[at] + "\n" + cells["part"]
     cells["period"] = rows["period"].to_numpy()[at]
-    people = (cells["part"] != "denominator") | of_people.to_numpy()[at]
-    cells["small"] = people & rule.is_small(cells["count"].to_numpy())
+    cells["small"] = rule.is_small(cells["count"].to_numpy())
     few = (denominator < rule.whole_from) | (rule.rounded(denominator.fillna(0).to_numpy()) < rule.whole_from)
     no_share = form.isin(["proportion", "rate"]) & denominator.notna() & few
     rest_is_small = form.eq("proportion") & pd.Series(rule.is_small((denominator - numerator).fillna(0).to_numpy()))
@@ -188,11 +211,7 @@ def _unknowns(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], ru
     """One unknown for each figure, whatever releases show of it."""
     unknown = cells.assign(variable=variable).groupby("variable", sort=True)
     count = unknown["count"].first().to_numpy()
-    people = rule.is_small(count)
     low, high = rule.known(count)
-    # A denominator that counts days is rounded too, and may be of any size.
-    low = np.where(people & ~unknown["small"].any().to_numpy(), np.maximum(count - rule.base // 2, 0), low)
-    high = np.where(people & ~unknown["small"].any().to_numpy(), count + rule.base // 2, high)
     most = np.where(unknown["small"].any().to_numpy(), rule.least - 1, np.inf)
     return Cells(
         count, low, high, unknown["least"].max().to_numpy(), most, unknown["small"].any().to_numpy(),
@@ -205,14 +224,16 @@ def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], ru
     table = rows[KEY].assign(note="")
     rounded = rule.rounded(cells["count"].to_numpy())
     told = np.where(cells["withheld"], WITHHELD, rounded.astype(str))
+    form = rows["measure"].map(forms)
     for part in ("numerator", "denominator"):
         written = np.array(
             ["" if pd.isna(value) else _figure(value) for value in rows[part].astype(float)], dtype=object
         )
         own = (cells["part"] == part).to_numpy()
         written[cells["row"].to_numpy()[own]] = told[own]
+        if part == "denominator":
+            written[(form == "count").to_numpy()] = ""  # it is no part of a count
         table[part] = written
-    form = rows["measure"].map(forms)
     for row in table.index[form.isin(list(MIDDLES))]:
         figure, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
         told = str(table.loc[row, "denominator"])

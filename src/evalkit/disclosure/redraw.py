@@ -15,21 +15,26 @@ FARTHEST = 40  # a withheld figure that may be of any size is redrawn within so 
 
 
 def redrawn(
-    exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier], seed: int
+    exact: pd.DataFrame,
+    forms: Mapping[str, str],
+    rule: SmallNumbers,
+    earlier: Sequence[Earlier],
+    seed: int,
+    salt: bytes = b"",
 ) -> tuple[pd.DataFrame, list[Earlier]] | None:
     """An exact table drawn anew, with those of earlier releases: withheld cells and what rounding took are others, sums
     add up, and the gated form is the same; None where none was found.
 
     Parameters
     ----------
-    exact, forms, rule, earlier : as ``own_counts.gated`` takes them
+    exact, forms, rule, earlier, salt : as ``own_counts.gated`` takes them
     """
     random = np.random.default_rng(seed)
-    shown = gated(exact, forms, rule, earlier).table
+    shown = gated(exact, forms, rule, earlier, salt).table
     tables = [exact.sort_values(own_counts.KEY, ignore_index=True)]
     tables += [release.exact.sort_values(own_counts.KEY, ignore_index=True) for release in earlier]
     problem = own_counts.to_solve(exact, forms, rule, earlier)
-    below, above = problem.cells.room(own_counts.solved(problem))
+    below, above = problem.cells.room(own_counts.solved(problem, salt))
     below, above = np.maximum(below, -FARTHEST), np.minimum(above, FARTHEST)
     settled_by_the_rule = problem.cells.values == 0
     below[settled_by_the_rule], above[settled_by_the_rule] = 0, 0
@@ -43,7 +48,7 @@ def redrawn(
             continue
         others = _moved(tables, problem, np.round(found.x))
         before = [Earlier(table, release.shown) for table, release in zip(others[1:], earlier, strict=True)]
-        if gated(others[0], forms, rule, before).table.equals(shown):
+        if gated(others[0], forms, rule, before, salt).table.equals(shown):
             return others[0], before
     return None
 

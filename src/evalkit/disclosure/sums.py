@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-PERIODS = 4  # in which a sum has to hold: in fewer it may do so by chance
+PERIODS = 4  # in which a sum has to hold, where there are so many: in fewer it may do so by chance
 WINDOWS = range(2, 13)  # periods of a moving sum
-DECOMPOSITIONS = 3  # of one series into others
-CANDIDATES = 80
+DECOMPOSITIONS = 12  # of one series into others
+MOST_SERIES = 200
+NODES = 100  # of a search, after which there is taken to be no sum
 
 Place = tuple[int, int]  # period and series, by position
 
@@ -24,67 +25,89 @@ def found_sums(series: pd.DataFrame) -> list[tuple[Place, tuple[Place, ...]]]:
     ----------
     series : DataFrame, periods x series
         Exact figures, missing where not reported.
+
+    Raises
+    ------
+    TooManySeries
+        Where there are more than can be looked through.
     """
     values = series.to_numpy(float)
     told = [
         ((period, total), tuple((period, part) for part in parts))
         for total, parts in _across(values)
         for period in range(len(values))
-        if np.isfinite(values[period, [total, *parts]]).all()
+        if values[period, total] == values[period, list(parts)].sum()
     ]
     for total, part in permutations(range(values.shape[1]), 2):
         told += _along(values[:, total], values[:, part], total, part)
     return told
 
 
+class TooManySeries(ValueError):
+    """More series than sums can be looked for among."""
+
+
 def _across(values: np.ndarray) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Series that are the sum of others in every period."""
+    """Series that are the sum of others, in all periods or in a part of them: a blank or a revision undoes no sum."""
+    if values.shape[1] > MOST_SERIES:
+        raise TooManySeries(f"{values.shape[1]} series")
+    every = np.arange(len(values))
+    least = min(PERIODS, len(values))
+    halves = [part for part in np.array_split(every, 2) if len(part) >= PERIODS]
+    windows = list(dict.fromkeys(tuple(part) for part in (every, *halves)))
     for total in range(values.shape[1]):
-        out: set[int] = set()
-        for _ in range(DECOMPOSITIONS):
-            parts = _parts(values, total, out)
-            if not parts:
-                break
-            yield total, parts
-            out |= set(parts)
+        told: set[tuple[int, ...]] = set()
+        for window in windows:
+            for _ in range(DECOMPOSITIONS):
+                found = _parts(values[list(window)], total, told, least)
+                if not found:
+                    break
+                told.add(found)
+                yield total, found
 
 
-def _parts(values: np.ndarray, total: int, out: set[int]) -> tuple[int, ...]:
-    """The fewest series, but those left out, that add up to one; empty where none do."""
+def _parts(values: np.ndarray, total: int, known: set[tuple[int, ...]], least: int) -> tuple[int, ...]:
+    """The fewest series that add up to one, but for sums that are known; empty where none do."""
     whole = values[:, total]
-    known = np.isfinite(whole)
+    reported = np.isfinite(whole)
     candidates = [
         at
         for at in range(values.shape[1])
         if at != total
-        and at not in out
-        and np.isfinite(values[known, at]).all()
-        and (values[known, at] <= whole[known]).all()
-        and values[known, at].any()
+        and np.isfinite(values[reported, at]).all()
+        and (values[reported, at] <= whole[reported]).all()
+        and values[reported, at].any()
     ]
-    if known.sum() < PERIODS or not whole[known].any() or not candidates or len(candidates) > CANDIDATES:
+    if reported.sum() < least or not whole[reported].any() or not candidates:
         return ()
-    columns = values[known][:, candidates]
+    columns = values[reported][:, candidates]
+    constraints = [LinearConstraint(columns, whole[reported], whole[reported])]
+    for one in known:
+        if set(one) <= set(candidates):
+            constraints.append(LinearConstraint(np.isin(candidates, one).astype(float)[None, :], 0, len(one) - 1))
     found = milp(
         np.ones(len(candidates)),
-        constraints=LinearConstraint(columns, whole[known], whole[known]),
+        constraints=constraints,
         bounds=Bounds(0, 1),
         integrality=np.ones(len(candidates)),
+        options={"node_limit": NODES},
     )
     if found.x is None:
         return ()
     chosen = np.round(found.x).astype(bool)
-    return tuple(np.array(candidates)[chosen]) if (columns[:, chosen].sum(axis=1) == whole[known]).all() else ()
+    exact = (columns[:, chosen].sum(axis=1) == whole[reported]).all()
+    return tuple(int(at) for at in np.array(candidates)[chosen]) if exact else ()
 
 
 def _along(whole: np.ndarray, part: np.ndarray, total: int, other: int) -> list[tuple[Place, tuple[Place, ...]]]:
     """Figures of a series that run up another, or add up its last ones."""
     both = np.isfinite(whole) & np.isfinite(part)
-    if both.sum() < PERIODS or (whole[both] == part[both]).all():
+    if both.sum() < min(PERIODS, len(whole)) or both.sum() < 2 or (whole[both] == part[both]).all():
         return []
     runs_up = [at for at in range(1, len(whole)) if both[at] and both[at - 1] and whole[at] == whole[at - 1] + part[at]]
     begins = [at for at in range(len(whole)) if both[at] and whole[at] == part[at]]
-    if part[both].any() and set(np.flatnonzero(both)) <= {*runs_up, *begins} and len(runs_up) >= PERIODS - 1:
+    reached = {*runs_up, *begins, *np.flatnonzero(both)[:1]}  # it may have begun before the table
+    if part[both].any() and set(np.flatnonzero(both)) <= reached and len(runs_up) >= min(PERIODS, len(whole)) - 1:
         up = [((at, total), ((at - 1, total), (at, other))) for at in runs_up]
         return up + [((at, total), ((at, other),)) for at in begins if at not in runs_up]
     for window in WINDOWS:

@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 SPREAD = 3  # so that at least four figures are possible
 NEAR = 2  # sums
+FEW = 8  # cells
 FAR = 30  # as far as a range is worth knowing
 WIDE = 1e6
 WHOLE = 1e-6
@@ -147,9 +148,9 @@ class _Attack:
         self.matrix, self._by_row = csc_array(cells.matrix()), cells.matrix()
         self._found = [np.zeros(self.count)]
 
-    def near(self, cell: int, sums: int = NEAR) -> np.ndarray:
-        """Cells that so many sums lead to from one, by position."""
-        reached = np.array([cell])
+    def near(self, cells: np.ndarray, sums: int = NEAR) -> np.ndarray:
+        """Cells that so many sums lead to from others, by position."""
+        reached = np.unique(cells)
         for _ in range(sums):
             rows = np.unique(self.matrix[:, reached].indices)
             reached = np.unique(self._by_row[rows].indices)
@@ -171,11 +172,11 @@ class _Attack:
         while len(unproved):
             aimed = unproved[:1] if one_by_one else unproved
             # What can move near a cell is mostly enough, and a small program; what is found there holds for all.
-            for where in (self.near(aimed[0]), None) if one_by_one else (None,):
+            for where in (self.near(aimed), None) if len(aimed) <= FEW else (None,):
                 for sign in (1, -1):
                     pushed = self._pushed(below, above, aimed, sign, SPREAD, where)
                     low, high = np.minimum(low, pushed), np.maximum(high, pushed)
-                if one_by_one and high[aimed[0]] - low[aimed[0]] >= SPREAD:
+                if (high[aimed] - low[aimed] >= SPREAD).all():
                     break
             left = unproved[high[unproved] - low[unproved] < SPREAD]
             if one_by_one and len(left) and left[0] == aimed[0]:
@@ -260,40 +261,55 @@ def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> 
 
 def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float) -> np.ndarray | None:
     """The further cells to withhold so that a cell can be thought ``needed`` from its figure; None where none do."""
-    n = attack.count
-    below, above = cells.room(withheld)
-    open_below, open_above = cells.room(np.ones(n, bool))
-    can = ~withheld & ~cells.settled & (cells.values >= cells.least)  # a nought is shown, or it would be known as none
+    for where in (attack.near(np.array([cell]), NEAR + 1), np.arange(attack.count)):
+        chosen = _cheapest_among(cells, attack, withheld, cell, needed, where)
+        if chosen is not None:
+            return chosen
+    return None
+
+
+def _cheapest_among(
+    cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float, where: np.ndarray
+) -> np.ndarray | None:
+    """The same, moving nothing but the cells ``where`` something may move."""
+    n = len(where)
     wide = float(4 * max(abs(needed), 1) + 10)
-    # Distances within the room, plus what withholding a cell adds to it: y is whether it is withheld.
-    lower, upper = np.maximum(open_below, -wide), np.minimum(open_above, wide)
-    lower[~can], upper[~can] = np.maximum(below, -wide)[~can], np.minimum(above, wide)[~can]
-    shut_below, shut_above = np.maximum(below, -wide), np.minimum(above, wide)
-    lower[cell] = upper[cell] = needed
-    if not (open_below[cell] <= needed <= open_above[cell]):
+    shut_below, shut_above = (np.clip(room[where], -wide, wide) for room in cells.room(withheld))
+    open_below, open_above = (np.clip(room[where], -wide, wide) for room in cells.room(np.ones(attack.count, bool)))
+    own = int(np.flatnonzero(where == cell)[0])
+    if not open_below[own] <= needed <= open_above[own]:
         return None
+    # A nought is shown, or it would be known as none.
+    can = (~withheld & ~cells.settled & (cells.values >= cells.least))[where]
     rows = np.flatnonzero(can)
-    adds_up = csr_array((attack.matrix.shape[0], len(rows)))
+    # Distances within the room, plus what withholding a cell adds to it: y is whether it is withheld.
+    lower, upper = np.where(can, open_below, shut_below), np.where(can, open_above, shut_above)
+    lower[own] = upper[own] = needed
+    matrix = attack.matrix[:, where]
+    matrix = matrix[np.unique(matrix.indices)]
     pick = csr_array((np.ones(len(rows)), (np.arange(len(rows)), rows)), shape=(len(rows), n))
-    more_above = csr_array(np.diag(shut_above[rows] - upper[rows]))
-    more_below = csr_array(np.diag(shut_below[rows] - lower[rows]))
+    adds = csr_array((matrix.shape[0], len(rows)))
     constraints = [
-        LinearConstraint(hstack([attack.matrix, adds_up]), 0, 0),
-        LinearConstraint(hstack([pick, more_above]), -np.inf, shut_above[rows]),
-        LinearConstraint(hstack([pick, more_below]), shut_below[rows], np.inf),
+        LinearConstraint(hstack([matrix, adds]), 0, 0),
+        LinearConstraint(hstack([pick, _diagonal(shut_above[rows] - upper[rows])]), -np.inf, shut_above[rows]),
+        LinearConstraint(hstack([pick, _diagonal(shut_below[rows] - lower[rows])]), shut_below[rows], np.inf),
     ]
-    cost = 1 + 1e-3 * np.log1p(cells.values[rows])
+    cost = 1 + 1e-3 * np.log1p(cells.values[where][rows])
     found = milp(
         np.r_[np.zeros(n), cost],
         constraints=constraints,
         bounds=Bounds(np.r_[lower, np.zeros(len(rows))], np.r_[upper, np.ones(len(rows))]),
-        integrality=np.r_[np.ones(n), np.ones(len(rows))],
+        integrality=np.ones(n + len(rows)),
     )
     if found.x is None:
         return None
-    chosen = np.zeros(n, bool)
-    chosen[rows] = found.x[n:] > WHOLE
+    chosen = np.zeros(attack.count, bool)
+    chosen[where[rows]] = found.x[n:] > WHOLE
     return chosen
+
+
+def _diagonal(values: np.ndarray) -> csr_array:
+    return csr_array((values, (np.arange(len(values)), np.arange(len(values)))), shape=(len(values), len(values)))
 
 
 def _without_those_not_needed(cells: Cells, attack: _Attack, withheld: np.ndarray, small: np.ndarray) -> np.ndarray:
@@ -302,6 +318,7 @@ def _without_those_not_needed(cells: Cells, attack: _Attack, withheld: np.ndarra
     for cell in sorted(further, key=lambda one: (-int(cells.values[one]), int(one))):
         fewer = withheld.copy()
         fewer[cell] = False
-        if not len(attack.found_out(*cells.room(fewer), small, first_only=True)):
+        room, near = cells.room(fewer), np.intersect1d(attack.near(np.array([cell])), small)
+        if not any(len(attack.found_out(*room, some, first_only=True)) for some in (near, small)):
             withheld = fewer
     return withheld

@@ -19,6 +19,8 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.own_counts import COLUMNS, KEY, WITHHELD, Earlier, Gated, gated
 from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.salt import salt_of
+from evalkit.disclosure.sums import TooManySeries
 from evalkit.disclosure.suppression import NotProtected
 from evalkit.errors import EvaluationError, InputRefused, Problem, shortened
 from evalkit.files import file_sha256
@@ -28,7 +30,7 @@ PRIVATE, RELEASES = Path("data/private"), Path("data/releases")
 MADE_OF = PRIVATE / "gated.json"  # of which exact file each table was made, on this machine
 OF_PEOPLE = {
     "numerator": ("count", "proportion", "rate"),
-    "denominator": ("proportion", "mean", "median"),
+    "denominator": ("proportion", "rate", "mean", "median"),
 }  # forms, by column
 RELEASE = re.compile(r"\d{3}\.csv")
 
@@ -89,7 +91,11 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
     earlier = earlier_releases(root, table, measures, exact)
     rule = SMALL_NUMBERS[table.layout.disclosure.rule]
     try:
-        made = gated(exact, forms, rule, list(earlier.values()))
+        made = gated(exact, forms, rule, list(earlier.values()), salt_of(root))
+    except TooManySeries as error:
+        raise EvaluationError(
+            f"{exact_file(table).as_posix()} has {error}, among which sums cannot be looked for: split it into several tables."
+        ) from None
     except NotProtected:
         raise EvaluationError(
             f"data/tables/{Path(table.path).name} cannot be shown safely: together with the releases in"

@@ -17,6 +17,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.salt import salt_of
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, named
 from evalkit.intake.gated_tables import (
@@ -121,7 +122,7 @@ def _redraw(root: Path, copy: Path, catalogue: Catalogue, table: Table) -> int:
     exact = exact_table(root, table, measures)
     earlier = earlier_releases(root, table, measures, exact)
     forms = {id: measure.form for id, measure in measures.items()}
-    other = redrawn(exact, forms, rule, list(earlier.values()), SEED)
+    other = redrawn(exact, forms, rule, list(earlier.values()), SEED, salt_of(root))
     if other is None:
         raise EvaluationError(
             f"No other exact table was found that would be shown as data/{table.path} is: so little may be known of it that"

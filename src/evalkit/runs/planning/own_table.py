@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evalkit.catalogue import read_catalogue
+from evalkit.disclosure.salt import salt_of
 from evalkit.files import write_if_changed
 from evalkit.intake.gated_tables import GatedTable, exact_file, gate_table, is_gated
 
@@ -18,6 +19,8 @@ def with_gated(root: Path, files: Mapping[Path, str], name: str) -> dict[Path, s
     InputRefused, EvaluationError
         Where the table cannot be read or shown; nothing has changed.
     """
+    if any(path.parent.name == "private" for path in files) or (root / "data" / "private").is_dir():
+        salt_of(root)
     with tempfile.TemporaryDirectory(prefix="ek-") as folder:
         copy = Path(folder).resolve()
         shutil.copytree(root / "data", copy / "data", symlinks=True)
