@@ -1,5 +1,6 @@
 """What is typed at `evalkit new evaluation`: read, or refused in a sentence, never dropped."""
 
+import csv
 import json
 import os
 import signal
@@ -97,23 +98,26 @@ class TestWhoseFigures:
         asked = tuple(part.replace("ZZ901", "Q9Q9") for part in NEW if part != "--synthetic")
         return small, asked
 
-    def test_they_are_the_sites_own_are_analysed_here_and_are_in_no_book(self, own):
+    def test_they_are_the_sites_own_and_what_is_shown_of_them_is_gated(self, own):
         project, asked = own
+        exact = (project.root / "data" / "tables" / "example.csv").read_text(encoding="utf-8")
         assert project.evalkit(*asked).status == 0
         (table,) = (table for table in _tables(project) if table["name"] == "example")
-        assert table["evalkit"]["disclosure"]["rule"] == "own_figures"
-        assert project.evalkit("run").status == 0
-        assert (project.root / "results" / "example-ward-rounds" / "weekend-discharges.json").is_file()
-        refused = project.evalkit("build")
-        assert refused.status == 2
-        assert "data/evaluations/example-ward-rounds.yml, line" in refused.err
-        assert "(weekend-discharges) is of table example, whose figures nobody has published" in refused.err
-        assert not (project.root / "_build" / "html").exists()
+        assert table["evalkit"]["disclosure"]["rule"] == "own_counts"
+        assert (project.root / "data" / "private" / "example.csv").read_text(encoding="utf-8") == exact
+        with (project.root / "data" / "tables" / "example.csv").open(encoding="utf-8") as shown:
+            counts = [row["numerator"] for row in csv.DictReader(shown)]
+        assert all(count in ("", "*", "0") or int(count) % 5 == 0 for count in counts)
+        assert (project.root / "data" / "releases" / "example" / "001.csv").is_file()
+        assert project.evalkit("check").status == 0
+        project.edit("data/private/example.csv", lambda text: text.replace(text.split(",")[8], "999", 1))
+        assert "run `evalkit gate`" in project.evalkit("check").err
 
-    def test_they_are_in_no_book_where_their_analysis_fails_either(self, own):
+    def test_figures_that_stay_here_are_in_no_book_where_their_analysis_fails_either(self, own):
         """What it says may be of its figures."""
         project, asked = own
         assert project.evalkit(*asked).status == 0
+        project.edit("data/datapackage.json", lambda text: text.replace('"own_counts"', '"own_figures"'))
         fails = "raise ek.EvaluationError('figures: 2150.0, 2014.0'); ek.publish("
         project.edit("book/notebooks/interrupted-time-series.ipynb", lambda text: text.replace("ek.publish(", fails, 1))
         said = project.evalkit("book")
