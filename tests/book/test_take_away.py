@@ -351,7 +351,7 @@ def test_the_codebook_has_a_row_for_every_column_of_the_results_and_no_other(htm
         assert list(rows[0]) == ["name", "type", "unit", "means", "values"]
         assert all(row["type"] and row["means"].endswith(".") and row["values"] for row in rows)
     for id in answers:
-        assert f'href="../../../../results/{id}/codebook.csv"' in page(html, f"evaluations/{id}/index")
+        assert f'href="../../../../results/{id}/codebook.csv"' in page(html, f"evaluations/{id}/files")
 
 
 def _listed(column: str) -> set[str]:
