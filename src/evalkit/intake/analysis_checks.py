@@ -50,7 +50,7 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
     try:
         rows = read_table(catalogue.root, table)
     except InputRefused as error:
-        return list(dict.fromkeys([*people, *error.problems]))
+        return list(dict.fromkeys([*error.problems, *people]))
     unknown = _unknown_units(catalogue, rows)
     unknown += check_gated(catalogue.root, table, catalogue.measures)
     if people or any(problem.level == "refused" for problem in unknown):

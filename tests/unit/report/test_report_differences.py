@@ -13,6 +13,7 @@ import evalkit as ek
 from evalkit.check_register import PARALLEL_TRENDS
 from evalkit.report import eight_steps, notebook, tables
 from evalkit.report.figures import charts, describe, event_study, picture
+from evalkit.report.figures.line_names import TELLS
 from evalkit.report.wording import captions, words
 from evalkit.verdict import Verdict, disagreeing
 from tests.conftest import ROOT
@@ -162,7 +163,7 @@ class TestFigures:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         axes = figure.axes[0]
-        labels = [label for label in axes.texts if label.get_text()]
+        labels = [label for label in axes.texts if label.get_text() not in ("", *TELLS.values())]
         assert len(labels) == (len(starts) if len(starts) <= 4 else 2)
         boxes = [label.get_window_extent(canvas.get_renderer()) for label in labels]
         frame = axes.get_window_extent(canvas.get_renderer())
@@ -189,13 +190,13 @@ class TestFigures:
         assert "comparators" not in said
 
     def test_captions_say_what_the_lines_are(self, staggered, single):
-        assert "no band, as the places began at different times" in captions.figure_caption(staggered)
+        assert "its band is as wide as the 95% interval of the answer" in captions.figure_caption(staggered)
         assert "mean of the 3 places" in captions.figure_caption(staggered)
-        assert "its band are" in captions.figure_caption(single)
+        assert "what the comparators suggest without the change" in captions.figure_caption(single)
         assert "hollow" not in captions.figure_caption(single)
         assert captions.figure_caption(made_effect()) == (
-            "Each point is one month; hollow points are left out of the fit. The solid line is fitted, the dashed line and"
-            " its band are what would have been expected without the change."
+            "Each point is one month; hollow points are left out of the fit. The solid line is fitted, the dashed line is"
+            " what would have been expected without the change, and its band is as wide as the 95% interval of the answer."
         )
 
 

@@ -163,7 +163,7 @@ class TestFigureAndExpectation:
         low, estimate, high = interval
         title = words.figure_title(made_effect([estimate_row(estimate=estimate, low=low, high=high)]), NAME)
         clear = low > 0 or high < 0
-        assert ("no clear change" in title) != clear
+        assert ("not clear whether it changed" in title) != clear
         if clear:
             assert ("below" in title) == (estimate < 0)
 
