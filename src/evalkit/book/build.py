@@ -80,7 +80,7 @@ def _refuse_what_stays_here(catalogue: Catalogue, plans: Sequence[Plan]) -> None
         if catalogue.tables[plan.table].layout.disclosure.rule in STAY_HERE:
             what = (
                 f"({plan.analysis.id}) is of table {plan.table}, whose figures nobody has published: a"
-                " result stays in results/ on this machine and in no book until a rule for small numbers is agreed. Set"
+                " result stays in results/ on this machine and in no book, as no rule for small numbers was named. Set"
                 " `status: draft`, or describe in data/datapackage.json where the table was published."
             )
             place = ("analyses", plan.evaluation.analyses.index(plan.analysis))

@@ -52,12 +52,13 @@ def new_evaluation(
     expected: Annotated[str, typer.Option(help="increase, decrease, no_change or unclear.")] = "unclear",
     why: Annotated[str, typer.Option(help="Why it should move that way.")] = "Not said.",
     table: Annotated[
-        Path | None, typer.Option(help="A CSV in data/tables; else the table that holds the date is found.")
+        Path | None,
+        typer.Option(help="A CSV in data/tables or data/private; else the table that holds the date is found."),
     ] = None,
     table_source: Annotated[str | None, typer.Option(help="Who made or published that CSV, and its title.")] = None,
     table_licence: Annotated[str | None, typer.Option(help="The licence it is under.")] = None,
     table_published_at: Annotated[
-        str | None, typer.Option(help="Where it was published; left out, it is the site's own and stays here.")
+        str | None, typer.Option(help="Where it was published; left out, it is the site's own and is gated.")
     ] = None,
     comparators: Annotated[str, typer.Option(help="ODS codes of comparators, separated by spaces.")] = "",
     first: Annotated[str | None, typer.Option(help="First month used, such as 2022-04.")] = None,

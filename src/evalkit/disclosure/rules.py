@@ -49,7 +49,7 @@ class SmallNumbers:
         rounding = f", others rounded to the nearest {self.base}" if self.base > 1 else ""
         return (
             f"Counts of 1 to {self.least - 1} people are withheld{rounding}; no share or rate of fewer than"
-            f" {self.whole_from} people is shown; further figures are withheld where a sum would give a withheld one back."
+            f" {self.whole_from} people is shown; further figures are withheld where a sum would give a withheld one back, and some beside them."
         )
 
 

@@ -252,7 +252,7 @@ def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> 
         other = attack.extreme(below, above, cell, -sign)
         needed = sign * SPREAD + other
         chosen = _cheapest(cells, attack, withheld, cell, needed)
-        if chosen is not None:
+        if chosen is not None and chosen.any():
             choices.append(chosen)
     if not choices:
         raise NotProtected(cell)
