@@ -6,6 +6,7 @@ from pathlib import Path
 from evalkit.errors import EvaluationError
 
 MARK = Path("data", "datapackage.json")
+PRIVATE = Path("data", "private")  # exact figures of people, which are in no commit
 GENERATED = Path("book", "generated")  # pages that evalkit writes
 # Of a figure in an executed notebook, drawn in its page.
 FIGURE_MIME = "application/vnd.evalkit.figure+html"

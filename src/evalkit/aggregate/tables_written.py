@@ -10,8 +10,9 @@ from evalkit.aggregate.run import Aggregated
 from evalkit.catalogue.model import Catalogue
 from evalkit.errors import EvaluationError
 from evalkit.files import write_if_changed
+from evalkit.project import PRIVATE
 
-PRIVATE, TABLES = Path("data", "private"), Path("data", "tables")
+TABLES = Path("data", "tables")
 NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 LONGEST_NAME = 80
 

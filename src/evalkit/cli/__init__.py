@@ -346,7 +346,8 @@ def gate(
     from evalkit.catalogue import read_catalogue
     from evalkit.disclosure.rules import SMALL_NUMBERS
     from evalkit.errors import did_you_mean
-    from evalkit.intake.gated_tables import PRIVATE, is_gated
+    from evalkit.intake.gated_tables import is_gated
+    from evalkit.project import PRIVATE
     from evalkit.runs.planning.own_table import gate_all
 
     root = find_root()

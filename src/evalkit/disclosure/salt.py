@@ -5,8 +5,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from evalkit.files import write_if_changed
+from evalkit.project import PRIVATE
 
-SALT = Path("data/private/salt")
+SALT = PRIVATE / "salt"
 ONE_IN = 12
 
 

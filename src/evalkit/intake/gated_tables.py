@@ -25,8 +25,9 @@ from evalkit.disclosure.suppression import NotProtected
 from evalkit.errors import EvaluationError, InputRefused, Problem, shortened
 from evalkit.files import file_sha256
 from evalkit.intake.read_table import read_table
+from evalkit.project import PRIVATE
 
-PRIVATE, RELEASES = Path("data/private"), Path("data/releases")
+RELEASES = Path("data/releases")
 MADE_OF = PRIVATE / "gated.json"  # of which exact file each table was made, on this machine
 OF_PEOPLE = {
     "numerator": ("count", "proportion", "rate"),

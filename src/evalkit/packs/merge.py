@@ -23,11 +23,11 @@ from evalkit.catalogue.refused_fields import problems_in_record
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import Problem, named
 from evalkit.files import file_sha256
-from evalkit.intake.gated_tables import PRIVATE
 from evalkit.packs import manifest as form
 from evalkit.packs.needed import PUBLISHED
 from evalkit.packs.pack import dumped, written_rows
 from evalkit.packs.read_zip import Pack
+from evalkit.project import PRIVATE
 
 DIFFERS = "differs from {} in the pack: keep yours and do not unpack, or take that of the pack with --replace."
 

@@ -18,12 +18,13 @@ from evalkit.catalogue.files.yaml_lines import read_lines
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.errors import EvaluationError, InputRefused, Problem
 from evalkit.files import file_sha256, files_below, touches
-from evalkit.intake.gated_tables import PRIVATE, RELEASES, is_gated
+from evalkit.intake.gated_tables import RELEASES, is_gated
 from evalkit.packs import manifest as form
 from evalkit.packs.gated import releases_of
 from evalkit.packs.manifest import Manifest, Member, PackedAnalysis, PackedEvaluation
 from evalkit.packs.needed import Needed, may_not_leave, needed_by
 from evalkit.packs.read_zip import read_pack
+from evalkit.project import PRIVATE
 from evalkit.runs.planning.check_project import check_project
 from evalkit.version import __version__
 

@@ -21,7 +21,6 @@ from evalkit.disclosure.salt import salt_of
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, named
 from evalkit.intake.gated_tables import (
-    PRIVATE,
     as_csv,
     earlier_releases,
     exact_file,
@@ -29,6 +28,7 @@ from evalkit.intake.gated_tables import (
     is_gated,
     released_exact,
 )
+from evalkit.project import PRIVATE
 from evalkit.runs.planning.plan import Plan
 
 SEED = 20261130

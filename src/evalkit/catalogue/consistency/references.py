@@ -19,6 +19,7 @@ from evalkit.catalogue.records.tables import COLUMN_KINDS, NUMBERS, Table
 from evalkit.disclosure.gate import RULES
 from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.errors import Problem
+from evalkit.project import PRIVATE
 
 ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
 # Pages beside those of the analyses, and the folder of results over several of them.
@@ -82,7 +83,7 @@ def _unread(catalogue: Catalogue) -> list[Problem]:
 
 def _is_made_of_another(catalogue: Catalogue, table: Table) -> bool:
     """Whether a site's own table can be made of its exact one, which is on this machine."""
-    exact = catalogue.root / "data" / "private" / Path(table.path).name
+    exact = catalogue.root / PRIVATE / Path(table.path).name
     return table.layout.disclosure.rule in SMALL_NUMBERS and exact.is_file()
 
 
