@@ -86,21 +86,33 @@ def revised(made: MadeTable, seed: int) -> MadeTable:
     return MadeTable(table.reset_index(), made.forms, made.sums)
 
 
-def possible(
-    releases: Sequence[tuple[MadeTable, pd.DataFrame]], least: int = 8, base: int = 5, at_most: int | None = None
-) -> dict[tuple[str, tuple[str, str, str]], tuple[int, float, float]]:
-    """Exact figure, and least and largest that the attacker finds possible, of every withheld count of 1 to 7 in the last
-    release. Of each release: the exact table (whose figures serve to tell what was revised, and what to look at), and the
-    table as shown. At most so many are looked at, spread over all."""
+Name = tuple[str, tuple[str, str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Published:
+    """What an attacker knows: bounds of each unknown, sums that are nought, the exact figures (to begin from, as they are
+    possible), and the place of every withheld count of 1 to 7 of the last release."""
+
+    exact: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    sums: csr_array
+    looked_at: dict[Name, int]
+
+
+def _published(releases: Sequence[tuple[MadeTable, pd.DataFrame]], least: int, base: int) -> _Published:
+    """Of each release: the exact table (whose figures serve to tell what was revised, and what to look at), and the table as
+    shown."""
     half = (base - 1) // 2
     unknown: dict[tuple, int] = {}
     low: list[float] = []
     high: list[float] = []
     equations: list[tuple[int, list[int]]] = []
-    looked_at: dict[tuple[str, tuple[str, str, str]], tuple[int, int]] = {}
+    looked_at: dict[Name, int] = {}
     for number, (made, shown) in enumerate(releases):
         exact = made.exact.set_index(KEY)
-        told = shown.set_index(KEY)
+        told = shown.set_index(KEY)[["numerator", "denominator"]].to_dict("index")
 
         def place(part: str, key, figure: int, written: str, known=(0.0, np.inf)) -> int:
             at = unknown.setdefault((part, key, figure), len(low))
@@ -117,38 +129,82 @@ def possible(
             return at
 
         own: dict[tuple[str, str, str], int] = {}
+        last = number == len(releases) - 1
         for key, row in exact.iterrows():
             figure = int(row["numerator"])
-            written = str(told.loc[key, "numerator"])
+            written = str(told[key]["numerator"])
             own[key] = place("numerator", key, figure, written)
-            if written == WITHHELD and 0 < figure < least and number == len(releases) - 1:
-                looked_at["numerator", key] = (figure, own[key])
+            if written == WITHHELD and 0 < figure < least and last:
+                looked_at["numerator", key] = own[key]
             if made.forms[key[2]] == "proportion":
                 people = int(row["denominator"])
-                whole = place("denominator", key, people, str(told.loc[key, "denominator"]))
+                whole = place("denominator", key, people, str(told[key]["denominator"]))
                 rest = place("rest", key, people - figure, WITHHELD)
                 equations.append((whole, [own[key], rest]))
-                if 0 < people - figure < least and number == len(releases) - 1:
-                    looked_at["rest", key] = (people - figure, rest)
+                if 0 < people - figure < least and last:
+                    looked_at["rest", key] = rest
         equations += [(own[total], [own[part] for part in parts]) for total, parts in made.sums]
     entries = [(row, total, 1.0) for row, (total, _) in enumerate(equations)]
     entries += [(row, part, -1.0) for row, (_, parts) in enumerate(equations) for part in parts]
     rows, columns, signs = zip(*entries, strict=True)
-    matrix = csr_array((signs, (rows, columns)), shape=(len(equations), len(low)))
-    bounds = Bounds(np.array(low), np.array(high))
-    adds_up = LinearConstraint(matrix, 0, 0)
-    result = {}
-    step = 1 if at_most is None else max(1, len(looked_at) // at_most)
-    for name, (figure, at) in list(looked_at.items())[::step]:
-        ends = []
+    sums = csr_array((signs, (rows, columns)), shape=(len(equations), len(low)))
+    exact = np.array([figure for _, _, figure in unknown], float)
+    return _Published(exact, np.array(low), np.array(high), sums, looked_at)
+
+
+def _furthest(known: _Published, cells: Sequence[int], sign: int, within: float = np.inf) -> np.ndarray:
+    """Figures that fit all that is published, with the sum of those of ``cells`` as large (or small) as it can be; each of
+    them no further than ``within`` from its exact figure."""
+    goal = np.zeros(len(known.low))
+    goal[cells] = -sign
+    low, high = known.low.copy(), known.high.copy()
+    low[cells] = np.maximum(low[cells], known.exact[cells] - within)
+    high[cells] = np.minimum(high[cells], known.exact[cells] + within)
+    adds_up = LinearConstraint(known.sums, 0, 0)
+    found = milp(goal, constraints=adds_up, bounds=Bounds(low, high), integrality=np.ones(len(goal)))
+    assert found.x is not None  # the exact figures are possible
+    figures = np.round(found.x)
+    assert not (known.sums @ figures).any()
+    assert ((figures >= known.low) & (figures <= known.high)).all()
+    return figures
+
+
+def possible(
+    releases: Sequence[tuple[MadeTable, pd.DataFrame]], least: int = 8, base: int = 5, at_most: int | None = None
+) -> dict[Name, tuple[int, int, int]]:
+    """Exact figure, and least and largest that the attacker finds possible, of every withheld count of 1 to 7 in the last
+    release. At most so many are looked at, spread over all."""
+    known = _published(releases, least, base)
+    step = 1 if at_most is None else max(1, len(known.looked_at) // at_most)
+    return {
+        name: (int(known.exact[at]), int(_furthest(known, [at], -1)[at]), int(_furthest(known, [at], 1)[at]))
+        for name, at in list(known.looked_at.items())[::step]
+    }
+
+
+def figures_possible(
+    releases: Sequence[tuple[MadeTable, pd.DataFrame]], enough: int = 4, least: int = 8, base: int = 5
+) -> dict[Name, int]:
+    """How many figures, from the least to the largest, the attacker finds possible for every withheld count of 1 to 7 in the
+    last release; no more than ``enough`` are looked for.
+
+    What is found for one cell is possible for all others as well, so that few cells have to be asked about by themselves.
+    """
+    known = _published(releases, least, base)
+    every = np.array(list(known.looked_at.values()), int)
+    low, high = known.exact.copy(), known.exact.copy()
+
+    def ask(cells: np.ndarray, sign: int) -> None:
+        figures = _furthest(known, cells, sign, enough - 1)
+        np.minimum(low, figures, out=low)
+        np.maximum(high, figures, out=high)
+
+    for cells in (every, *every[:, None]):
         for sign in (1, -1):
-            goal = np.zeros(len(low))
-            goal[at] = sign
-            found = milp(goal, constraints=adds_up, bounds=bounds, integrality=np.ones(len(low)))
-            assert found.x is not None  # the exact figures are possible
-            ends.append(round(found.x[at]))
-        result[name] = (figure, *ends)
-    return result
+            left = cells[high[cells] - low[cells] < enough - 1]
+            if len(left):
+                ask(left, sign)
+    return {name: int(min(high[at] - low[at] + 1, enough)) for name, at in known.looked_at.items()}
 
 
 def kept(made: MadeTable, shown: pd.DataFrame, least: int = 8) -> tuple[float, float]:
