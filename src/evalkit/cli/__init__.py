@@ -14,6 +14,7 @@ from rich.console import Console
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
 from evalkit.cli.aggregate import aggregate
+from evalkit.cli.import_table import import_table
 from evalkit.cli.new_evaluation import new
 from evalkit.cli.packs import pack, unpack
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(new, name="new")
 app.command()(aggregate)
+app.command("import")(import_table)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")
