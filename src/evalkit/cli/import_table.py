@@ -34,7 +34,7 @@ def import_table(
     from evalkit.files import write_if_changed, write_together
     from evalkit.intake.workbook import imported
     from evalkit.intake.workbook.answers import Answers, read_answers
-    from evalkit.intake.workbook.long_table import read_file
+    from evalkit.intake.workbook.read_file import read_file
     from evalkit.runs.planning.own_table import with_gated
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
@@ -105,12 +105,12 @@ def _ask(told, question):
 def _refuse(file: Path, reading, kept: Path) -> None:
     from evalkit.intake.workbook.imported import quoted
 
-    if reading.problems:
-        raise InputRefused(reading.problems)
     for question in reading.questions:
         choices = f" One of: {', '.join(question.choices)}." if question.choices else ""
         meant = f" Perhaps {question.suggestion}." if question.suggestion else ""
         typer.echo(f"{question.text}{choices}{meant}\n  --answer {quoted('.'.join(question.key) + '=...')}", err=True)
+    if reading.problems:
+        raise InputRefused(reading.problems)
     count = len(reading.questions)
     raise EvaluationError(
         f"{count} question{'s have' if count > 1 else ' has'} to be answered before {file.name} is right: add each --answer to the"

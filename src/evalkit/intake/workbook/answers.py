@@ -80,6 +80,8 @@ def read_answers(path: Path, shown: str) -> Answers:
         raise InputRefused(
             [Problem(shown, line, "is no YAML here: write `question: answer`, as `evalkit import` wrote it.")]
         ) from None
+    if told is None:  # nothing but questions
+        return Answers()
     if not isinstance(told, dict):
         raise InputRefused([Problem(shown, 0, "holds no answers: write `question: answer`, or delete the file.")])
     for name, value in list(told.items()):

@@ -12,7 +12,7 @@ import pandas as pd
 from evalkit.catalogue.files.csv_rows import read_rows
 from evalkit.errors import EvaluationError, InputRefused, Problem
 from evalkit.intake.workbook.answers import Answers, as_yaml
-from evalkit.intake.workbook.long_table import COLUMNS, Reading
+from evalkit.intake.workbook.reading import COLUMNS, Reading
 from evalkit.intake.workbook.roles import Question
 from evalkit.project import PRIVATE
 

@@ -65,10 +65,10 @@ class Named:
 def named_series(series: Sequence[Series], names: Names, answers: Answers) -> tuple[list[Named], list[Question]]:
     """Every series with its organisation and measure, and what has to be asked before all have both."""
     roles = _Roles(series, names, answers)
-    if roles.questions:
-        return [], roles.questions
-    questions: dict[tuple[str, ...], Question] = {}
+    questions = {question.key: question for question in roles.questions}
     named = [_named(one, roles, names, answers, questions) for one in series]
+    if roles.questions:
+        questions.pop(("organisation",), None)  # a column that has no role yet may say it
     if questions:
         return [], list(questions.values())
     shares = {one.counted.measure for one in named if one.counted.part == "denominator"}

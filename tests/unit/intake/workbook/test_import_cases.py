@@ -8,7 +8,8 @@ import yaml
 from evalkit.catalogue import read_catalogue
 from evalkit.errors import InputRefused
 from evalkit.intake.workbook.answers import Answers
-from evalkit.intake.workbook.long_table import Reading, read_file
+from evalkit.intake.workbook.read_file import read_file
+from evalkit.intake.workbook.reading import Reading
 from tests.support.workbooks import made_file
 
 ROOT = Path(__file__).parents[4]
