@@ -17,6 +17,7 @@ from evalkit.cli.aggregate import aggregate
 from evalkit.cli.import_table import import_table
 from evalkit.cli.new_evaluation import new
 from evalkit.cli.packs import pack, unpack
+from evalkit.cli.workbook import check_workbook, new_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+new.command("workbook")(new_workbook)
 app.add_typer(new, name="new")
 app.command()(aggregate)
 app.command("import")(import_table)
@@ -181,8 +183,15 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Show the versi
 
 
 @app.command()
-def check() -> None:
-    """Check every record and table, without running anything."""
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.xlsx]", help="A filled-in workbook; the whole project if left out.")
+    ] = None,
+) -> None:
+    """Check every record and table, or a filled-in workbook, without running anything."""
+    if file is not None:
+        check_workbook(file)
+        return
     from evalkit.runs.planning.check_project import check as check_or_recall
 
     sound = check_or_recall(find_root())
