@@ -130,7 +130,8 @@ def _plan(
     ]
     if problems:
         return None, problems
-    parameters = template.filled(analysis.parameters)
+    measure = catalogue.measures.get(str(analysis.parameters.get("measure")))
+    parameters = template.filled(analysis.parameters, measure.form if measure else "count")
     checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None or checked.table is None or checked.marks is None:
         return None, checked.problems
