@@ -53,7 +53,7 @@ def import_table(
     with interrupted_once(), project_lock(root):
         catalogue = read_catalogue(root)
         reading = _read(file, catalogue, told, own, read_file)
-        while reading.questions and not reading.problems and sys.stdin.isatty() and not dry_run:
+        while reading.questions and not reading.problems and _is_a_person() and not dry_run:
             for question in reading.questions:
                 told = _ask(told, question)
                 write_if_changed(kept, imported.answers_text(told, file, []))
@@ -70,6 +70,10 @@ def import_table(
     _say_rows(made, places, dry_run)
     if not dry_run:
         _say_next(catalogue, called, places, published_at, synthetic, reading)
+
+
+def _is_a_person() -> bool:
+    return sys.stdin.isatty()
 
 
 def _read(file: Path, catalogue, told, own: bool, read_file):
@@ -148,6 +152,9 @@ def _say_next(catalogue, called: str, places, published_at: str | None, syntheti
     if called in catalogue.tables:
         print("Next: `evalkit due` says what it changes, and `evalkit book` runs that.")
         return
+    strange = [code for code in dict.fromkeys(reading.rows["org_code"]) if code not in catalogue.organisations]
+    if strange:
+        print(f"Not in data/organisations.csv yet: {', '.join(strange)}.")
     unknown = [id for id in dict.fromkeys(reading.rows["measure"]) if id not in catalogue.measures]
     where = f" --table-published-at {quoted(published_at)}" if published_at else " --synthetic" if synthetic else ""
     if unknown:

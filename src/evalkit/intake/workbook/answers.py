@@ -1,16 +1,20 @@
 """What a file cannot say by itself, as somebody has answered it: kept beside the table, so that next month asks nothing."""
 
+import re
 from pathlib import Path
 from typing import Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from evalkit.catalogue.files.plain_text import text_of
 from evalkit.errors import InputRefused, Problem
 
 Role = Literal["organisation", "measure", "part", "add up", "leave out"]
 LEAVE_OUT = "leave out"
+CODE = re.compile(r"[A-Z0-9]{3,6}")
+MEASURE = re.compile(r"(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\s+(?P<part>numerator|denominator))?")
 PARTS = ("numerator", "denominator")
 MARKS = ("not reported", "withheld", "nought")
 
@@ -37,6 +41,26 @@ class Answers(BaseModel):
     same_code: Literal["add up"] | None = None
     fractions: Literal["keep"] | None = None
 
+    @field_validator("organisation")
+    @classmethod
+    def _is_a_code(cls, answer: str | None) -> str | None:
+        return None if answer is None else _code(answer)
+
+    @field_validator("organisations")
+    @classmethod
+    def _are_codes(cls, answers: dict[str, str]) -> dict[str, str]:
+        return {name: answer if answer == LEAVE_OUT else _code(answer) for name, answer in answers.items()}
+
+    @field_validator("measure")
+    @classmethod
+    def _is_a_measure(cls, answer: str | None) -> str | None:
+        return None if answer is None else _measure(answer)
+
+    @field_validator("measures")
+    @classmethod
+    def _are_measures(cls, answers: dict[str, str]) -> dict[str, str]:
+        return {name: answer if answer == LEAVE_OUT else _measure(answer) for name, answer in answers.items()}
+
     def with_answer(self, key: tuple[str, ...], answer: str) -> "Answers":
         """The same with one more.
 
@@ -54,6 +78,20 @@ class Answers(BaseModel):
             return Answers.model_validate(told)
         except ValidationError as error:
             raise ValueError(_allowed(error)) from None
+
+
+def _code(answer: str) -> str:
+    code = answer.strip().upper()
+    if not CODE.fullmatch(code):
+        raise PydanticCustomError("code", "an ODS code of 3 to 6 letters and figures, such as RA3")
+    return code
+
+
+def _measure(answer: str) -> str:
+    if not MEASURE.fullmatch(answer.strip()):
+        what = "the id of a measure in lower-case letters, such as weekend-discharges, of a share with numerator or denominator after it"
+        raise PydanticCustomError("measure", what)
+    return answer.strip()
 
 
 def _allowed(error: ValidationError) -> str:

@@ -126,7 +126,7 @@ def columns_of(
         reading.questions.append(
             Question(
                 ("fractions",),
-                f"{fractions[0][1].cell} and {len(fractions) - 1:,} more have fractions. People are counted in whole numbers; hours, days and"
+                f"{fractions[0][1].cell} {f'and {len(fractions) - 1:,} more have fractions' if len(fractions) > 1 else 'has a fraction'}. People are counted in whole numbers; hours, days and"
                 " money are not. Keep them as they are? (Else stop here, and correct the file.)",
                 ("keep",),
             )

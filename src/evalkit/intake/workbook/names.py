@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from evalkit.catalogue.model import Catalogue
-from evalkit.intake.workbook.answers import LEAVE_OUT, PARTS
+from evalkit.intake.workbook.answers import CODE, LEAVE_OUT, MEASURE, PARTS
 
-CODE = re.compile(r"[A-Z0-9]{3,6}")
 SYNTHETIC = re.compile(r"ZZ9\d\d[A-Z]?")
-MEASURE = re.compile(r"(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\s+(?P<part>numerator|denominator))?")
 PART_WORDS = {
     "numerator": "numerator", "num": "numerator", "n": "numerator", "value": "numerator", "count": "numerator",
     "figure": "numerator", "denominator": "denominator", "denom": "denominator", "den": "denominator", "d": "denominator",
