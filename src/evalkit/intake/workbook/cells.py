@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from evalkit.errors import described
@@ -48,6 +49,7 @@ class Figure:
     problem: str = ""
 
 
+@lru_cache(maxsize=100_000)  # a table says the same again and again
 def cleaned(written: str) -> str:
     """Text without what nobody sees, with single plain blanks."""
     return " ".join(WITHOUT_WIDTH.sub("", written).split())
@@ -89,6 +91,7 @@ def _number(number: float, as_percent: bool) -> Figure:
     return Figure(float(f"{number * 100:.12g}"), percent=True) if as_percent else Figure(number)
 
 
+@lru_cache(maxsize=100_000)
 def _text(text: str) -> Figure:
     if any(unicodedata.category(sign) == "Nd" and sign not in "0123456789" for sign in text):
         return Figure(problem="is written in other figures than 0 to 9: write it in these.")

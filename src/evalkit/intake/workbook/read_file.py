@@ -8,8 +8,9 @@ from evalkit.disclosure.people import IDENTIFIES, found_in, names_a_person
 from evalkit.errors import InputRefused, Problem
 from evalkit.intake.workbook.answers import LEAVE_OUT, Answers
 from evalkit.intake.workbook.columns import columns_of, unknown_marks
+from evalkit.intake.workbook.find_tables import find_tables
 from evalkit.intake.workbook.grids import read_sheets
-from evalkit.intake.workbook.layout import LeftOut, Series, find_tables
+from evalkit.intake.workbook.layout import LeftOut, Series
 from evalkit.intake.workbook.long_table import assemble
 from evalkit.intake.workbook.names import Names
 from evalkit.intake.workbook.reading import AT_MOST, Reading
