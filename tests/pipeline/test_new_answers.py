@@ -6,26 +6,19 @@ import os
 import signal
 
 import pytest
-import typer
 import yaml
 
-from evalkit.cli.new_evaluation import _ask_change
+from evalkit.cli.measure_questions import change_of
+from evalkit.errors import EvaluationError
 from tests.pipeline.conftest import NEW, write_submission
 
 
 @pytest.mark.parametrize(
     ("scale", "typed", "read"),
-    [
-        ("percent", "5%", 5.0),
-        ("percent", "5 %", 5.0),
-        ("percent", "2.5", 2.5),
-        ("points", " 3", 3.0),
-        ("unit", "", None),
-    ],
+    [("percent", "5%", 5.0), ("percent", "5 %", 5.0), ("percent", "2.5", 2.5), ("points", " 3", 3.0)],
 )
-def test_a_smallest_change_is_read(monkeypatch, scale, typed, read):
-    monkeypatch.setattr(typer, "prompt", lambda *_, **__: typed)
-    assert _ask_change(scale) == read
+def test_a_smallest_change_is_read(scale, typed, read):
+    assert change_of(typed, scale) == read
 
 
 @pytest.mark.parametrize(
@@ -35,13 +28,11 @@ def test_a_smallest_change_is_read(monkeypatch, scale, typed, read):
         ("percent", "1e999", "5 or 5%"), ("points", "5%", "5 for five points"), ("unit", "5%", "in its unit"),
     ],
 )  # fmt: skip
-def test_a_smallest_change_that_cannot_be_read_is_asked_for_again(monkeypatch, capsys, scale, typed, remedy):
-    answers = iter([typed, "4"])
-    monkeypatch.setattr(typer, "prompt", lambda *_, **__: next(answers))
-    assert _ask_change(scale) == 4.0
-    said = capsys.readouterr().err
-    assert repr(typed) in said
-    assert remedy in said
+def test_a_smallest_change_that_cannot_be_read_is_refused(scale, typed, remedy):
+    with pytest.raises(EvaluationError) as refused:
+        change_of(typed, scale)
+    assert repr(typed) in str(refused.value)
+    assert remedy in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from rich.console import Console
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
 from evalkit.cli.aggregate import aggregate
-from evalkit.cli.new_evaluation import new
+from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
+from evalkit.cli.undo import undo
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -74,9 +75,11 @@ def main() -> None:
         if looks:
             counts += f" and {_counted(looks, 'thing')} worth a look"
         _err(f"{counts} found. Nothing was changed.")
+        _notes(error)
         sys.exit(REFUSED)
     except EvaluationError as error:
         _err(str(error))
+        _notes(error)
         sys.exit(REFUSED)
     except StoppedMessage:
         raise
@@ -122,6 +125,12 @@ def _err(text: str) -> None:
     from evalkit.disclosure.people import without_numbers
 
     print(without_numbers(text), file=sys.stderr)
+
+
+def _notes(error: EvaluationError) -> None:
+    """What a command adds to a refusal, such as where answers are kept."""
+    for note in getattr(error, "__notes__", ()):
+        _err(note)
 
 
 def _counted(count: int, what: str) -> str:
@@ -413,6 +422,7 @@ def keep() -> None:
 
 app.command()(pack)
 app.command()(unpack)
+app.command()(undo)
 
 
 @app.command()

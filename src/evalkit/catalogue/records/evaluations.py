@@ -4,7 +4,6 @@ What a protocol may say since the first were written is left out where it is not
 """
 
 import operator
-from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -62,10 +61,6 @@ class Intervention(Record):
         if self.end and self.end < max(self.starts.values(), default=self.start):
             raise ValueError(f"`end` is {self.end}, before it began everywhere")
         return self
-
-    def started(self, site: str) -> date:
-        """When it began at a site or ODS code."""
-        return self.starts.get(site, self.start)
 
 
 class Cost(Record):

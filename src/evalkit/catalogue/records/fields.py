@@ -19,7 +19,8 @@ RESERVED = {
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
 }
 CENTURIES = range(1900, 2100)
-OrgCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
+ODS_CODE = re.compile(r"^[A-Z0-9]{3,6}$")
+OrgCode = Annotated[str, StringConstraints(pattern=ODS_CODE.pattern)]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
