@@ -146,9 +146,7 @@ def new_table_files(catalogue: Catalogue, new: NewTable) -> dict[Path, str]:
     return files
 
 
-def _resource(
-    new: NewTable, header: Sequence[str], rule: str, because: str, folder: str = "tables"
-) -> dict[str, Any]:
+def _resource(new: NewTable, header: Sequence[str], rule: str, because: str, folder: str = "tables") -> dict[str, Any]:
     source = {"title": new.source or "Submitted by the site; no source was given"}
     if new.published_at:
         source["path"] = new.published_at

@@ -114,6 +114,10 @@ class Asking:
         Where every answer is kept.
     kept_for_good : bool
         Whether that file is the person's own, and stays when all is written.
+    talking : bool
+        Whether something was asked that is needed: nobody is asked for what may be left out where all else is given.
+    anew : str
+        The flag whose answer is to be another.
     """
 
     given: Mapping[str, Any]
@@ -122,6 +126,8 @@ class Asking:
     kept_for_good: bool = False
     problems: list[str] = field(default_factory=list)
     written: dict[str, Any] = field(default_factory=dict)
+    talking: bool = False
+    anew: str = ""
 
     @property
     def on_a_terminal(self) -> bool:
@@ -220,6 +226,9 @@ class Asking:
             if not question.optional:
                 self.refuse(question.missing())
             return otherwise
+        if question.optional and not self.talking and self.anew != flag:
+            return otherwise
+        self.talking = self.talking or not (question.optional or self.anew == flag)
         value = self._ask(question)
         return otherwise if value is None else value
 
@@ -228,6 +237,7 @@ class Asking:
         self.given = {name: value for name, value in self.given.items() if name != flag}
         self.kept.pop(flag, None)
         self.written.pop(flag, None)
+        self.talking, self.anew = False, flag
 
     def refuse_what_is_wrong(self) -> None:
         """Go on only where nothing is.

@@ -135,6 +135,7 @@ def ask_table(asking: Asking, catalogue: Catalogue) -> tuple[Path | None, TableC
     ask = Question(
         "table", "Table (empty: the published one that holds the site)", there, closed=False, optional=True, read=read
     )
+    asking.talking = not (asking.given or asking.kept)  # a person who says nothing yet is to be asked
     written = asking.get(ask)
     asking.refuse_what_is_wrong()
     return looked[written] if written is not None else (None, None)

@@ -1,5 +1,6 @@
 """YAML that people keep: one entry more, or another in one's place, and every other sign as it was."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ def with_entry(text: str, path: FieldPath, entry: Any, shown: str) -> str:
     EvaluationError
         Where there is no list, or it is written so that none can be added.
     """
+    text = _ended(text)
     node = _node_at(text, path)
     if not isinstance(node, yaml.SequenceNode):
         raise _by_hand(shown, path)
@@ -57,13 +59,14 @@ def with_field(text: str, path: FieldPath, instead_of: str, fields: Mapping[str,
     EvaluationError
         Where that field is not there, or is written so that it cannot be taken out.
     """
+    text = _ended(text)
     node = _node_at(text, path)
     entries = node.value if isinstance(node, yaml.MappingNode) and not node.flow_style else []
     found = next(((key, value) for key, value in entries if key.value == instead_of), None)
     if found is None:
         raise _by_hand(shown, (*path, instead_of))
     key, value = found
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     start_mark, _ = _marks(key)
     first, last = start_mark.line, _end_of(text, value)
     changed = _put("".join(lines[:first] + lines[last:]), first, as_yaml(dict(fields)), start_mark.column)
@@ -79,16 +82,14 @@ def with_field(text: str, path: FieldPath, instead_of: str, fields: Mapping[str,
 def _put(text: str, line: int, block: str, indent: int) -> str:
     """Lines of ``block`` before a line of ``text``, as far in as what stands there."""
     ending = "\r\n" if "\r\n" in text else "\n"
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += ending
-    new = [f"{' ' * indent}{part}".rstrip() + ending for part in block.splitlines()]
+    lines = _lines(text)
+    new = [(f"{' ' * indent}{part}" if part else "") + ending for part in block.split("\n")[:-1]]
     return "".join(lines[:line] + new + lines[line:])
 
 
 def _end_of(text: str, node: yaml.Node) -> int:
     """The line after the last of a value; blank lines and remarks at the margin below it belong to what follows."""
-    lines = text.splitlines()
+    lines = _lines(text)
     # What is written in one piece ends inside a line; what is written on lines of its own, where the next begins.
     start_mark, end_mark = _marks(node)
     inside = end_mark.line < len(lines) and lines[end_mark.line][: end_mark.column].strip()
@@ -96,6 +97,11 @@ def _end_of(text: str, node: yaml.Node) -> int:
     while end > start_mark.line + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
         end -= 1
     return end
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with their ends, as YAML counts them."""
+    return re.findall(r"[^\n]*\n|[^\n]+\Z", text)
 
 
 def _marks(node: yaml.Node) -> tuple[yaml.Mark, yaml.Mark]:
@@ -124,7 +130,18 @@ def _at(value: Any, path: FieldPath) -> Any:
 
 
 def _value(text: str) -> Any:
-    return read_yaml(text, "")[0]
+    """What a text holds, in which nothing is the same list or mapping as another."""
+    return _apart(read_yaml(text, "")[0])
+
+
+def _apart(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _apart(part) for name, part in value.items()}
+    return [_apart(part) for part in value] if isinstance(value, list) else value
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else text + ("\r\n" if "\r\n" in text else "\n")
 
 
 def _plain(value: Any) -> Any:
