@@ -66,7 +66,7 @@ def test_a_missing_month_is_told_and_left_missing(example):
     assert series["2022-05"] is None
     again = example.evalkit("run", "--force").err
     assert "2022-05" not in again  # said once, and counted from then on
-    assert "worth a look: `evalkit check` says what" in again
+    assert "worth a look: `evalkit check --all` says what" in again
     assert "2022-05" in example.evalkit("check").err
 
 

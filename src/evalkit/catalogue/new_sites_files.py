@@ -18,7 +18,7 @@ from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import HEADLINE, open_question, other_changes, site_id, site_record
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
-from evalkit.catalogue.records.fields import CENTURIES, ODS_CODE
+from evalkit.catalogue.records.fields import CENTURIES, ODS_CODE, code_meant
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean, repeated
 
 NEEDED, MAY_BE_THERE = ("code", "name", "start"), ("synthetic",)
@@ -130,9 +130,8 @@ def _site(cells: dict[str, str]) -> tuple[ListedSite, list[str]]:
     code, name = cells["code"], cells["name"]
     synthetic = YES_OR_NO.get(cells.get("synthetic", "").lower())
     if not ODS_CODE.fullmatch(code):
-        remedy = (
-            f"use {code.upper()}" if ODS_CODE.fullmatch(code.upper()) else "write 3 to 6 capital letters and figures"
-        )
+        meant = code_meant(code)
+        remedy = f"use {meant}" if meant else "write 3 to 6 capital letters and figures"
         wrong.append(f"`code` is {code!r}: {remedy}.")
     elif synthetic is not None and code.startswith("ZZ") != synthetic:
         wrong.append(

@@ -8,7 +8,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.days import day_in
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_table_files import described_as, table_file
-from evalkit.catalogue.records.fields import ODS_CODE
+from evalkit.catalogue.records.fields import ODS_CODE, code_meant
 from evalkit.cli.asking import ANSWERS, Asking, Question, did_you_mean_all, read_kept
 from evalkit.errors import EvaluationError
 from evalkit.intake.table_contents import TableContents, contents_of
@@ -69,14 +69,9 @@ def code_of(written: str) -> str:
     """An ODS code."""
     if ODS_CODE.fullmatch(written):
         return written
-    raise EvaluationError(f"{written!r} is not an ODS code: {_code_remedy(written)}.")
-
-
-def _code_remedy(written: str) -> str:
-    shortened = re.sub(r"[^A-Z0-9]", "", written.upper())
-    return (
-        f"use {shortened}" if ODS_CODE.fullmatch(shortened) else "write 3 to 6 capital letters and figures, such as RA3"
-    )
+    meant = code_meant(written)
+    remedy = f"use {meant}" if meant else "write 3 to 6 capital letters and figures, such as RA3"
+    raise EvaluationError(f"{written!r} is not an ODS code: {remedy}.")
 
 
 def id_of(written: str) -> str:

@@ -39,7 +39,7 @@ def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return None, [Problem(shown, line, "is not UTF-8 text: save it again with the encoding UTF-8.")]
+        return None, [Problem(shown, *_no_text(raw, line, shown))]
     if not text.strip():
         return None, [Problem(shown, 0, "is empty: fill it in, or delete it.")]
     unseen = UNSEEN.search(text)
@@ -47,6 +47,19 @@ def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str
         before = text[: unseen.start()]
         return None, [Problem(shown, before.count("\n") + 1, unseen_character(unseen[0], before.rpartition("\n")[2]))]
     return text, []
+
+
+def _no_text(raw: bytes, line: int, shown: str) -> tuple[int, str]:
+    """What to do about a file that is no text in UTF-8."""
+    for begins, kind in (
+        (b"PK\x03\x04", "a workbook or another zip"),
+        (b"PAR1", "a Parquet file"),
+        (b"\xd0\xcf\x11\xe0", "an old workbook"),
+    ):
+        if raw.startswith(begins):
+            return 1, f"is not UTF-8 text but {kind}: `evalkit import` makes a table of it."
+    in_excel = " (in Excel: Save as, “CSV UTF-8 (comma delimited)”)" if shown.endswith(".csv") else ""
+    return line, f"is not UTF-8 text: save it again with the encoding UTF-8{in_excel}."
 
 
 def too_large(size: int, at_most: int) -> str:
