@@ -155,7 +155,7 @@ def copy_project(once) -> Callable[[Path], Project]:
         said = _copy(folder).evalkit("check")
         assert said.status == 0, said.err
         for path in (folder / "_build").iterdir():
-            if path.name != "checked":
+            if path.name != "memory":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def copy(target: Path) -> Project:

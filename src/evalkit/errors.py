@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 
 SHOWN_AT_MOST, MOST_OF_A_FILE = 5, 200
 LONGEST_SENTENCE = 2_000  # characters
+LISTED_AT_MOST = 20  # words that a sentence lists
 NEAR = 60  # per cent of two words that is alike, where one may have been meant for the other
 KINDS_OF_TEXT = (
     (r"\s*", "nothing"),
@@ -133,10 +134,10 @@ def repeated(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def did_you_mean(word: Any, known: Iterable[Any]) -> str:
+def did_you_mean(word: Any, known: Iterable[Any], listed_at_most: int = LISTED_AT_MOST) -> str:
     """The end of a sentence about a word that is not known: the nearest known word, or the short list of them."""
     known = [str(name) for name in known]
     near = process.extractOne(str(word), known, scorer=fuzz.ratio, score_cutoff=NEAR)
     if near:
         return f"; did you mean `{near[0]}`"
-    return f": use one of {', '.join(known)}" if 0 < len(known) <= 20 else ""
+    return f": use one of {', '.join(known)}" if 0 < len(known) <= listed_at_most else ""

@@ -26,8 +26,8 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
     return True
 
 
-def write_together(files: Mapping[Path, str | bytes]) -> None:
-    """Write several files, or none of them.
+def write_together(files: Mapping[Path, str | bytes | None]) -> None:
+    """Write several files, or none of them; one for which there is nothing is deleted.
 
     Raises
     ------
@@ -36,15 +36,18 @@ def write_together(files: Mapping[Path, str | bytes]) -> None:
     """
     before = {path: path.read_bytes() if path.is_file() else None for path in files}
     try:
-        for path, content in files.items():
-            write_if_changed(path, content)
+        _put_all(files)
     except BaseException:
-        for path, content in before.items():
-            if content is not None:
-                write_if_changed(path, content)
-            else:
-                path.unlink(missing_ok=True)
+        _put_all(before)
         raise
+
+
+def _put_all(files: Mapping[Path, str | bytes | None]) -> None:
+    for path, content in files.items():
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_if_changed(path, content)
 
 
 def keep_only(folder: Path, wanted: set[Path]) -> None:

@@ -32,8 +32,10 @@ NEW = (
     "--what-changed", "Consultants began to see every patient on Saturday and Sunday.", "--start", "2023-01-01",
     "--onset", "sudden",
     "--source-title", "Invented for tests", "--source-where", "tests/pipeline", "--measure", MEASURE,
-    "--measure-name", "Weekend discharges", "--measure-unit", "discharges", "--measure-direction", "increase",
-    "--important-change", "5", "--expected", "increase", "--table", "data/tables/example.csv",
+    "--measure-name", "Weekend discharges", "--measure-unit", "discharges", "--measure-form", "count",
+    "--measure-direction", "increase", "--measure-type", "outcome", "--measure-domain", "effectiveness",
+    "--important-change", "5", "--expected", "increase", "--why", "Those who are ready can go.", "--area", "whole-system-flow",
+    "--table", "data/tables/example.csv",
 )  # fmt: skip
 
 

@@ -3,29 +3,23 @@
 import csv
 import json
 import os
+import re
 import signal
 
 import pytest
-import typer
 import yaml
 
-from evalkit.cli.new_evaluation import _ask_change
-from tests.pipeline.conftest import NEW, write_submission
+from evalkit.cli.measure_questions import change_of
+from evalkit.errors import EvaluationError
+from tests.pipeline.conftest import MEASURE, NEW, write_submission
 
 
 @pytest.mark.parametrize(
     ("scale", "typed", "read"),
-    [
-        ("percent", "5%", 5.0),
-        ("percent", "5 %", 5.0),
-        ("percent", "2.5", 2.5),
-        ("points", " 3", 3.0),
-        ("unit", "", None),
-    ],
+    [("percent", "5%", 5.0), ("percent", "5 %", 5.0), ("percent", "2.5", 2.5), ("points", " 3", 3.0)],
 )
-def test_a_smallest_change_is_read(monkeypatch, scale, typed, read):
-    monkeypatch.setattr(typer, "prompt", lambda *_, **__: typed)
-    assert _ask_change(scale) == read
+def test_a_smallest_change_is_read(scale, typed, read):
+    assert change_of(typed, scale) == read
 
 
 @pytest.mark.parametrize(
@@ -35,13 +29,11 @@ def test_a_smallest_change_is_read(monkeypatch, scale, typed, read):
         ("percent", "1e999", "5 or 5%"), ("points", "5%", "5 for five points"), ("unit", "5%", "in its unit"),
     ],
 )  # fmt: skip
-def test_a_smallest_change_that_cannot_be_read_is_asked_for_again(monkeypatch, capsys, scale, typed, remedy):
-    answers = iter([typed, "4"])
-    monkeypatch.setattr(typer, "prompt", lambda *_, **__: next(answers))
-    assert _ask_change(scale) == 4.0
-    said = capsys.readouterr().err
-    assert repr(typed) in said
-    assert remedy in said
+def test_a_smallest_change_that_cannot_be_read_is_refused(scale, typed, remedy):
+    with pytest.raises(EvaluationError) as refused:
+        change_of(typed, scale)
+    assert repr(typed) in str(refused.value)
+    assert remedy in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -140,3 +132,92 @@ class TestWhoseFigures:
 
 def _tables(project) -> list[dict]:
     return json.loads((project.root / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+
+
+def on_a_terminal(*typed: str) -> str:
+    """Python that answers for a person: a line for each question."""
+    lines = "".join(f"{line}\n" for line in typed)
+    return f"import io, sys\nclass Typed(io.StringIO):\n    isatty = lambda self: True\nsys.stdin = Typed({lines!r})"
+
+
+TWO_ALPHABETS = "W\u0430rd rounds"
+KEPT = "_build/answers/example.yml"
+
+
+class TestAnswersAreKept:
+    def test_a_refusal_names_everything_with_its_words_and_the_file_resumes(self, small):
+        write_submission(small.root / "data" / "tables" / "example.csv")
+        before = small.snapshot("data")
+        asked = [part for part in NEW if part not in ("--onset", "sudden")]
+        asked[asked.index("ZZ901")], asked[asked.index("2023-01-01")] = "zz901", "2023"
+        asked[asked.index("data/tables/example.csv")] = "example.csv"  # it is found where it lies
+        refused = small.evalkit(*asked)
+        assert refused.status == 2
+        for said in ("use ZZ901", "'2023', which is not a date", "--onset is missing: add it (one of sudden, builds)"):
+            assert said in refused.err
+        assert small.snapshot("data") == before
+        kept = re.search(r"--answers (\S+?)\.?$", refused.err.strip())
+        assert kept, refused.err
+        path = small.root / kept[1]
+        answers = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert answers["why"] == "Those who are ready can go."
+        path.write_text(yaml.safe_dump(answers | {"org-code": "ZZ901", "start": "2023-01-01"}), encoding="utf-8")
+        said = small.evalkit("new", "evaluation", "--answers", kept[1], "--onset", "builds")
+        assert said.status == 0, said.err
+        assert "book/generated/evaluations/example-ward-rounds/index.html" in said.out
+
+    def test_a_file_of_answers_that_asks_what_nobody_asks(self, small):
+        (small.root / "a.yml").write_text("tilte: A\nstart: {a: 1}\n", encoding="utf-8")
+        said = small.evalkit("new", "evaluation", "--answers", "a.yml")
+        assert said.status == 2
+        assert "a.yml, line 1: `tilte` is no flag of this command; did you mean `title`" in said.err
+        assert "a.yml, line 2: `start` holds fields" in said.err
+
+    def test_no_line_of_a_file_that_is_not_there(self, small):
+        write_submission(small.root / "data" / "tables" / "example.csv")
+        at = NEW.index("--title") + 1
+        said = small.evalkit(*NEW[:at], TWO_ALPHABETS, *NEW[at + 1 :])
+        assert said.status == 2, said.out
+        assert "data/evaluations/wrd-rounds.yml (not written): " in said.err
+        assert ", line" not in said.err
+
+
+class TestOnATerminal:
+    def test_the_table_is_looked_at_first_and_every_answer_checked(self, small):
+        write_submission(small.root / "data" / "tables" / "example.csv")
+        typed = (
+            "zz901", "1", "yes", "1", "Weekend discharges", "discharges", "amount", "1", "1", "1", "2", "", "", "5,5", "5%", "",
+            "2031-01-01", "1 January 2023", "Example ward rounds", "Did more go home?", "Ashford Vale (example)", "Nowhere", "Rounds.",
+            "1", "1", "They can go.", "A new lift.", "Invented", "Here", "4", "", "", "", "Ashford Vale (example)",
+        )  # fmt: skip
+        said = small.evalkit("new", "evaluation", "--table", "example.csv", before=on_a_terminal(*typed))
+        assert said.status == 0, said.out + said.err
+        assert f"1  {MEASURE}  2021-01 to 2024-04" in said.out
+        for wrong in (
+            "use ZZ901",
+            "'amount'; did you mean `count`",
+            "'5,5', which cannot be read",
+            "2031-01-01, and the table has",
+        ):
+            assert wrong in said.err
+        record = yaml.safe_load((small.root / "data/evaluations/example-ward-rounds.yml").read_text(encoding="utf-8"))
+        assert record["rival_explanations"][0]["what"] == "A new lift."
+        assert record["expectations"][0]["why"] == "They can go."
+        assert not (small.root / KEPT).exists()
+
+    def test_what_is_refused_at_the_end_is_asked_for_again_and_nothing_else(self, small):
+        write_submission(small.root / "data" / "tables" / "example.csv")
+        at = NEW.index("--title") + 1
+        flags = (*NEW[:at], TWO_ALPHABETS, *NEW[at + 1 :])
+        said = small.evalkit(*flags, before=on_a_terminal("ttle", "title", "Ward rounds"))
+        assert said.status == 0, said.out + said.err
+        assert (small.root / "data" / "evaluations" / "ward-rounds.yml").is_file()
+
+    def test_answers_are_there_again_after_it_was_stopped(self, small):
+        write_submission(small.root / "data" / "tables" / "example.csv")
+        stopped = small.evalkit("new", "evaluation", "--table", "example.csv", before=on_a_terminal("1", "yes", "1"))
+        assert stopped.status != 0
+        assert yaml.safe_load((small.root / KEPT).read_text(encoding="utf-8"))["measure"] == MEASURE
+        again = small.evalkit("new", "evaluation", "--table", "example.csv", before=on_a_terminal("y", "Weekends"))
+        assert "Name of the measure" in again.out
+        assert "Organisation (" not in again.out

@@ -66,7 +66,7 @@ def test_a_missing_month_is_told_and_left_missing(example):
     assert series["2022-05"] is None
     again = example.evalkit("run", "--force").err
     assert "2022-05" not in again  # said once, and counted from then on
-    assert "worth a look: `evalkit check` says what" in again
+    assert "worth a look: `evalkit check --all` says what" in again
     assert "2022-05" in example.evalkit("check").err
 
 
@@ -106,6 +106,7 @@ def test_a_published_site_needs_no_file_and_gets_the_table_that_holds_the_date(s
         "new", "evaluation", "--title", "A change at Lincoln", "--question", "Did it change anything?",
         "--site-name", "United Lincolnshire", "--place", "Lincoln", "--org-code", "RWD", "--what-changed", "A change.",
         "--start", "2023-06-15", "--onset", "builds", "--source-title", "A source", "--source-where", "example.org", "--measure", "ae-attendances-type-1",
+        "--expected", "decrease", "--why", "Fewer came.", "--area", "urgent-care-access",
     )  # fmt: skip
     assert said.status == 0, said.err
     written = (small.root / "data" / "evaluations" / "a-change-at-lincoln.yml").read_text(encoding="utf-8")

@@ -124,7 +124,7 @@ def test_a_new_evaluation(project, words, changes):
     answers = Answers(
         title=title, question=question, site_name=site_name, place=place, org_codes=["RA3"], what_changed=what_changed,
         start=date(2017, 7, 4), onset="builds", source_title=title, source_where=place, measure="ae-attendances-type-1",
-        area="urgent-care-access", why=why, table=project.root / SUBMISSION, table_name="discharges",
+        area="urgent-care-access", expected="unclear", why=why, table=project.root / SUBMISSION, table_name="discharges",
     )  # fmt: skip
     try:
         apply_if_sound(project.root, new_files(read_catalogue(project.root), answers, date(2026, 11, 29)))

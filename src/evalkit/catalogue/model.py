@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
@@ -87,6 +88,15 @@ class Catalogue:
     def org_codes(self, site: str) -> list[str]:
         """The ODS codes behind a site's slug; an ODS code stands for itself."""
         return list(self.sites[site].org_codes) if site in self.sites else [site]
+
+    def started(self, evaluation: Evaluation, site: str) -> date:
+        """When the change began at a site or ODS code, whichever of the two the evaluation's ``starts`` name."""
+        starts = evaluation.intervention.starts
+        same = [id for id in evaluation.sites if id in self.sites and self.sites[id].org_codes == [site]]
+        return next(
+            (starts[key] for key in (site, *self.org_codes(site), *same) if key in starts),
+            evaluation.intervention.start,
+        )
 
     def place(self, site: str | Sequence[str]) -> str:
         """How a page names a site, the organisation behind an ODS code, or several of them together."""

@@ -1,38 +1,21 @@
 """The files a new evaluation needs, made from a few answers. Nothing is written here."""
 
-import csv
-import io
-import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from evalkit.catalogue.files.csv_rows import read_rows
+from evalkit.catalogue.files.yaml_edit import as_yaml
 from evalkit.catalogue.model import Catalogue
+from evalkit.catalogue.naming import slug
+from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
+from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
 from evalkit.catalogue.records.measures import FEW_EVENTS
-from evalkit.catalogue.records.tables import SUBMISSION_COLUMNS
-from evalkit.errors import EvaluationError, InputRefused, Problem
+from evalkit.errors import EvaluationError
 
-DESCRIPTIONS = {
-    "org_code": ("string", "ODS code of the organisation, upper-case text."),
-    "period": ("string", "Month, written 2017-07; also 2017-07-01, Jul-17, July 2017 or 01/07/2017."),
-    "measure": ("string", "Id of a measure in data/measures.yml."),
-    "numerator": ("number", "The count; for a share or a rate, the part. Blank is not reported, * is withheld."),
-    "denominator": ("number", "For a share or a rate, the whole. Blank for a count."),
-    "note": ("string", "Anything a reader of the row should know."),
-}
-# No type of the standard holds all the forms that a month may have in a submission.
-MONTH = r"^ *(\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4}|[A-Za-z]+[- ](\d{2}|\d{4})) *$"
-BECAUSE = {
-    "synthetic": "Invented numbers: they describe nobody.",
-    "own_counts": "The site's own counts of people, which nobody has published: the exact table stays in data/private.",
-}
 # Of the first year of an effect that builds a step shows a half, and a line two thirds.
 HEADLINE = {
     "sudden": {"model": "level", "headline": "level"},
@@ -40,19 +23,6 @@ HEADLINE = {
 }
 NOT_LISTED = "Nobody has listed yet what else changed at this site in these months."
 TO_FILL_IN = "To be filled in by those who know the site."
-NO_LICENCE = {"name": "not-stated", "title": "Not stated"}
-
-
-@dataclass(frozen=True)
-class NewMeasure:
-    """A measure that ``data/measures.yml`` does not hold yet."""
-
-    name: str
-    unit: str
-    form: str = "count"
-    direction: str = "neutral"
-    important_change: float | None = None
-    important_because: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +41,9 @@ class Answers:
     source_where: str
     measure: str
     area: str
-    expected: str = "unclear"
-    why: str = "No reason was given."
+    expected: str
+    why: str
+    also_changed: str | None = None
     funded_by: str = "Not said."
     table: Path | None = None
     table_source: str | None = None
@@ -85,12 +56,6 @@ class Answers:
     synthetic: bool = False
     org_names: dict[str, str] = field(default_factory=dict)
     new_measure: NewMeasure | None = None
-
-
-def slug(text: str) -> str:
-    """An id from a title: lower-case words joined by hyphens."""
-    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80].strip("-")
 
 
 def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
@@ -109,168 +74,60 @@ def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path,
         raise EvaluationError(f"data/evaluations/{id}.yml exists already: choose another title, or edit that file.")
     files: dict[Path, str] = {}
     if answers.table is not None:
-        files |= _table(catalogue, answers, answers.table)
-    files |= _organisations(catalogue, answers)
+        files |= new_table_files(
+            catalogue,
+            NewTable(
+                answers.table, answers.title, answers.synthetic, answers.table_source, answers.table_licence,
+                answers.table_published_at,
+            ),
+        )  # fmt: skip
+    files |= new_organisations(catalogue, answers.org_names)
     if answers.new_measure is not None:
-        files |= _measure(catalogue, answers.measure, answers.new_measure, today)
-    site_id = _site_id(catalogue, answers)
-    if site_id not in catalogue.sites:
-        files[root / "data" / "sites" / f"{site_id}.yml"] = _yaml(_site(site_id, answers))
-    evaluation = _evaluation(catalogue, id, site_id, answers, today)
-    files[root / "data" / "evaluations" / f"{id}.yml"] = _yaml(evaluation)
-    item = _question(catalogue, evaluation, today)
-    files[root / "data" / "learning" / f"{item['id']}.md"] = f"---\n{_yaml(item)}---\n{TO_FILL_IN}\n"
-    return files
+        files |= new_measure_files(catalogue, answers.measure, answers.new_measure, today)
+    place = site_id(catalogue, answers.site_name, answers.org_codes)
+    if place not in catalogue.sites:
+        source = None if answers.synthetic else {"title": answers.source_title, "where": answers.source_where}
+        site = site_record(place, answers.site_name, answers.org_codes, answers.place, source)
+        files[root / "data" / "sites" / f"{place}.yml"] = as_yaml(site)
+    evaluation = _evaluation(catalogue, id, place, answers, today)
+    files[root / "data" / "evaluations" / f"{id}.yml"] = as_yaml(evaluation)
+    return files | open_question(catalogue, evaluation, today)
 
 
-def _yaml(values: dict[str, Any]) -> str:
-    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
+def site_id(catalogue: Catalogue, name: str, codes: Sequence[str]) -> str:
+    """The site of these codes, or the id that a new one gets.
 
-
-def _site_id(catalogue: Catalogue, answers: Answers) -> str:
+    Raises
+    ------
+    EvaluationError
+        Where a site of that name has other codes.
+    """
     for id, site in catalogue.sites.items():
-        if list(site.org_codes) == list(answers.org_codes):
+        if set(site.org_codes) == set(codes):
             return id
-    return slug(answers.site_name)
-
-
-def _table(catalogue: Catalogue, answers: Answers, table: Path) -> dict[Path, str]:
-    root = catalogue.root
-    path = table if table.is_absolute() else (Path.cwd() / table)
-    folders = [(root / "data" / name).resolve() for name in ("tables", "private")]
-    if path.resolve().parent not in folders:
+    id = slug(name)
+    if not id:
+        raise EvaluationError(f"The name {name!r} has no letters or figures to make an id from.")
+    if id in catalogue.sites:
+        has = ", ".join(catalogue.sites[id].org_codes) or "none"
         raise EvaluationError(
-            f"{table} is neither in data/tables nor in data/private: put what was published into the first, and a site's"
-            " own figures into the second."
+            f"data/sites/{id}.yml is another site, with other codes ({has}): give this one another name, or its codes."
         )
-    folder = "data/" + path.resolve().parent.name
-    if not path.is_file():
-        raise EvaluationError(f"{folder}/{path.name} does not exist: put the file there first.")
-    if any(known.path == f"tables/{path.name}" for known in catalogue.tables.values()):
-        return {}
-    try:
-        package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        what = f"is not JSON ({error.msg[0].lower()}{error.msg[1:]}): mend it, so that the table can be added there."
-        raise InputRefused([Problem("data/datapackage.json", error.lineno, what)]) from None
-    written, _ = read_rows(path, f"{folder}/{path.name}")
-    header = written.header if written else SUBMISSION_COLUMNS  # what is wrong with the file is told when it is read
-    rule, because = _disclosure(answers, private=folder == "data/private")
-    source = {"title": answers.table_source or "Submitted by the site; no source was given"}
-    if answers.table_published_at:
-        source["path"] = answers.table_published_at
-    package["resources"].append(
-        {
-            "name": slug(path.stem),
-            "path": f"tables/{path.name}",
-            "title": f"Submission for {answers.title}",
-            "description": "A site's own submission in long form: one row an organisation, month and measure.",
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "profile": "tabular-data-resource",
-            "dialect": {"skipBlankRows": True},  # spreadsheets write them, and they say nothing
-            "sources": [source],
-            "licenses": [
-                {"name": slug(answers.table_licence), "title": answers.table_licence}
-                if answers.table_licence
-                else NO_LICENCE
-            ],
-            "schema": {
-                "fields": [_field(name) for name in header if name in DESCRIPTIONS],
-                "missingValues": ["", "*"],
-            },
-            "evalkit": {
-                "shape": "long",
-                "grain": "month",
-                "synthetic": answers.synthetic,
-                "disclosure": {"rule": rule, "because": because},
-            },
-        }
-    )
-    files = {root / "data" / "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
-    if rule == "own_counts" and folder == "data/tables":  # which its gated form will replace
-        files[root / "data" / "private" / path.name] = path.read_text(encoding="utf-8-sig")
-    return files
+    return id
 
 
-def _disclosure(answers: Answers, private: bool) -> tuple[str, str]:
-    """The rule of a new table, and why that one; published is what somebody says where, by whom and on what terms."""
-    if private and answers.table_published_at:
-        raise EvaluationError(
-            "The table lies in data/private, where figures are that nobody has published: put it into data/tables, or leave"
-            " out --table-published-at."
-        )
-    if answers.synthetic and not private:
-        return "synthetic", BECAUSE["synthetic"]
-    if not answers.table_published_at:
-        return "own_counts", BECAUSE["own_counts"]
-    if not (answers.table_source and answers.table_licence):
-        raise EvaluationError(
-            "A table that was published needs --table-source (who published it, and its title) and --table-licence"
-            " beside --table-published-at."
-        )
-    return "official_statistics", f"Published: {answers.table_source}, {answers.table_published_at}."
-
-
-def _field(name: str) -> dict[str, Any]:
-    kind, description = DESCRIPTIONS[name]
-    constraints = {"constraints": {"pattern": MONTH}} if name == "period" else {}
-    return {"name": name, "type": kind, "description": description, **constraints}
-
-
-def _organisations(catalogue: Catalogue, answers: Answers) -> dict[Path, str]:
-    new = {code: name for code, name in answers.org_names.items() if code not in catalogue.organisations}
-    if not new:
-        return {}
-    path = catalogue.root / "data" / "organisations.csv"
-    written, _ = read_rows(path, "data/organisations.csv")
-    assert written is not None  # the catalogue was read from it
-    out = io.StringIO()
-    writer = csv.DictWriter(out, written.header, restval="", lineterminator="\n")
-    for code, name in new.items():
-        writer.writerow({"org_code": code, "name": name})
-    return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n" + out.getvalue()}
-
-
-def _measure(catalogue: Catalogue, id: str, new: NewMeasure, today: date) -> dict[Path, str]:
-    record: dict[str, Any] = {
-        "name": new.name,
-        "plain_name": new.name[:1].lower() + new.name[1:],
-        "definition": f"{new.name}, as counted in the site's own submission.",
-        "form": new.form,
-        "unit": new.unit,
-        "direction": new.direction,
-        "type": "outcome",
-        "domain": "effectiveness",
-    }
-    if new.important_change is not None:
-        record["minimum_important_change"] = {
-            "value": new.important_change,
-            "scale": scale_of_change(new.form),
-            "source": new.important_because or "Set with this evaluation; no published threshold is cited.",
-            "chosen": today,
-        }
-    path = catalogue.root / "data" / "measures.yml"
-    return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n\n" + _yaml({id: record})}
-
-
-def scale_of_change(form: str) -> str:
-    """What the smallest change worth acting on is counted in, for a new measure of this form."""
-    return {"count": "percent", "proportion": "points"}.get(form, "unit")
-
-
-def _site(id: str, answers: Answers) -> dict[str, Any]:
+def site_record(id: str, name: str, codes: Sequence[str], place: str, source: dict[str, str] | None) -> dict[str, Any]:
+    """A site; without a source it is an invented one."""
     site: dict[str, Any] = {
         "id": id,
-        "name": answers.site_name,
-        "org_codes": list(answers.org_codes),
-        "place": answers.place,
-        "synthetic": answers.synthetic,
-        "context": f"{answers.site_name}, {answers.place}.",
+        "name": name,
+        "org_codes": list(codes),
+        "place": place,
+        "synthetic": source is None,
+        "context": f"{name}, {place}.",
     }
-    if not answers.synthetic:
-        site["sources"] = [{"title": answers.source_title, "where": answers.source_where}]
+    if source is not None:
+        site["sources"] = [source]
     return site
 
 
@@ -336,23 +193,26 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         },
         "expectations": [{"measure": answers.measure, "change": answers.expected, "why": answers.why}],
         "protocol": protocol,
-        "rival_explanations": [
-            {
-                "id": "other-changes",
-                "kind": "other_change",
-                "what": NOT_LISTED,
-                "answer": TO_FILL_IN,
-                "grade": "all",
-                "affects": [analysis["id"] for analysis in analyses],
-                "grade_reason": "Nobody has looked yet.",
-                "readers": 1,
-                "analyses": [analyses[0]["id"]],
-            }
-        ],
+        "rival_explanations": [other_changes(answers.also_changed, [str(analysis["id"]) for analysis in analyses])],
         "independence": "own",
         "funded_by": answers.funded_by,
         "conflict_of_interest": "Not said.",
         "analyses": analyses,
+    }
+
+
+def other_changes(known: str | None, analyses: Sequence[str]) -> dict[str, Any]:
+    """The rival explanation that every evaluation begins with: what else changed, as far as anybody said."""
+    return {
+        "id": "other-changes",
+        "kind": "other_change",
+        "what": known or NOT_LISTED,
+        "answer": TO_FILL_IN,
+        "grade": "all",
+        "affects": list(analyses),
+        "grade_reason": "Nobody has looked yet.",
+        "readers": 1,
+        "analyses": list(analyses[:1]),
     }
 
 
@@ -377,13 +237,13 @@ def _has_few_events(answers: Answers, measure: str) -> bool:
     return bool(by_period) and sum(by_period.values()) < FEW_EVENTS * len(by_period)
 
 
-def _question(catalogue: Catalogue, evaluation: dict[str, Any], today: date) -> dict[str, Any]:
+def open_question(catalogue: Catalogue, evaluation: dict[str, Any], today: date) -> dict[Path, str]:
     """The learning item that every result needs, as long as nobody was asked for a reason."""
     id = evaluation["id"]
     item_id = f"{id[:76].strip('-')}-why"
     if item_id in catalogue.learning:
         raise EvaluationError(f"data/learning/{item_id}.md exists already: choose another title, or delete that file.")
-    return {
+    item = {
         "id": item_id,
         "type": "question",
         "title": f"What explains the result of “{evaluation['title']}”?",
@@ -402,3 +262,5 @@ def _question(catalogue: Catalogue, evaluation: dict[str, Any], today: date) -> 
         "status": "published",
         "date": today,
     }
+    path = catalogue.root / "data" / "learning" / f"{item_id}.md"
+    return {path: f"---\n{as_yaml(item)}---\n{TO_FILL_IN}\n"}

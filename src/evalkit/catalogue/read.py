@@ -17,7 +17,7 @@ from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogu
 from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.catalogue.records.tables import Table
-from evalkit.catalogue.refused_fields import problems_in_record
+from evalkit.catalogue.refused_fields import problems_beside, problems_in_record
 from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
 
 
@@ -145,7 +145,8 @@ def _add(catalogue, kind, record, plain, place: FilePlace, problems, id_field="i
     try:
         made = record.model_validate(plain)
     except ValidationError as error:
-        problems.extend(problems_in_record(error, record, place))
+        problems.extend(problems_in_record(error, record, place, catalogue.vocabularies))
+        problems.extend(problems_beside(error, record, plain, place, catalogue.vocabularies))
         return
     key = getattr(made, id_field)
     if (kind, key) in catalogue.places:

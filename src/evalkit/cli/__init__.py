@@ -15,9 +15,10 @@ from evalkit import __version__
 from evalkit.catalogue.naming import words_in
 from evalkit.cli.aggregate import aggregate
 from evalkit.cli.import_table import import_table
-from evalkit.cli.new_evaluation import new
+from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
-from evalkit.cli.workbook import check_workbook, new_workbook
+from evalkit.cli.undo import undo
+from evalkit.cli.workbook import check_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -29,7 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-new.command("workbook")(new_workbook)
 app.add_typer(new, name="new")
 app.command()(aggregate)
 app.command("import")(import_table)
@@ -72,15 +72,14 @@ def main() -> None:
         _refuse_what_is_no_text(sys.argv[1:])
         app(standalone_mode=True)
     except InputRefused as error:
-        _say(error.problems)
-        looks = sum(problem.level == "look" for problem in error.problems)
-        counts = _counted(len(error.problems) - looks, "problem")
-        if looks:
-            counts += f" and {_counted(looks, 'thing')} worth a look"
-        _err(f"{counts} found. Nothing was changed.")
+        refused = [problem for problem in error.problems if problem.level == "refused"]
+        _say(_own_first(refused))
+        _err(f"{_counted(len(refused), 'problem')} found. Nothing was changed.")
+        _notes(error)
         sys.exit(REFUSED)
     except EvaluationError as error:
         _err(str(error))
+        _notes(error)
         sys.exit(REFUSED)
     except StoppedMessage:
         raise
@@ -128,9 +127,27 @@ def _err(text: str) -> None:
     print(without_numbers(text), file=sys.stderr)
 
 
+def _notes(error: EvaluationError) -> None:
+    """What a command adds to a refusal, such as where answers are kept."""
+    for note in getattr(error, "__notes__", ()):
+        _err(note)
+
+
 def _counted(count: int, what: str) -> str:
     plural = {"analysis": "analyses"}.get(what, f"{what}s")
     return f"{count} {what if count == 1 else plural}"
+
+
+def _own_first(problems: list[Problem]) -> list[Problem]:
+    """What is wrong in a person's own files before what is wrong in others."""
+    from evalkit.runs.planning.whose import own_first
+
+    try:
+        root = find_root()
+    except EvaluationError:
+        return problems
+    own, others = own_first(root, problems) if len(problems) > 1 else (problems, [])
+    return [*own, *others]
 
 
 def _say(problems: list[Problem]) -> None:
@@ -155,7 +172,7 @@ def _totals(ran: int, up_to_date: int, results: int) -> None:
 
 def _worth_a_look(count: int) -> None:
     if count:
-        _err(f"{_counted(count, 'thing')} worth a look: `evalkit check` says what.")
+        _err(f"{_counted(count, 'thing')} worth a look: `evalkit check --all` says what.")
 
 
 def _taken_out(analyses: list[str]) -> None:
@@ -187,15 +204,28 @@ def check(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE.xlsx]", help="A filled-in workbook; the whole project if left out.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Say what is worth a look in what others wrote, too.")
+    ] = False,
 ) -> None:
     """Check every record and table, or a filled-in workbook, without running anything."""
     if file is not None:
         check_workbook(file)
         return
     from evalkit.runs.planning.check_project import check as check_or_recall
+    from evalkit.runs.planning.whose import own_first
 
-    sound = check_or_recall(find_root())
-    _say(sound.look)
+    root = find_root()
+    try:
+        sound = check_or_recall(root)
+    except InputRefused as error:
+        if everything:
+            _say([problem for problem in error.problems if problem.level == "look"])
+        raise
+    own, others = (sound.look, []) if everything else own_first(root, sound.look)
+    _say(own)
+    if others:
+        _err(f"{_counted(len(others), 'thing')} worth a look in what others wrote: `evalkit check --all` says what.")
     print(
         "{evaluations} evaluations with {analyses} analyses, {sites} sites, {measures} measures, {tables} tables,"
         " {learning} learning items: all sound.".format(**sound.counts)
@@ -252,11 +282,12 @@ def _run(root: Path, ids: list[str], force: bool, jobs, cluster, minutes, memory
     from evalkit.runs.engine import run as run_plans
     from evalkit.runs.execution.jobs import Limits
     from evalkit.runs.planning.check_project import check_project
+    from evalkit.runs.planning.whose import own_first
     from evalkit.runs.state.complete_run import record_complete_run
     from evalkit.runs.state.seen_warnings import not_seen_before
 
     catalogue, plans, look = check_project(root)
-    new = not_seen_before(root, look)
+    new, _ = own_first(root, not_seen_before(root, look))
     _say(new)
     if len(new) < len(look):
         _worth_a_look(len(look))
@@ -424,6 +455,7 @@ def keep() -> None:
 
 app.command()(pack)
 app.command()(unpack)
+app.command()(undo)
 
 
 @app.command()

@@ -131,7 +131,7 @@ def check_analysis(
     problems += _frozen(problem, evaluation, comparators) + _empty(problem, frame, comparators)
     problems += _at_its_sites(catalogue, problem, evaluation, analysis, sites)
     if analysis.despite is None:
-        problems += _same_date(problem, evaluation, analysis, starts)
+        problems += _same_date(catalogue, problem, evaluation, analysis, starts)
     problems += _within_the_window(problem, evaluation, analysis, parameters, frame)
     problems += _recording(catalogue, problem, evaluation, analysis, about)
     whose = frame["site" if wanted["apart"] else "unit"]
@@ -200,13 +200,15 @@ def _at_its_sites(
     return [problem(what, "site")]
 
 
-def _same_date(problem, evaluation: Evaluation, analysis: Analysis, starts: Mapping[str, str]) -> list[Problem]:
+def _same_date(
+    catalogue: Catalogue, problem, evaluation: Evaluation, analysis: Analysis, starts: Mapping[str, str]
+) -> list[Problem]:
     """The dates analysed are those the page says, except where a change of recording is looked at."""
     if analysis.role == "recording_check":
         return []
     problems = []
     for site, when in starts.items():
-        start = evaluation.intervention.started(site)
+        start = catalogue.started(evaluation, site)
         if when not in (start.isoformat(), f"{start:%Y-%m}"):
             several = evaluation.intervention.starts or len(set(starts.values())) > 1
             at = f" at {site}" if several else ""

@@ -1,24 +1,29 @@
 """A described data file, read as text and turned into checked columns."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.files.csv_rows import length_problems, read_rows
+from evalkit.catalogue.records.fields import code_meant
 from evalkit.catalogue.records.tables import NUMBERS, SUBMISSION_COLUMNS, FlagRule, Table
 from evalkit.disclosure.people import IDENTIFIES, names_a_person
 from evalkit.errors import InputRefused, Problem, described, did_you_mean, named, shortened
 from evalkit.intake.periods import EXAMPLES, parse_periods
 
 SUPPRESSED = "*"
+EXAMPLES_OF_MONTHS = "2017-07, 2017-07-01, Jul-17, July 2017 or 01/07/2017, day before month"
+EXCEL_DAYS = range(36_526, 54_789)  # 2000 to 2049, as Excel counts days
 WANTED = {
     "integer": "a whole number, blank (not reported) or * (withheld)",
     "number": "a number, blank (not reported) or * (withheld)",
     "boolean": "True or False",
-    "month": "a month such as 2017-07 or 2017-07-01",
+    "month": f"a month such as {EXAMPLES_OF_MONTHS}",
     "day": f"a date such as {EXAMPLES['day']}",
     "week": f"a date in the week, such as {EXAMPLES['week']}",
     "quarter": f"a quarter such as {EXAMPLES['quarter']}, or a month of it",
@@ -92,6 +97,8 @@ def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
             wrong = frame[name].isna()
         else:
             frame[name] = text
+            if name == table.layout.unit and table.layout.shape == "long":
+                problems += _code_problems(shown, name, text)
             continue
         problems += _cell_problems(shown, name, kind, text[wrong])
     frame = pd.DataFrame(frame, index=written.index)
@@ -123,7 +130,8 @@ def _header_problems(shown: str, header: list[str], table: Table) -> list[Proble
     if not set(header) & set(known):
         what = (
             f"the first line {'is blank' if header == [''] else 'names no column that data/datapackage.json describes'}:"
-            f" begin with the names of the columns ({named(known)}), with commas between them as between the fields below."
+            f" begin with the names of the columns ({_columns_in_words(table)}), with commas between them as between the fields"
+            f" below{_separated_otherwise(header)}."
         )
         return [Problem(shown, 1, what)]
     needed = known if table.layout.shape == "wide" else list(SUBMISSION_COLUMNS[:4])
@@ -137,8 +145,26 @@ def _header_problems(shown: str, header: list[str], table: Table) -> list[Proble
         if name not in known
     )
     problems += shortened(told, len(unknown), "columns that are not described")
-    problems += [Problem(shown, 1, f"the column `{name}` is missing: add it.") for name in needed if name not in header]
+    listed = f" ({_columns_in_words(table)})" if table.layout.shape == "long" else ""
+    problems += [
+        Problem(shown, 1, f"the column `{name}` is missing: add it{listed}.") for name in needed if name not in header
+    ]
     return problems
+
+
+def _columns_in_words(table: Table) -> str:
+    """Which columns there must be, and which there may be."""
+    if table.layout.shape == "wide":
+        return named(list(table.column_types))
+    return f"needed: {', '.join(SUBMISSION_COLUMNS[:4])}; may be there: {', '.join(SUBMISSION_COLUMNS[4:])}"
+
+
+def _separated_otherwise(header: list[str]) -> str:
+    """What stands between the names where it is no comma."""
+    for sign, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            return f" (there are {called} here: save the file with commas)"
+    return ""
 
 
 def _unknown_column(name: str, known: list[str]) -> str:
@@ -150,9 +176,43 @@ def _unknown_column(name: str, known: list[str]) -> str:
     return f"is not described in data/datapackage.json{did_you_mean(name, known)}"
 
 
+def _code_problems(shown: str, name: str, text: pd.Series) -> list[Problem]:
+    """Codes that would be ones if they were written as such."""
+    meant = text.drop_duplicates().map(code_meant)
+    wrong = text.index[text.isin(text[meant.dropna().index])]
+    problems = (
+        Problem(
+            shown,
+            line,
+            f"column `{name}` holds a code that is not in capital letters and figures only: use {code_meant(text[line])}.",
+        )
+        for line in wrong
+    )
+    return shortened(problems, len(wrong), f"such codes in column `{name}`")
+
+
+def _own_codes(code: Any) -> str:
+    """Codes of two parts of an organisation."""
+    stem = str(code)[:5]
+    return f"{stem}A and {stem}B"
+
+
+def _remedy(kind: str, written: str) -> str:
+    """What to do about a cell, where it can be told what it is."""
+    if kind == "month" and written.isascii() and written.isdigit() and int(written[:9]) in EXCEL_DAYS:
+        return " (as Excel counts days: format the column as a date, or as text)"
+    if kind == "month" and re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", written):
+        return " (the first day of a month)"
+    return ""
+
+
 def _cell_problems(shown: str, name: str, kind: str, wrong: pd.Series) -> list[Problem]:
     problems = (
-        Problem(shown, line, f"column `{name}` holds {described(written)}: it needs {WANTED[kind]}.")
+        Problem(
+            shown,
+            line,
+            f"column `{name}` holds {described(written)}: it needs {WANTED[kind]}{_remedy(kind, str(written))}.",
+        )
         for line, written in wrong.items()
     )
     return shortened(problems, len(wrong), f"such cells in column `{name}`")
@@ -173,7 +233,12 @@ def _duplicates(shown: str, frame: pd.DataFrame, table: Table) -> list[Problem]:
         return groups.index[groups == groups[line]][0]
 
     problems = (
-        Problem(shown, line, f"{columns} are those of line {first_line(line)}: keep the row that is right.")
+        Problem(
+            shown,
+            line,
+            f"{columns} are those of line {first_line(line)}: add the two up where both are right, give each a code of its own"
+            " (that of the organisation with a letter behind it, such as A and B), or keep the row that is right.",
+        )
         for line in twice
     )
     return shortened(problems, len(twice), "rows given twice")

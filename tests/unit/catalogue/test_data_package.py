@@ -33,7 +33,7 @@ def _new_package(folder: Path, header: str, rows: list[str]) -> Path:
     answers = Answers(
         title="Beds", question="Were there more?", site_name="Ashford Vale (example)", place="Nowhere", org_codes=["ZZ901"],
         what_changed="More staff.", start=date(2023, 1, 1), onset="sudden", source_title="Invented", source_where="Here", measure="beds-free",
-        area="whole-system-flow", table=table, table_name="beds", synthetic=True, new_measure=NewMeasure("Free beds", "beds"),
+        area="whole-system-flow", expected="unclear", why="Invented.", table=table, table_name="beds", synthetic=True, new_measure=NewMeasure("Free beds", "beds", "count", "neutral", "outcome", "effectiveness"),
     )  # fmt: skip
     files = new_files(Catalogue(folder), answers, date(2026, 11, 28))
     package.write_text(files[package], encoding="utf-8")

@@ -13,6 +13,7 @@ from evalkit.catalogue.consistency.reasons import check_graph
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
+from evalkit.catalogue.new_table_files import NOT_READ
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import ItemStatus, ItemType
 from evalkit.catalogue.records.tables import COLUMN_KINDS, NUMBERS, Table
@@ -120,6 +121,12 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
     for path in sorted((catalogue.root / "data" / "tables").glob("*.csv")):
         if path.name not in described:
             what = "is not described in data/datapackage.json, so nothing uses it: run `evalkit new evaluation`."
+            problems.append(Problem(f"data/tables/{path.name}", 0, what, "look"))
+    for path in sorted(
+        (catalogue.root / "data" / "tables").iterdir() if (catalogue.root / "data" / "tables").is_dir() else ()
+    ):
+        if path.suffix.lower() in NOT_READ:
+            what = f"is {NOT_READ[path.suffix.lower()]}, which nothing reads: `evalkit import` makes a table of it."
             problems.append(Problem(f"data/tables/{path.name}", 0, what, "look"))
     return problems
 

@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -38,13 +39,27 @@ def text_of(path: Path, shown: str, at_most: int = RECORDS_AT_MOST) -> tuple[str
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return None, [Problem(shown, line, "is not UTF-8 text: save it again with the encoding UTF-8.")]
+        return None, [Problem(shown, *_no_text(raw, line, shown))]
     if not text.strip():
         return None, [Problem(shown, 0, "is empty: fill it in, or delete it.")]
     unseen = UNSEEN.search(text)
     if unseen:
-        return None, [Problem(shown, text[: unseen.start()].count("\n") + 1, unseen_character(unseen[0]))]
+        before = text[: unseen.start()]
+        return None, [Problem(shown, before.count("\n") + 1, unseen_character(unseen[0], before.rpartition("\n")[2]))]
     return text, []
+
+
+def _no_text(raw: bytes, line: int, shown: str) -> tuple[int, str]:
+    """What to do about a file that is no text in UTF-8."""
+    for begins, kind in (
+        (b"PK\x03\x04", "a workbook or another zip"),
+        (b"PAR1", "a Parquet file"),
+        (b"\xd0\xcf\x11\xe0", "an old workbook"),
+    ):
+        if raw.startswith(begins):
+            return 1, f"is not UTF-8 text but {kind}: `evalkit import` makes a table of it."
+    in_excel = " (in Excel: Save as, “CSV UTF-8 (comma delimited)”)" if shown.endswith(".csv") else ""
+    return line, f"is not UTF-8 text: save it again with the encoding UTF-8{in_excel}."
 
 
 def too_large(size: int, at_most: int) -> str:
@@ -52,9 +67,18 @@ def too_large(size: int, at_most: int) -> str:
     return f"has {size:,} bytes, and at most {at_most:,} are read: keep what the book uses."
 
 
-def unseen_character(character: str) -> str:
-    """What to do about a character that nobody sees."""
-    return f"holds a character that cannot be seen (U+{ord(character):04X}): delete it, or write the line anew."
+def unseen_character(character: str, before: str = "") -> str:
+    """What to do about a character that nobody sees; ``before`` is what stands before it in its line."""
+    name = unicodedata.name(character, "").lower()
+    called = f"{name}, U+{ord(character):04X}" if name else f"U+{ord(character):04X}"
+    where = f", after {len(before)} other character{'' if len(before) == 1 else 's'}" if before else ""
+    return f"holds a character that cannot be seen ({called}){where}: delete it, or write the line anew."
+
+
+def unseen_in(text: str) -> str | None:
+    """``text`` with every character that nobody sees written out; nothing where all can be seen."""
+    shown = UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+    return None if shown == text else repr(shown)
 
 
 def no_links(root: Path, names: Iterable[str]) -> list[Problem]:

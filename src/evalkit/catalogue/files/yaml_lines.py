@@ -208,4 +208,4 @@ def _wrong_text(node: yaml.Node) -> list[tuple[int, str]]:
     if len(text) > LONGEST:
         return [(line, f"holds a text of {len(text):,} characters: shorten it to {LONGEST:,} or fewer.")]
     unseen = UNSEEN.search(text) or re.search("\r", text)
-    return [(line, unseen_character(unseen[0]))] if unseen else []
+    return [(line, unseen_character(unseen[0], text[: unseen.start()].rpartition("\n")[2]))] if unseen else []

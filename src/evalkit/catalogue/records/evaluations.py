@@ -4,8 +4,7 @@ What a protocol may say since the first were written is left out where it is not
 """
 
 import operator
-from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,6 +18,7 @@ from evalkit.catalogue.records.fields import (
     Record,
     Slug,
     Source,
+    Vocabulary,
     Words,
     refuse_repeats,
 )
@@ -62,10 +62,6 @@ class Intervention(Record):
         if self.end and self.end < max(self.starts.values(), default=self.start):
             raise ValueError(f"`end` is {self.end}, before it began everywhere")
         return self
-
-    def started(self, site: str) -> date:
-        """When it began at a site or ODS code."""
-        return self.starts.get(site, self.start)
 
 
 class Cost(Record):
@@ -204,7 +200,7 @@ class RivalExplanation(Record):
     """
 
     id: Slug
-    kind: Words
+    kind: Annotated[Words, Vocabulary("rival_kinds")]
     what: Words
     answer: Words
     grade: Literal["all", "part", "little"]
@@ -303,7 +299,7 @@ class Evaluation(Record):
     plain_words: Words | None = None
     finding: list[FindingSentence] = Field(default=[], max_length=2)
     story: list[StoryStep] = Field(default=[], max_length=4)
-    area: Words
+    area: Annotated[Words, Vocabulary("areas")]
     status: Literal["draft", "published"] = "draft"
     sites: list[Slug] = Field(min_length=1)
     intervention: Intervention

@@ -1,6 +1,7 @@
 """What the fields of records may hold, and what all records are: strict and immutable."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -19,9 +20,17 @@ RESERVED = {
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
 }
 CENTURIES = range(1900, 2100)
-OrgCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,6}$")]
+ODS_CODE = re.compile(r"^[A-Z0-9]{3,6}$")
+OrgCode = Annotated[str, StringConstraints(pattern=ODS_CODE.pattern)]
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def code_meant(written: str) -> str | None:
+    """The ODS code that was meant by one in small letters or with signs in it; nothing where it may be a word or a name."""
+    code = re.sub(r"[^A-Z0-9]", "", written.upper())
+    like_one = ODS_CODE.fullmatch(code) and (len(code) == 3 or re.search(r"\d", code))
+    return code if like_one and code != written else None
 
 
 def _on_one_line(text: str) -> str:
@@ -72,6 +81,13 @@ ParameterValue = Annotated[Any, AfterValidator(_flat)]
 
 Change = Literal["increase", "decrease", "no_change", "unclear"]
 EstimateScale = Literal["unit", "points", "log", "log_odds", "percent"]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that a field may have: those of this name in ``data/vocabularies.yml``."""
+
+    name: str
 
 
 def refuse_repeats(codes: list[str], where: str) -> None:

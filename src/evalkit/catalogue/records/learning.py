@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from evalkit.catalogue.records.fields import Change, Day, OneLine, Record, Slug, Words
+from evalkit.catalogue.records.fields import Change, Day, OneLine, Record, Slug, Vocabulary, Words
 
 ItemType = Literal[
     "enabler", "barrier", "lesson", "example", "adaptation", "patient_voice", "staff_voice", "question",
@@ -58,7 +58,7 @@ class Programme(Record):
 
     id: Slug
     name: OneLine
-    area: Words
+    area: Annotated[Words, Vocabulary("areas")]
     what: Words
     sources: list[Slug] = Field(min_length=1)
 
@@ -95,12 +95,12 @@ class LearningItem(Record):
     title: OneLine = Field(max_length=200)
     site: Slug | None = None
     programme: Slug | None = None
-    themes: list[Words] = []
-    lessons: list[Words] = []
-    impact: list[Words] = []
-    audience: list[Words] = Field(min_length=1)
-    stage: Words
-    strength: Words
+    themes: Annotated[list[Words], Vocabulary("themes")] = []
+    lessons: Annotated[list[Words], Vocabulary("lessons")] = []
+    impact: Annotated[list[Words], Vocabulary("impact")] = []
+    audience: Annotated[list[Words], Vocabulary("audiences")] = Field(min_length=1)
+    stage: Annotated[Words, Vocabulary("stages")]
+    strength: Annotated[Words, Vocabulary("strengths")]
     evidence: list[Evidence] = Field(min_length=1)
     explains: list[Slug] = []
     response: Words | None = None
@@ -208,7 +208,7 @@ class Route(Record):
     first_heading: OneLine | None = None
     first: list[Slug] = []
     prefers: list[ItemType] = []
-    audiences: list[Words] = Field(min_length=1)
+    audiences: Annotated[list[Words], Vocabulary("audiences")] = Field(min_length=1)
     leads_to: list[Lead] = Field(min_length=1)
 
 
@@ -230,7 +230,7 @@ class Pooled(Record):
     title: OneLine
     question: Words
     why_together: Words
-    area: Words
+    area: Annotated[Words, Vocabulary("areas")]
     expected: Change
     analyses: list[Words] = Field(min_length=3)
     left_out: list[NotPooled] = []

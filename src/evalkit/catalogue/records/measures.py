@@ -1,10 +1,10 @@
 """What is counted, and how in each table that holds it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Words
+from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Vocabulary, Words
 from evalkit.catalogue.records.from_records import FromRecords
 
 # A period: a count of fewer can bear no trend, and no logarithm where one is zero.
@@ -68,8 +68,8 @@ class Measure(Record):
     adds_up_to: OneLine | None = None
     direction: Literal["increase", "decrease", "neutral"]
     type: Literal["outcome", "process", "balancing", "structure"]
-    domain: Words
-    flow_stage: Words | None = None
+    domain: Annotated[Words, Vocabulary("domains")]
+    flow_stage: Annotated[Words | None, Vocabulary("flow_stages")] = None
     minimum_important_change: MinimumImportantChange | None = None
     recipes: list[Recipe] = []
     records: FromRecords | None = None

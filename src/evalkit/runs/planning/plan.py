@@ -124,20 +124,36 @@ def _plan(
         template = read_template(catalogue.root, analysis.template)
     except EvaluationError as error:
         return None, [catalogue.problem("evaluations", evaluation.id, (*place, "template"), str(error))]
+    given = with_dates(catalogue, evaluation, analysis, template)
     problems = [
         catalogue.problem("evaluations", evaluation.id, (*place, "parameters", name), f"({analysis.id}) {what}")
-        for name, what in template.problems_with(analysis.parameters).items()
+        for name, what in template.problems_with(given).items()
     ]
     if problems:
         return None, problems
-    measure = catalogue.measures.get(str(analysis.parameters.get("measure")))
-    parameters = template.filled(analysis.parameters, measure.form if measure else "count")
+    measure = catalogue.measures.get(str(given.get("measure")))
+    parameters = template.filled(given, measure.form if measure else "count")
     checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None or checked.table is None or checked.marks is None:
         return None, checked.problems
     depends = _depends(catalogue, template, parameters, checked.rows_sha256) | same_for_all
     plan = Plan(evaluation, analysis, template, parameters, checked.table, checked.marks, depends)
     return plan, checked.problems
+
+
+def with_dates(
+    catalogue: Catalogue, evaluation: Evaluation, analysis: Analysis, template: Template
+) -> Mapping[str, Any]:
+    """The parameters of an analysis, with the dates that its evaluation gives where it gives none itself."""
+    given = analysis.parameters
+    site = given.get("site")
+    if "interruption" in given or "interruption" not in template.parameters or not isinstance(site, str | list):
+        return given
+    sites = [place for place in words_in(site) if isinstance(place, str)]
+    dates = [catalogue.started(evaluation, place).isoformat() for place in sites]
+    if not dates:
+        return given
+    return {**given, "interruption": dates[0] if len(set(dates)) == 1 else dates}
 
 
 def _depends(catalogue: Catalogue, template: Template, parameters: dict[str, Any], rows: str) -> dict[str, Any]:

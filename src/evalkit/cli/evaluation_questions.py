@@ -1,0 +1,189 @@
+"""What is asked to set up an evaluation of one site, and the files that the answers make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.naming import slug
+from evalkit.catalogue.new_evaluation_files import Answers, new_files
+from evalkit.catalogue.new_table_files import described_as
+from evalkit.cli import questions as q
+from evalkit.cli.asking import Asking, Question
+from evalkit.cli.measure_questions import ask_measure
+from evalkit.errors import EvaluationError
+from evalkit.intake.load import table_around
+from evalkit.intake.table_contents import TableContents
+
+
+@dataclass(frozen=True)
+class NewEvaluation:
+    """Files to write, and the table that they are about."""
+
+    id: str
+    files: Mapping[Path, str]
+    table: str | None
+
+
+def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
+    """Ask for everything; the table is looked at first, so that its codes, measures and months are answers.
+
+    Raises
+    ------
+    InputRefused, EvaluationError
+        With all that is missing or wrong.
+    """
+    path, contents = ask_table(asking, catalogue)
+    codes = asking.get(
+        Question(
+            "org-code",
+            "Organisation (several make one site: separate them by spaces)",
+            q.code_words(catalogue, contents),
+            several=True,
+            read=q.code_of,
+        ),
+        [],
+    )
+    synthetic = _synthetic(asking, codes)
+    measure = asking.get(q.measure_question(catalogue, contents, codes or None))
+    new_measure = None
+    if measure is not None and measure not in catalogue.measures:
+        if contents is None:
+            asking.refuse(f"`{measure}` is a new measure: name the CSV that holds it with --table.")
+        new_measure = ask_measure(asking, catalogue, measure, contents=contents)
+    start = asking.get(Question("start", "First day of the change", read=_start(contents, codes, measure)))
+    title = asking.get(Question("title", q.TITLE.asks, read=lambda written: free_title(catalogue, written)))
+    said = {
+        "title": title,
+        "question": asking.get(q.QUESTION),
+        "site_name": asking.get(Question("site-name", "Name of the site, as people call it")),
+        "place": asking.get(q.PLACE),
+        "what_changed": asking.get(q.WHAT_CHANGED),
+        "onset": asking.get(q.ONSET),
+        "expected": asking.get(q.EXPECTED),
+        "why": asking.get(q.WHY),
+        "also_changed": asking.get(q.ALSO_CHANGED),
+        "source_title": asking.get(q.SOURCE_TITLE),
+        "source_where": asking.get(q.SOURCE_WHERE),
+        "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
+        "funded_by": asking.get(q.FUNDED_BY, "Not said."),
+    }
+    others = (
+        {}
+        if contents is None
+        else {code: what for code, what in q.code_words(catalogue, contents).items() if code not in codes}
+    )
+    compare = Question(
+        "comparators",
+        "Places to compare with, where nothing changed (empty: none)",
+        others,
+        several=True,
+        optional=True,
+        read=q.code_of,
+    )
+    comparators = asking.get(compare, []) if others or contents is None else []
+    if not others and contents is not None and asking.given.get("comparators"):
+        asking.refuse("--comparators names places, and the table holds no other organisation.")
+    span = "" if contents is None else f" (the table has {contents.first} to {contents.last})"
+    window = {
+        name: asking.get(
+            Question(name, f"{name.title()} month used{span}; empty: all", optional=True, read=q.month_of(name))
+        )
+        for name in ("first", "last")
+    }
+    in_table = [] if contents is None else contents.codes
+    names = q.ask_names(asking, catalogue, list(dict.fromkeys([*codes, *comparators, *in_table])))
+    published = q.ask_published(asking, catalogue, path, synthetic)
+    asking.refuse_what_is_wrong()
+    if path is None:
+        table = table_around(catalogue, catalogue.measures[measure], codes, start.isoformat())
+    else:
+        table = described_as(catalogue, path) or slug(path.stem)
+    answers = Answers(
+        **said,
+        org_codes=codes,
+        start=start,
+        measure=measure,
+        table=path,
+        table_name=table,
+        table_source=published["source"],
+        table_licence=published["licence"],
+        table_published_at=published["published_at"],
+        comparators=comparators,
+        **window,
+        synthetic=synthetic,
+        org_names=names,
+        new_measure=new_measure,
+    )
+    return NewEvaluation(slug(title), new_files(catalogue, answers, date.today()), table)
+
+
+def ask_table(asking: Asking, catalogue: Catalogue) -> tuple[Path | None, TableContents | None]:
+    """The file and what is in it; nothing where a table is to be found by the date."""
+    looked: dict[str, tuple[Path, TableContents | None]] = {}
+
+    def read(written: str) -> str:
+        looked[written] = q.look_at_table(catalogue, written)
+        return written
+
+    there = [
+        path.name for name in ("tables", "private") for path in sorted((catalogue.root / "data" / name).glob("*.csv"))
+    ]
+    ask = Question(
+        "table", "Table (empty: the published one that holds the site)", there, closed=False, optional=True, read=read
+    )
+    asking.talking = not (asking.given or asking.kept)  # a person who says nothing yet is to be asked
+    written = asking.get(ask)
+    asking.refuse_what_is_wrong()
+    return looked[written] if written is not None else (None, None)
+
+
+def _synthetic(asking: Asking, codes: list[str]) -> bool:
+    """Whether the figures are invented, as codes such as ZZ901 say."""
+    invented = [code for code in codes if code.startswith("ZZ")]
+    said = bool(asking.given.get("synthetic") or asking.kept.get("synthetic") in (True, "yes", "true", "True"))
+    if said and len(invented) < len(codes):
+        real = next(code for code in codes if code not in invented)
+        asking.refuse(f"{real} is no code for invented figures: use ZZ901 and the like, or leave out --synthetic.")
+    if invented and not said:
+        if asking.on_a_terminal:
+            asked = Question("synthetic", f"{invented[0]} is a code for invented figures. Are they invented", q.YES_NO)
+            said = asking.get(asked) == "yes"
+        if not said:
+            asking.refuse(f"{invented[0]} is a code for invented figures: add --synthetic, or give the real code.")
+    return said
+
+
+def _start(contents: TableContents | None, codes: list[str], measure: str | None):
+    """How the day of the change is read: there must be months before and after it."""
+
+    def read(written: str) -> date:
+        day = q.date_of("start")(written)
+        if contents is None:
+            return day
+        here = contents.spans[contents.spans["org_code"].isin(codes) & (contents.spans["measure"] == measure)]
+        if here.empty:
+            return day
+        first, last = here["first"].min(), here["last"].max()
+        if first < pd.Period(day, first.freqstr) <= last:
+            return day
+        raise EvaluationError(
+            f"--start is {day}, and the table has {measure} from {first} to {last}: it needs months before the change and"
+            " after it."
+        )
+
+    return read
+
+
+def free_title(catalogue: Catalogue, written: str) -> str:
+    id = slug(written)
+    if not id:
+        raise EvaluationError(f"--title is {written!r}, which has no letters or figures to make an id from.")
+    if id in catalogue.evaluations:
+        raise EvaluationError(
+            f"data/evaluations/{id}.yml exists already: choose another title, or add to that one with `evalkit new analysis {id}`."
+        )
+    return written

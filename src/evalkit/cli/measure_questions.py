@@ -1,0 +1,97 @@
+"""What is asked about a measure that data/measures.yml does not describe yet."""
+
+import re
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.new_measure_files import NewMeasure, scale_of_change
+from evalkit.cli.asking import Asking, Question
+from evalkit.errors import EvaluationError
+from evalkit.intake.table_contents import TableContents
+
+FORMS = {
+    "count": "how many",
+    "proportion": "a share in %, from its part and its whole",
+    "rate": "so many for each of something, from both",
+    "mean": "a mean, from the sum and the number",
+    "median": "a median, with the number of people behind it",
+}
+DIRECTIONS = {
+    "increase": "more is better",
+    "decrease": "less is better",
+    "neutral": "neither is better by itself",
+}
+TYPES = {
+    "outcome": "what the change is for",
+    "process": "whether the change was carried out",
+    "balancing": "what may get worse elsewhere for it",
+    "structure": "what is there to do it with",
+}
+
+
+def ask_measure(
+    asking: Asking, catalogue: Catalogue, id: str, prefix: str = "measure-", contents: TableContents | None = None
+) -> NewMeasure | None:
+    """The description of a new measure, by flags that begin with ``prefix``; nothing where too little was said."""
+    words = catalogue.vocabularies
+    wholes = None if contents is None else contents.spans[contents.spans["measure"] == id]["wholes"].sum()
+
+    def form_of(written: str) -> str:
+        if written != "count" and wholes == 0:
+            raise EvaluationError(
+                f"`{id}` is to be a {written}, and no row of it has a denominator: fill in that column, or make it a count."
+            )
+        return written
+
+    name = asking.get(Question(f"{prefix}name", f"Name of the measure `{id}`"))
+    unit = asking.get(Question(f"{prefix}unit", "Its unit, such as discharges"))
+    form = asking.get(Question(f"{prefix}form", "What it is", FORMS, read=form_of))
+    direction = asking.get(Question(f"{prefix}direction", "What is better", DIRECTIONS))
+    kind = asking.get(Question(f"{prefix}type", "What it measures", TYPES))
+    domain = asking.get(Question(f"{prefix}domain", "What it belongs to", words.get("domains", {})))
+    definition = asking.get(
+        Question(
+            f"{prefix}definition",
+            "How exactly it is counted, in a sentence (empty: as the site counts it)",
+            optional=True,
+        )
+    )
+    stage = asking.get(
+        Question(
+            f"{prefix}flow-stage",
+            "Where on the way of a patient (empty: nowhere)",
+            words.get("flow_stages", {}),
+            optional=True,
+        )
+    )
+    scale = scale_of_change(form or "count")
+    least = asking.get(
+        Question(
+            "important-change",
+            f"Smallest change worth acting on, {IN_WORDS[scale]} (empty if not agreed)",
+            optional=True,
+            read=lambda written: change_of(written, scale),
+        )
+    )
+    because = None
+    if least is not None:
+        because = asking.get(
+            Question("important-because", "Why that much (empty if no reason was given)", optional=True)
+        )
+    if None in (name, unit, form, direction, kind, domain):
+        return None
+    return NewMeasure(name, unit, form, direction, kind, domain, definition, stage, least, because)
+
+
+IN_WORDS = {"percent": "in per cent", "points": "in percentage points", "unit": "in its unit"}
+
+
+def change_of(written: str, scale: str) -> float:
+    """A smallest change worth acting on: more than 0, with a percent sign only where it is a percentage."""
+    figure = written.strip().removesuffix("%").rstrip() if scale == "percent" else written.strip()
+    if not re.fullmatch(r"\d+(\.\d+)?", figure) or float(figure) == 0:
+        example = {"percent": "5 or 5% for five per cent", "points": "5 for five points"}.get(scale, "0.5, in its unit")
+        raise EvaluationError(
+            f"The smallest change worth acting on (--important-change) is {written!r}, which cannot be read:"
+            f" write it in figures above 0 with a decimal point, such as {example}."
+        )
+    return float(figure)
