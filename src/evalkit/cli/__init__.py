@@ -18,7 +18,7 @@ from evalkit.cli.import_table import import_table
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
 from evalkit.cli.undo import undo
-from evalkit.cli.workbook import check_workbook
+from evalkit.cli.workbook import add_workbook, check_workbook, preview_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -33,6 +33,8 @@ app = typer.Typer(
 app.add_typer(new, name="new")
 app.command()(aggregate)
 app.command("import")(import_table)
+app.command("add")(add_workbook)
+app.command("preview")(preview_workbook)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")

@@ -164,6 +164,17 @@ class _Reader:
                     f"{code} is not in data/organisations.csv{did_you_mean(code, self.catalogue.organisations)}; it is added under the name of the site.",
                 )
 
+        for code in site.get("comparators", "").split():
+            if code not in self.catalogue.organisations:
+                hint = did_you_mean(code, self.catalogue.organisations)
+                self.say(
+                    "correct",
+                    SITE,
+                    where("comparators"),
+                    1,
+                    f"{code} is not in data/organisations.csv{hint}: correct it, or leave it out.",
+                )
+
     def measures(self) -> None:
         rows = self._rows(MEASURES)
         for row in rows:
@@ -180,7 +191,7 @@ class _Reader:
                         f"{id} is known as a {self.catalogue.measures[id].form}: leave this cell empty, or choose another id.",
                     )
             elif id:
-                for name in ("name", "unit", "form", "better"):
+                for name in ("name", "unit", "form", "better", "type", "domain"):
                     if not answers.get(name):
                         self.say(
                             "correct",
@@ -189,6 +200,16 @@ class _Reader:
                             self.asked.column(MEASURES, name),
                             f"is empty, and {id} is a new measure{did_you_mean(id, self.catalogue.measures) if name == 'name' else ''}: fill it in.",
                         )
+            change = answers.get("important_change")
+            if change and (not re.fullmatch(r"\d+(\.\d+)?", change) or float(change) == 0):
+                column = self.asked.column(MEASURES, "important_change")
+                self.say(
+                    "correct",
+                    MEASURES,
+                    row.number,
+                    column,
+                    f"{change!r} cannot be read: write a number above 0, such as 5.",
+                )
             if answers.get("important_change") and not answers.get("important_because"):
                 self.say(
                     "look",

@@ -82,6 +82,8 @@ def wanted(catalogue: Catalogue) -> Wanted:
         Field("unit", "Unit", "Only of a new measure: what is counted.", "discharges", needed=False),
         Field("form", "Form", "Only of a new measure. A share needs numerator and denominator.", "count", "choice", ("count", "proportion", "rate", "mean"), needed=False),
         Field("better", "Better is", "Only of a new measure.", "increase", "choice", ("increase", "decrease", "neutral"), needed=False),
+        Field("type", "Kind", "Only of a new measure. balancing: what must not get worse.", "outcome", "choice", ("outcome", "process", "balancing", "structure"), needed=False),
+        Field("domain", "Domain", "Only of a new measure: what it is about.", "timeliness-flow", "choice", tuple(words["domains"]), needed=False),
         Field("important_change", "Smallest change that matters", "Only of a new measure: % of a count, points of a share; empty if not agreed.", "5", "number", needed=False),
         Field("important_because", "Because", "Why that much.", "Two beds' worth of patients a week.", needed=False, width=40),
     )  # fmt: skip
