@@ -112,10 +112,7 @@ class _Submitted:
             synthetic=site["synthetic"] == YES, new_measure=_new_measure(catalogue, primary),
             org_names={code: site["site_name"] for code in codes if code not in catalogue.organisations},
         )  # fmt: skip
-        files = new_files(catalogue, answers, self.today)
-        if self.told.learning:  # somebody has given a reason: the question is answered
-            files = {path: text for path, text in files.items() if path.parent.name != "learning"}
-        self._put(files)
+        self._put(new_files(catalogue, answers, self.today))
 
     def _further(self, measure: Mapping[str, str], table: str) -> None:
         catalogue = self._catalogue()
@@ -146,6 +143,8 @@ class _Submitted:
             )  # fmt: skip
             self._put(new_learning_files(catalogue, item, self.today))
             new = None
+        if self.told.learning:  # somebody has given a reason, so that the question is none any more
+            self.files = {path: text for path, text in self.files.items() if path.name != f"{self.id[:76].strip('-')}-why.md"}
 
 
 def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | None:
