@@ -20,7 +20,7 @@ OWN_STYLES = re.compile(
 OWN_SCRIPTS = ("_static/figure.js",)
 ADDRESS = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 IS_A_DRAFT = (
-    "A draft, made from {file} by `evalkit preview`. It is in no book, nobody has read it, and it is not for sharing."
+    "A draft, made from {file} by evalkit preview. It is in no book, nobody has read it, and it is not for sharing."
 )
 
 
@@ -50,12 +50,21 @@ def preview(root: Path, files: Mapping[Path, str], evaluation: str, file: str) -
 def in_one_file(page: Path, html: Path, notice: str) -> str:
     """A page of the book with its styles, script and pictures in it; links to other pages become text."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    article = soup.find("article")
+    article = soup.find(id="main-content")
     assert isinstance(article, Tag)  # every page of the book has one
+    article.name, article.attrs = "div", {}
+    for taken_away in article.select(".ek-take"):
+        taken_away.decompose()
     for link in article.find_all("a"):
         address = str(link.get("href", ""))
-        if not address.startswith(("#", "http://", "https://")):
+        if address.startswith(("#", "http://", "https://")):
+            continue
+        if link.parent and link.parent.name == "li" and link.parent.get_text() == link.get_text():
+            link.parent.decompose()
+        else:
             link.unwrap()
+    for script in article.find_all("script", src=True):
+        script.decompose()
     for picture in article.find_all(["img", "source"]):
         for name in ("src", "srcset"):
             if picture.get(name):

@@ -144,7 +144,9 @@ class _Submitted:
             self._put(new_learning_files(catalogue, item, self.today))
             new = None
         if self.told.learning:  # somebody has given a reason, so that the question is none any more
-            self.files = {path: text for path, text in self.files.items() if path.name != f"{self.id[:76].strip('-')}-why.md"}
+            self.files = {
+                path: text for path, text in self.files.items() if path.name != f"{self.id[:76].strip('-')}-why.md"
+            }
 
 
 def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | None:
