@@ -189,3 +189,44 @@ def test_the_same_workbook_is_written_each_time_and_lists_its_words(catalogue):
     assert len(lists) == sum(bool(field.choices) for fields in wanted(catalogue).fields.values() for field in fields)
     assert all(len(rule.formula1) <= 255 for rule in lists)  # what Excel takes
     assert book[DATA][f"B{FIRST}"].number_format == "@"
+
+
+def test_added_it_is_an_ordinary_evaluation_and_can_be_taken_back(evalkit, project):
+    before = {path: path.read_bytes() for path in (project.root / "data").rglob("*") if path.is_file()}
+    assert evalkit("new", "workbook", "mine.xlsx", "--example").exception is None
+    done = evalkit("add", "mine.xlsx")
+    assert done.exception is None, done.output
+    assert "weekend-ward-rounds-at-anytown/index.html" in done.output
+    evaluation = read_catalogue(project.root).evaluations["weekend-ward-rounds-at-anytown"]
+    assert [(one.id, one.role, one.expected) for one in evaluation.analyses] == [
+        ("weekend-discharges", "primary", "increase"), ("readmission-30-day", "secondary", "no_change"),
+    ]  # fmt: skip
+    assert {one.measure: one.change for one in evaluation.expectations} == {
+        "weekend-discharges": "increase", "readmission-30-day": "no_change",
+    }  # fmt: skip
+    learned = [item for item in read_catalogue(project.root).learning.values() if evaluation.id in item.explains]
+    assert [item.type for item in learned] == ["barrier"]  # and no open question
+    again = evalkit("add", "mine.xlsx")
+    assert "is there already" in str(again.exception)
+    assert evalkit("undo").exception is None
+    assert {path: path.read_bytes() for path in (project.root / "data").rglob("*") if path.is_file()} == before
+
+
+def test_figures_of_a_site_stay_and_their_gated_form_is_shown(evalkit, project, example):
+    path = with_cells(example, project.root / "own.xlsx", {"Site!B10": "RA3", "Site!B19": "no", f"Data!C{OF_SHARE}": 5})
+    book = load_workbook(path)
+    for row in range(FIRST, FIRST + 36):
+        book[DATA][f"C{row}"].value = book[DATA][f"C{row}"].value // 10
+    book[DATA][f"C{FIRST}"].value = 3
+    book[DATA][f"H{FIRST}"].value = book[DATA][f"H{OF_SHARE}"].value = "Half of the wards were closed."
+    book.save(path)
+    done = evalkit("add", "own.xlsx")
+    assert done.exception is None, done.output
+    name = "weekend-ward-rounds-at-anytown.csv"
+    exact, shown = (
+        (project.root / "data" / folder / name).read_text(encoding="utf-8") for folder in ("private", "tables")
+    )
+    assert "RA3,2022-04,weekend-discharges,3,\n" in exact
+    assert "RA3,2022-04,weekend-discharges,*," in shown
+    figures = {line.split(",")[3] for line in shown.splitlines()[1:]}
+    assert all(figure in ("*", "0") or int(figure) % 5 == 0 for figure in figures)
