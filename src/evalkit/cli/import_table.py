@@ -14,7 +14,9 @@ SHOWN = 25  # lines of each kind on the screen; all of them are in the report
 
 
 def import_table(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A workbook (.xlsx), .csv, .tsv or .parquet.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A workbook (.xlsx), .csv, .tsv, .parquet, or a datapackage.json.")
+    ],
     name: Annotated[str | None, typer.Option(help="Name of the table; the file's own if left out.")] = None,
     sheet: Annotated[list[str] | None, typer.Option(help="Only this sheet; repeat for several.")] = None,
     answer: Annotated[
@@ -27,6 +29,7 @@ def import_table(
         typer.Option(help="Where the figures are published; left out, they are your own and stay in data/private."),
     ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The figures are invented.")] = False,
+    resource: Annotated[str | None, typer.Option(help="Of a datapackage.json: the name of the table.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and write nothing.")] = False,
 ) -> None:
     """Read a workbook as people have it, say what it took and left out, ask what it cannot know, and write the table."""
@@ -34,12 +37,16 @@ def import_table(
     from evalkit.files import write_if_changed, write_together
     from evalkit.intake.workbook import imported
     from evalkit.intake.workbook.answers import Answers, read_answers
+    from evalkit.intake.workbook.data_package import NAME, packaged_table
     from evalkit.intake.workbook.read_file import read_file
     from evalkit.runs.planning.own_table import with_gated
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
-    root = find_root()
-    called = imported.table_name(file, name)
+    root, packaged = find_root(), None
+    if file.name == NAME or resource is not None:
+        packaged = packaged_table(file, resource)
+        file, published_at = packaged.file, published_at or packaged.published_at or None
+    called = imported.table_name(Path(packaged.name) if packaged else file, name)
     own = published_at is None and not synthetic
     places = imported.Places.of(called, own=own)
     kept = answers or root / places.answers
@@ -48,6 +55,8 @@ def import_table(
     told = read_answers(kept, str(answers or places.answers.as_posix()))
     for written in answer or []:
         told = _with(told, *imported.of_answer(written, Answers.model_fields))
+    if packaged:
+        told = told.model_copy(update={"marks": dict.fromkeys(packaged.missing, "not reported") | told.marks})
     if sheet:
         told = told.model_copy(update={"sheets": sheet})
     with interrupted_once(), project_lock(root):
@@ -69,7 +78,10 @@ def import_table(
     _say(reading, places)
     _say_rows(made, places, dry_run)
     if not dry_run:
-        _say_next(catalogue, called, places, published_at, synthetic, reading)
+        flags = {"--table-published-at": published_at} | (
+            {"--table-source": packaged.source, "--table-licence": packaged.licence} if packaged else {}
+        )
+        _say_next(catalogue, called, places, {"--synthetic": ""} if synthetic else flags, reading)
 
 
 def _is_a_person() -> bool:
@@ -145,7 +157,7 @@ def _say_rows(made, places, dry_run: bool) -> None:
     print(f"{places.table.as_posix()}: {made.new} new rows {would} written{changed}{before}{kept}.")
 
 
-def _say_next(catalogue, called: str, places, published_at: str | None, synthetic: bool, reading) -> None:
+def _say_next(catalogue, called: str, places, flags: dict[str, str | None], reading) -> None:
     from evalkit.intake.workbook.imported import quoted
 
     print(f"The answers are in {places.answers.as_posix()}: the next import of {called} asks nothing of them again.")
@@ -156,7 +168,9 @@ def _say_next(catalogue, called: str, places, published_at: str | None, syntheti
     if strange:
         print(f"Not in data/organisations.csv yet: {', '.join(strange)}.")
     unknown = [id for id in dict.fromkeys(reading.rows["measure"]) if id not in catalogue.measures]
-    where = f" --table-published-at {quoted(published_at)}" if published_at else " --synthetic" if synthetic else ""
+    where = "".join(
+        f" {flag} {quoted(value)}" if value else f" {flag}" for flag, value in flags.items() if value is not None
+    )
     if unknown:
         print(f"Not in data/measures.yml yet: {', '.join(unknown)}.")
     print(f"Next: `evalkit new evaluation --table {places.table.as_posix()}{where}`.")

@@ -49,6 +49,12 @@ def unknown_marks(series: Sequence[Series], answers: Answers, *, own: bool) -> l
     return [_about_mark(mark, place, own=own) for mark, place in unknown.items()]
 
 
+def _figure(value: object, answers: Answers, *, as_percent: bool) -> cells.Figure:
+    """What a cell says, with the signs that somebody has explained."""
+    mark = cells.cleaned(value).lower() if isinstance(value, str) else ""
+    return cells.Figure(mark=mark) if mark in answers.marks else cells.figure(value, as_percent=as_percent)
+
+
 def _means(mark: str, answers: Answers, *, own: bool) -> str | None:
     """What a mark means; nothing where it is asked: in a table of one's own figures nothing is withheld."""
     told = answers.marks.get(mark)
@@ -70,7 +76,7 @@ def columns_of(
         for point in one.series.points:
             row, column = point.at
             place = sheet.cell(row, column)
-            read = cells.figure(sheet.rows[row][column], as_percent=point.at in sheet.percent)
+            read = _figure(sheet.rows[row][column], answers, as_percent=point.at in sheet.percent)
             if read.problem:
                 problems.append(Problem(file, 0, f"{place} {read.problem}"))
                 continue

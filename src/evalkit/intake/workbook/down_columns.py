@@ -44,12 +44,20 @@ def down_columns(reader: SheetReader, headers: Sequence[int]) -> None:
 
 
 def _rows_with_figures(reader: SheetReader, rows: Sequence[int]) -> list[int]:
-    """From the first row to the last that have a figure, or a mark in place of one, beside the period."""
+    """From the first row to the last that have a figure, or a mark in place of one, beside the period; and the rows that
+    follow on to either side, whatever stands in them."""
     told = [
         row for row in rows
         if any(reader.looks_like_figure(value) for at, value in enumerate(reader.rows[row]) if value is not None and (row, at) not in reader.labels)
     ]  # fmt: skip
-    return [row for row in rows if told and told[0] <= row <= told[-1]]
+    if not told:
+        return []
+    first, last, named = told[0], told[-1], set(rows)
+    while first - 1 in named:
+        first -= 1
+    while last + 1 in named:
+        last += 1
+    return [row for row in rows if first <= row <= last]
 
 
 def _that_says_periods(reader: SheetReader, columns: Sequence[int], rows: Sequence[int]) -> int:

@@ -1,5 +1,6 @@
 """`evalkit import` as a person types it: what is written, what is kept of the answers, what a second run does."""
 
+import json
 import sys
 
 import pytest
@@ -167,3 +168,53 @@ def test_a_person_is_asked_one_question_after_the_other(evalkit, project, workbo
     assert "It should be an ODS code" in done.output
     assert "Answer with one of not reported, nought, or its number." in done.output
     assert "ZZ901,2022-04,falls,12," in (project.root / TABLE).read_text(encoding="utf-8")
+
+
+class TestDataPackage:
+    PACKAGE = {
+        "title": "Falls in hospitals", "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence 3.0"}],
+        "resources": [
+            {"name": "falls", "path": "tables/falls.csv", "sources": [{"title": "NHS England", "path": "https://example.org/falls"}],
+             "schema": {"missingValues": ["", "zz"]}},
+            {"name": "sores", "path": "tables/sores.csv"},
+        ],
+    }  # fmt: skip
+
+    @pytest.fixture
+    def package(self, tmp_path):
+        def make(**other) -> str:
+            (tmp_path / "tables").mkdir(exist_ok=True)
+            (tmp_path / "tables" / "falls.csv").write_text("Month,Falls\nApr-22,12\nMay-22,zz\n", encoding="utf-8")
+            path = tmp_path / "datapackage.json"
+            path.write_text(json.dumps(self.PACKAGE | other), encoding="utf-8")
+            return str(path)
+
+        return make
+
+    def test_a_table_comes_with_its_source_licence_and_missing_values(self, evalkit, project, package):
+        done = evalkit(package(), "--resource", "falls", *answered("organisation=ZZ901", "measures.Falls=falls"))
+        assert done.exception is None, done.output
+        assert "ZZ901,2022-05,falls,," in (project.root / "data/tables/falls.csv").read_text(encoding="utf-8")
+        for flag in (
+            "--table-published-at 'https://example.org/falls'",
+            "--table-source 'NHS England'",
+            "--table-licence 'Open Government Licence 3.0'",
+        ):
+            assert flag in done.output
+
+    @pytest.mark.parametrize(
+        ("other", "resource", "said"),
+        [
+            ({}, None, "choose one of falls, sores with --resource"),
+            ({}, "fals", "did you mean `falls`"),
+            ({"resources": [{"name": "falls", "path": "../falls.csv"}]}, None, "elsewhere"),
+            ({"resources": [{"name": "falls", "path": "https://example.org/falls.csv"}]}, None, "elsewhere"),
+            ({"resources": []}, None, "is no data package"),
+            ({"resources": [{"name": "falls", "path": "tables/gone.csv"}]}, None, "does not exist"),
+        ],
+    )
+    def test_what_is_none_is_refused(self, evalkit, project, package, plain, other, resource, said):
+        done = evalkit(package(**other), *(["--resource", resource] if resource else []))
+        assert isinstance(done.exception, InputRefused)
+        plain(str(done.exception), said)
+        assert not (project.root / "data/tables/falls.csv").exists()
