@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 SPREAD = 3  # so that at least four figures are possible
-NEAR = 2  # sums
+NEAR = 3  # sums
 FEW = 8  # cells
+TURNS = 4  # of pushing many cells at once
+ROUNDS = 8  # of what a sum leaves its cells
 FAR = 30  # as far as a range is worth knowing
 WIDE = 1e6
 WHOLE = 1e-6
@@ -158,77 +160,158 @@ class _Attack:
 
     def extreme(self, below: np.ndarray, above: np.ndarray, cell: int, sign: int) -> float:
         """How far a cell can be thought from its figure on one side, at most ``FAR``."""
-        return float(self._pushed(below, above, [cell], sign, FAR)[cell])
+        return float(self._pushed(below, above, *_one(cell, sign), np.array([FAR]))[cell])
+
+    def at_least(self, below: np.ndarray, above: np.ndarray, cell: int, sign: int) -> float:
+        """The same where only cells near to it move, which is quicker."""
+        own, side = _one(cell, sign)
+        return float(self._pushed(below, above, own, side, np.array([FAR]), self.near(own))[cell])
 
     def found_out(
         self, below: np.ndarray, above: np.ndarray, which: np.ndarray, first_only: bool = False
     ) -> np.ndarray:
         """Those cells that can be thought less than ``SPREAD`` apart; the first one that is met, where that is enough."""
-        found = np.array(self._found)
-        fits = ((found >= below) & (found <= above)).all(axis=1)
-        low, high = found[fits].min(axis=0), found[fits].max(axis=0)
-        told: list[int] = []
-        unproved, one_by_one = which[high[which] - low[which] < SPREAD], False
-        while len(unproved):
-            aimed = unproved[:1] if one_by_one else unproved
-            # What can move near a cell is mostly enough, and a small program; what is found there holds for all.
-            for where in (self.near(aimed), None) if len(aimed) <= FEW else (None,):
-                for sign in (1, -1):
-                    pushed = self._pushed(below, above, aimed, sign, SPREAD, where)
-                    low, high = np.minimum(low, pushed), np.maximum(high, pushed)
-                if (high[aimed] - low[aimed] >= SPREAD).all():
-                    break
-            left = unproved[high[unproved] - low[unproved] < SPREAD]
-            if one_by_one and len(left) and left[0] == aimed[0]:
-                told.append(int(left[0]))  # by itself it goes as far as it ever can
+        below, above = self._narrowed(below, above)
+        by_one_sum = (above - below)[which] < SPREAD
+        told = [int(cell) for cell in which[by_one_sum]]
+        if first_only and told:
+            return np.array(told[:1])
+        low, high = self._known_possible(below, above)
+        left = self._left_by_many(below, above, which[~by_one_sum], low, high)
+        for cell in left:
+            if high[cell] - low[cell] < SPREAD and not self._comes_apart(below, above, int(cell), low, high):
+                told.append(int(cell))
                 if first_only:
                     break
-                left = left[1:]
-            # Many at once prove many; those that stand in each other's way are asked one by one.
-            one_by_one = one_by_one or len(left) > 0.7 * len(unproved)
-            unproved = left
-        return np.array(told, dtype=int)
+        return np.array(sorted(told), dtype=int)
+
+    def _narrowed(self, below: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Room that each sum leaves its cells by itself: whole figures fit into it as they did before."""
+        below, above = np.maximum(below, -WIDE), np.minimum(above, WIDE)
+        row, sign = self.matrix.indices, self.matrix.data
+        column = np.repeat(np.arange(self.count), np.diff(self.matrix.indptr))
+        plus = sign > 0
+        for _ in range(ROUNDS):
+            least = np.where(plus, below[column], -above[column])
+            most = np.where(plus, above[column], -below[column])
+            others_least = np.bincount(row, least, self.matrix.shape[0])[row] - least
+            others_most = np.bincount(row, most, self.matrix.shape[0])[row] - most
+            narrower_below, narrower_above = below.copy(), above.copy()
+            np.maximum.at(narrower_below, column, np.where(plus, -others_most, others_least))
+            np.minimum.at(narrower_above, column, np.where(plus, -others_least, others_most))
+            if (narrower_below == below).all() and (narrower_above == above).all():
+                break
+            below, above = narrower_below, narrower_above
+        return below, above
+
+    def _known_possible(self, below: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Between which distances of each cell answers so far still hold."""
+        found = np.array(self._found)
+        found = found[((found >= below) & (found <= above)).all(axis=1)]
+        return found.min(axis=0), found.max(axis=0)
+
+    def _left_by_many(
+        self, below: np.ndarray, above: np.ndarray, cells: np.ndarray, low: np.ndarray, high: np.ndarray
+    ) -> np.ndarray:
+        """Cells that are not proved when many are pushed at once, some up and some down; ``low`` and ``high`` are widened."""
+        left = cells[high[cells] - low[cells] < SPREAD]
+        for turn in range(TURNS):
+            if len(left) <= 1:
+                break
+            signs = np.where(left >> turn & 1, 1, -1)
+            where = self.near(left) if len(left) <= FEW else None
+            for way in (signs, -signs):
+                self._widen(below, above, left, way, low, high, where)
+            left = left[high[left] - low[left] < SPREAD]
+        return left
+
+    def _comes_apart(self, below: np.ndarray, above: np.ndarray, cell: int, low: np.ndarray, high: np.ndarray) -> bool:
+        """Whether a cell by itself can be thought ``SPREAD`` apart. Programs of what is near mostly tell, and are small."""
+        if self._held_by_the_near(below, above, cell):
+            return False
+        for where in (self.near(np.array([cell]), NEAR + 1), None):
+            for sign in (1, -1):
+                self._widen(below, above, *_one(cell, sign), low, high, where)
+                if high[cell] - low[cell] >= SPREAD:
+                    return True
+        return False
+
+    def _held_by_the_near(self, below: np.ndarray, above: np.ndarray, cell: int) -> bool:
+        """Whether the sums near a cell leave it less than ``SPREAD``, whatever those farther away would allow."""
+        own = np.array([cell])
+        where, rows = self.near(own), np.unique(self.matrix[:, self.near(own, NEAR - 1)].indices)
+        matrix, at = self.matrix[:, where][rows], np.flatnonzero(where == cell)
+        apart = 0.0
+        for sign in (1, -1):
+            goal = np.zeros(len(where))
+            goal[at] = -sign
+            found = _furthest(goal, matrix, below[where], above[where], whole=False)
+            if found is None:
+                return False
+            apart += np.floor(sign * found[at[0]] + WHOLE)
+        return apart < SPREAD
+
+    def _widen(
+        self,
+        below: np.ndarray,
+        above: np.ndarray,
+        cells: np.ndarray,
+        signs: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        where: np.ndarray | None = None,
+    ) -> None:
+        """Push cells as far as is needed; what is found holds for all."""
+        needed = np.where(signs > 0, low[cells], -high[cells]) + SPREAD
+        pushed = self._pushed(below, above, cells, signs, needed, where)
+        np.minimum(low, pushed, out=low)
+        np.maximum(high, pushed, out=high)
 
     def _pushed(
         self,
         below: np.ndarray,
         above: np.ndarray,
-        cells: Sequence[int] | np.ndarray,
-        sign: int,
-        most: int,
+        cells: np.ndarray,
+        signs: np.ndarray,
+        most: np.ndarray,
         where: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Distances that add up, with those of ``cells`` as far to one side as they go, up to ``most``; all others than
+        """Distances that add up, with those of ``cells`` as far to their side as they go, up to ``most``; all others than
         those ``where`` something may move are nought."""
         goal = np.zeros(self.count)
-        goal[cells] = -sign
+        goal[cells] = -signs
         lower, upper = np.maximum(below, -WIDE), np.minimum(above, WIDE)
-        if sign > 0:
-            upper[cells] = np.minimum(upper[cells], most)
-        else:
-            lower[cells] = np.maximum(lower[cells], -most)
-        if where is not None:
-            matrix = self.matrix[:, where]
-            matrix = matrix[np.unique(matrix.indices)]
-            part = _furthest(goal[where], matrix, lower[where], upper[where])
-            found = np.zeros(self.count)
-            found[where] = part if part is not None else 0.0
-        else:
-            every = _furthest(goal, self.matrix, lower, upper)
-            found = every if every is not None else np.zeros(self.count)
+        up, down = cells[signs > 0], cells[signs < 0]
+        upper[up] = np.minimum(upper[up], most[signs > 0])
+        lower[down] = np.maximum(lower[down], -most[signs < 0])
+        found = np.zeros(self.count)
+        where = np.arange(self.count) if where is None else where
+        matrix = self.matrix[:, where]
+        matrix = matrix[np.unique(matrix.indices)]
+        furthest = _furthest(goal[where], matrix, lower[where], upper[where])
+        if furthest is not None:
+            found[where] = furthest
         self._found.append(found)
         return found
 
 
-def _furthest(goal: np.ndarray, matrix: csc_array, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
-    """Whole distances within bounds that add up to nought along each row, with the least goal; None without any.
+def _one(cell: int, sign: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([cell]), np.array([sign])
+
+
+def _furthest(
+    goal: np.ndarray, matrix: csc_array, lower: np.ndarray, upper: np.ndarray, whole: bool = True
+) -> np.ndarray | None:
+    """Whole distances, or any, within bounds that add up to nought along each row, with the least goal; None without any.
 
     What is summed over places and over months has whole corners, so that the plain program mostly gives whole figures.
     """
-    found = linprog(goal, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=np.c_[lower, upper]).x
+    adds_up, bounds = LinearConstraint(matrix, 0, 0), Bounds(lower, upper)
+    found = milp(goal, constraints=adds_up, bounds=bounds, options={"presolve": False}).x
+    if not whole:
+        return found
     if found is None or np.abs(found - np.round(found)).max() > WHOLE:
-        adds_up = LinearConstraint(matrix, 0, 0)
-        found = milp(goal, constraints=adds_up, bounds=Bounds(lower, upper), integrality=np.ones(len(goal))).x
+        found = milp(goal, constraints=adds_up, bounds=bounds, integrality=np.ones(len(goal))).x
     return None if found is None else np.round(found)
 
 
@@ -249,7 +332,7 @@ def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> 
     below, above = cells.room(withheld)
     choices = []
     for sign in (1, -1):
-        other = attack.extreme(below, above, cell, -sign)
+        other = attack.at_least(below, above, cell, -sign)
         needed = sign * SPREAD + other
         chosen = _cheapest(cells, attack, withheld, cell, needed)
         if chosen is not None and chosen.any():
@@ -261,7 +344,7 @@ def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> 
 
 def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float) -> np.ndarray | None:
     """The further cells to withhold so that a cell can be thought ``needed`` from its figure; None where none do."""
-    for where in (attack.near(np.array([cell]), NEAR + 1), np.arange(attack.count)):
+    for where in (attack.near(np.array([cell])), np.arange(attack.count)):
         chosen = _cheapest_among(cells, attack, withheld, cell, needed, where)
         if chosen is not None:
             return chosen
