@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evalkit.disclosure.own_counts import COLUMNS, KEY, Earlier, gated
 from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
-from evalkit.disclosure.sums import TooManySeries
+from evalkit.disclosure.sums import TooManySeries, found_sums
 from evalkit.disclosure.suppression import Cells, NotProtected, Sum, feasible_range, withheld_cells
 from tests.support.small_tables import figures_possible, kept, made_table, possible, revised
 
@@ -118,6 +118,31 @@ def test_every_way_of_splitting_a_total_is_protected():
     told = made.groupby("measure")["numerator"].agg(set)
     assert told["falls-ward-0"] == {"*"}
     assert {"*"} in (told["falls-ward-1"], told["falls"])
+
+
+def test_sums_of_many_places_are_found_in_few_months():
+    random = np.random.default_rng(1)
+    rows = []
+    for period in [f"2021-{month:02d}" for month in range(1, 7)]:
+        groups = random.integers(8, 60, (3, 15))
+        groups[0, 0] = 7
+        rows += [
+            (f"ZZ{at}{ward:02d}", period, "falls", n, np.nan) for at, g in enumerate(groups) for ward, n in enumerate(g)
+        ]
+        rows += [(f"ZZ{at}99", period, "falls", g.sum(), np.nan) for at, g in enumerate(groups)]
+        rows.append(("ZZ999", period, "falls", groups.sum(), np.nan))
+    exact = table(*rows)
+    wide = exact.assign(name=exact["org_code"] + "\n" + exact["measure"] + "\nnumerator")
+    wide = wide.pivot(index="period", columns="name", values="numerator")
+    sums = {(at, tuple(sorted(parts))) for at, parts in found_sums(wide)}
+    names = [name.split("\n")[0] for name in wide.columns]
+    for group in range(3):
+        wards = sorted(at for at, name in enumerate(names) if name.startswith(f"ZZ{group}") and name != f"ZZ{group}99")
+        assert {
+            ((period, names.index(f"ZZ{group}99")), tuple((period, at) for at in wards)) for period in range(6)
+        } <= sums
+    wards = sorted(at for at, name in enumerate(names) if not name.endswith("99"))
+    assert ((0, names.index("ZZ999")), tuple((0, at) for at in wards)) in sums
 
 
 def test_more_series_than_can_be_looked_through_are_refused():
