@@ -10,6 +10,7 @@ import pandas as pd
 from evalkit.aggregate import query
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import SUBMISSION_COLUMNS
+from evalkit.disclosure.dominance import LARGEST
 from evalkit.errors import EvaluationError
 
 FREQUENCIES = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC"}
@@ -101,9 +102,10 @@ def long_rows(measure: Measure, ids: pd.Series | str, rows: pd.DataFrame) -> pd.
     note = rows["organisation"].str.fullmatch(SYNTHETIC.pattern).map({True: "synthetic", False: ""})
     if measure.form == "median":
         note = (note + "; " + MEDIAN_NOTE).str.removeprefix("; ")
-    figures = {name: rows[name].round(DECIMALS) for name in ("numerator", "denominator")}
+    largest = list(rows.columns.intersection(LARGEST))
+    figures = {name: rows[name].astype(float).round(DECIMALS) for name in ("numerator", "denominator", *largest)}
     named = {"org_code": rows["organisation"], "period": rows["period"], "measure": ids}
-    return pd.DataFrame({**named, **figures, "note": note})[list(SUBMISSION_COLUMNS)]
+    return pd.DataFrame({**named, **figures, "note": note})[[*SUBMISSION_COLUMNS, *largest]]
 
 
 def period_of(day: date, period: str) -> pd.Period:

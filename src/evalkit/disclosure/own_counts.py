@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.disclosure.dominance import LARGEST, is_dominated
 from evalkit.disclosure.rules import SmallNumbers
 from evalkit.disclosure.salt import drawn
 from evalkit.disclosure.sums import found_sums
@@ -16,7 +17,11 @@ KEY = ["org_code", "period", "measure"]
 COLUMNS = [*KEY, "numerator", "denominator", "note"]
 WITHHELD = "*"
 FIGURES_OF_A_MEAN = 2  # significant: with more, a mean of whole numbers tells of how many it is
-MIDDLES = {"mean": 1, "median": 2}  # forms whose numerator counts nobody, and on how many sides of it people have to be
+MIDDLES = {
+    "mean": 1,
+    "cost": 1,
+    "median": 2,
+}  # forms whose numerator counts nobody, and on how many sides of it people have to be
 PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
 
 
@@ -87,9 +92,10 @@ def gated(
     ----------
     exact : DataFrame
         One row an organisation, period and measure: org_code, period, measure, and numerator and denominator as numbers,
-        missing where not reported. A note is left out: it is free text.
+        missing where not reported; of means also ``dominance.LARGEST``, where they are known. A note is left out: it is
+        free text.
     forms : mapping
-        Of each measure: count, proportion, rate, mean or median.
+        Of each measure: count, proportion, rate, mean, cost (a mean of money) or median.
     earlier : sequence of Earlier
         What was shown before, the oldest first: a cell that was withheld stays so, and sums over both are solved together.
 
@@ -234,14 +240,16 @@ def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], ru
         if part == "denominator":
             written[(form == "count").to_numpy()] = ""  # it is no part of a count
         table[part] = written
+    largest = rows.reindex(columns=LARGEST).astype(float).to_numpy()
     for row in table.index[form.isin(list(MIDDLES))]:
         figure, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
         told = str(table.loc[row, "denominator"])
-        if told in (WITHHELD, "", "0") or people < MIDDLES[form[row]] * rule.least:
+        dominated = form[row] != "median" and is_dominated(figure, *largest[row], is_cost=form[row] == "cost")
+        if told in (WITHHELD, "", "0") or people < MIDDLES[form[row]] * rule.least or dominated:
             table.loc[row, "numerator"] = WITHHELD if pd.notna(figure) else ""
         elif pd.notna(figure):
-            of_all = float(told) if form[row] == "mean" else 1.0  # what a mean is of, added up
-            one = figure / people if form[row] == "mean" else figure
+            of_all = float(told) if form[row] != "median" else 1.0  # what a mean is of, added up
+            one = figure / people if form[row] != "median" else figure
             table.loc[row, "numerator"] = _figure(significant(one, FIGURES_OF_A_MEAN) * of_all)
     return table[COLUMNS]
 

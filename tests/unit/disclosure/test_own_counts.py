@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.disclosure.dominance import is_money
 from evalkit.disclosure.own_counts import COLUMNS, KEY, Earlier, gated
 from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
@@ -58,6 +59,36 @@ def test_a_share_is_withheld_where_it_tells_of_few(part, whole, told):
 def test_a_mean_of_few_is_withheld_and_that_of_more_is_of_rounded_people():
     rows = (("ZZ901", "2021-01", "stay", 35.5, 7), ("ZZ901", "2021-02", "stay", 123.4, 41))
     assert shown(table(*rows), stay="mean") == [("*", "*"), ("120", "40")]  # 3.0 days of 40
+
+
+@pytest.mark.parametrize(
+    ("form", "total", "largest", "told"),
+    [
+        ("mean", 100, (60, 34), "100"),  # others are 6, a tenth of the largest
+        ("mean", 100, (60, 35), "*"),
+        ("cost", 100, (60, 35), "*"),
+        ("cost", 100, (20, 20), "100"),
+        ("cost", 100, (np.nan, np.nan), "*"),  # nobody looked
+        ("mean", 100, (np.nan, np.nan), "100"),
+        ("cost", 100, (60, np.nan), "*"),  # the second may be as large
+    ],
+)
+def test_a_mean_that_one_case_dominates_is_withheld(form, total, largest, told):
+    exact = table(("ZZ901", "2021-01", "spent", total, 20)).assign(largest=largest[0], second_largest=largest[1])
+    made = gated(exact, {"spent": form}, RULE).table
+    assert made["numerator"].tolist() == [told]
+    assert list(made.columns) == COLUMNS
+
+
+def test_a_cost_without_its_largest_cases_is_withheld():
+    assert shown(table(("ZZ901", "2021-01", "spent", 5000, 20)), spent="cost") == [("*", "20")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "money"), [("£ a patient", True), ("pounds", True), ("cost", True), ("days in bed", False)]
+)
+def test_a_unit_of_money_is_known(unit, money):
+    assert is_money(unit) == money
 
 
 def test_a_note_stays_in():
