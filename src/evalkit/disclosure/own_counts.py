@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.disclosure.dominance import LARGEST, is_dominated
+from evalkit.disclosure.marks import marks_of
 from evalkit.disclosure.rules import SmallNumbers
 from evalkit.disclosure.salt import drawn
 from evalkit.disclosure.sums import found_sums
@@ -92,8 +93,8 @@ def gated(
     ----------
     exact : DataFrame
         One row an organisation, period and measure: org_code, period, measure, and numerator and denominator as numbers,
-        missing where not reported; of means also ``dominance.LARGEST``, where they are known. A note is left out: it is
-        free text.
+        missing where not reported; of means also ``dominance.LARGEST``, where they are known. Of a
+        note only the marks of ``marks`` pass: the rest is free text.
     forms : mapping
         Of each measure: count, proportion, rate, mean, cost (a mean of money) or median.
     earlier : sequence of Earlier
@@ -227,7 +228,7 @@ def _unknowns(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], ru
 
 def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
     """The table, as text."""
-    table = rows[KEY].assign(note="")
+    table = rows[KEY].assign(note=rows["note"].map(marks_of) if "note" in rows else "")
     rounded = rule.rounded(cells["count"].to_numpy())
     told = np.where(cells["withheld"], WITHHELD, rounded.astype(str))
     form = rows["measure"].map(forms)

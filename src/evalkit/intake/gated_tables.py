@@ -192,7 +192,7 @@ def _exact(root: Path, table: Table, path: Path, measures: Mapping[str, Measure]
     )
     for column in ("numerator", "denominator"):
         exact[column] = frame[column].astype(float) if column in frame else float("nan")
-    for column in frame.columns.intersection(LARGEST):
+    for column in frame.columns.intersection(["note", *LARGEST]):
         exact[column] = frame[column]
     return exact.reset_index(drop=True)
 

@@ -96,6 +96,21 @@ def test_a_note_stays_in():
     assert gated(exact, {"falls": "count"}, RULE).table["note"].tolist() == [""]
 
 
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("partly counted", "partly counted"),
+        ("synthetic; partly counted", "synthetic; partly counted"),
+        ("partly counted; Mrs A fell; synthetic", "synthetic; partly counted"),
+        ("partly counted as Mrs A fell", ""),
+        (np.nan, ""),
+    ],
+)
+def test_only_notes_that_evalkit_writes_itself_pass(note, told):
+    exact = table(("ZZ901", "2021-01", "falls", 12, np.nan)).assign(note=note)
+    assert gated(exact, {"falls": "count"}, RULE).table["note"].tolist() == [told]
+
+
 def test_the_order_of_rows_says_nothing():
     made = made_table(3, 14)
     again = made.exact.sample(frac=1, random_state=1, ignore_index=True)

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from evalkit.catalogue import read_catalogue
+from evalkit.files import write_if_changed
 from evalkit.intake.gated_tables import as_csv, exact_table, gate_table
+from evalkit.packs import gated as packs_gated
 from tests.support import invented
 from tests.support.packing import OWN, make_book, write_yaml
 
@@ -54,3 +56,17 @@ def test_the_largest_cases_of_a_cost_are_read_and_not_shown(own):
     ]
     exact = exact_table(*book)
     assert as_csv(exact).splitlines()[1] == "ZZ901,2021-01,spent,1000,20,,100,90"
+
+
+def test_a_mark_goes_all_the_way_and_free_text_does_not(own):
+    lines = ["ZZ901,2021-01,falls,12,,Mrs A fell", "ZZ901,2021-02,falls,12,,synthetic; partly counted"]
+    root, table, measures = own("own_counts", {"falls": ("count", "falls")}, lines)
+    made = gate_table(root, table, measures)
+    shown = ["ZZ901,2021-01,falls,10,,", "ZZ901,2021-02,falls,10,,synthetic; partly counted"]
+    assert as_csv(made.gated.table).splitlines()[1:] == shown
+    for path, text in made.files.items():
+        write_if_changed(root / path, text)
+    assert packs_gated.problems_of(root, table, measures) == []
+    (root / "data" / table.path).write_text(as_csv(made.gated.table).replace("partly", "badly"), encoding="utf-8")
+    told = [str(problem) for problem in packs_gated.problems_of(root, table, measures)]
+    assert "data/tables/own_counts.csv, line 3: column `note` holds text" in told[0]
