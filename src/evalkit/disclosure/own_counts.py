@@ -23,6 +23,7 @@ MIDDLES = {
     "cost": 1,
     "median": 2,
 }  # forms whose numerator counts nobody, and on how many sides of it people have to be
+FEW_SMALL, KEPT = 0.1, 0.9  # shares of cells: where no more are small, so many of the others stay
 PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
 
 
@@ -88,6 +89,8 @@ def gated(
 
     Of the cells that a sum shares with a small one some are withheld without need, as drawn with ``salt``. Otherwise who
     knows the method could tell, from a cell that is withheld, that it had to be, and so more than its sums say.
+    Where few are small they are no more than leave ``KEPT`` of the larger counts, but never none by rule: any chance of
+    it leaves each figure possible, and a larger one leaves more doubt.
 
     Parameters
     ----------
@@ -135,21 +138,37 @@ def to_solve(
 
 def solved(problem: Problem, salt: bytes = b"") -> np.ndarray:
     """Which unknowns are withheld."""
+    withheld = withheld_cells(problem.cells)
+    if salt:
+        withheld[_without_need(problem, withheld, salt)] = True
+    return withheld
+
+
+def _without_need(problem: Problem, withheld: np.ndarray, salt: bytes) -> list[int]:
+    """Unknowns to withhold beside small ones, as drawn: no more of them than ``_may_go`` says, but one of those drawn."""
     cells = problem.cells
-    withheld = withheld_cells(cells)
-    if not salt:
-        return withheld
     first = pd.Series(problem.variable).drop_duplicates()
     names = (problem.cell["series"] + "\n" + problem.cell["period"]).to_numpy()[first.index]
     name_of = dict(zip(first.to_numpy(), names, strict=True))
     beside = {
         place for one in cells.sums if cells.small[[one.total, *one.parts]].any() for place in (one.total, *one.parts)
     }
-    for place in beside:
-        can = not (withheld[place] or cells.settled[place]) and cells.values[place] >= max(1, cells.least[place])
-        if can and drawn(salt, name_of[place]):
-            withheld[place] = True
-    return withheld
+    can = ~withheld & ~cells.settled & (cells.values >= np.maximum(1, cells.least))
+    place_of = {name_of[place]: place for place in beside if can[place]}
+    chosen = drawn(salt, place_of)
+    return [place_of[name] for name in chosen[: max(1, _may_go(problem, withheld))]]
+
+
+def _may_go(problem: Problem, withheld: np.ndarray) -> int:
+    """How many cells of today's can be withheld besides, so that ``KEPT`` of the larger counts stay where few are small."""
+    today = problem.cell[problem.cell["release"] == 0]
+    counts = today["least"].to_numpy() == 1  # plain ones; shares are withheld for other reasons too
+    of = (counts if counts.any() else (today["part"] != "rest").to_numpy()) & (today["count"] > 0).to_numpy()
+    small = today["small"].to_numpy()
+    large = of & ~small
+    if small[of].sum() > FEW_SMALL * of.sum():
+        return len(today)
+    return int((1 - KEPT) * large.sum() + 1e-9) - int(withheld[problem.variable[: len(today)]][large].sum())
 
 
 def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
