@@ -8,7 +8,9 @@ Cells are chosen as in the incremental attack of Kelly, Golden and Assad (1992, 
 found out, the cheapest further cells whose withholding makes room for it.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +26,7 @@ ROUNDS = 8  # of what a sum leaves its cells
 FAR = 30  # as far as a range is worth knowing
 WIDE = 1e6
 WHOLE = 1e-6
+STANDARD_OUTPUT = 1
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,28 @@ def withheld_cells(cells: Cells) -> np.ndarray:
         Where what was shown before gives a small cell back.
     """
     withheld = cells.from_the_start
-    for positions in _linked(cells):
-        part = _part(cells, positions)
-        withheld[positions] = _withheld_in(part)
+    with _silent():
+        for positions in _linked(cells):
+            withheld[positions] = _withheld_in(_part(cells, positions))
     return withheld
+
+
+@contextmanager
+def _silent() -> Generator[None]:
+    """HiGHS writes a line of its own now and then, past Python, among what a command says."""
+    try:
+        kept = os.dup(STANDARD_OUTPUT)
+    except OSError:  # there is none
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, STANDARD_OUTPUT)
+    os.close(nothing)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STANDARD_OUTPUT)
+        os.close(kept)
 
 
 def feasible_range(cells: Cells, withheld: np.ndarray, cell: int) -> tuple[float, float]:

@@ -260,6 +260,13 @@ def test_what_was_shown_before_and_gives_a_count_back_is_said():
         withheld_cells(cells)
 
 
+def test_the_solver_says_nothing(capfd):
+    made = made_table(140)
+    gated(made.exact, made.forms, RULE)
+    print("said")
+    assert capfd.readouterr().out == "said\n"
+
+
 def attacked(seeds, most: int = 36) -> None:
     """Tables and, for a third, a release a month later with a late revision: nobody finds a small count."""
     looked_at = 0
