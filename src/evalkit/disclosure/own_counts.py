@@ -189,9 +189,16 @@ def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> 
     cells["series"] = rows["org_code"].to_numpy()[at] + "\n" + rows["measure"].to_numpy()[at] + "\n" + cells["part"]
     cells["period"] = rows["period"].to_numpy()[at]
     cells["small"] = rule.is_small(cells["count"].to_numpy())
+    if rule.of_the_whole:
+        many = (form.eq("proportion") & (denominator >= rule.least)).to_numpy()[at]
+        cells["small"] &= ~many
     few = (denominator < rule.whole_from) | (rule.rounded(denominator.fillna(0).to_numpy()) < rule.whole_from)
     no_share = form.isin(["proportion", "rate"]) & denominator.notna() & few
-    rest_is_small = form.eq("proportion") & pd.Series(rule.is_small((denominator - numerator).fillna(0).to_numpy()))
+    rest_is_small = (
+        form.eq("proportion")
+        & (not rule.of_the_whole)
+        & pd.Series(rule.is_small((denominator - numerator).fillna(0).to_numpy()))
+    )
     of_numerator = cells["part"].eq("numerator") & (no_share | rest_is_small).to_numpy()[at]
     cells["withhold"] = cells["small"] | of_numerator | cells["part"].eq("rest")
     # Of a plain count nought is shown, so what is withheld is at least one.

@@ -349,18 +349,16 @@ def _withheld_in(cells: Cells) -> np.ndarray:
 
 
 def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> np.ndarray:
-    """The fewest further cells whose withholding lets a cell be thought ``SPREAD`` apart, on one side or the other."""
+    """The fewest further cells whose withholding lets a cell be thought ``SPREAD`` apart, on one side or the other; where
+    its own room is too small for either, those that open one side, so that the other can follow."""
     below, above = cells.room(withheld)
-    choices = []
-    for sign in (1, -1):
-        other = attack.at_least(below, above, cell, -sign)
-        needed = sign * SPREAD + other
-        chosen = _cheapest(cells, attack, withheld, cell, needed)
-        if chosen is not None and chosen.any():
-            choices.append(chosen)
-    if not choices:
-        raise NotProtected(cell)
-    return min(choices, key=lambda chosen: (int(chosen.sum()), int(cells.values[chosen].sum())))
+    needed = [sign * SPREAD + attack.at_least(below, above, cell, -sign) for sign in (1, -1)]
+    for wanted in (needed, np.clip(needed, below[cell], above[cell])):
+        choices = [_cheapest(cells, attack, withheld, cell, one) for one in wanted]
+        helpful = [chosen for chosen in choices if chosen is not None and chosen.any()]
+        if helpful:
+            return min(helpful, key=lambda chosen: (int(chosen.sum()), int(cells.values[chosen].sum())))
+    raise NotProtected(cell)
 
 
 def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float) -> np.ndarray | None:

@@ -19,7 +19,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Column, Schema, Table
 from evalkit.disclosure.dominance import LARGEST
 from evalkit.disclosure.own_counts import COLUMNS, KEY, WITHHELD, Earlier, Gated, gated
-from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.rules import SMALL_NUMBERS, SmallNumbers
 from evalkit.disclosure.salt import salt_of
 from evalkit.disclosure.sums import TooManySeries
 from evalkit.disclosure.suppression import NotProtected
@@ -128,7 +128,7 @@ def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> li
         (int(line), column)
         for column in ("numerator", "denominator")
         if column in rows.frame
-        for line, figure in rows.frame.loc[rows.frame["measure"].map(forms).isin(OF_PEOPLE[column]), column].items()
+        for line, figure in rows.frame.loc[rows.frame["measure"].map(forms).isin(_judged(column, rule)), column].items()
         if pd.notna(figure) and not rule.may_be_shown(figure)
     ]
     told = (
@@ -144,6 +144,12 @@ def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> li
             what = f"is not what {exact_file(table).as_posix()} gives today: run `evalkit gate`."
             problems.append(Problem(shown, 0, what))
     return problems
+
+
+def _judged(column: str, rule: SmallNumbers) -> tuple[str, ...]:
+    """Forms whose figures in a column are shown or withheld for what they are."""
+    by_the_whole = ("proportion",) if rule.of_the_whole and column == "numerator" else ()
+    return tuple(form for form in OF_PEOPLE[column] if form not in by_the_whole)
 
 
 def check_private(root: Path) -> list[Problem]:
