@@ -243,7 +243,9 @@ class _Attack:
             where = self.near(left) if len(left) <= FEW else None
             for way in (signs, -signs):
                 self._widen(below, above, left, way, low, high, where)
-            left = left[high[left] - low[left] < SPREAD]
+            before, left = len(left), left[high[left] - low[left] < SPREAD]
+            if len(left) == before:
+                break
         return left
 
     def _comes_apart(self, below: np.ndarray, above: np.ndarray, cell: int, low: np.ndarray, high: np.ndarray) -> bool:
