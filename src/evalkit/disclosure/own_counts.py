@@ -163,9 +163,9 @@ def _may_go(problem: Problem, withheld: np.ndarray) -> int:
     """How many cells of today's can be withheld besides, so that ``KEPT`` of the larger counts stay where few are small."""
     today = problem.cell[problem.cell["release"] == 0]
     counts = today["least"].to_numpy() == 1  # plain ones; shares are withheld for other reasons too
-    of = (counts if counts.any() else (today["part"] != "rest").to_numpy()) & (today["count"] > 0).to_numpy()
+    of = counts if counts.any() else (today["part"] != "rest").to_numpy()
     small = today["small"].to_numpy()
-    large = of & ~small
+    large = of & ~small & (today["count"] > 0).to_numpy()
     if small[of].sum() > FEW_SMALL * of.sum():
         return len(today)
     return int((1 - KEPT) * large.sum() + 1e-9) - int(withheld[problem.variable[: len(today)]][large].sum())

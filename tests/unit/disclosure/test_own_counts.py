@@ -238,6 +238,15 @@ def test_what_is_drawn_without_need_is_the_same_next_month_and_no_other_for_anot
     assert ((one == "*") & (plain != "*")).any()
 
 
+@pytest.mark.parametrize("salt", [b"one", b"two", b"three"])
+@pytest.mark.parametrize("seed", [423, 516])
+def test_nine_in_ten_of_the_larger_counts_stay_where_a_tenth_is_small(seed, salt):
+    made = made_table(seed)
+    share, stays = kept(made, gated(made.exact, made.forms, RULE, salt=salt).table)
+    assert 0.08 < share <= 0.1
+    assert stays >= 0.9
+
+
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=6))
 def test_a_small_cell_of_any_sum_can_be_one_of_four_figures_at_least(parts):
     cells = one_sum(parts)
