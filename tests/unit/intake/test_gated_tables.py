@@ -36,6 +36,7 @@ def own(tmp_path):
         text = "\n".join([header, *lines]) + "\n"
         (tmp_path / "data" / "private" / "own_counts.csv").write_text(text, encoding="utf-8")
         shutil.rmtree(tmp_path / "data" / "releases")
+        (tmp_path / "data" / "private" / "salt").write_text("always the same", encoding="utf-8")
         catalogue = read_catalogue(tmp_path)
         return tmp_path, catalogue.tables[OWN], catalogue.measures
 
