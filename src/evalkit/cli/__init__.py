@@ -14,6 +14,7 @@ from rich.console import Console
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
 from evalkit.cli.aggregate import aggregate
+from evalkit.cli.gate import exact, gate
 from evalkit.cli.import_table import import_table
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
@@ -381,60 +382,6 @@ def book(
 
 
 @app.command()
-def gate(
-    tables: Annotated[
-        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Names; all own tables by default.")
-    ] = None,
-) -> None:
-    """Make of each exact table in data/private what may be shown of it, in data/tables."""
-    from evalkit.catalogue import read_catalogue
-    from evalkit.disclosure.rules import SMALL_NUMBERS
-    from evalkit.errors import did_you_mean
-    from evalkit.intake.gated_tables import is_gated
-    from evalkit.project import PRIVATE
-    from evalkit.runs.planning.own_table import gate_all
-
-    root = find_root()
-    with _at_work(root):
-        known = {name: table for name, table in read_catalogue(root).tables.items() if is_gated(table)}
-        for name in tables or []:
-            if name not in known:
-                raise EvaluationError(f"{name} is no table under a rule for small numbers{did_you_mean(name, known)}.")
-        made = gate_all(root, tables or [])
-    if not made:
-        print(f"There is no exact table in {PRIVATE.as_posix()} to make anything of.")
-        return
-    for name, one in made.items():
-        table, gated = known[name], one.gated
-        print(
-            f"data/{table.path}: {gated.shown} figures shown, {gated.small} withheld as they or what they leave are small,"
-            f" {gated.further} so that no sum gives those back ({_counted(gated.sums, 'sum')} found). Release {one.release}."
-        )
-        print(SMALL_NUMBERS[table.layout.disclosure.rule].in_words())
-
-
-@app.command()
-def exact(ids: Ids = None) -> None:
-    """Say what the exact figures of own tables would have given, on this machine only."""
-    from evalkit.report.wording import words
-    from evalkit.runs.apart import exact_effects
-    from evalkit.runs.planning.plan import chosen
-
-    root, catalogue, plans, _ = _checked()
-    with _at_work(root):
-        beside = exact_effects(root, catalogue, chosen(plans, ids or []))
-    for one in beside:
-        told = []
-        for effect in (one.shown, one.exact):
-            row = effect.headline
-            told.append(
-                f"{words.signed(row['estimate'], row['scale'])} ({words.both_ends(row['low'], row['high'], row['scale'])})"
-            )
-        print(f"{one.id}: as shown {told[0]}, from the exact figures {told[1]}.")
-    print("Nothing of this is kept: publish what is shown, not what the exact figures give.")
-
-
-@app.command()
 def keep() -> None:
     """Keep the results there are, so that the next book can say what moved since."""
     import csv
@@ -455,6 +402,8 @@ def keep() -> None:
     print(f"{_counted(kept, 'result')} kept in {FILE}: commit it with what was published.")
 
 
+app.command()(gate)
+app.command()(exact)
 app.command()(pack)
 app.command()(unpack)
 app.command()(undo)

@@ -121,7 +121,7 @@ def _redraw(root: Path, copy: Path, catalogue: Catalogue, table: Table) -> int:
     measures, rule = catalogue.measures, SMALL_NUMBERS[table.layout.disclosure.rule]
     exact = exact_table(root, table, measures)
     earlier = earlier_releases(root, table, measures, exact)
-    forms = {id: measure.form for id, measure in measures.items()}
+    forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
     other = redrawn(exact, forms, rule, list(earlier.values()), SEED, salt_of(root))
     if other is None:
         raise EvaluationError(
