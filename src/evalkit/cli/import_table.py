@@ -30,6 +30,9 @@ def import_table(
     ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The figures are invented.")] = False,
     resource: Annotated[str | None, typer.Option(help="Of a datapackage.json: the name of the table.")] = None,
+    revised: Annotated[
+        bool, typer.Option("--revised", help="Take figures that are other than before, even where they are many.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and write nothing.")] = False,
 ) -> None:
     """Read a workbook as people have it, say what it took and left out, ask what it cannot know, and write the table."""
@@ -72,6 +75,12 @@ def import_table(
                 write_if_changed(kept, imported.answers_text(told, file, reading.questions))
             _refuse(file, reading, kept if answers else places.answers)
         made = imported.merged(root, places, reading.rows)
+        if made.is_much_changed and not revised:
+            raise EvaluationError(
+                f"{len(made.changed)} of {len(made.changed) + made.same} figures that {places.table.as_posix()} has already are other in"
+                f" {file.name} ({', '.join(made.changed[:5])}): look whether it is the right file, and add --revised if they were"
+                " revised. Nothing was changed."
+            )
         if not dry_run:
             files = {root / places.table: made.text, kept: imported.answers_text(told, file, [])}
             write_together(with_gated(root, files, called) | {root / places.report: imported.report(file, reading)})

@@ -14,7 +14,9 @@ from evalkit.errors import InputRefused, Problem
 Role = Literal["organisation", "measure", "part", "add up", "leave out"]
 LEAVE_OUT = "leave out"
 CODE = re.compile(r"[A-Z0-9]{3,6}")
-MEASURE = re.compile(r"(?P<id>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\s+(?P<part>numerator|denominator))?")
+MEASURE = re.compile(
+    r"(?P<id>(?=[a-z0-9-]{1,80}(?:\s|$))[a-z0-9]+(?:-[a-z0-9]+)*)(?:\s+(?P<part>numerator|denominator))?"
+)
 PARTS = ("numerator", "denominator")
 MARKS = ("not reported", "withheld", "nought")
 
@@ -38,8 +40,12 @@ class Answers(BaseModel):
     measure: str | None = None
     measures: dict[str, str] = {}
     marks: dict[str, Literal["not reported", "withheld", "nought"]] = {}
+    weeks: Literal["first day", "last day"] | None = None
+    days: Literal["days"] | None = None
     same_code: Literal["add up"] | None = None
     fractions: Literal["keep"] | None = None
+    units: Literal["as they are"] | None = None
+    above: Literal["a rate"] | None = None
 
     @field_validator("organisation")
     @classmethod

@@ -1,5 +1,6 @@
 """The figures of every series: what is no figure is told with its cell, and what a sign means is asked once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ from evalkit.intake.workbook.grids import Sheet
 from evalkit.intake.workbook.layout import Place, Series
 from evalkit.intake.workbook.reading import AT_MOST, Reading
 from evalkit.intake.workbook.roles import Named, Question
+
+OF_SHARES = re.compile(r"%|per ?cent|percentage|\brates?\b|\bper 1[, ]?000\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +83,7 @@ def columns_of(
             if read.problem:
                 problems.append(Problem(file, 0, f"{place} {read.problem}"))
                 continue
-            if read.percent:
+            if read.percent or (read.number is not None and not one.is_share and OF_SHARES.search(one.key)):
                 percents.append((one, place))
                 continue
             mark = ""
@@ -114,7 +117,11 @@ def columns_of(
         reading.questions += unknown_marks([one.series for one in named], answers, own=own)
     if percents:
         one, place = percents[0]
-        what = f"and {len(percents) - 1:,} more are percentages" if len(percents) > 1 else "is a percentage"
+        what = (
+            f"and {len(percents) - 1:,} more are percentages or rates"
+            if len(percents) > 1
+            else "is a percentage or a rate"
+        )
         reading.problems.append(
             Problem(
                 file, 0,

@@ -13,8 +13,10 @@ from evalkit.intake.workbook.layout import (
     NOTE,
     OF_CODES,
     OF_TIME,
+    PERHAPS_TOTAL,
     SECTION,
     TOTAL,
+    UNITS,
     Point,
 )
 from evalkit.intake.workbook.period_labels import Label, label
@@ -113,19 +115,21 @@ def _is_heading(reader: SheetReader, row: int, column: int) -> bool:
 
 
 def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], beside: Sequence[int]) -> None:
-    head = reader.head_of(rows[0])
+    head, units = _heads_of(reader, rows[0], column)
+    across = _years_across(reader, rows, column)
     used = _columns_of_table(reader, column, rows, head)
-    if head is None:
-        what = "begins a table without headings: add a row above it that names its columns."
+    if head is None and not across:
+        what = "begins a table without headings: add a row above it that names its columns, or leave the sheet out with --sheet."
         reader.found.problems.append(Problem(reader.file, 0, f"{reader.sheet.cell(rows[0], column)} {what}"))
         return
+    head = rows[0] - 1 if head is None else head
     values, named = _values_and_names(reader, used, column, beside, rows, head)
     for at in beside:
         reader.leave_out([(row, at) for row in rows], f"other dates: periods are those of column {column_name(column)}")
-    labels = _labels_down(reader, column, rows, head, beside)
-    tops = _above(reader, head, values)
+    labels = _labels_down(reader, column, rows, head, used)
+    tops = _above(reader, head, values) if not across else None
     fixed = reader.titles(tops if tops is not None else head, _table_before(reader, head), {column})
-    _rows_between(reader, column, rows, head, used)
+    _rows_between(reader, column, rows, head, used, units)
     names = {at: reader.text(head, at) or f"column {column_name(at)}" for at in named}
     sections = _sections(reader, rows, head, used)
     told_rows = [
@@ -135,16 +139,51 @@ def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], be
         )
         for row in rows
     ]
-    kept = reader.without_totals(told_rows)
+    kept, of_time = reader.without_totals(told_rows, values), reader.text(head, column)
+    series: dict[tuple, tuple[dict[str, str], list[Point]]] = {}
     for at in values:
-        heading = {HEADING: reader.text(head, at) or f"column {column_name(at)}"}
-        upper = _upper(reader, tops, at) if tops is not None else ""
-        series: dict[tuple, tuple[dict[str, str], list[Point]]] = {}
+        heading = {} if at in across else {HEADING: _heading(reader, head, units, at)}
+        upper = {ABOVE: _upper(reader, tops, at)} if tops is not None else {}
         for row, told in kept:
-            own = series.setdefault(tuple(told.items()), (told, []))
-            own[1].append(Point(labels[row], (row, column), (row, at)))
-        for told, points in series.values():
-            reader.add(fixed | told | heading | ({ABOVE: upper} if upper else {}), points)
+            said = told | heading | upper
+            own = series.setdefault((at if at not in across else "", *said.items()), (said, []))
+            time = of_year(labels[row], across[at]) if at in across and labels[row].grain == "part" else labels[row]
+            own[1].append(Point(time, (row, column), (row, at)))
+    for said, points in series.values():
+        reader.add(fixed | said, points, of_time)
+
+
+def _heads_of(reader: SheetReader, first: int, column: int) -> tuple[int | None, int | None]:
+    """The row of headings, and a row of units below it."""
+    head = reader.head_of(first)
+    if head is None:
+        return None, None
+    told = [reader.text(head, at) for at in range(reader.width) if at != column and reader.rows[head][at] is not None]
+    above = reader.head_of(head)
+    if above is not None and above == head - 1 and told and all(UNITS.fullmatch(text) for text in told):
+        return above, head
+    return head, None
+
+
+def _heading(reader: SheetReader, head: int, units: int | None, column: int) -> str:
+    unit = reader.text(units, column) if units is not None else ""
+    heading = reader.text(head, column)
+    return (f"{heading} ({unit})" if heading and unit else heading or unit) or f"column {column_name(column)}"
+
+
+def _years_across(reader: SheetReader, rows: Sequence[int], column: int) -> dict[int, tuple[str, int]]:
+    """The years over columns of months that name none themselves: a table of months by years."""
+    if any(reader.labels[row, column].grain != "part" for row in rows):
+        return {}
+    above = next((row for row in range(rows[0] - 1, -1, -1) if not reader.is_blank(row)), None)
+    if above is None:
+        return {}
+    told = {at: year for at in range(column + 1, reader.width) if (year := reader.year_of(above, at))}
+    filled = [
+        at for at in range(column + 1, reader.width) if any(reader.is_figure(reader.rows[row][at]) for row in rows)
+    ]
+    taken = {at: year for at, year in told.items() if at in filled}
+    return taken if len(taken) > 1 else {}
 
 
 def _table_before(reader: SheetReader, head: int) -> int:
@@ -174,7 +213,7 @@ def _columns_of_table(reader: SheetReader, column: int, rows: Sequence[int], hea
 
 
 def _values_and_names(reader: SheetReader, used, column: int, beside, rows, head: int) -> tuple[list[int], list[int]]:
-    values, named = [], []
+    values, named, totals = [], [], []
     for at in used:
         if at == column or at in beside:
             continue
@@ -184,17 +223,23 @@ def _values_and_names(reader: SheetReader, used, column: int, beside, rows, head
             continue
         if NOTE.fullmatch(heading):
             reader.leave_out([(row, at) for row in rows if reader.rows[row][at] is not None], "notes")
-        elif TOTAL.fullmatch(heading):
-            reader.leave_out(
-                [(row, at) for row in (head, *rows) if reader.rows[row][at] is not None], f"a total ({heading})"
-            )
+        elif TOTAL.fullmatch(heading) or PERHAPS_TOTAL.fullmatch(heading):
+            totals.append(at)
         elif _is_year_column(reader, at, rows):
             reader.taken |= {(row, at) for row in rows}
         elif sum(map(reader.looks_like_figure, told)) >= FIGURES * len(told) and not OF_CODES.fullmatch(heading):
             values.append(at)
         else:
             named.append(at)
-    return values, named
+    for at in totals:
+        heading = reader.text(head, at)
+        if not values or (PERHAPS_TOTAL.fullmatch(heading) and not reader.is_sum_of_columns(at, values, rows)):
+            values.append(at)
+        else:
+            reader.leave_out(
+                [(row, at) for row in (head, *rows) if reader.rows[row][at] is not None], f"a total ({heading})"
+            )
+    return sorted(values), named
 
 
 def _is_year_column(reader: SheetReader, at: int, rows: Sequence[int]) -> bool:
@@ -202,17 +247,18 @@ def _is_year_column(reader: SheetReader, at: int, rows: Sequence[int]) -> bool:
 
 
 def _labels_down(
-    reader: SheetReader, column: int, rows: Sequence[int], head: int, beside: Sequence[int]
+    reader: SheetReader, column: int, rows: Sequence[int], head: int, used: Sequence[int]
 ) -> dict[int, Label]:
     labels = {row: reader.labels[row, column] for row in rows}
     if not any(told.grain == "part" for told in labels.values()):
         return labels
     years = [
-        at
-        for at in range(reader.width)
-        if at != column and _is_year_column(reader, at, rows) and reader.rows[rows[0]][at] is not None
+        at for at in used if at != column and _is_year_column(reader, at, rows) and reader.rows[rows[0]][at] is not None
     ]
-    said, running = reader.year_said(head + 1, -1), None
+    over = next(
+        (year for row in range(head, max(head - 4, -1), -1) for at in used if (year := reader.year_of(row, at))), None
+    )
+    said, running = over or reader.year_said(head + 1, -1), None
     for row in rows:
         above = next(
             (year for at in range(row - 1, head, -1) if at not in labels and (year := reader.year_of(at, column))),
@@ -240,19 +286,21 @@ def _upper(reader: SheetReader, row: int, column: int) -> str:
     return next((reader.text(row, at) for at in range(column, -1, -1) if reader.rows[row][at] is not None), "")
 
 
-def _rows_between(reader: SheetReader, column: int, rows: Sequence[int], head: int, used: Sequence[int]) -> None:
+def _rows_between(
+    reader: SheetReader, column: int, rows: Sequence[int], head: int, used: Sequence[int], units: int | None
+) -> None:
     """Rows of a table that name no period: totals, headings again, notes, or figures that belong to no period."""
     last = next((row for row in range(rows[-1] + 1, reader.height) if reader.is_blank(row, used)), reader.height)
     of_periods = set(rows)
     for row in range(head + 1, last):
-        if row in of_periods or reader.is_blank(row, used):
+        if row in of_periods or row == units or reader.is_blank(row, used) or _names_period(reader, row, column):
             continue
         told = [(row, at) for at in used if reader.rows[row][at] is not None]
         texts = [reader.text(row, at) for _, at in told]
         if reader.rows[row] == reader.rows[head]:
             reader.leave_out(told, "the headings again")
-        elif any(TOTAL.fullmatch(text) for text in texts):
-            reader.leave_out(told, "a total")
+        elif (total := next((text for text in texts if TOTAL.fullmatch(text)), None)) is not None:
+            reader.leave_out(told, f"a total ({total})")
         elif reader.year_of(row, column) and reader.figures_in(row, [at for at in used if at != column]):
             reader.leave_out(told, "a total of a year")
         elif reader.figures_in(row, [at for at in used if not plain_year(reader.rows[row][at])]):
@@ -262,6 +310,11 @@ def _rows_between(reader: SheetReader, column: int, rows: Sequence[int], head: i
             reader.found.problems.append(Problem(reader.file, 0, f"{reader.sheet.cell(row, column)} {what}"))
         else:
             reader.leave_out(told, "a heading or a note: no figures beside it")
+
+
+def _names_period(reader: SheetReader, row: int, column: int) -> bool:
+    told = reader.labels.get((row, column))
+    return told is not None and told.grain != "year"
 
 
 def _sections(reader: SheetReader, rows: Sequence[int], head: int, used: Sequence[int]) -> dict[int, str]:

@@ -20,6 +20,7 @@ TABLES = Path("data", "tables")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_NAME = 80
 KEY = COLUMNS[:3]
+MANY = 4  # figures
 HEAD = """# What `evalkit import` was told about {file}; it asks nothing of this again.
 # A question without an answer is still open. Delete an answer to be asked again.
 """
@@ -49,6 +50,11 @@ class Merged:
     changed: tuple[str, ...]
     same: int
     kept: int
+
+    @property
+    def is_much_changed(self) -> bool:
+        """Whether so much is other than before that the file may be another place's."""
+        return len(self.changed) >= MANY and len(self.changed) > (len(self.changed) + self.same) / 4
 
 
 def table_name(file: Path, wanted: str | None) -> str:

@@ -13,11 +13,20 @@ from evalkit.intake.workbook.grids import Sheet, column_name
 from evalkit.intake.workbook.period_labels import Label
 
 TOTAL = re.compile(
-    r"((grand|overall|sub|trust|site|year|annual|running|cumulative)[\s\-]*)*totals?\b.*|.*\b(sub[\s\-]?)?totals?|all|sum|overall|"
-    r"average|avg|mean|ytd|y\.t\.d\.|(financial )?year[\s\-]to[\s\-]date|full year|annual|cumulative|rolling.*",
+    r"((grand|overall|sub|trust|site|year|annual|running|cumulative)[\s\-]*)*totals?( (for|of) .*)?|.*\b(sub[\s\-]?)?totals?|all|sum|"
+    r"overall|average|avg|mean|ytd|y\.t\.d\.|(financial )?year[\s\-]to[\s\-]date|full year|annual|cumulative|rolling.*",
     re.IGNORECASE,
 )
-NOTE = re.compile(r"(foot)?notes?|comments?|remarks?|commentary|narrative|explanation.*", re.IGNORECASE)
+PERHAPS_TOTAL = re.compile(
+    r"(sub[\s\-]?)?totals?\b.+", re.IGNORECASE
+)  # "Total attendances", where it adds up what is beside it
+NOTE = re.compile(
+    r"(foot)?notes?|comments?|remarks?|commentary|narrative|explanation.*|rag( status| rating)?|status|trend|sparklines?",
+    re.IGNORECASE,
+)
+UNITS = re.compile(
+    r"no\.?|nos\.?|n|number|count|%|per ?cent|£(000s?|m|k)?|000s?|days?|hours?|hrs|mins?|minutes|rate|#", re.IGNORECASE
+)
 OF_TIME = re.compile(r".*\b(months?|periods?|dates?|weeks?|quarters?|days?|time|w/?[ec])\b.*", re.IGNORECASE)
 OF_CODES = re.compile(r".*\b(code|ods|id|ref|reference|no\.?|row|rank|index|#)\b.*|#", re.IGNORECASE)
 CODE = re.compile(r"[A-Z0-9]{3,6}")
@@ -45,6 +54,8 @@ class Series:
     ----------
     labels : dict
         What names them, by the column, row or place in which it stands.
+    of_time : str
+        What is written over or beside their periods, such as "Week ending".
     hidden : bool
         Whether any of it stands in a hidden row, column or sheet.
     """
@@ -53,6 +64,7 @@ class Series:
     labels: dict[str, str]
     points: tuple[Point, ...]
     hidden: bool
+    of_time: str = ""
 
     def visible(self) -> "Series":
         """Without the figures that are hidden."""
@@ -64,6 +76,11 @@ class Series:
             if not any(row in sheet.hidden_rows or column in sheet.hidden_columns for row, column in (point.named, point.at))
         ]  # fmt: skip
         return replace(self, points=tuple(kept), hidden=False)
+
+    def hidden_cells(self) -> str:
+        """The cells of its figures that are hidden."""
+        shown = {point.at for point in self.visible().points}
+        return cell_range(self.sheet, [point.at for point in self.points if point.at not in shown])
 
     def cells(self) -> str:
         """The cells of its figures, as people name a range."""

@@ -30,8 +30,8 @@ def assemble(file: str, columns: Sequence[Column], catalogue: Catalogue, answers
             figures[code, first, counted.measure][counted.part] = value
     if reading.questions or reading.problems:
         return
-    _check_shares(file, figures, catalogue, reading)
-    if reading.problems:
+    _check_shares(file, figures, catalogue, answers, reading)
+    if reading.problems or reading.questions:
         return
     rows = [
         (
@@ -127,7 +127,7 @@ def _is_sum(one: Column, others: Sequence[Column], day: date) -> bool:
     return whole is not None and None not in parts and abs(whole - sum(part or 0.0 for part in parts)) < 1e-9
 
 
-def _check_shares(file: str, figures, catalogue: Catalogue, reading: Reading) -> None:
+def _check_shares(file: str, figures, catalogue: Catalogue, answers: Answers, reading: Reading) -> None:
     """Shares have both their counts, and a part is no more than its whole; of a measure that nobody has described, where that
     holds of most of its figures."""
     problems = []
@@ -147,7 +147,16 @@ def _check_shares(file: str, figures, catalogue: Catalogue, reading: Reading) ->
     for measure, told in pairs.items():
         both = [(part, whole) for part, whole in told if part.number is not None and whole.number is not None]
         more = [(part, whole) for part, whole in both if (part.number or 0) > (whole.number or 0)]
-        if measure in catalogue.measures or len(more) <= len(both) / 2:
+        if more and measure not in catalogue.measures and len(more) > len(both) / 2:
+            part, whole = more[0]
+            if answers.above is None:
+                what = (
+                    f"{part.cell}: {part.number:g} is more than its denominator {whole.number:g} ({whole.cell}), and {len(more) - 1:,} more are."
+                    " Is it a rate, counted per something, and no share? (Else stop, and look which is which.)"
+                )
+                reading.questions.append(Question(("above",), what, ("a rate",)))
+            continue
+        if more:
             problems += [
                 Problem(
                     file,

@@ -37,6 +37,7 @@ class Names:
     codes: Mapping[str, str]
     organisations: Mapping[str, str]
     measures: Mapping[str, str]
+    ids: Mapping[str, str]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> "Names":
@@ -45,11 +46,13 @@ class Names:
             known = folded(organisation.name)
             by_name[known] = "" if known in by_name else code  # a name that two have names neither
         measures = {folded(measure.name): id for id, measure in catalogue.measures.items()}
-        measures |= {folded(id): id for id in catalogue.measures}
+        ids = {folded(id): id for id in catalogue.measures}
+        measures |= ids
         return cls(
             {code: one.name for code, one in catalogue.organisations.items()},
             {k: v for k, v in by_name.items() if v},
             measures,
+            ids,
         )
 
     def code_of(self, written: str) -> str | None:
@@ -67,6 +70,13 @@ class Names:
         first, _, last = folded(written).rpartition(" ")
         part = PART_WORDS.get(last) if len(last) > 1 else None
         return Counted(self.measures[first], part) if part and first in self.measures else None
+
+    def counted_as_id(self, written: str) -> Counted | None:
+        """The measure whose id a heading is: a name may be that of another thing."""
+        counted = self.counted_of(written)
+        first, _, last = folded(written).rpartition(" ")
+        is_id = folded(written) in self.ids or (last in PART_WORDS and first in self.ids)
+        return counted if is_id else None
 
     def likely_code(self, written: str) -> str | None:
         """The organisation that may be meant: to be offered, never taken."""

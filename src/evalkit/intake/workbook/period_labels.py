@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from rapidfuzz import fuzz
+
 Grain = Literal["day", "week", "month", "quarter"]
 YEARS = range(1990, 2100)
 # Days since the end of 1899, as spreadsheets count them: 1990 to 2099.
@@ -45,6 +47,8 @@ PATTERNS = tuple(
         ("quarter-alone", r"(?:q|quarter|qtr)\s*(?P<number>[1-4])"),
     )
 )  # fmt: skip
+NEARLY = re.compile(r"\W*(?:(?:\d{1,2}\W+)?(?P<name>[A-Za-z]{3,9})\W*\d{2,4}\b|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4})")
+NEAR = 60  # per cent of a name that is alike
 _WEEK = re.compile(
     r"(?:w/?[ \-]?(?P<short>[ec])|week[\s\-]*(?:(?P<long>ending|ended|commencing|beginning|starting)))\b[\s:.\-]*(?P<rest>.+)",
     re.IGNORECASE,
@@ -64,8 +68,10 @@ class Label:
         What it says if the month comes before the day.
     part : int
         Of a month of a year that another cell names: 1 to 12, April being 4; of a quarter 21 to 24, of the financial year.
-    slashed : bool
-        Whether it is written as 04/05/2022.
+    slashed, stored : bool
+        Whether it is written as 04/05/2022; whether a spreadsheet holds it as a date.
+    joined : bool
+        Whether its year stands in another cell.
     ambiguous : bool
         Whether a quarter may be of the calendar or of the financial year (``first`` and ``other``).
     """
@@ -76,15 +82,17 @@ class Label:
     part: int = 0
     ambiguous: bool = False
     slashed: bool = False
+    stored: bool = False
+    joined: bool = False
 
 
 def label(written: object) -> Label | None:
     """What a cell says of time; nothing where it says nothing, or no more than a number could."""
     if isinstance(written, datetime):
         whole = (written.hour, written.minute, written.second) == (0, 0, 0)
-        return Label("day", written.date()) if whole and written.year in YEARS else None
+        return Label("day", written.date(), stored=True) if whole and written.year in YEARS else None
     if isinstance(written, date):
-        return Label("day", written) if written.year in YEARS else None
+        return Label("day", written, stored=True) if written.year in YEARS else None
     if not isinstance(written, str):
         return None
     text = " ".join(written.split())
@@ -121,8 +129,17 @@ def numeric_label(written: object) -> Label | None:
 def with_year(part: int, financial_year: int) -> Label:
     """A month (1 to 12), or a quarter (21 to 24), of the financial year that begins in April of ``financial_year``."""
     if part > 20:
-        return Label("quarter", _months_on(financial_year, 3 * (part - 21)))
-    return Label("month", date(financial_year + (part < 4), part, 1))
+        return Label("quarter", _months_on(financial_year, 3 * (part - 21)), joined=True)
+    return Label("month", date(financial_year + (part < 4), part, 1), joined=True)
+
+
+def is_nearly_one(written: str) -> bool:
+    """Whether text is meant as a month or a date and cannot be read as one: "Mya-22", "31/06/2022", "Jul-22*"."""
+    match = NEARLY.match(written)
+    if match is None:
+        return False
+    name = match["name"]
+    return name is None or max(fuzz.ratio(name.lower(), month) for month in (*MONTHS, *NAMES_OF_MONTHS)) >= NEAR
 
 
 def _label(kind: str, said: dict[str, str | None]) -> Label | None:

@@ -102,15 +102,21 @@ def _about_measure(one: Series, key: str, roles: "_Roles", names: Names) -> Ques
         f"What does `{key}` count ({one.cells()})? The id of a measure, known or new, such as weekend-discharges; of a share"
         " with `numerator` or `denominator` after it; or `leave out`."
     )
-    return Question(("measures", key), text, suggestion=names.likely_measure(key.split(BETWEEN)[0]))
+    meant = names.counted_of(key)
+    likely = f"{meant.measure} {meant.part}" if meant and meant.part != PARTS[0] else meant.measure if meant else None
+    return Question(("measures", key), text, suggestion=likely or names.likely_measure(key.split(BETWEEN)[0]))
 
 
 def _about_organisation(one: Series, where: str, roles: "_Roles", names: Names) -> Question:
+    if not where and roles.said(one) and roles.answers.organisation:
+        said = roles.said(one) or ""
+        text = f"The title or sheet above {one.cells()} speaks of {said}, and the answer kept is {roles.answers.organisation}. Whose figures are they?"
+        return Question(("organisations", said), text, (said, roles.answers.organisation))
     if not where:
         said = one.labels.get(TITLE) or one.labels.get(SHEET) or ""
         return Question(
             ("organisation",), f"Which organisation are the figures in {one.cells()} of? Its ODS code, such as RA3; ZZ901 and the like for invented data.",
-            suggestion=names.likely_code(said),
+            suggestion=roles.said(one) or names.likely_code(said),
         )  # fmt: skip
     known = next((code for part in where.split(BETWEEN) if (code := names.code_of(part))), None)
     text = f"Which organisation is `{where}` ({one.cells()})? Its ODS code; a ward may have one of your own below it, such as RA3W1 (3 to 6 letters and figures); or `leave out`."
@@ -157,11 +163,13 @@ class _Roles:
     def _settle(self, series: Sequence[Series]) -> None:
         """Names beside a code that say no more are left; what else differs needs a role."""
         places = [kind for kind in self.having("organisation") if kind not in self.answers.roles]
-        if len(places) > 1:
+        if len(places) > 1 and not self._that_disagree(series):
             first = max(places, key=lambda kind: self._share(kind, self.names.code_of))
             for kind in places:
                 if kind != first and self._follows(series, kind, [first]):
                     del self.roles[kind]
+        for kind in self._that_disagree(series):
+            self._ask_role(kind)
         measures = self.having("measure")
         if not measures and HEADING in self.kinds and HEADING not in self.roles:
             self.roles[HEADING] = "measure"
@@ -178,21 +186,33 @@ class _Roles:
                 ],
             ):
                 continue
-            told = [value or "nothing" for value in self.values[kind]]
-            some = ", ".join(told[:SHOWN]) + (f" and {len(told) - SHOWN} more" if len(told) > SHOWN else "")
-            what = {
-                SHEET: "The sheets",
-                TITLE: "The titles above the tables",
-                SECTION: "The headings between rows",
-                HEADING: "The headings",
-                ABOVE: "The upper headings",
-            }.get(kind, f"The column `{kind}`")
-            text = (
-                f"{what}: {some}. What do they say? `organisation`, `measure`, `part` (of a share), `add up` (parts of one figure),"
-                " or `leave out` (nothing that matters)."
-            )
-            self.questions.append(Question(("roles", kind), text, ROLES))
-            self.roles[kind] = LEAVE_OUT  # until it is answered: what follows from it need not be asked too
+            self._ask_role(kind)
+
+    def _that_disagree(self, series: Sequence[Series]) -> list[str]:
+        """Names of several kinds that are codes of organisations, and not of the same."""
+        places = [kind for kind in self.having("organisation") if kind not in self.answers.roles]
+        for one in series:
+            codes = {kind: code for kind in places if (code := self.names.code_of(one.labels.get(kind, "")))}
+            if len(set(codes.values())) > 1:
+                return list(codes)
+        return []
+
+    def _ask_role(self, kind: str) -> None:
+        told = [value or "nothing" for value in self.values[kind]]
+        some = ", ".join(told[:SHOWN]) + (f" and {len(told) - SHOWN} more" if len(told) > SHOWN else "")
+        what = {
+            SHEET: "The sheets",
+            TITLE: "The titles above the tables",
+            SECTION: "The headings between rows",
+            HEADING: "The headings",
+            ABOVE: "The upper headings",
+        }.get(kind, f"The column `{kind}`")
+        text = (
+            f"{what}: {some}. What do they say? `organisation`, `measure`, `part` (of a share), `add up` (parts of one figure),"
+            " or `leave out` (nothing that matters)."
+        )
+        self.questions.append(Question(("roles", kind), text, ROLES))
+        self.roles[kind] = LEAVE_OUT  # until it is answered: what follows from it need not be asked too
 
     def _follows(self, series: Sequence[Series], kind: str, from_kinds: Sequence[str]) -> bool:
         """Whether a name is always the same where these others are."""
@@ -229,13 +249,13 @@ class _Roles:
                 else answer
             )
         found = [self._named_measure(kind, one.labels[kind]) for kind in self.having("measure") if kind in one.labels]
-        if found and None not in found and len(found) == 1:
+        if found and None not in found and len(found) == 1 and not (told and part is None):
             counted = found[0]
             return replace(counted, part=part or counted.part) if counted else None
-        if any(kind in self.varying for kind in self.having("measure")):
+        if any(kind in self.varying for kind in self.having("measure")) or (told and part is None):
             return None
         constant = [
-            self.names.counted_of(text)
+            self.names.counted_as_id(text)
             for kind, text in one.labels.items()
             if kind not in self.roles or self.roles[kind] == "measure"
         ]
@@ -248,13 +268,22 @@ class _Roles:
     def _named_measure(self, kind: str, written: str) -> Counted | None:
         """A measure that is known, or that a column of ids names as the book does."""
         is_id = NAMES_MEASURES.fullmatch(kind) and MEASURE.fullmatch(written)
-        return self.names.counted_of(written) or (Counted(written) if is_id else None)
+        return self.names.counted_as_id(written) or (Counted(written) if is_id else None)
+
+    def said(self, one: Series) -> str | None:
+        """The one code that a title or the name of the sheet speaks of."""
+        words = {word for kind in (TITLE, SHEET) for word in re.findall(r"[A-Z0-9]{3,6}", one.labels.get(kind, ""))}
+        codes = {word for word in words if not word.isdigit() and self.names.code_of(word) == word}
+        return codes.pop() if len(codes) == 1 else None
 
     def code(self, one: Series, where: str) -> str | None:
         if where in self.answers.organisations:
             answer = self.answers.organisations[where]
             return LEAVE_OUT if answer.strip() == LEAVE_OUT else answered_code(answer)
         if not where:
+            said = self.said(one)
+            if said and self.answers.organisation and said != answered_code(self.answers.organisation):
+                return answered_code(self.answers.organisations.get(said, ""))
             return answered_code(self.answers.organisation or "")
         for kind in self.having("organisation"):  # places of their own, as answered, need codes of their own
             if (

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from evalkit.errors import Problem
 from evalkit.intake.workbook.cells import cleaned, figure
 from evalkit.intake.workbook.grids import Sheet, Value
 from evalkit.intake.workbook.layout import (
     CODE,
+    PERHAPS_TOTAL,
     SHEET,
     TITLE,
     TOTAL,
@@ -136,7 +138,13 @@ class SheetReader:
             for match in re.findall(r"\b((?:19|20)\d\d)\s*[/\-–]\s*(?:20)?(\d\d)\b", text)
         }
         starts = {int(first) for first, second in told if int(second) == (int(first) + 1) % 100}
-        return ("financial", starts.pop()) if len(starts) == 1 else None
+        if starts:
+            return ("financial", starts.pop()) if len(starts) == 1 else None
+        plain = {
+            int(year) for text in texts for year in re.findall(r"\b(?:calendar )?year (20\d\d)\b", text, re.IGNORECASE)
+        }
+        plain |= {int(self.sheet.name)} if re.fullmatch(r"20\d\d", self.sheet.name) else set()
+        return ("calendar", plain.pop()) if len(plain) == 1 else None
 
     def titles(self, head: int, top: int, columns: set[int]) -> dict[str, str]:
         """What stands above a table, and which sheet it is in."""
@@ -146,13 +154,43 @@ class SheetReader:
             {TITLE: " / ".join(told)} if told else {}
         )
 
-    def without_totals(self, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
-        totals = {row for row, told in rows if any(TOTAL.fullmatch(text) for text in told.values())}
+    def without_totals(
+        self, rows: list[tuple[int, dict[str, str]]], columns: Sequence[int]
+    ) -> list[tuple[int, dict[str, str]]]:
+        """Rows that are no totals; what only begins with the word is one where it adds up the others."""
+        totals = {row: text for row, told in rows for text in told.values() if TOTAL.fullmatch(text)}
+        others = [row for row, told in rows if row not in totals and not _perhaps_total(told)]
+        for row, told in rows:
+            if row not in totals and _perhaps_total(told) and self._adds_up(row, others, columns):
+                totals[row] = _perhaps_total(told)
         if len(totals) == len(rows):  # a table of nothing but totals is one
             return rows
-        for row in sorted(totals):
-            self.leave_out(self.in_row(row), "a total")
+        for row, text in sorted(totals.items()):
+            self.leave_out(self.in_row(row), f"a total ({text})")
         return [one for one in rows if one[0] not in totals]
+
+    def _adds_up(self, row: int, others: Sequence[int], columns: Sequence[int]) -> bool:
+        told = [(self.number(row, at), [self.number(other, at) for other in others]) for at in columns]
+        known = [(whole, parts) for whole, parts in told if whole is not None and None not in parts]
+        return (
+            len(others) > 1
+            and bool(known)
+            and all(whole == sum(part or 0.0 for part in parts) for whole, parts in known)
+        )
+
+    def is_sum_of_columns(self, column: int, others: Sequence[int], rows: Sequence[int]) -> bool:
+        """Whether a column adds up others in every row."""
+        told = [(self.number(row, column), [self.number(row, other) for other in others]) for row in rows]
+        known = [(whole, parts) for whole, parts in told if whole is not None and None not in parts]
+        return (
+            len(others) > 1
+            and bool(known)
+            and all(whole == sum(part or 0.0 for part in parts) for whole, parts in known)
+        )
+
+    def number(self, row: int, column: int) -> float | None:
+        value = self.rows[row][column]
+        return figure(value).number if isinstance(value, str | int | float) else None
 
     def head_of(self, first: int) -> int | None:
         for row in range(first - 1, -1, -1):
@@ -188,7 +226,8 @@ class SheetReader:
         if places:
             self.found.left_out.append(LeftOut(cell_range(self.sheet, places), why))
 
-    def add(self, labels: dict[str, str], points: Sequence[Point]) -> None:
+    def add(self, labels: dict[str, str], points: Sequence[Point], of_time: str) -> None:
+        points = self._without_quarters(points)
         kept = [
             point
             for point in points
@@ -201,10 +240,32 @@ class SheetReader:
                 self.found.problems.append(Problem(self.file, 0, f"{self.sheet.cell(*point.at)} {what}"))
         if kept:
             series = Series(
-                self.sheet, {name: text for name, text in labels.items() if text}, tuple(kept), hidden=False
+                self.sheet,
+                {name: text for name, text in labels.items() if text},
+                tuple(kept),
+                hidden=False,
+                of_time=of_time,
             )
             hidden = len(series.visible().points) < len(kept)
             self.found.series.append(replace(series, hidden=hidden))
+
+    def _without_quarters(self, points: Sequence[Point]) -> Sequence[Point]:
+        """Months without the quarters between them that add up the three before."""
+        quarters = [at for at, point in enumerate(points) if point.time.grain == "quarter" or point.time.part > 20]
+        if not quarters or len(quarters) > len(points) / 2:
+            return points
+        sums = []
+        for at in quarters:
+            before = [self.number(*point.at) for point in points[max(at - 3, 0) : at]]
+            whole = self.number(*points[at].at)
+            if len(before) == 3 and None not in before and whole == sum(part or 0.0 for part in before):
+                sums.append(at)
+                self.leave_out([points[at].named, points[at].at], "a total of the quarter before it")
+        return [point for at, point in enumerate(points) if at not in sums]
+
+
+def _perhaps_total(told: dict[str, str]) -> str:
+    return next((text for text in told.values() if PERHAPS_TOTAL.fullmatch(text)), "")
 
 
 def plain_year(value: Value) -> int:
@@ -221,5 +282,5 @@ def of_year(part: Label, year: tuple[str, int]) -> Label:
     if kind == "calendar" and part.part <= 12:
         return with_year(part.part, start - (part.part < 4))
     if kind == "calendar":
-        return replace(part, grain="part")
+        return Label("quarter", date(start, 3 * (part.part - 21) + 1, 1), joined=True)
     return with_year(part.part, start)
