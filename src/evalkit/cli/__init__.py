@@ -13,6 +13,7 @@ from rich.console import Console
 
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
+from evalkit.cli.advise import advise
 from evalkit.cli.aggregate import aggregate
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(new, name="new")
 app.command()(aggregate)
+app.command()(advise)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")

@@ -144,6 +144,10 @@ class Asking:
                 return
         self.kept = dict(kept)
 
+    def tell(self, what: str) -> None:
+        """Say something between two questions."""
+        typer.echo(what)
+
     def ask_once(self, asks: str) -> str:
         """Any text from a person."""
         while True:

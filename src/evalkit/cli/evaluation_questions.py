@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from evalkit.advice import enough_at
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import Answers, new_files
@@ -16,16 +17,18 @@ from evalkit.cli.asking import Asking, Question
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import table_around
+from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
 
 @dataclass(frozen=True)
 class NewEvaluation:
-    """Files to write, and the table that they are about."""
+    """Files to write, the table that they are about, and what its figures are enough for."""
 
     id: str
     files: Mapping[Path, str]
     table: str | None
+    bears: str | None = None
 
 
 def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
@@ -55,6 +58,9 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
             asking.refuse(f"`{measure}` is a new measure: name the CSV that holds it with --table.")
         new_measure = ask_measure(asking, catalogue, measure, contents=contents)
     start = asking.get(Question("start", "First day of the change", read=_start(contents, codes, measure)))
+    bears = _bears(contents, codes, measure, start)
+    if bears and asking.talking:
+        asking.tell(bears)
     title = asking.get(Question("title", q.TITLE.asks, read=lambda written: free_title(catalogue, written)))
     said = {
         "title": title,
@@ -118,7 +124,7 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
         org_names=names,
         new_measure=new_measure,
     )
-    return NewEvaluation(slug(title), new_files(catalogue, answers, date.today()), table)
+    return NewEvaluation(slug(title), new_files(catalogue, answers, date.today()), table, bears)
 
 
 def ask_table(asking: Asking, catalogue: Catalogue) -> tuple[Path | None, TableContents | None]:
@@ -176,6 +182,14 @@ def _start(contents: TableContents | None, codes: list[str], measure: str | None
         )
 
     return read
+
+
+def _bears(contents: TableContents | None, codes: list[str], measure: str | None, start: date | None) -> str | None:
+    """What the points of one organisation are enough for; nothing where they are not known, or of several."""
+    if contents is None or len(codes) != 1 or measure is None or start is None:
+        return None
+    change = resolve_interruption(start.isoformat(), 0, contents.first.freqstr)
+    return f"{measure} at {codes[0]}: {enough_at(contents.points(measure), codes[0], change).sentence}"
 
 
 def free_title(catalogue: Catalogue, written: str) -> str:
