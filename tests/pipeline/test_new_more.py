@@ -181,6 +181,7 @@ def test_a_barrier_and_its_new_source_are_written_and_appear_nowhere_else(exampl
         assert said in refused.err
     said = example.evalkit(*asked)
     assert said.status == 0, said.err
+    assert "example-ward-rounds-why.md still asks what explains" in said.out
     after = example.snapshot("data")
     assert {name for name in after if after[name] != before.get(name)} == {
         "data/learning/nobody-dispensed-on-sundays.md", "data/sources.yml",

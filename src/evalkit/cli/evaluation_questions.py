@@ -22,16 +22,16 @@ from evalkit.intake.table_contents import TableContents
 
 
 @dataclass(frozen=True)
-class NewEvaluation:
-    """Files to write, the table that they are about, and what its figures are enough for."""
+class NewRecords:
+    """Files to write, the table that they are about, and sentences for the person."""
 
     id: str
     files: Mapping[Path, str]
     table: str | None
-    bears: str | None = None
+    told: tuple[str, ...] = ()
 
 
-def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
+def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
     """Ask for everything; the table is looked at first, so that its codes, measures and months are answers.
 
     Raises
@@ -59,8 +59,9 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
         new_measure = ask_measure(asking, catalogue, measure, contents=contents)
     start = asking.get(Question("start", "First day of the change", read=_start(contents, codes, measure)))
     bears = _bears(contents, codes, measure, start)
-    if bears and asking.talking:
-        asking.tell(bears)
+    dated = "" if start is None else f"The change is dated {start.day} {start:%B %Y}.{f' {bears}' if bears else ''}"
+    if dated and asking.talking:
+        asking.tell(dated)
     title = asking.get(Question("title", q.TITLE.asks, read=lambda written: free_title(catalogue, written)))
     said = {
         "title": title,
@@ -124,7 +125,7 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
         org_names=names,
         new_measure=new_measure,
     )
-    return NewEvaluation(slug(title), new_files(catalogue, answers, date.today()), table, bears)
+    return NewRecords(slug(title), new_files(catalogue, answers, date.today()), table, (dated,))
 
 
 def ask_table(asking: Asking, catalogue: Catalogue) -> tuple[Path | None, TableContents | None]:

@@ -84,7 +84,7 @@ def new_evaluation(
 ) -> None:
     """Set up an evaluation: looks at the table, asks for what no flag gives, and writes the YAML."""
     from evalkit.catalogue import read_catalogue
-    from evalkit.cli.evaluation_questions import NewEvaluation, ask_evaluation
+    from evalkit.cli.evaluation_questions import NewRecords, ask_evaluation
     from evalkit.cli.questions import start_asking
     from evalkit.cli.written import say_next, write_new
 
@@ -93,7 +93,7 @@ def new_evaluation(
     called = title or (table.stem if table else "")
     asking = start_asking(root, "evaluation", context.params, answers, called)
 
-    def make() -> NewEvaluation:
+    def make() -> NewRecords:
         made = ask_evaluation(asking, catalogue)
         write_new(root, "new evaluation", made.files, made.table)
         return made
@@ -104,7 +104,7 @@ def new_evaluation(
     say_next(
         root,
         f"evaluations/{id}/index.html",
-        *([made.bears] if made.bears else []),
+        *made.told,
         f"Add rival explanations and anything else you know to data/evaluations/{id}.yml, and what people there say made the"
         f" difference, or stood in the way, to its open question in data/learning. `evalkit new analysis {id}` adds a second measure.",
     )

@@ -9,13 +9,13 @@ from evalkit.catalogue.new_sites_files import ListedSite, SitesAnswers, new_site
 from evalkit.catalogue.new_table_files import NewTable, described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
-from evalkit.cli.evaluation_questions import NewEvaluation, ask_table, free_title
+from evalkit.cli.evaluation_questions import NewRecords, ask_table, free_title
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import named
 from evalkit.intake.load import table_around
 
 
-def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite]) -> NewEvaluation:
+def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite]) -> NewRecords:
     """Ask for everything that the list does not say.
 
     Raises
@@ -92,4 +92,4 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         new_measure=new_measure,
         org_names=names,
     )
-    return NewEvaluation(slug(title), new_sites_files(catalogue, answers, date.today()), table)
+    return NewRecords(slug(title), new_sites_files(catalogue, answers, date.today()), table)
