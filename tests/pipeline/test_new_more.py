@@ -102,7 +102,7 @@ SITES = (
     "new", "sites", "list.csv", "--table", "many.csv", "--measure", MEASURE, "--title", "Ward rounds at several",
     "--question", "Did more people go home?", "--place", "Nowhere", "--what-changed", "Rounds on both days.", "--onset", "sudden",
     "--expected", "increase", "--why", "Those who are ready can go.", "--source-title", "Invented", "--source-where", "Here",
-    "--area", "seven-day-services", *NEW[NEW.index("--measure-name") : NEW.index("--expected")],
+    "--start-certainty", "inferred", "--area", "seven-day-services", *NEW[NEW.index("--measure-name") : NEW.index("--expected")],
 )  # fmt: skip
 LISTED = {"ZZ901": "2022-06-01", "ZZ902": "15/09/2022", "ZZ903": "1 January 2023", "ZZ904": "none", "ZZ905": "none"}
 

@@ -73,10 +73,12 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         "expected": asking.get(q.EXPECTED),
         "why": asking.get(q.WHY),
         "also_changed": asking.get(q.ALSO_CHANGED),
+        "start_certainty": asking.get(q.START_CERTAINTY),
         "source_title": asking.get(q.SOURCE_TITLE),
         "source_where": asking.get(q.SOURCE_WHERE),
         "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
         "funded_by": asking.get(q.FUNDED_BY, "Not said."),
+        "conflict_of_interest": asking.get(q.CONFLICT, "Not said."),
     }
     others = (
         {}
@@ -109,6 +111,9 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         table = table_around(catalogue, catalogue.measures[measure], codes, start.isoformat())
     else:
         table = described_as(catalogue, path) or slug(path.stem)
+    own = q.taken_as_own(
+        path, path is not None and q.described_as(catalogue, path) is not None, synthetic, published["published_at"]
+    )
     answers = Answers(
         **said,
         org_codes=codes,
@@ -125,7 +130,9 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         org_names=names,
         new_measure=new_measure,
     )
-    return NewRecords(slug(title), new_files(catalogue, answers, date.today()), table, (dated,))
+    return NewRecords(
+        slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, (dated, own)))
+    )
 
 
 def ask_table(asking: Asking, catalogue: Catalogue) -> tuple[Path | None, TableContents | None]:

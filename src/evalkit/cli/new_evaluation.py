@@ -31,6 +31,9 @@ def new_evaluation(
     ] = None,
     what_changed: Annotated[str | None, typer.Option(help="What changed, in plain words.")] = None,
     start: Annotated[str | None, typer.Option(help="First day of the change, YYYY-MM-DD.")] = None,
+    start_certainty: Annotated[
+        str | None, typer.Option(help="How sure that day is: confirmed, partly_confirmed or inferred.")
+    ] = None,
     onset: Annotated[
         str | None,
         typer.Option(help="sudden or builds: the headline is the jump at the date, or the first year's mean."),
@@ -53,6 +56,9 @@ def new_evaluation(
     ] = None,
     last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
     funded_by: Annotated[str | None, typer.Option(help="Who pays for the evaluation.")] = None,
+    conflict_of_interest: Annotated[
+        str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
+    ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")

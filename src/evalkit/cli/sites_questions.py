@@ -46,10 +46,12 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         "expected": asking.get(q.EXPECTED),
         "why": asking.get(q.WHY),
         "also_changed": asking.get(q.ALSO_CHANGED),
+        "start_certainty": asking.get(q.START_CERTAINTY),
         "source_title": asking.get(q.SOURCE_TITLE),
         "source_where": asking.get(q.SOURCE_WHERE),
         "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
         "funded_by": asking.get(q.FUNDED_BY, "Not said."),
+        "conflict_of_interest": asking.get(q.CONFLICT, "Not said."),
     }
     others = {code: what for code, what in q.code_words(catalogue, contents).items() if code not in codes}
     compare = Question(
