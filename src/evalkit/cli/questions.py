@@ -60,6 +60,8 @@ def start_asking(root: Path, command: str, given: Mapping, answers: Path | None,
     }
     said = {flag: value for flag, value in said.items() if value not in (None, False, [], "")}
     file = answers or root / ANSWERS / f"{slug(called) or command}.yml"
+    if file.is_dir():
+        raise EvaluationError(f"{_shown(root, file)} is a folder: name a file for --answers.")
     asking = Asking(said, file=file, kept_for_good=answers is not None)
     if file.is_file() and (answers is not None or asking.on_a_terminal):
         kept = read_kept(file, _shown(root, file), flags)
