@@ -14,10 +14,13 @@ PYTEST := $(BIN)/pytest $(SIDE_BY_SIDE)
 # Folders may have any name, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test test-all lint test-unit test-pipeline test-book newest mutants serve templates lock clean
+.PHONY: book install test test-all lint test-unit test-pipeline test-book newest mutants serve templates lock clean
 
 book: $(INSTALLED)
 	$(BIN)/evalkit book
+
+# For the commands alone, without making the book.
+install: $(INSTALLED)
 
 # Without the long forms of tests that have a short one; `make test-all` runs everything.
 test: lint

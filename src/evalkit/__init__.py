@@ -14,6 +14,7 @@ _HOMES = {
     "Check": "evalkit.check_register",
     "Effect": "evalkit.effect",
     "EvaluationError": "evalkit.errors",
+    "check_parameters": "evalkit.intake.given_parameters",
     "day_contrast": "evalkit.intake.day_contrast",
     "difference_in_differences": "evalkit.designs.difference_in_differences.design",
     "figure": "evalkit.report.notebook",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from evalkit.effect import Effect
     from evalkit.errors import EvaluationError
     from evalkit.intake.day_contrast import day_contrast
+    from evalkit.intake.given_parameters import check_parameters
     from evalkit.intake.load import load
     from evalkit.power import power
     from evalkit.report.notebook import figure, publish, show

@@ -10,14 +10,15 @@ import pandas as pd
 from evalkit.aggregate import query
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import SUBMISSION_COLUMNS
+from evalkit.disclosure.dominance import LARGEST
+from evalkit.disclosure.marks import MEDIAN, PARTLY_COUNTED, SYNTHETIC, marked
 from evalkit.errors import EvaluationError
 
 FREQUENCIES = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC"}
 STRATA_AT_MOST = 40
 LONGEST_ID = 80
 DECIMALS = 6
-SYNTHETIC = re.compile(r"ZZ\d+")
-MEDIAN_NOTE = "a median; the denominator is the people counted"
+INVENTED = re.compile(r"ZZ\d+")
 
 
 def added_up(passes: list[pd.DataFrame]) -> pd.DataFrame:
@@ -98,12 +99,13 @@ def _slug(text: str) -> str:
 
 def long_rows(measure: Measure, ids: pd.Series | str, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows as the long table has them, but for the period, which stays a date."""
-    note = rows["organisation"].str.fullmatch(SYNTHETIC.pattern).map({True: "synthetic", False: ""})
+    note = rows["organisation"].str.fullmatch(INVENTED.pattern).map({True: SYNTHETIC, False: ""})
     if measure.form == "median":
-        note = (note + "; " + MEDIAN_NOTE).str.removeprefix("; ")
-    figures = {name: rows[name].round(DECIMALS) for name in ("numerator", "denominator")}
+        note = note.map(lambda written: marked(written, MEDIAN))
+    largest = list(rows.columns.intersection(LARGEST))
+    figures = {name: rows[name].astype(float).round(DECIMALS) for name in ("numerator", "denominator", *largest)}
     named = {"org_code": rows["organisation"], "period": rows["period"], "measure": ids}
-    return pd.DataFrame({**named, **figures, "note": note})[list(SUBMISSION_COLUMNS)]
+    return pd.DataFrame({**named, **figures, "note": note})[[*SUBMISSION_COLUMNS, *largest]]
 
 
 def period_of(day: date, period: str) -> pd.Period:
@@ -131,8 +133,7 @@ def without_partly_counted(
     of_last = f"The last {grain}, {written(final, grain)}, is partly counted: records end on {last.isoformat()}."
     if partly and with_last:
         told.append(f"{of_last} Its rows say so.")
-        partly_note = f"partly counted: records end on {last.isoformat()}"
-        notes = (table["note"] + "; " + partly_note).str.removeprefix("; ")
+        notes = table["note"].map(lambda written: marked(written, PARTLY_COUNTED))
         table = table.assign(note=table["note"].mask(is_last, notes))
     elif partly:
         told.append(f"{of_last} It is left out; --with-last keeps it.")

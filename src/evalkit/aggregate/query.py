@@ -14,6 +14,7 @@ from evalkit.aggregate.quoting import literal
 from evalkit.aggregate.typed_records import number_of, text, time, unreadable_number, unreadable_time
 from evalkit.catalogue.records.from_records import MICROSECONDS, Amount, Choice, FromRecords
 from evalkit.catalogue.records.measures import Measure
+from evalkit.disclosure.dominance import LARGEST
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS = ("day", "week", "month", "quarter")
@@ -38,7 +39,8 @@ class Reason:
 class Figures:
     """What is counted of a measure, as conditions and expressions over ``rows``.
 
-    ``kept`` are the rows it is about; ``part`` and ``whole`` its numerator and denominator, nothing for no denominator.
+    ``kept`` are the rows it is about; ``part`` and ``whole`` its numerator and denominator, nothing for no denominator;
+    ``largest`` of a mean the list of the two largest amounts.
     """
 
     kept: str
@@ -46,6 +48,7 @@ class Figures:
     whole: str | None
     reasons: list[Reason]
     divisor: int = 1
+    largest: str | None = None
 
 
 @dataclass
@@ -113,8 +116,8 @@ def counted(counting: Counting) -> str:
     for measure in filter(_adds_up, counting.measures):
         figures = figures_of(measure)
         counting.named(figures.part)
-        if figures.whole:
-            counting.named(figures.whole)
+        for expression in filter(None, (figures.whole, figures.largest)):
+            counting.named(expression)
     counts = [
         "count(*) AS rows",
         f"CAST(min({at}) AS DATE) AS first",
@@ -221,9 +224,19 @@ def _summed(counting: Counting, measure: Measure, part: str | None) -> str:
     source = f"sound_{counting.number}" if part is None else f"rows_{counting.number}"
     return _of_organisations(
         f"""  SELECT organisation, period, {part or "NULL"} AS part,
-    {numerator} AS numerator, {denominator} AS denominator
+    {numerator} AS numerator, {denominator} AS denominator{_largest(counting, figures, part)}
   FROM {source}{_where(part, "true")}
   GROUP BY ALL"""
+    )
+
+
+def _largest(counting: Counting, figures: Figures, part: str | None) -> str:
+    """The columns of the two largest amounts that a mean is of."""
+    if not figures.largest:
+        return ""
+    both = f"any_value({counting.named(figures.largest)})" if part is None else f"({figures.largest})"
+    return "".join(
+        f",\n    {both}[{place}] / {figures.divisor} AS {name}" for place, name in enumerate(LARGEST, start=1)
     )
 
 
@@ -293,7 +306,8 @@ def figures_of(measure: Measure) -> Figures:
         amount = _amount(kept, recipe, recipe.mean_of or recipe.median_of)
         usable = _all(kept, amount.kept)
         part = amount.part if recipe.median_of else f"sum({amount.part}) FILTER (WHERE {usable})"
-        return Figures(usable, part, count_of(usable), reasons + amount.reasons, amount.divisor)
+        largest = f"max({amount.part}, 2) FILTER (WHERE {usable})" if recipe.mean_of else None
+        return Figures(usable, part, count_of(usable), reasons + amount.reasons, amount.divisor, largest)
     holds, known = kept, kept
     if recipe.of_which:
         condition = _chosen(recipe.of_which)

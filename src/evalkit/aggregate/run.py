@@ -59,9 +59,10 @@ class Aggregated:
     Attributes
     ----------
     table : DataFrame
-        The long table: org_code, period, measure, numerator, denominator, note; exact, so for this machine only.
+        The long table: org_code, period, measure, numerator, denominator, note, and of means the two largest amounts;
+        exact, so for this machine only.
     forms : dict of str to str
-        The form of every measure in it.
+        The form of every measure in it, as the gate knows it.
     rows : int
         Records read.
     told : list of str
@@ -199,7 +200,7 @@ def aggregate(catalogue: Catalogue, asked: Asked, aside: Path, console: Console)
     if not sum(map(len, kept)):
         raise EvaluationError(" ".join(["Nothing is left to be counted.", *told]))
     table = pd.concat(kept, ignore_index=True).sort_values(["measure", "org_code", "period"], ignore_index=True)
-    forms = {id: of.form for id, of in made.items()}
+    forms = {id: of.form_at_the_gate for id, of in made.items()}
     return Aggregated(table, forms, rows, told, planned.sql)
 
 

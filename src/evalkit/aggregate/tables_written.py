@@ -8,6 +8,7 @@ import pandas as pd
 
 from evalkit.aggregate.run import Aggregated
 from evalkit.catalogue.model import Catalogue
+from evalkit.disclosure.dominance import LARGEST
 from evalkit.errors import EvaluationError
 from evalkit.files import write_if_changed
 from evalkit.project import PRIVATE
@@ -67,7 +68,8 @@ def _on_the_way_out(root: Path, aggregated: Aggregated) -> pd.DataFrame:
 
 
 def _as_csv(table: pd.DataFrame) -> str:
-    texts = table.assign(**{name: table[name].map(_as_text) for name in ("numerator", "denominator")})
+    figures = table.columns.intersection(["numerator", "denominator", *LARGEST])
+    texts = table.assign(**{name: table[name].map(_as_text) for name in figures})
     return texts.to_csv(index=False, lineterminator="\n")
 
 

@@ -15,9 +15,12 @@ from evalkit import __version__
 from evalkit.catalogue.naming import words_in
 from evalkit.cli.advise import advise
 from evalkit.cli.aggregate import aggregate
+from evalkit.cli.gate import exact, gate
+from evalkit.cli.import_table import import_table
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
 from evalkit.cli.undo import undo
+from evalkit.cli.workbook import add_workbook, check_workbook, preview_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
 from evalkit.project import find_root
 
@@ -32,6 +35,9 @@ app = typer.Typer(
 app.add_typer(new, name="new")
 app.command()(aggregate)
 app.command()(advise)
+app.command("import")(import_table)
+app.command("add")(add_workbook)
+app.command("preview")(preview_workbook)
 
 Ids = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Evaluations, or evaluation/analysis; all by default.")
@@ -200,11 +206,17 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Show the versi
 
 @app.command()
 def check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.xlsx]", help="A filled-in workbook; the whole project if left out.")
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Say what is worth a look in what others wrote, too.")
     ] = False,
 ) -> None:
-    """Check every record and table, without running anything."""
+    """Check every record and table, or a filled-in workbook, without running anything."""
+    if file is not None:
+        check_workbook(file)
+        return
     from evalkit.runs.planning.check_project import check as check_or_recall
     from evalkit.runs.planning.whose import own_first
 
@@ -372,60 +384,6 @@ def book(
 
 
 @app.command()
-def gate(
-    tables: Annotated[
-        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Names; all own tables by default.")
-    ] = None,
-) -> None:
-    """Make of each exact table in data/private what may be shown of it, in data/tables."""
-    from evalkit.catalogue import read_catalogue
-    from evalkit.disclosure.rules import SMALL_NUMBERS
-    from evalkit.errors import did_you_mean
-    from evalkit.intake.gated_tables import is_gated
-    from evalkit.project import PRIVATE
-    from evalkit.runs.planning.own_table import gate_all
-
-    root = find_root()
-    with _at_work(root):
-        known = {name: table for name, table in read_catalogue(root).tables.items() if is_gated(table)}
-        for name in tables or []:
-            if name not in known:
-                raise EvaluationError(f"{name} is no table under a rule for small numbers{did_you_mean(name, known)}.")
-        made = gate_all(root, tables or [])
-    if not made:
-        print(f"There is no exact table in {PRIVATE.as_posix()} to make anything of.")
-        return
-    for name, one in made.items():
-        table, gated = known[name], one.gated
-        print(
-            f"data/{table.path}: {gated.shown} figures shown, {gated.small} withheld as they or what they leave are small,"
-            f" {gated.further} so that no sum gives those back ({_counted(gated.sums, 'sum')} found). Release {one.release}."
-        )
-        print(SMALL_NUMBERS[table.layout.disclosure.rule].in_words())
-
-
-@app.command()
-def exact(ids: Ids = None) -> None:
-    """Say what the exact figures of own tables would have given, on this machine only."""
-    from evalkit.report.wording import words
-    from evalkit.runs.apart import exact_effects
-    from evalkit.runs.planning.plan import chosen
-
-    root, catalogue, plans, _ = _checked()
-    with _at_work(root):
-        beside = exact_effects(root, catalogue, chosen(plans, ids or []))
-    for one in beside:
-        told = []
-        for effect in (one.shown, one.exact):
-            row = effect.headline
-            told.append(
-                f"{words.signed(row['estimate'], row['scale'])} ({words.both_ends(row['low'], row['high'], row['scale'])})"
-            )
-        print(f"{one.id}: as shown {told[0]}, from the exact figures {told[1]}.")
-    print("Nothing of this is kept: publish what is shown, not what the exact figures give.")
-
-
-@app.command()
 def keep() -> None:
     """Keep the results there are, so that the next book can say what moved since."""
     import csv
@@ -446,6 +404,8 @@ def keep() -> None:
     print(f"{_counted(kept, 'result')} kept in {FILE}: commit it with what was published.")
 
 
+app.command()(gate)
+app.command()(exact)
 app.command()(pack)
 app.command()(unpack)
 app.command()(undo)

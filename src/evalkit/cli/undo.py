@@ -17,7 +17,7 @@ def undo(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
 ) -> None:
-    """Take back what the last `evalkit new` wrote, unless it was edited since."""
+    """Take back what the last `evalkit new` or `evalkit add` wrote, unless it was edited since."""
     from evalkit.runs.journal import last_entry, take_back
     from evalkit.runs.project_lock import interrupted_once, project_lock
 

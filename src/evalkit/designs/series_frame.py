@@ -105,6 +105,21 @@ def counts_of(
     return numbers * data.days if per_day and family == "poisson" else numbers
 
 
+def refuse_scale_of_another_form(frame: pd.DataFrame, outcome: str, *, log: bool, per_day: bool = False) -> None:
+    """Refuse a share, a rate or a mean per day or on a log scale, where `ek.load` says that the values are one.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the argument.
+    """
+    form = frame.attrs.get("evalkit", {}).get("form", "count")
+    asked = "log" if log else "per_day" if per_day else ""
+    if outcome == "value" and form != "count" and asked:
+        scale = "on a log scale" if log else "counted per day"
+        raise EvaluationError(f"Column `value` holds a {form}, which is not {scale}: use {asked}=False.", asked)
+
+
 def _refuse_not_positive(values: pd.DataFrame, outcome: str) -> None:
     wrong = values <= 0
     if wrong.to_numpy().any():

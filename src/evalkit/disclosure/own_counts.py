@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.disclosure.dominance import LARGEST, is_dominated
+from evalkit.disclosure.marks import marks_of
 from evalkit.disclosure.rules import SmallNumbers
 from evalkit.disclosure.salt import drawn
 from evalkit.disclosure.sums import found_sums
@@ -16,7 +18,12 @@ KEY = ["org_code", "period", "measure"]
 COLUMNS = [*KEY, "numerator", "denominator", "note"]
 WITHHELD = "*"
 FIGURES_OF_A_MEAN = 2  # significant: with more, a mean of whole numbers tells of how many it is
-MIDDLES = {"mean": 1, "median": 2}  # forms whose numerator counts nobody, and on how many sides of it people have to be
+MIDDLES = {
+    "mean": 1,
+    "cost": 1,
+    "median": 2,
+}  # forms whose numerator counts nobody, and on how many sides of it people have to be
+FEW_SMALL, KEPT = 0.1, 0.9  # shares of cells: where no more are small, so many of the others stay
 PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
 
 
@@ -82,14 +89,17 @@ def gated(
 
     Of the cells that a sum shares with a small one some are withheld without need, as drawn with ``salt``. Otherwise who
     knows the method could tell, from a cell that is withheld, that it had to be, and so more than its sums say.
+    Where few are small they are no more than leave ``KEPT`` of the larger counts, but never none by rule: any chance of
+    it leaves each figure possible, and a larger one leaves more doubt.
 
     Parameters
     ----------
     exact : DataFrame
         One row an organisation, period and measure: org_code, period, measure, and numerator and denominator as numbers,
-        missing where not reported. A note is left out: it is free text.
+        missing where not reported; of means also ``dominance.LARGEST``, where they are known. Of a
+        note only the marks of ``marks`` pass: the rest is free text.
     forms : mapping
-        Of each measure: count, proportion, rate, mean or median.
+        Of each measure: count, proportion, rate, mean, cost (a mean of money) or median.
     earlier : sequence of Earlier
         What was shown before, the oldest first: a cell that was withheld stays so, and sums over both are solved together.
 
@@ -128,21 +138,37 @@ def to_solve(
 
 def solved(problem: Problem, salt: bytes = b"") -> np.ndarray:
     """Which unknowns are withheld."""
+    withheld = withheld_cells(problem.cells)
+    if salt:
+        withheld[_without_need(problem, withheld, salt)] = True
+    return withheld
+
+
+def _without_need(problem: Problem, withheld: np.ndarray, salt: bytes) -> list[int]:
+    """Unknowns to withhold beside small ones, as drawn: no more of them than ``_may_go`` says, but one of those drawn."""
     cells = problem.cells
-    withheld = withheld_cells(cells)
-    if not salt:
-        return withheld
     first = pd.Series(problem.variable).drop_duplicates()
     names = (problem.cell["series"] + "\n" + problem.cell["period"]).to_numpy()[first.index]
     name_of = dict(zip(first.to_numpy(), names, strict=True))
     beside = {
         place for one in cells.sums if cells.small[[one.total, *one.parts]].any() for place in (one.total, *one.parts)
     }
-    for place in beside:
-        can = not (withheld[place] or cells.settled[place]) and cells.values[place] >= max(1, cells.least[place])
-        if can and drawn(salt, name_of[place]):
-            withheld[place] = True
-    return withheld
+    can = ~withheld & ~cells.settled & (cells.values >= np.maximum(1, cells.least))
+    place_of = {name_of[place]: place for place in beside if can[place]}
+    chosen = drawn(salt, place_of)
+    return [place_of[name] for name in chosen[: max(1, _may_go(problem, withheld))]]
+
+
+def _may_go(problem: Problem, withheld: np.ndarray) -> int:
+    """How many cells of today's can be withheld besides, so that ``KEPT`` of the larger counts stay where few are small."""
+    today = problem.cell[problem.cell["release"] == 0]
+    counts = today["least"].to_numpy() == 1  # plain ones; shares are withheld for other reasons too
+    of = counts if counts.any() else (today["part"] != "rest").to_numpy()
+    small = today["small"].to_numpy()
+    large = of & ~small & (today["count"] > 0).to_numpy()
+    if small[of].sum() > FEW_SMALL * of.sum():
+        return len(today)
+    return int((1 - KEPT) * large.sum() + 1e-9) - int(withheld[problem.variable[: len(today)]][large].sum())
 
 
 def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
@@ -163,9 +189,16 @@ def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> 
     cells["series"] = rows["org_code"].to_numpy()[at] + "\n" + rows["measure"].to_numpy()[at] + "\n" + cells["part"]
     cells["period"] = rows["period"].to_numpy()[at]
     cells["small"] = rule.is_small(cells["count"].to_numpy())
+    if rule.of_the_whole:
+        many = (form.eq("proportion") & (denominator >= rule.least)).to_numpy()[at]
+        cells["small"] &= ~many
     few = (denominator < rule.whole_from) | (rule.rounded(denominator.fillna(0).to_numpy()) < rule.whole_from)
     no_share = form.isin(["proportion", "rate"]) & denominator.notna() & few
-    rest_is_small = form.eq("proportion") & pd.Series(rule.is_small((denominator - numerator).fillna(0).to_numpy()))
+    rest_is_small = (
+        form.eq("proportion")
+        & (not rule.of_the_whole)
+        & pd.Series(rule.is_small((denominator - numerator).fillna(0).to_numpy()))
+    )
     of_numerator = cells["part"].eq("numerator") & (no_share | rest_is_small).to_numpy()[at]
     cells["withhold"] = cells["small"] | of_numerator | cells["part"].eq("rest")
     # Of a plain count nought is shown, so what is withheld is at least one.
@@ -221,7 +254,7 @@ def _unknowns(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], ru
 
 def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
     """The table, as text."""
-    table = rows[KEY].assign(note="")
+    table = rows[KEY].assign(note=rows["note"].map(marks_of) if "note" in rows else "")
     rounded = rule.rounded(cells["count"].to_numpy())
     told = np.where(cells["withheld"], WITHHELD, rounded.astype(str))
     form = rows["measure"].map(forms)
@@ -234,14 +267,16 @@ def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], ru
         if part == "denominator":
             written[(form == "count").to_numpy()] = ""  # it is no part of a count
         table[part] = written
+    largest = rows.reindex(columns=LARGEST).astype(float).to_numpy()
     for row in table.index[form.isin(list(MIDDLES))]:
         figure, people = rows.loc[row, "numerator"], rows.loc[row, "denominator"]
         told = str(table.loc[row, "denominator"])
-        if told in (WITHHELD, "", "0") or people < MIDDLES[form[row]] * rule.least:
+        dominated = form[row] != "median" and is_dominated(figure, *largest[row], is_cost=form[row] == "cost")
+        if told in (WITHHELD, "", "0") or people < MIDDLES[form[row]] * rule.least or dominated:
             table.loc[row, "numerator"] = WITHHELD if pd.notna(figure) else ""
         elif pd.notna(figure):
-            of_all = float(told) if form[row] == "mean" else 1.0  # what a mean is of, added up
-            one = figure / people if form[row] == "mean" else figure
+            of_all = float(told) if form[row] != "median" else 1.0  # what a mean is of, added up
+            one = figure / people if form[row] != "median" else figure
             table.loc[row, "numerator"] = _figure(significant(one, FIGURES_OF_A_MEAN) * of_all)
     return table[COLUMNS]
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from evalkit.disclosure import own_counts
+from evalkit.disclosure.dominance import LARGEST
 from evalkit.disclosure.own_counts import Earlier, gated
 from evalkit.disclosure.rules import SmallNumbers
 
@@ -68,6 +69,7 @@ def _moved(tables: Sequence[pd.DataFrame], problem: "own_counts.Problem", by: np
             table.index, problem.cell["row"][own & (problem.cell["part"] == "numerator")]
         )
         ratio = other["denominator"] / table["denominator"]
-        other.loc[of_a_mean, "numerator"] = (table["numerator"] * ratio)[of_a_mean]
+        for column in table.columns.intersection(["numerator", *LARGEST]):
+            other.loc[of_a_mean, column] = (table[column] * ratio)[of_a_mean]
         told.append(other)
     return told

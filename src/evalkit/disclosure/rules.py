@@ -19,6 +19,8 @@ class SmallNumbers:
         No share or rate of fewer people.
     source : str
         Whose rule it is.
+    of_the_whole : bool
+        A share is withheld for how many people it is of, and not for how few its part or its rest are.
     """
 
     name: str
@@ -26,6 +28,7 @@ class SmallNumbers:
     base: int
     whole_from: int
     source: str
+    of_the_whole: bool = False
 
     def rounded(self, counts: np.ndarray) -> np.ndarray:
         """Counts (n,) of nought or at least ``least``, as they are shown."""
@@ -34,7 +37,8 @@ class SmallNumbers:
     def known(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The least and the largest count (n,) that would be shown alike."""
         shown, half = self.rounded(counts), (self.base - 1) // 2
-        return np.where(counts == 0, 0, np.maximum(shown - half, self.least)), np.where(counts == 0, 0, shown + half)
+        fewest = 1 if self.of_the_whole else self.least
+        return np.where(counts == 0, 0, np.maximum(shown - half, fewest)), np.where(counts == 0, 0, shown + half)
 
     def is_small(self, counts: np.ndarray) -> np.ndarray:
         """Counts (n,) that are withheld."""
@@ -47,9 +51,10 @@ class SmallNumbers:
     def in_words(self) -> str:
         """What it does, for a page."""
         rounding = f", others rounded to the nearest {self.base}" if self.base > 1 else ""
+        whole = ", whatever its part" if self.of_the_whole else ""
         return (
             f"Counts of 1 to {self.least - 1} people are withheld{rounding}; no share or rate of fewer than"
-            f" {self.whole_from} people is shown; further figures are withheld where a sum would give a withheld one back, and some beside them."
+            f" {self.whole_from} people is shown{whole}; further figures are withheld where a sum would give a withheld one back, and some beside them."
         )
 
 
@@ -57,9 +62,14 @@ SMALL_NUMBERS = {
     rule.name: rule
     for rule in (
         SmallNumbers("own_counts", 8, 5, 20, "NHS England, disclosure control of Hospital Episode Statistics and ECDS"),
-        SmallNumbers("staff_survey", 11, 1, 11, "NHS Staff Survey: no result of fewer than 11 people"),
+        SmallNumbers("staff_survey", 11, 1, 11, "NHS Staff Survey: no result of fewer than 11 people", True),
         SmallNumbers(
-            "friends_and_family", 5, 1, 5, "NHS England, Friends and Family Test: counts of 1 to 4 are withheld"
+            "friends_and_family",
+            5,
+            1,
+            5,
+            "NHS England, Friends and Family Test: nothing of 1 to 4 responses, and of the next fewest beside them",
+            True,
         ),
     )
 }

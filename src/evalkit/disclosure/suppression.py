@@ -8,20 +8,19 @@ Cells are chosen as in the incremental attack of Kelly, Golden and Assad (1992, 
 found out, the cheapest further cells whose withholding makes room for it.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csc_array, csr_array, hstack
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-SPREAD = 3  # so that at least four figures are possible
-NEAR = 2  # sums
-FEW = 8  # cells
-FAR = 30  # as far as a range is worth knowing
-WIDE = 1e6
-WHOLE = 1e-6
+from evalkit.disclosure.attack import SPREAD, WHOLE, Attack
+
+STANDARD_OUTPUT = 1
 
 
 @dataclass(frozen=True)
@@ -102,17 +101,35 @@ def withheld_cells(cells: Cells) -> np.ndarray:
         Where what was shown before gives a small cell back.
     """
     withheld = cells.from_the_start
-    for positions in _linked(cells):
-        part = _part(cells, positions)
-        withheld[positions] = _withheld_in(part)
+    with _silent():
+        for positions in _linked(cells):
+            withheld[positions] = _withheld_in(_part(cells, positions))
     return withheld
+
+
+@contextmanager
+def _silent() -> Generator[None]:
+    """HiGHS writes a line of its own now and then, past Python, among what a command says."""
+    try:
+        kept = os.dup(STANDARD_OUTPUT)
+    except OSError:  # there is none
+        yield
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, STANDARD_OUTPUT)
+    os.close(nothing)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STANDARD_OUTPUT)
+        os.close(kept)
 
 
 def feasible_range(cells: Cells, withheld: np.ndarray, cell: int) -> tuple[float, float]:
     """The least and the largest whole figure that a reader finds possible in a cell."""
     (positions,) = [group for group in _linked(cells) if cell in group] or [np.array([cell])]
     part, own = _part(cells, positions), int(np.flatnonzero(positions == cell)[0])
-    attack = _Attack(part)
+    attack = Attack(part.matrix())
     below, above = part.room(withheld[positions])
     ends = [attack.extreme(below, above, own, sign) for sign in (-1, 1)]
     value = float(cells.values[cell])
@@ -137,104 +154,9 @@ def _part(cells: Cells, positions: np.ndarray) -> Cells:
     return Cells(*(getattr(cells, name)[positions] for name in names), sums, cells.from_the_start[positions])
 
 
-class _Attack:
-    """What a reader can find out, as whole-number programs over the distance of each cell from its exact figure.
-
-    Every answer is kept: distances that add up stay possible as long as each lies within its cell's room.
-    """
-
-    def __init__(self, cells: Cells):
-        self.count = len(cells.values)
-        self.matrix, self._by_row = csc_array(cells.matrix()), cells.matrix()
-        self._found = [np.zeros(self.count)]
-
-    def near(self, cells: np.ndarray, sums: int = NEAR) -> np.ndarray:
-        """Cells that so many sums lead to from others, by position."""
-        reached = np.unique(cells)
-        for _ in range(sums):
-            rows = np.unique(self.matrix[:, reached].indices)
-            reached = np.unique(self._by_row[rows].indices)
-        return reached
-
-    def extreme(self, below: np.ndarray, above: np.ndarray, cell: int, sign: int) -> float:
-        """How far a cell can be thought from its figure on one side, at most ``FAR``."""
-        return float(self._pushed(below, above, [cell], sign, FAR)[cell])
-
-    def found_out(
-        self, below: np.ndarray, above: np.ndarray, which: np.ndarray, first_only: bool = False
-    ) -> np.ndarray:
-        """Those cells that can be thought less than ``SPREAD`` apart; the first one that is met, where that is enough."""
-        found = np.array(self._found)
-        fits = ((found >= below) & (found <= above)).all(axis=1)
-        low, high = found[fits].min(axis=0), found[fits].max(axis=0)
-        told: list[int] = []
-        unproved, one_by_one = which[high[which] - low[which] < SPREAD], False
-        while len(unproved):
-            aimed = unproved[:1] if one_by_one else unproved
-            # What can move near a cell is mostly enough, and a small program; what is found there holds for all.
-            for where in (self.near(aimed), None) if len(aimed) <= FEW else (None,):
-                for sign in (1, -1):
-                    pushed = self._pushed(below, above, aimed, sign, SPREAD, where)
-                    low, high = np.minimum(low, pushed), np.maximum(high, pushed)
-                if (high[aimed] - low[aimed] >= SPREAD).all():
-                    break
-            left = unproved[high[unproved] - low[unproved] < SPREAD]
-            if one_by_one and len(left) and left[0] == aimed[0]:
-                told.append(int(left[0]))  # by itself it goes as far as it ever can
-                if first_only:
-                    break
-                left = left[1:]
-            # Many at once prove many; those that stand in each other's way are asked one by one.
-            one_by_one = one_by_one or len(left) > 0.7 * len(unproved)
-            unproved = left
-        return np.array(told, dtype=int)
-
-    def _pushed(
-        self,
-        below: np.ndarray,
-        above: np.ndarray,
-        cells: Sequence[int] | np.ndarray,
-        sign: int,
-        most: int,
-        where: np.ndarray | None = None,
-    ) -> np.ndarray:
-        """Distances that add up, with those of ``cells`` as far to one side as they go, up to ``most``; all others than
-        those ``where`` something may move are nought."""
-        goal = np.zeros(self.count)
-        goal[cells] = -sign
-        lower, upper = np.maximum(below, -WIDE), np.minimum(above, WIDE)
-        if sign > 0:
-            upper[cells] = np.minimum(upper[cells], most)
-        else:
-            lower[cells] = np.maximum(lower[cells], -most)
-        if where is not None:
-            matrix = self.matrix[:, where]
-            matrix = matrix[np.unique(matrix.indices)]
-            part = _furthest(goal[where], matrix, lower[where], upper[where])
-            found = np.zeros(self.count)
-            found[where] = part if part is not None else 0.0
-        else:
-            every = _furthest(goal, self.matrix, lower, upper)
-            found = every if every is not None else np.zeros(self.count)
-        self._found.append(found)
-        return found
-
-
-def _furthest(goal: np.ndarray, matrix: csc_array, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
-    """Whole distances within bounds that add up to nought along each row, with the least goal; None without any.
-
-    What is summed over places and over months has whole corners, so that the plain program mostly gives whole figures.
-    """
-    found = linprog(goal, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=np.c_[lower, upper]).x
-    if found is None or np.abs(found - np.round(found)).max() > WHOLE:
-        adds_up = LinearConstraint(matrix, 0, 0)
-        found = milp(goal, constraints=adds_up, bounds=Bounds(lower, upper), integrality=np.ones(len(goal))).x
-    return None if found is None else np.round(found)
-
-
 def _withheld_in(cells: Cells) -> np.ndarray:
     """Of cells that sums link."""
-    attack = _Attack(cells)
+    attack = Attack(cells.matrix())
     withheld = cells.from_the_start
     small = np.flatnonzero(cells.small)
     while len(found_out := attack.found_out(*cells.room(withheld), small)):
@@ -244,24 +166,22 @@ def _withheld_in(cells: Cells) -> np.ndarray:
     return _without_those_not_needed(cells, attack, withheld, small)
 
 
-def _further(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int) -> np.ndarray:
-    """The fewest further cells whose withholding lets a cell be thought ``SPREAD`` apart, on one side or the other."""
+def _further(cells: Cells, attack: Attack, withheld: np.ndarray, cell: int) -> np.ndarray:
+    """The fewest further cells whose withholding lets a cell be thought ``SPREAD`` apart, on one side or the other; where
+    its own room is too small for either, those that open one side, so that the other can follow."""
     below, above = cells.room(withheld)
-    choices = []
-    for sign in (1, -1):
-        other = attack.extreme(below, above, cell, -sign)
-        needed = sign * SPREAD + other
-        chosen = _cheapest(cells, attack, withheld, cell, needed)
-        if chosen is not None and chosen.any():
-            choices.append(chosen)
-    if not choices:
-        raise NotProtected(cell)
-    return min(choices, key=lambda chosen: (int(chosen.sum()), int(cells.values[chosen].sum())))
+    needed = [sign * SPREAD + attack.at_least(below, above, cell, -sign) for sign in (1, -1)]
+    for wanted in (needed, np.clip(needed, below[cell], above[cell])):
+        choices = [_cheapest(cells, attack, withheld, cell, one) for one in wanted]
+        helpful = [chosen for chosen in choices if chosen is not None and chosen.any()]
+        if helpful:
+            return min(helpful, key=lambda chosen: (int(chosen.sum()), int(cells.values[chosen].sum())))
+    raise NotProtected(cell)
 
 
-def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float) -> np.ndarray | None:
+def _cheapest(cells: Cells, attack: Attack, withheld: np.ndarray, cell: int, needed: float) -> np.ndarray | None:
     """The further cells to withhold so that a cell can be thought ``needed`` from its figure; None where none do."""
-    for where in (attack.near(np.array([cell]), NEAR + 1), np.arange(attack.count)):
+    for where in (attack.near(np.array([cell])), np.arange(attack.count)):
         chosen = _cheapest_among(cells, attack, withheld, cell, needed, where)
         if chosen is not None:
             return chosen
@@ -269,7 +189,7 @@ def _cheapest(cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, ne
 
 
 def _cheapest_among(
-    cells: Cells, attack: _Attack, withheld: np.ndarray, cell: int, needed: float, where: np.ndarray
+    cells: Cells, attack: Attack, withheld: np.ndarray, cell: int, needed: float, where: np.ndarray
 ) -> np.ndarray | None:
     """The same, moving nothing but the cells ``where`` something may move."""
     n = len(where)
@@ -312,7 +232,7 @@ def _diagonal(values: np.ndarray) -> csr_array:
     return csr_array((values, (np.arange(len(values)), np.arange(len(values)))), shape=(len(values), len(values)))
 
 
-def _without_those_not_needed(cells: Cells, attack: _Attack, withheld: np.ndarray, small: np.ndarray) -> np.ndarray:
+def _without_those_not_needed(cells: Cells, attack: Attack, withheld: np.ndarray, small: np.ndarray) -> np.ndarray:
     """A cell that was withheld for one that later ones protect as well is shown again, the largest first."""
     further = np.flatnonzero(withheld & ~cells.from_the_start)
     for cell in sorted(further, key=lambda one: (-int(cells.values[one]), int(one))):

@@ -19,6 +19,7 @@ from evalkit.intake.load import load_from
 from evalkit.intake.periods import Interruption, inside, name_of, resolve_end, resolve_interruption
 from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
+from evalkit.intake.scale_checks import check_scale
 from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
 
 STEPS = ("level", "step")
@@ -119,6 +120,7 @@ def check_analysis(
         except EvaluationError as error:
             problems.append(problem(str(error), "interruption"))
     problems += _headline(problem, parameters.get("headline"), changes, frame)
+    problems += check_scale(problem, catalogue.measures[str(wanted["measure"])], parameters, frame)
     about = frame.attrs["evalkit"]
     if parameters.get("comparators") is not None and not comparators:
         what = "its template makes a comparison, but `comparators` is empty: list those of the protocol."

@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from evalkit.catalogue.records.measures import Measure
-from evalkit.catalogue.records.tables import Table
+from evalkit.catalogue.records.tables import Column, Schema, Table
+from evalkit.disclosure.dominance import LARGEST
 from evalkit.disclosure.own_counts import COLUMNS, KEY, WITHHELD, Earlier, Gated, gated
-from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.rules import SMALL_NUMBERS, SmallNumbers
 from evalkit.disclosure.salt import salt_of
 from evalkit.disclosure.sums import TooManySeries
 from evalkit.disclosure.suppression import NotProtected
@@ -34,6 +35,7 @@ OF_PEOPLE = {
     "denominator": ("proportion", "rate", "mean", "median"),
 }  # forms, by column
 RELEASE = re.compile(r"\d{3}\.csv")
+OF_LARGEST = [Column(name=name, type="number", description="Of an exact table only.") for name in LARGEST]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
         Where an earlier release gives a small count back, whatever is withheld now.
     """
     exact = exact_table(root, table, measures)
-    forms = {id: measure.form for id, measure in measures.items()}
+    forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
     earlier = earlier_releases(root, table, measures, exact)
     rule = SMALL_NUMBERS[table.layout.disclosure.rule]
     try:
@@ -126,7 +128,7 @@ def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> li
         (int(line), column)
         for column in ("numerator", "denominator")
         if column in rows.frame
-        for line, figure in rows.frame.loc[rows.frame["measure"].map(forms).isin(OF_PEOPLE[column]), column].items()
+        for line, figure in rows.frame.loc[rows.frame["measure"].map(forms).isin(_judged(column, rule)), column].items()
         if pd.notna(figure) and not rule.may_be_shown(figure)
     ]
     told = (
@@ -142,6 +144,12 @@ def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> li
             what = f"is not what {exact_file(table).as_posix()} gives today: run `evalkit gate`."
             problems.append(Problem(shown, 0, what))
     return problems
+
+
+def _judged(column: str, rule: SmallNumbers) -> tuple[str, ...]:
+    """Forms whose figures in a column are shown or withheld for what they are."""
+    by_the_whole = ("proportion",) if rule.of_the_whole and column == "numerator" else ()
+    return tuple(form for form in OF_PEOPLE[column] if form not in by_the_whole)
 
 
 def check_private(root: Path) -> list[Problem]:
@@ -164,7 +172,8 @@ def check_private(root: Path) -> list[Problem]:
 
 
 def _exact(root: Path, table: Table, path: Path, measures: Mapping[str, Measure]) -> pd.DataFrame:
-    rows = read_table(root, table.model_copy(update={"path": path.as_posix()}))
+    known = Schema(fields=[*table.columns.fields, *OF_LARGEST], missingValues=table.columns.missingValues)
+    rows = read_table(root, table.model_copy(update={"path": path.as_posix(), "columns": known}))
     if rows.suppressed.any(axis=None):
         line = int(rows.suppressed.index[rows.suppressed.any(axis=1)][0])
         what = f"withholds a figure ({WITHHELD}): an exact table has them all, or leaves blank what was not reported."
@@ -189,6 +198,8 @@ def _exact(root: Path, table: Table, path: Path, measures: Mapping[str, Measure]
     )
     for column in ("numerator", "denominator"):
         exact[column] = frame[column].astype(float) if column in frame else float("nan")
+    for column in frame.columns.intersection(["note", *LARGEST]):
+        exact[column] = frame[column]
     return exact.reset_index(drop=True)
 
 
@@ -232,11 +243,11 @@ def _made_of(root: Path) -> dict[str, list[str]]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """A table with the columns of a submission, as the text of a file."""
-    table = table.reindex(columns=COLUMNS)
+    """A table with the columns of a submission, and of an exact one the largest cases, as the text of a file."""
+    table = table.reindex(columns=[*COLUMNS, *table.columns.intersection(LARGEST)])
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(table.columns)
     for row in table.itertuples(index=False, name=None):
         writer.writerow(["" if pd.isna(cell) else f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row])
     return out.getvalue()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Table
+from evalkit.disclosure.marks import marks_of
 from evalkit.disclosure.own_counts import COLUMNS
 from evalkit.errors import InputRefused, Problem
 from evalkit.intake.gated_tables import RELEASE, RELEASES, check_gated
@@ -43,7 +44,7 @@ def _not_as_gated(root: Path, table: Table) -> list[Problem]:
     problems = []
     if set(frame) - set(COLUMNS):
         problems.append(Problem(shown, 1, f"has columns besides {', '.join(COLUMNS)}, {what}"))
-    noted = frame.index[frame["note"] != ""] if "note" in frame else []
+    noted = frame.index[frame["note"] != frame["note"].map(marks_of)] if "note" in frame else []
     if len(noted):
         problems.append(Problem(shown, int(noted[0]), f"column `note` holds text, {what}"))
     return problems

@@ -14,9 +14,10 @@ import yaml
 
 from evalkit.book.content.symbols import protocol_sha256
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.consistency.of_nobody import of_nobody
 from evalkit.catalogue.files.yaml_lines import read_lines
 from evalkit.catalogue.records.sites import Organisation
-from evalkit.errors import EvaluationError, InputRefused, Problem
+from evalkit.errors import EvaluationError, InputRefused, Problem, shortened
 from evalkit.files import file_sha256, files_below, touches
 from evalkit.intake.gated_tables import RELEASES, is_gated
 from evalkit.packs import manifest as form
@@ -68,7 +69,7 @@ def pack(root: Path, ids: Sequence[str]) -> Packed:
     if problems:
         raise InputRefused(problems)
     files = _files(catalogue, needed)
-    problems = _of_this_machine(root, files)
+    problems = [*_of_this_machine(root, files), *_of_people(files)]
     if problems:
         raise InputRefused(problems)
     if touches(root / "data") != state:
@@ -178,6 +179,12 @@ def _of_this_machine(root: Path, files: dict[str, bytes]) -> list[Problem]:
                 Problem(name, 0, f"holds the hash of a file in {PRIVATE.as_posix()}, which stays here: take it out.")
             )
     return problems
+
+
+def _of_people(files: dict[str, bytes]) -> list[Problem]:
+    """What identifies people, in every file as it is packed: a record that is written out anew may show what was escaped."""
+    found = [problem for name, content in files.items() for problem in of_nobody(name, content)]
+    return shortened(found, len(found), "places that hold what identifies people")
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

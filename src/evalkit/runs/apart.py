@@ -69,7 +69,7 @@ def exact_effects(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
     missing = [plan.id for plan in wanted if not _result(root, plan).is_file()]
     if missing:
         raise EvaluationError(f"There is no result yet of {named(missing)}: run `evalkit run` first.")
-    with _copy(root, ("data", "book")) as copy:
+    with project_copy(root, ("data", "book")) as copy:
         package = json.loads((copy / "data" / "datapackage.json").read_text(encoding="utf-8"))
         for resource in package["resources"]:
             if resource["name"] in own:
@@ -77,7 +77,7 @@ def exact_effects(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
                 shutil.copy(root / exact_file(own[resource["name"]]), copy / "data" / resource["path"])
         (copy / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
         shutil.rmtree(copy / PRIVATE)
-        _evalkit(copy, "run", "--force", *(plan.id for plan in wanted))
+        run_evalkit(copy, "run", "--force", *(plan.id for plan in wanted))
         return [BesideExact(plan.id, _effect(root, plan), _effect(copy, plan)) for plan in wanted]
 
 
@@ -101,12 +101,12 @@ def prove(root: Path, catalogue: Catalogue, plans: Sequence[Plan], html: Path) -
     own = own_tables(root, catalogue)
     if not own:
         raise EvaluationError(f"There is no exact table in {PRIVATE.as_posix()}, so there is nothing to prove.")
-    with _copy(root, ("data", "book", "results", "_build")) as copy:
+    with project_copy(root, ("data", "book", "results", "_build")) as copy:
         moved = sum(_redraw(root, copy, catalogue, table) for table in own.values())
         ids = sorted({plan.evaluation.id for plan in plans if plan.table in own})
-        _evalkit(copy, "gate")
-        _evalkit(copy, "run", "--force", *ids)
-        _evalkit(copy, "build")
+        run_evalkit(copy, "gate")
+        run_evalkit(copy, "run", "--force", *ids)
+        run_evalkit(copy, "build")
         different = _different(root / html, copy / html)
     if different:
         raise EvaluationError(
@@ -121,7 +121,7 @@ def _redraw(root: Path, copy: Path, catalogue: Catalogue, table: Table) -> int:
     measures, rule = catalogue.measures, SMALL_NUMBERS[table.layout.disclosure.rule]
     exact = exact_table(root, table, measures)
     earlier = earlier_releases(root, table, measures, exact)
-    forms = {id: measure.form for id, measure in measures.items()}
+    forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
     other = redrawn(exact, forms, rule, list(earlier.values()), SEED, salt_of(root))
     if other is None:
         raise EvaluationError(
@@ -138,7 +138,8 @@ def _redraw(root: Path, copy: Path, catalogue: Catalogue, table: Table) -> int:
 
 
 @contextmanager
-def _copy(root: Path, folders: Sequence[str]) -> Generator[Path]:
+def project_copy(root: Path, folders: Sequence[str]) -> Generator[Path]:
+    """The files of a project and some of its folders, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="ek-") as folder:
         copy = Path(folder).resolve()
         for path in root.iterdir():
@@ -150,7 +151,7 @@ def _copy(root: Path, folders: Sequence[str]) -> Generator[Path]:
         yield copy
 
 
-def _evalkit(root: Path, *words: str) -> None:
+def run_evalkit(root: Path, *words: str) -> None:
     """A process of its own, so that nothing of this one's project is left in it."""
     done = subprocess.run(
         [sys.executable, "-m", "evalkit", *words], cwd=root, env=os.environ | {"EVALKIT_ROOT": str(root)}, capture_output=True,
@@ -158,7 +159,9 @@ def _evalkit(root: Path, *words: str) -> None:
     )  # fmt: skip
     if done.returncode:
         said = done.stderr.strip().replace(str(root), "the copy")
-        raise EvaluationError(f"`evalkit {words[0]}` on other figures ended with status {done.returncode}: {said}")
+        raise EvaluationError(
+            f"`evalkit {words[0]}` in a copy of the project ended with status {done.returncode}: {said}"
+        )
 
 
 def _result(root: Path, plan: Plan) -> Path:

@@ -32,6 +32,16 @@ def test_the_median_of_an_even_number_is_between_the_two_in_the_middle(count, re
     assert only(count(catalogue_of("median-hours"), records(*ROWS, ROWS[2])), "median-hours") == (7, 4)
 
 
+def test_the_two_largest_amounts_of_a_mean_stand_beside_it_and_beside_its_parts(count, records):
+    by_department = ("mean", {"mean_of": {"column": "age"}, "stratum": "department"})
+    table = count(catalogue_of("visits", "hours-in-major", old=by_department), records(*ROWS)).table
+    told = table.set_index("measure")[["largest", "second_largest"]]
+    assert told.loc["hours-in-major"].tolist() == [4, 2]
+    assert told.loc["old"].tolist() == told.loc["old-1"].tolist() == [50, 40]
+    assert told.loc["old-2"].isna().all()  # nobody's age is known
+    assert told.loc["visits"].isna().all()
+
+
 def test_parts_are_measures_of_their_own_and_name_the_whole(count, records):
     counted = count(catalogue_of("visits"), records(*ROWS))
     assert only(counted, "visits-saturday")[0] == 1
@@ -106,7 +116,7 @@ class TestLastPeriod:
     def test_it_is_kept_when_asked_for_and_its_rows_say_so(self, count, records):
         counted = count(ONLY_ROWS, records(*self.ROWS), with_last=True)
         assert list(counted.table["period"]) == ["2024-03", "2024-04"]
-        assert list(counted.table["note"]) == ["synthetic", "synthetic; partly counted: records end on 2024-04-29"]
+        assert list(counted.table["note"]) == ["synthetic", "synthetic; partly counted"]
 
     def test_it_is_whole_where_records_reach_its_last_day(self, count, records):
         counted = count(ONLY_ROWS, records(*self.ROWS, "A5,ZZ901,1,2024-04-30,,1,no"))

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.disclosure.dominance import is_money
 from evalkit.disclosure.own_counts import COLUMNS, KEY, Earlier, gated
 from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
-from evalkit.disclosure.sums import TooManySeries
+from evalkit.disclosure.sums import TooManySeries, found_sums
 from evalkit.disclosure.suppression import Cells, NotProtected, Sum, feasible_range, withheld_cells
 from tests.support.small_tables import figures_possible, kept, made_table, possible, revised
 
@@ -60,9 +61,54 @@ def test_a_mean_of_few_is_withheld_and_that_of_more_is_of_rounded_people():
     assert shown(table(*rows), stay="mean") == [("*", "*"), ("120", "40")]  # 3.0 days of 40
 
 
+@pytest.mark.parametrize(
+    ("form", "total", "largest", "told"),
+    [
+        ("mean", 100, (60, 34), "100"),  # others are 6, a tenth of the largest
+        ("mean", 100, (60, 35), "*"),
+        ("cost", 100, (60, 35), "*"),
+        ("cost", 100, (20, 20), "100"),
+        ("cost", 100, (np.nan, np.nan), "*"),  # nobody looked
+        ("mean", 100, (np.nan, np.nan), "100"),
+        ("cost", 100, (60, np.nan), "*"),  # the second may be as large
+    ],
+)
+def test_a_mean_that_one_case_dominates_is_withheld(form, total, largest, told):
+    exact = table(("ZZ901", "2021-01", "spent", total, 20)).assign(largest=largest[0], second_largest=largest[1])
+    made = gated(exact, {"spent": form}, RULE).table
+    assert made["numerator"].tolist() == [told]
+    assert list(made.columns) == COLUMNS
+
+
+def test_a_cost_without_its_largest_cases_is_withheld():
+    assert shown(table(("ZZ901", "2021-01", "spent", 5000, 20)), spent="cost") == [("*", "20")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "money"), [("£ a patient", True), ("pounds", True), ("cost", True), ("days in bed", False)]
+)
+def test_a_unit_of_money_is_known(unit, money):
+    assert is_money(unit) == money
+
+
 def test_a_note_stays_in():
     exact = table(("ZZ901", "2021-01", "falls", 12, np.nan)).assign(note="Mrs A fell twice")
     assert gated(exact, {"falls": "count"}, RULE).table["note"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("partly counted", "partly counted"),
+        ("synthetic; partly counted", "synthetic; partly counted"),
+        ("partly counted; Mrs A fell; synthetic", "synthetic; partly counted"),
+        ("partly counted as Mrs A fell", ""),
+        (np.nan, ""),
+    ],
+)
+def test_only_notes_that_evalkit_writes_itself_pass(note, told):
+    exact = table(("ZZ901", "2021-01", "falls", 12, np.nan)).assign(note=note)
+    assert gated(exact, {"falls": "count"}, RULE).table["note"].tolist() == [told]
 
 
 def test_the_order_of_rows_says_nothing():
@@ -120,6 +166,31 @@ def test_every_way_of_splitting_a_total_is_protected():
     assert {"*"} in (told["falls-ward-1"], told["falls"])
 
 
+def test_sums_of_many_places_are_found_in_few_months():
+    random = np.random.default_rng(1)
+    rows = []
+    for period in [f"2021-{month:02d}" for month in range(1, 7)]:
+        groups = random.integers(8, 60, (3, 15))
+        groups[0, 0] = 7
+        rows += [
+            (f"ZZ{at}{ward:02d}", period, "falls", n, np.nan) for at, g in enumerate(groups) for ward, n in enumerate(g)
+        ]
+        rows += [(f"ZZ{at}99", period, "falls", g.sum(), np.nan) for at, g in enumerate(groups)]
+        rows.append(("ZZ999", period, "falls", groups.sum(), np.nan))
+    exact = table(*rows)
+    wide = exact.assign(name=exact["org_code"] + "\n" + exact["measure"] + "\nnumerator")
+    wide = wide.pivot(index="period", columns="name", values="numerator")
+    sums = {(at, tuple(sorted(parts))) for at, parts in found_sums(wide)}
+    names = [name.split("\n")[0] for name in wide.columns]
+    for group in range(3):
+        wards = sorted(at for at, name in enumerate(names) if name.startswith(f"ZZ{group}") and name != f"ZZ{group}99")
+        assert {
+            ((period, names.index(f"ZZ{group}99")), tuple((period, at) for at in wards)) for period in range(6)
+        } <= sums
+    wards = sorted(at for at, name in enumerate(names) if not name.endswith("99"))
+    assert ((0, names.index("ZZ999")), tuple((0, at) for at in wards)) in sums
+
+
 def test_more_series_than_can_be_looked_through_are_refused():
     rows = [(f"A{at:04d}", "2021-01", "falls", 9, np.nan) for at in range(201)]
     with pytest.raises(TooManySeries):
@@ -167,6 +238,15 @@ def test_what_is_drawn_without_need_is_the_same_next_month_and_no_other_for_anot
     assert ((one == "*") & (plain != "*")).any()
 
 
+@pytest.mark.parametrize("salt", [b"one", b"two", b"three"])
+@pytest.mark.parametrize("seed", [423, 516])
+def test_nine_in_ten_of_the_larger_counts_stay_where_a_tenth_is_small(seed, salt):
+    made = made_table(seed)
+    share, stays = kept(made, gated(made.exact, made.forms, RULE, salt=salt).table)
+    assert 0.08 < share <= 0.1
+    assert stays >= 0.9
+
+
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=6))
 def test_a_small_cell_of_any_sum_can_be_one_of_four_figures_at_least(parts):
     cells = one_sum(parts)
@@ -187,6 +267,13 @@ def test_what_was_shown_before_and_gives_a_count_back_is_said():
     cells = Cells(values, low, high, np.ones(3), np.where(small, 7.0, np.inf), small, settled, [Sum(2, (0, 1))])
     with pytest.raises(NotProtected):
         withheld_cells(cells)
+
+
+def test_the_solver_says_nothing(capfd):
+    made = made_table(140)
+    gated(made.exact, made.forms, RULE)
+    print("said")
+    assert capfd.readouterr().out == "said\n"
 
 
 def attacked(seeds, most: int = 36) -> None:
@@ -216,8 +303,8 @@ def test_an_attacker_finds_no_count_of_a_thousand_tables():
 
 
 def test_the_quick_attacker_finds_no_more_possible_than_the_thorough_one():
-    made = made_table(4, 12)
-    # Only the small cells are withheld, so that many can be found out.
+    made = made_table(13, 12)
+    # Only the small cells are withheld, so that some can be found out.
     small = (made.exact["numerator"] > 0) & (made.exact["numerator"] < RULE.least)
     told = made.exact.assign(
         numerator=np.where(small, "*", RULE.rounded(made.exact["numerator"].to_numpy()).astype(str))

@@ -186,6 +186,18 @@ class TestWhatMayNotLeave:
 
 
 class TestWordsOfPeople:
+    def test_the_number_of_a_person_in_a_text(self, refuse, sender):
+        edit(sender / WHY, "Synthetic data:", "943 476 5919 told us. Synthetic data:")
+        refuse(sender, WHY, "an NHS number")
+
+    def test_one_that_is_escaped_in_a_record_and_written_out_in_a_pack(self, refuse, sender):
+        path = sender / "data" / "measures.yml"
+        measures = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for measure in measures.values():
+            measure["definition"] = "PERSON"
+        path.write_text(yaml.safe_dump(measures).replace("PERSON", r'"Seen: 943\u0034765919."'), encoding="utf-8")
+        refuse(sender, "data/measures.yml", "an NHS number")
+
     @pytest.mark.parametrize(
         ("old", "new", "said"),
         [

@@ -10,6 +10,7 @@ from evalkit.runs.planning.notebook_templates import read_template, template_nam
 from tests.unit.conftest import EVALUATION, ROOT
 
 SINGLE, CONTROLLED = "interrupted-time-series", "controlled-interrupted-time-series"
+NEEDED = {"site": "RBA", "measure": "ae-attendances-all", "interruption": "2017-07"}
 
 
 def with_cells(root, *sources: str, tagged: int = 1, name: str = "mine") -> str:
@@ -55,6 +56,22 @@ class TestOurTemplates:
         assert set(filled) == set(template.parameters)
         assert filled["log"] is template.parameters["log"].default
 
+    def test_the_window_of_the_example_is_nobody_elses(self, name):
+        filled = read_template(ROOT, name).filled({"site": "RBA"})
+        assert (filled["first"], filled["last"], filled.get("comparators") or None) == (None, None, None)
+
+    @pytest.mark.parametrize("form", ["proportion", "rate", "mean", "median"])
+    def test_what_is_no_count_is_neither_on_a_log_scale_nor_per_day_unless_asked(self, name, form):
+        template = read_template(ROOT, name)
+        filled = template.filled({"site": "RBA"}, form)
+        assert not any(filled[one] for one in ("log", "per_day") if one in filled)
+        assert template.filled({"log": True}, form)["log"] is True
+
+    def test_what_an_analysis_is_of_has_to_be_said(self, name, plain):
+        problems = read_template(ROOT, name).problems_with({"site": "RBA"})
+        assert set(problems) == {"measure", "interruption"}
+        plain(problems["measure"], "`measure`", "missing")
+
     @pytest.mark.parametrize(
         ("given", "said"),
         [
@@ -72,21 +89,21 @@ class TestOurTemplates:
         ],
     )
     def test_what_is_unknown_or_of_another_type(self, name, given, said, plain):
-        problems = read_template(ROOT, name).problems_with(given)
+        problems = read_template(ROOT, name).problems_with(NEEDED | given)
         assert set(problems) == set(given)
         plain(next(iter(problems.values())), *said)
 
     def test_everything_wrong_is_told_at_once(self, name):
-        assert set(read_template(ROOT, name).problems_with({"log": "yes", "sites": "RA3", "model": 1})) == {
+        assert set(read_template(ROOT, name).problems_with(NEEDED | {"log": "yes", "sites": "RA3", "model": 1})) == {
             "log", "sites", "model",
         }  # fmt: skip
 
 
 def test_comparators_may_be_text_or_a_list():
     template = read_template(ROOT, CONTROLLED)
-    assert template.problems_with({"comparators": "RD1 RTE"}) == {}
-    assert template.problems_with({"comparators": ["RD1", "RTE"]}) == {}
-    assert "comparators" in template.problems_with({"comparators": 3})
+    assert template.problems_with(NEEDED | {"comparators": "RD1 RTE"}) == {}
+    assert template.problems_with(NEEDED | {"comparators": ["RD1", "RTE"]}) == {}
+    assert "comparators" in template.problems_with(NEEDED | {"comparators": 3})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Vocabulary, Words
 from evalkit.catalogue.records.from_records import FromRecords
+from evalkit.disclosure.dominance import is_money
 
 # A period: a count of fewer can bear no trend, and no logarithm where one is zero.
 FEW_EVENTS = 5.0
@@ -76,6 +77,11 @@ class Measure(Record):
     show_beside: list[Slug] = []
     recording_changes: list[RecordingChange] = []
     caveats: list[Words] = []
+
+    @property
+    def form_at_the_gate(self) -> str:
+        """What rules for small numbers know it as: a mean of money is a cost."""
+        return "cost" if self.form == "mean" and is_money(self.unit) else self.form
 
     @model_validator(mode="after")
     def _shares_have_denominators(self) -> "Measure":

@@ -1,6 +1,6 @@
 """Difference-in-differences: what changed at treated units beyond those not treated, or not yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,8 +20,9 @@ from evalkit.designs.difference_in_differences.panel.differences import Differen
 from evalkit.designs.difference_in_differences.result import DifferencesResult
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.merger_check import merger_check
+from evalkit.designs.series_frame import refuse_scale_of_another_form
 from evalkit.effect import FEW_UNITS, Effect
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import name_of, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
@@ -33,6 +34,8 @@ ONE_TREATED = (
 )
 ALL_TREATED = "Nobody was never treated: effects end when the last unit starts, as nobody is left to compare with."
 
+FROM = "treated_from"  # the column of dates, where they are given by unit
+
 
 def difference_in_differences(
     frame: pd.DataFrame,
@@ -40,7 +43,7 @@ def difference_in_differences(
     outcome: str,
     unit: str,
     time: str,
-    treated_from: str,
+    treated_from: str | Mapping[str, Any],
     method: str = "auto",
     comparison: str = "not_yet_treated",
     inference: str = "auto",
@@ -65,9 +68,10 @@ def difference_in_differences(
         One row a unit and period. It is balanced before anything is estimated, and what was left out is said.
     outcome, unit, time : str
         Columns. ``time`` takes datetimes, periods, ``YYYY-MM`` text or whole years.
-    treated_from : str
+    treated_from : str or mapping
         Column with each unit's first treated period, the same in all its rows; missing for units never treated. A date
-        inside a period puts that period in the transition, unless it is its first day.
+        inside a period puts that period in the transition, unless it is its first day. Or the date of each treated unit:
+        ``{"ZZ901": "2023-01"}``.
     method : {"auto", "two_by_two", "group_time", "synthetic"}
         ``"two_by_two"``: means after less before, one start. ``"group_time"``: each start by itself against units not
         yet treated, then averaged (Callaway and Sant'Anna 2021). ``"synthetic"``: synthetic difference-in-differences
@@ -150,6 +154,9 @@ def difference_in_differences(
             raise EvaluationError(f"{name}={choice!r} is not available: use one of {', '.join(map(repr, known))}.")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise EvaluationError(f"seed={seed!r} is not a whole number of 0 or more.")
+    refuse_scale_of_another_form(frame, outcome, log=bool(log))
+    if isinstance(treated_from, Mapping):
+        frame, treated_from = _with_dates(frame, unit, treated_from), FROM
     covariates = [covariates] if isinstance(covariates, str) else list(covariates or ())
     frame, parts = _by_look(frame, time, treated_from, transition, look, looks)
     panel_of = partial(
@@ -184,6 +191,17 @@ def difference_in_differences(
         answer, synthetic = by_cluster.estimate(differences, headline, bootstrap=inference == "wild_bootstrap"), None
     followed = follow_up.all_at_once(again, len(follow_up.planned_looks(looks)))
     return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed)
+
+
+def _with_dates(frame: pd.DataFrame, unit: str, dates: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with the date of each treated unit in a column."""
+    units = frame[unit].unique() if unit in frame.columns else dates
+    strange = [name for name in dates if name not in set(units)]
+    if strange or not dates:
+        hint = did_you_mean(strange[0], map(str, units)) if strange else ""
+        what = f"gives a date for {strange[0]!r}, which is not in column `{unit}`{hint}" if strange else "names no unit"
+        raise EvaluationError(f"treated_from {what}.", "treated_from")
+    return frame.assign(**{FROM: frame[unit].map(dict(dates))})
 
 
 def _by_look(frame: pd.DataFrame, time: str, treated_from: str, transition, look, looks):

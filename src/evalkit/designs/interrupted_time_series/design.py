@@ -31,7 +31,7 @@ from evalkit.designs.interrupted_time_series.segmented_model import (
 )
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.designs.merger_check import merger_check
-from evalkit.designs.series_frame import counts_of, series_frame, treated_labels
+from evalkit.designs.series_frame import counts_of, refuse_scale_of_another_form, series_frame, treated_labels
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.counts import mean_events
@@ -161,6 +161,7 @@ def interrupted_time_series(
     ['2017-07']
     """
     refuse_unless_yes_or_no(log=log, per_day=per_day)
+    refuse_scale_of_another_form(frame, outcome, log=log, per_day=per_day)
     frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)
     data = series_frame(
         frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day and family == "gaussian"

@@ -90,7 +90,7 @@ def _names_of_lines(names: Sequence[LineName], frame: Frame) -> list[str]:
     told = []
     for name in names:
         y = frame.down(name.clear_of)
-        y = max(y - 8, TOP + 10) if name.above else min(y + 18, frame.floor - 4)
+        y = max(y - 8, TOP - 6) if name.above else min(y + 18, frame.floor - 4)
         first, _, rest = name.tells.partition(" ")
         wide = f'<tspan class="ek-only-wide"> {rest}</tspan>' if rest else ""
         told.append(

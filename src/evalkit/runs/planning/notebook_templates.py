@@ -22,6 +22,9 @@ TEMPLATE_FOLDER = Path("book", "notebooks")
 KERNEL, LANGUAGE = "python3", "python"
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "None": None}
 GENERIC = {"list": list, "dict": dict, "Optional": typing.Optional, "Union": typing.Union}
+NEEDED = ("site", "measure", "interruption")
+OF_THE_EXAMPLE = ("first", "last", "table", "comparators")
+ONLY_OF_COUNTS = ("log", "per_day")
 TYPES_IN_WORDS = {
     "str": "text",
     "int": "a whole number",
@@ -62,7 +65,13 @@ class Template:
 
     def problems_with(self, values: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with an analysis's parameters: a sentence by parameter."""
-        problems = {}
+        problems = {
+            name: f"`{name}` is missing, and what the template {self.name} has is of its example: add it."
+            for name in NEEDED
+            if name in self.parameters
+            and name not in values
+            and set(values) <= set(self.parameters)  # else it is misspelt
+        }
         for name, value in values.items():
             if name not in self.parameters:
                 hint = did_you_mean(name, self.parameters)
@@ -84,9 +93,21 @@ class Template:
             return False
         return True
 
-    def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Every parameter: as given, else the template's default."""
-        return {name: values.get(name, parameter.default) for name, parameter in self.parameters.items()}
+    def filled(self, values: Mapping[str, Any], form: str = "count") -> dict[str, Any]:
+        """Every parameter: as given; else all the months there are and no comparators, as those of the template are of its
+        example; else what the form of the measure allows; else the template's default."""
+        of_form = {} if form == "count" else dict.fromkeys(ONLY_OF_COUNTS, False)
+        return {
+            name: values[name]
+            if name in values
+            else self._left_out(name)
+            if name in OF_THE_EXAMPLE
+            else of_form.get(name, parameter.default)
+            for name, parameter in self.parameters.items()
+        }
+
+    def _left_out(self, name: str) -> Any:
+        return next((value for value in (None, []) if self.takes(name, value)), self.parameters[name].default)
 
 
 def template_names(root: Path) -> list[str]:

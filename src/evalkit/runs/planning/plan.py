@@ -124,13 +124,15 @@ def _plan(
         template = read_template(catalogue.root, analysis.template)
     except EvaluationError as error:
         return None, [catalogue.problem("evaluations", evaluation.id, (*place, "template"), str(error))]
+    given = with_dates(catalogue, evaluation, analysis, template)
     problems = [
         catalogue.problem("evaluations", evaluation.id, (*place, "parameters", name), f"({analysis.id}) {what}")
-        for name, what in template.problems_with(analysis.parameters).items()
+        for name, what in template.problems_with(given).items()
     ]
     if problems:
         return None, problems
-    parameters = template.filled(with_dates(catalogue, evaluation, analysis, template))
+    measure = catalogue.measures.get(str(given.get("measure")))
+    parameters = template.filled(given, measure.form if measure else "count")
     checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None or checked.table is None or checked.marks is None:
         return None, checked.problems

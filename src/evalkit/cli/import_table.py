@@ -1,0 +1,176 @@
+"""`evalkit import`: from a workbook or text file as people have it to the book's long table."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from evalkit.errors import EvaluationError, InputRefused
+from evalkit.project import find_root
+
+SHOWN = 25  # lines of each kind on the screen; all of them are in the report
+
+
+def import_table(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A workbook (.xlsx), .csv, .tsv, .parquet, or a datapackage.json.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Name of the table; the file's own if left out.")] = None,
+    sheet: Annotated[list[str] | None, typer.Option(help="Only this sheet; repeat for several.")] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(help="question=answer, or question.name=answer, as asked; repeat for several."),
+    ] = None,
+    answers: Annotated[Path | None, typer.Option(help="A file of answers; else the one kept for the table.")] = None,
+    published_at: Annotated[
+        str | None,
+        typer.Option(help="Where the figures are published; left out, they are your own and stay in data/private."),
+    ] = None,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The figures are invented.")] = False,
+    resource: Annotated[str | None, typer.Option(help="Of a datapackage.json: the name of the table.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and write nothing.")] = False,
+) -> None:
+    """Read a workbook as people have it, say what it took and left out, ask what it cannot know, and write the table."""
+    from evalkit.catalogue import read_catalogue
+    from evalkit.files import write_if_changed, write_together
+    from evalkit.intake.workbook import imported
+    from evalkit.intake.workbook.answers import Answers, read_answers
+    from evalkit.intake.workbook.data_package import NAME, packaged_table
+    from evalkit.intake.workbook.read_file import read_file
+    from evalkit.runs.planning.own_table import with_gated
+    from evalkit.runs.project_lock import interrupted_once, project_lock
+
+    root, packaged = find_root(), None
+    if file.name == NAME or resource is not None:
+        packaged = packaged_table(file, resource)
+        file, published_at = packaged.file, published_at or packaged.published_at or None
+    called = imported.table_name(Path(packaged.name) if packaged else file, name)
+    own = published_at is None and not synthetic
+    places = imported.Places.of(called, own=own)
+    kept = answers or root / places.answers
+    if answers is not None and not answers.is_file():
+        raise EvaluationError(f"--answers {answers} does not exist: check its name, or leave it out.")
+    told = read_answers(kept, str(answers or places.answers.as_posix()))
+    for written in answer or []:
+        told = _with(told, *imported.of_answer(written, Answers.model_fields))
+    if packaged:
+        told = told.model_copy(update={"marks": dict.fromkeys(packaged.missing, "not reported") | told.marks})
+    if sheet:
+        told = told.model_copy(update={"sheets": sheet})
+    with interrupted_once(), project_lock(root):
+        catalogue = read_catalogue(root)
+        reading = _read(file, catalogue, told, own, read_file)
+        while reading.questions and not reading.problems and _is_a_person() and not dry_run:
+            for question in reading.questions:
+                told = _ask(told, question)
+                write_if_changed(kept, imported.answers_text(told, file, []))
+            reading = _read(file, catalogue, told, own, read_file)
+        if reading.questions or reading.problems:
+            if not dry_run:
+                write_if_changed(kept, imported.answers_text(told, file, reading.questions))
+            _refuse(file, reading, kept if answers else places.answers)
+        made = imported.merged(root, places, reading.rows)
+        if not dry_run:
+            files = {root / places.table: made.text, kept: imported.answers_text(told, file, [])}
+            write_together(with_gated(root, files, called) | {root / places.report: imported.report(file, reading)})
+    _say(reading, places)
+    _say_rows(made, places, dry_run)
+    if not dry_run:
+        flags = {"--table-published-at": published_at} | (
+            {"--table-source": packaged.source, "--table-licence": packaged.licence} if packaged else {}
+        )
+        _say_next(catalogue, called, places, {"--synthetic": ""} if synthetic else flags, reading)
+
+
+def _is_a_person() -> bool:
+    return sys.stdin.isatty()
+
+
+def _read(file: Path, catalogue, told, own: bool, read_file):
+    with Console(stderr=True).status(f"Reading {file.name}"):
+        return read_file(file, catalogue, told, own=own)
+
+
+def _with(told, key: tuple[str, ...], answer: str):
+    try:
+        return told.with_answer(key, answer)
+    except ValueError as error:
+        raise EvaluationError(f"--answer {'.'.join(key)}={answer} cannot be used: it should be {error}.") from None
+
+
+def _ask(told, question):
+    """Ask until the answer can be used."""
+    typer.echo(question.text, err=True)
+    for number, choice in enumerate(question.choices, start=1):
+        typer.echo(f"  {number} {choice}", err=True)
+    while True:
+        given = typer.prompt("Answer", default=question.suggestion).strip()
+        if question.choices and given.isdigit() and 0 < int(given) <= len(question.choices):
+            given = question.choices[int(given) - 1]
+        if question.choices and given not in question.choices:
+            typer.echo(f"Answer with one of {', '.join(question.choices)}, or its number.", err=True)
+            continue
+        try:
+            return told.with_answer(question.key, given)
+        except ValueError as error:
+            typer.echo(f"It should be {error}.", err=True)
+
+
+def _refuse(file: Path, reading, kept: Path) -> None:
+    from evalkit.intake.workbook.imported import quoted
+
+    for question in reading.questions:
+        choices = f" One of: {', '.join(question.choices)}." if question.choices else ""
+        meant = f" Perhaps {question.suggestion}." if question.suggestion else ""
+        typer.echo(f"{question.text}{choices}{meant}\n  --answer {quoted('.'.join(question.key) + '=...')}", err=True)
+    if reading.problems:
+        raise InputRefused(reading.problems)
+    count = len(reading.questions)
+    raise EvaluationError(
+        f"{count} question{'s have' if count > 1 else ' has'} to be answered before {file.name} is right: add each --answer to the"
+        f" command, or write them into {kept}, where those that were given are kept. No table was written."
+    )
+
+
+def _say(reading, places) -> None:
+    for title, lines in (
+        ("Taken", [f"{one.cells}: {one.what}" for one in reading.taken]),
+        ("Left out", [f"{one.cells}: {one.why}" for one in reading.left_out]),
+    ):
+        if lines:
+            print(f"{title}:")
+        for line in lines[:SHOWN]:
+            print(f"  {line}")
+        if len(lines) > SHOWN:
+            print(f"  and {len(lines) - SHOWN} more: {places.report.as_posix()} has all.")
+
+
+def _say_rows(made, places, dry_run: bool) -> None:
+    would = "would be" if dry_run else "are"
+    changed = (
+        f", {len(made.changed)} with other figures than before ({', '.join(made.changed[:5])})" if made.changed else ""
+    )
+    before = f", {made.same} as before" if made.same else ""
+    kept = f"; {made.kept} that the file does not have stay" if made.kept else ""
+    print(f"{places.table.as_posix()}: {made.new} new rows {would} written{changed}{before}{kept}.")
+
+
+def _say_next(catalogue, called: str, places, flags: dict[str, str | None], reading) -> None:
+    from evalkit.intake.workbook.imported import quoted
+
+    print(f"The answers are in {places.answers.as_posix()}: the next import of {called} asks nothing of them again.")
+    if called in catalogue.tables:
+        print("Next: `evalkit due` says what it changes, and `evalkit book` runs that.")
+        return
+    strange = [code for code in dict.fromkeys(reading.rows["org_code"]) if code not in catalogue.organisations]
+    if strange:
+        print(f"Not in data/organisations.csv yet: {', '.join(strange)}.")
+    unknown = [id for id in dict.fromkeys(reading.rows["measure"]) if id not in catalogue.measures]
+    where = "".join(
+        f" {flag} {quoted(value)}" if value else f" {flag}" for flag, value in flags.items() if value is not None
+    )
+    if unknown:
+        print(f"Not in data/measures.yml yet: {', '.join(unknown)}.")
+    print(f"Next: `evalkit new evaluation --table {places.table.as_posix()}{where}`.")

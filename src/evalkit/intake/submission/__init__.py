@@ -1,0 +1,1 @@
+"""The workbook that a site fills in: its sheets, how it is written, how it is read and checked."""

@@ -1,0 +1,1 @@
+"""From a workbook as people have it to the book's long table."""

@@ -1,0 +1,163 @@
+"""The records and the table that a filled-in workbook becomes: an ordinary evaluation, as the commands of `evalkit new` write it."""
+
+import csv
+import io
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from evalkit.catalogue import read_catalogue
+from evalkit.catalogue.model import Catalogue
+from evalkit.catalogue.naming import slug
+from evalkit.catalogue.new_analysis_files import FurtherAnalysis, further_analysis_files
+from evalkit.catalogue.new_evaluation_files import Answers, new_files
+from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
+from evalkit.catalogue.new_measure_files import NewMeasure
+from evalkit.errors import EvaluationError
+from evalkit.files import write_if_changed
+from evalkit.intake.submission.read_workbook import Submission
+from evalkit.project import PRIVATE
+from evalkit.runs.planning.notebook_templates import read_template
+
+COLUMNS = ("org_code", "period", "measure", "numerator", "denominator")
+NOTHING_KNOWN = "nothing known"
+YES = "yes"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a workbook becomes: an evaluation, its table by name, and every file by its path."""
+
+    evaluation: str
+    table: str
+    files: dict[Path, str]
+
+
+def submitted(root: Path, told: Submission, today: date) -> Submitted:
+    """The files of a sound workbook; nothing is written here.
+
+    Raises
+    ------
+    EvaluationError
+        Where an evaluation of that title, or its table, is there already.
+    """
+    with tempfile.TemporaryDirectory(prefix="ek-") as folder:
+        copy = Path(folder).resolve()
+        for name in ("data", "book/notebooks"):
+            shutil.copytree(root / name, copy / name, symlinks=True)
+        return _Submitted(copy, root, told, today).all()
+
+
+class _Submitted:
+    """Writes into a copy of the project, as each file is made from those before."""
+
+    def __init__(self, copy: Path, root: Path, told: Submission, today: date):
+        self.copy, self.root, self.told, self.today = copy, root, told, today
+        self.files: dict[Path, str] = {}
+        self.id = slug(told.site["title"])
+
+    def all(self) -> Submitted:
+        name = self._table()
+        self._evaluation(name)
+        for measure in self.told.measures:
+            if measure["role"] != "primary":
+                self._further(measure, name)
+        self._learned()
+        return Submitted(self.id, name, self.files)
+
+    def _put(self, files: Mapping[Path, str]) -> None:
+        for path, text in files.items():
+            write_if_changed(path, text)
+            self.files[self.root / path.relative_to(self.copy)] = text
+
+    def _catalogue(self) -> Catalogue:
+        return read_catalogue(self.copy)
+
+    def _table(self) -> str:
+        """The rows, where the exact figures of a site stay and others are shown."""
+        site = self.told.site
+        own = site["synthetic"] != YES and "published_at" not in site
+        path = self.copy / (PRIVATE if own else Path("data", "tables")) / f"{self.id}.csv"
+        for there in (path, self.copy / "data" / "tables" / path.name):
+            if there.exists():
+                shown = there.relative_to(self.copy).as_posix()
+                raise EvaluationError(
+                    f"{shown} is there already: choose another title, or take the earlier one back first."
+                )
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(sorted(self.told.figures))
+        self._put({path: out.getvalue()})
+        return self.id
+
+    def _evaluation(self, table: str) -> None:
+        site, catalogue = self.told.site, self._catalogue()
+        primary = next(measure for measure in self.told.measures if measure["role"] == "primary")
+        codes = site["org_code"].split()
+        folder = PRIVATE if (self.copy / PRIVATE / f"{table}.csv").is_file() else Path("data", "tables")
+        also = site["also_changed"]
+        assert self.told.start is not None  # a sound workbook has one
+        answers = Answers(
+            title=site["title"], question=site["question"], site_name=site["site_name"], place=site["place"], org_codes=codes,
+            what_changed=site["what_changed"], start=self.told.start, start_certainty="confirmed", onset=site["onset"], source_title=site["source_title"],
+            source_where=site["source_where"], measure=primary["id"], area=site["area"], expected=primary["expected"],
+            why=primary["why"], also_changed=None if also.strip(".").lower() == NOTHING_KNOWN else also, funded_by=site["funded_by"],
+            table=self.copy / folder / f"{table}.csv", table_source=site.get("published_by"), table_licence=site.get("licence"),
+            table_published_at=site.get("published_at"), table_name=table, comparators=site.get("comparators", "").split(),
+            synthetic=site["synthetic"] == YES, new_measure=_new_measure(catalogue, primary),
+            org_names={code: site["site_name"] for code in codes if code not in catalogue.organisations},
+        )  # fmt: skip
+        self._put(new_files(catalogue, answers, self.today))
+
+    def _further(self, measure: Mapping[str, str], table: str) -> None:
+        catalogue = self._catalogue()
+        template = catalogue.evaluations[self.id].primary.template
+        further = FurtherAnalysis(
+            evaluation=self.id, measure=measure["id"], role="secondary", expected=measure["expected"], why=measure["why"],
+            table=table, seen=False, new_measure=_new_measure(catalogue, measure),
+        )  # fmt: skip
+        takes = read_template(self.copy, template).parameters
+        self._put(further_analysis_files(catalogue, further, takes, self.today))
+
+    def _learned(self) -> None:
+        site = self.told.site
+        source = f"{self.id[:70].strip('-')}-workbook"
+        new: NewSource | None = NewSource(
+            f"What people at {site['site_name']} told with the figures",
+            site["site_name"],
+            "Told in the site's workbook; not published",
+            self.today.isoformat(),
+        )
+        for row in self.told.learning:
+            catalogue = self._catalogue()
+            item = LearningAnswers(
+                type=row["type"], title=row["title"], text=row["body"], site=catalogue.evaluations[self.id].sites[0], programme=None,
+                audience=_words(row["audience"]), stage=row["stage"], strength=row["strength"], evidence_kind="interview",
+                evidence_ref=source, evidence_says=row["says"], date=self.today.isoformat(), themes=_words(row["themes"]),
+                explains=[self.id], response=row.get("response"), what_happened=row.get("what_happened"), new_source=new,
+            )  # fmt: skip
+            self._put(new_learning_files(catalogue, item, self.today))
+            new = None
+        if self.told.learning:  # somebody has given a reason, so that the question is none any more
+            self.files = {
+                path: text for path, text in self.files.items() if path.name != f"{self.id[:76].strip('-')}-why.md"
+            }
+
+
+def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | None:
+    if row["id"] in catalogue.measures:
+        return None
+    change = row.get("important_change")
+    return NewMeasure(
+        row["name"], row["unit"], row["form"], row["better"], row["type"], row["domain"],
+        important_change=float(change) if change else None, important_because=row.get("important_because"),
+    )  # fmt: skip
+
+
+def _words(written: str) -> list[str]:
+    return [word.strip() for word in re.split(r"[;,]", written) if word.strip()]
