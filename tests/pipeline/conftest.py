@@ -30,7 +30,7 @@ NEW = (
     "new", "evaluation", "--synthetic", "--title", "Example ward rounds", "--question", "Did more people go home at weekends?",
     "--site-name", "Ashford Vale (example)", "--place", "Nowhere", "--org-code", "ZZ901", "--org-name", "ZZ901=Ashford Vale (example)",
     "--what-changed", "Consultants began to see every patient on Saturday and Sunday.", "--start", "2023-01-01",
-    "--onset", "sudden",
+    "--onset", "sudden", "--start-certainty", "confirmed",
     "--source-title", "Invented for tests", "--source-where", "tests/pipeline", "--measure", MEASURE,
     "--measure-name", "Weekend discharges", "--measure-unit", "discharges", "--measure-form", "count",
     "--measure-direction", "increase", "--measure-type", "outcome", "--measure-domain", "effectiveness",

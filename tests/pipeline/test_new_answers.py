@@ -93,7 +93,9 @@ class TestWhoseFigures:
     def test_they_are_the_sites_own_and_what_is_shown_of_them_is_gated(self, own):
         project, asked = own
         exact = (project.root / "data" / "tables" / "example.csv").read_text(encoding="utf-8")
-        assert project.evalkit(*asked).status == 0
+        said = project.evalkit(*asked)
+        assert said.status == 0
+        assert "so they are the site's own" in said.out
         (table,) = (table for table in _tables(project) if table["name"] == "example")
         assert table["evalkit"]["disclosure"]["rule"] == "own_counts"
         assert (project.root / "data" / "private" / "example.csv").read_text(encoding="utf-8") == exact
@@ -188,7 +190,7 @@ class TestOnATerminal:
         typed = (
             "zz901", "1", "yes", "1", "Weekend discharges", "discharges", "amount", "1", "1", "1", "2", "", "", "5,5", "5%", "",
             "2031-01-01", "1 January 2023", "Example ward rounds", "Did more go home?", "Ashford Vale (example)", "Nowhere", "Rounds.",
-            "1", "1", "They can go.", "A new lift.", "Invented", "Here", "4", "", "", "", "Ashford Vale (example)",
+            "1", "1", "They can go.", "A new lift.", "1", "Invented", "Here", "4", "", "", "", "", "Ashford Vale (example)",
         )  # fmt: skip
         said = small.evalkit("new", "evaluation", "--table", "example.csv", before=on_a_terminal(*typed))
         assert said.status == 0, said.out + said.err

@@ -102,7 +102,7 @@ SITES = (
     "new", "sites", "list.csv", "--table", "many.csv", "--measure", MEASURE, "--title", "Ward rounds at several",
     "--question", "Did more people go home?", "--place", "Nowhere", "--what-changed", "Rounds on both days.", "--onset", "sudden",
     "--expected", "increase", "--why", "Those who are ready can go.", "--source-title", "Invented", "--source-where", "Here",
-    "--area", "seven-day-services", *NEW[NEW.index("--measure-name") : NEW.index("--expected")],
+    "--start-certainty", "inferred", "--area", "seven-day-services", *NEW[NEW.index("--measure-name") : NEW.index("--expected")],
 )  # fmt: skip
 LISTED = {"ZZ901": "2022-06-01", "ZZ902": "15/09/2022", "ZZ903": "1 January 2023", "ZZ904": "none", "ZZ905": "none"}
 
@@ -181,6 +181,7 @@ def test_a_barrier_and_its_new_source_are_written_and_appear_nowhere_else(exampl
         assert said in refused.err
     said = example.evalkit(*asked)
     assert said.status == 0, said.err
+    assert "example-ward-rounds-why.md still asks what explains" in said.out
     after = example.snapshot("data")
     assert {name for name in after if after[name] != before.get(name)} == {
         "data/learning/nobody-dispensed-on-sundays.md", "data/sources.yml",
@@ -202,6 +203,14 @@ class TestUndo:
         assert small.evalkit("undo").status == 0
         after = small.snapshot("data")
         assert {name: after[name] for name in before} == before
+        assert (
+            "data/releases/example/001.csv" in after
+        )  # it may have been published, and what is shown later depends on it
+        assert small.evalkit("check").status == 0
+        again = small.evalkit(*asked)
+        assert again.status == 0, again.err
+        assert not (small.root / "data" / "releases" / "example" / "002.csv").exists()
+        assert small.evalkit("undo").status == 0
         assert small.evalkit("undo").status == 2
 
     def test_it_shows_first_and_changes_nothing_when_asked_to(self, example):

@@ -106,7 +106,7 @@ def test_a_published_site_needs_no_file_and_gets_the_table_that_holds_the_date(s
         "new", "evaluation", "--title", "A change at Lincoln", "--question", "Did it change anything?",
         "--site-name", "United Lincolnshire", "--place", "Lincoln", "--org-code", "RWD", "--what-changed", "A change.",
         "--start", "2023-06-15", "--onset", "builds", "--source-title", "A source", "--source-where", "example.org", "--measure", "ae-attendances-type-1",
-        "--expected", "decrease", "--why", "Fewer came.", "--area", "urgent-care-access",
+        "--expected", "decrease", "--why", "Fewer came.", "--start-certainty", "inferred", "--area", "urgent-care-access",
     )  # fmt: skip
     assert said.status == 0, said.err
     written = (small.root / "data" / "evaluations" / "a-change-at-lincoln.yml").read_text(encoding="utf-8")

@@ -43,8 +43,10 @@ class Answers:
     area: str
     expected: str
     why: str
+    start_certainty: str = "inferred"
     also_changed: str | None = None
     funded_by: str = "Not said."
+    conflict_of_interest: str = "Not said."
     table: Path | None = None
     table_source: str | None = None
     table_licence: str | None = None
@@ -188,7 +190,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
             "name": answers.title,
             "what": answers.what_changed,
             "start": answers.start,
-            "certainty": "confirmed",
+            "certainty": answers.start_certainty,
             "sources": [{"title": answers.source_title, "where": answers.source_where}],
         },
         "expectations": [{"measure": answers.measure, "change": answers.expected, "why": answers.why}],
@@ -196,7 +198,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "rival_explanations": [other_changes(answers.also_changed, [str(analysis["id"]) for analysis in analyses])],
         "independence": "own",
         "funded_by": answers.funded_by,
-        "conflict_of_interest": "Not said.",
+        "conflict_of_interest": answers.conflict_of_interest,
         "analyses": analyses,
     }
 

@@ -54,8 +54,10 @@ class SitesAnswers:
     why: str
     sites: Sequence[ListedSite]
     comparators: Sequence[str]
+    start_certainty: str = "inferred"
     also_changed: str | None = None
     funded_by: str = "Not said."
+    conflict_of_interest: str = "Not said."
     table: NewTable | None = None
     table_name: str | None = None
     first: str | None = None
@@ -243,7 +245,7 @@ def _evaluation(
             "what": answers.what_changed,
             "start": min(starts.values()),
             **({"starts": starts} if staggered else {}),
-            "certainty": "confirmed",
+            "certainty": answers.start_certainty,
             "sources": [{"title": answers.source_title, "where": answers.source_where}],
         },
         "expectations": [{"measure": answers.measure, "change": answers.expected, "why": answers.why}],
@@ -259,7 +261,7 @@ def _evaluation(
         "rival_explanations": [other_changes(answers.also_changed, [str(analysis["id"]) for analysis in analyses])],
         "independence": "own",
         "funded_by": answers.funded_by,
-        "conflict_of_interest": "Not said.",
+        "conflict_of_interest": answers.conflict_of_interest,
         "analyses": analyses,
     }
 

@@ -55,6 +55,8 @@ def table_file(catalogue: Catalogue, written: Path) -> Path:
     EvaluationError
         Where it is not there, lies elsewhere, or is of a kind that is not read.
     """
+    if not written.name:
+        raise EvaluationError("--table names no file: give the name of a CSV in data/tables or data/private.")
     root = catalogue.root
     folders = _folders(root)
     tried = [written if written.is_absolute() else Path.cwd() / written, root / written]

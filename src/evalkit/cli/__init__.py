@@ -13,6 +13,7 @@ from rich.console import Console
 
 from evalkit import __version__
 from evalkit.catalogue.naming import words_in
+from evalkit.cli.advise import advise
 from evalkit.cli.aggregate import aggregate
 from evalkit.cli.gate import exact, gate
 from evalkit.cli.import_table import import_table
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(new, name="new")
 app.command()(aggregate)
+app.command()(advise)
 app.command("import")(import_table)
 app.command("add")(add_workbook)
 app.command("preview")(preview_workbook)

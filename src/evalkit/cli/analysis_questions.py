@@ -10,7 +10,7 @@ from evalkit.catalogue.new_table_files import NewTable, described_as, new_table_
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
-from evalkit.cli.evaluation_questions import NewEvaluation
+from evalkit.cli.evaluation_questions import NewRecords
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import table_around
@@ -25,7 +25,7 @@ CONTROL_KINDS = {
 }
 
 
-def ask_analysis(asking: Asking, catalogue: Catalogue, id: str) -> NewEvaluation:
+def ask_analysis(asking: Asking, catalogue: Catalogue, id: str) -> NewRecords:
     """Ask for everything that the first analysis does not say.
 
     Raises
@@ -78,7 +78,7 @@ def ask_analysis(asking: Asking, catalogue: Catalogue, id: str) -> NewEvaluation
     )
     takes = read_template(catalogue.root, evaluation.primary.template).parameters
     files |= further_analysis_files(catalogue, further, takes, date.today())
-    return NewEvaluation(id, files, table)
+    return NewRecords(id, files, table)
 
 
 def _table(asking: Asking, catalogue: Catalogue, evaluation: Evaluation) -> tuple[Path | None, TableContents | None]:

@@ -55,7 +55,7 @@ class Question:
         if not written:
             if self.optional:
                 return [] if self.several else None
-            raise EvaluationError(f"--{self.flag} is empty{self._among()}.")
+            raise EvaluationError(f"{self.called} is empty{self._among()}.")
         if self.several:
             return [self._one(part) for part in written.replace(",", " ").split()]
         return self._one(written)
@@ -63,8 +63,8 @@ class Question:
     def _one(self, written: str) -> Any:
         if self.words and self.closed and written not in self.words:
             if written.upper() in self.words:
-                raise EvaluationError(f"--{self.flag} is {written!r}: use {written.upper()}.")
-            raise EvaluationError(f"--{self.flag} is {written!r}{did_you_mean_all(written, self.words)}.")
+                raise EvaluationError(f"{self.called} is {written!r}: use {written.upper()}.")
+            raise EvaluationError(f"{self.called} is {written!r}{did_you_mean_all(written, self.words)}.")
         return self.read(written)
 
     def _among(self) -> str:
@@ -73,7 +73,12 @@ class Question:
     def missing(self) -> str:
         """What to add, for somebody who gave only flags."""
         among = f" (one of {', '.join(self.words)})" if self.words and self.closed else f" ({self.asks})"
-        return f"--{self.flag} is missing: add it{among}."
+        return f"{self.called} is missing: add it{among}."
+
+    @property
+    def called(self) -> str:
+        """The flag as it is typed; an argument has capital letters."""
+        return self.flag if self.flag.isupper() else f"--{self.flag}"
 
 
 def did_you_mean_all(word: str, known: Iterable[str]) -> str:
@@ -143,6 +148,10 @@ class Asking:
             if not typer.confirm("Go on with them?", default=True):
                 return
         self.kept = dict(kept)
+
+    def tell(self, what: str) -> None:
+        """Say something between two questions."""
+        typer.echo(what)
 
     def ask_once(self, asks: str) -> str:
         """Any text from a person."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from evalkit.advice import enough_at
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import Answers, new_files
@@ -16,19 +17,21 @@ from evalkit.cli.asking import Asking, Question
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import table_around
+from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
 
 @dataclass(frozen=True)
-class NewEvaluation:
-    """Files to write, and the table that they are about."""
+class NewRecords:
+    """Files to write, the table that they are about, and sentences for the person."""
 
     id: str
     files: Mapping[Path, str]
     table: str | None
+    told: tuple[str, ...] = ()
 
 
-def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
+def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
     """Ask for everything; the table is looked at first, so that its codes, measures and months are answers.
 
     Raises
@@ -55,6 +58,10 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
             asking.refuse(f"`{measure}` is a new measure: name the CSV that holds it with --table.")
         new_measure = ask_measure(asking, catalogue, measure, contents=contents)
     start = asking.get(Question("start", "First day of the change", read=_start(contents, codes, measure)))
+    bears = _bears(contents, codes, measure, start)
+    dated = "" if start is None else f"The change is dated {start.day} {start:%B %Y}.{f' {bears}' if bears else ''}"
+    if dated and asking.talking:
+        asking.tell(dated)
     title = asking.get(Question("title", q.TITLE.asks, read=lambda written: free_title(catalogue, written)))
     said = {
         "title": title,
@@ -66,10 +73,12 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
         "expected": asking.get(q.EXPECTED),
         "why": asking.get(q.WHY),
         "also_changed": asking.get(q.ALSO_CHANGED),
+        "start_certainty": asking.get(q.START_CERTAINTY),
         "source_title": asking.get(q.SOURCE_TITLE),
         "source_where": asking.get(q.SOURCE_WHERE),
         "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
         "funded_by": asking.get(q.FUNDED_BY, "Not said."),
+        "conflict_of_interest": asking.get(q.CONFLICT, "Not said."),
     }
     others = (
         {}
@@ -102,6 +111,9 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
         table = table_around(catalogue, catalogue.measures[measure], codes, start.isoformat())
     else:
         table = described_as(catalogue, path) or slug(path.stem)
+    own = q.taken_as_own(
+        path, path is not None and q.described_as(catalogue, path) is not None, synthetic, published["published_at"]
+    )
     answers = Answers(
         **said,
         org_codes=codes,
@@ -118,7 +130,9 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewEvaluation:
         org_names=names,
         new_measure=new_measure,
     )
-    return NewEvaluation(slug(title), new_files(catalogue, answers, date.today()), table)
+    return NewRecords(
+        slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, (dated, own)))
+    )
 
 
 def ask_table(asking: Asking, catalogue: Catalogue) -> tuple[Path | None, TableContents | None]:
@@ -176,6 +190,14 @@ def _start(contents: TableContents | None, codes: list[str], measure: str | None
         )
 
     return read
+
+
+def _bears(contents: TableContents | None, codes: list[str], measure: str | None, start: date | None) -> str | None:
+    """What the points of one organisation are enough for; nothing where they are not known, or of several."""
+    if contents is None or len(codes) != 1 or measure is None or start is None:
+        return None
+    change = resolve_interruption(start.isoformat(), 0, contents.first.freqstr)
+    return f"{measure} at {codes[0]}: {enough_at(contents.points(measure), codes[0], change).sentence}"
 
 
 def free_title(catalogue: Catalogue, written: str) -> str:

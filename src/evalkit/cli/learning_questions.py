@@ -2,22 +2,23 @@
 
 import re
 from datetime import date
-from pathlib import Path
 from typing import get_args
 
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
+from evalkit.catalogue.new_evaluation_files import TO_FILL_IN
 from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
 from evalkit.catalogue.records.learning import NOT_REPORTED, NOT_SOLVED, Evidence, ItemType
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
+from evalkit.cli.evaluation_questions import NewRecords
 from evalkit.errors import EvaluationError
 
 KINDS = get_args(Evidence.model_fields["kind"].annotation)
 
 
-def ask_learning(asking: Asking, catalogue: Catalogue) -> tuple[str, dict[Path, str]]:
-    """The item's id and its files.
+def ask_learning(asking: Asking, catalogue: Catalogue) -> NewRecords:
+    """Ask for everything, and make the item's files.
 
     Raises
     ------
@@ -98,7 +99,21 @@ def ask_learning(asking: Asking, catalogue: Catalogue) -> tuple[str, dict[Path, 
         evidence_kind=evidence_kind, evidence_ref=reference or "", evidence_says=says, evidence_n=people, date=when, explains=explains,
         response=response, what_happened=happened, contributor_role=role, new_source=source, **several,
     )  # fmt: skip
-    return slug(title), new_learning_files(catalogue, answers, date.today())
+    told = tuple(_still_asked(catalogue, id) for id in explains if kind != "question")
+    return NewRecords(
+        slug(title), new_learning_files(catalogue, answers, date.today()), None, tuple(filter(None, told))
+    )
+
+
+def _still_asked(catalogue: Catalogue, evaluation: str) -> str:
+    """The open question that came with an evaluation, where nobody has written anything into it."""
+    for id, item in catalogue.learning.items():
+        if item.type == "question" and item.is_shown and evaluation in item.explains and item.body == TO_FILL_IN:
+            return (
+                f"data/learning/{id}.md still asks what explains {evaluation}: where this answers it, write `status: withdrawn`"
+                " there."
+            )
+    return ""
 
 
 def _evidence(asking: Asking, catalogue: Catalogue, kind: str | None) -> tuple[str | None, NewSource | None]:

@@ -11,7 +11,7 @@ from evalkit.project import find_root
 
 def new_analysis(
     context: typer.Context,
-    evaluation: Annotated[str, typer.Argument(metavar="EVALUATION", help="Id of the evaluation.")],
+    evaluation: Annotated[str | None, typer.Argument(metavar="EVALUATION", help="Id of the evaluation.")] = None,
     measure: Annotated[str | None, typer.Option(help="Id of a measure, known or new.")] = None,
     role: Annotated[
         str | None,
@@ -59,13 +59,18 @@ def new_analysis(
     """Add an analysis to an evaluation, as its first one is, with what was expected of it and why."""
     from evalkit.catalogue import read_catalogue
     from evalkit.cli.analysis_questions import ask_analysis
-    from evalkit.cli.asking import did_you_mean_all
+    from evalkit.cli.asking import Asking, Question, did_you_mean_all
     from evalkit.cli.questions import start_asking
     from evalkit.cli.written import say_next, write_new
     from evalkit.errors import EvaluationError
 
     root = find_root()
     catalogue = read_catalogue(root)
+    if evaluation is None:
+        titles = {id: record.title for id, record in catalogue.evaluations.items()}
+        asking = Asking({})
+        evaluation = asking.get(Question("EVALUATION", "Evaluation", titles))
+        asking.refuse_what_is_wrong()
     if evaluation not in catalogue.evaluations:
         raise EvaluationError(
             f"`{evaluation}` is not an evaluation in data/evaluations{did_you_mean_all(evaluation, catalogue.evaluations)}."

@@ -31,6 +31,9 @@ def new_evaluation(
     ] = None,
     what_changed: Annotated[str | None, typer.Option(help="What changed, in plain words.")] = None,
     start: Annotated[str | None, typer.Option(help="First day of the change, YYYY-MM-DD.")] = None,
+    start_certainty: Annotated[
+        str | None, typer.Option(help="How sure that day is: confirmed, partly_confirmed or inferred.")
+    ] = None,
     onset: Annotated[
         str | None,
         typer.Option(help="sudden or builds: the headline is the jump at the date, or the first year's mean."),
@@ -53,6 +56,9 @@ def new_evaluation(
     ] = None,
     last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
     funded_by: Annotated[str | None, typer.Option(help="Who pays for the evaluation.")] = None,
+    conflict_of_interest: Annotated[
+        str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
+    ] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")
@@ -84,7 +90,7 @@ def new_evaluation(
 ) -> None:
     """Set up an evaluation: looks at the table, asks for what no flag gives, and writes the YAML."""
     from evalkit.catalogue import read_catalogue
-    from evalkit.cli.evaluation_questions import ask_evaluation
+    from evalkit.cli.evaluation_questions import NewRecords, ask_evaluation
     from evalkit.cli.questions import start_asking
     from evalkit.cli.written import say_next, write_new
 
@@ -93,16 +99,18 @@ def new_evaluation(
     called = title or (table.stem if table else "")
     asking = start_asking(root, "evaluation", context.params, answers, called)
 
-    def make() -> str:
+    def make() -> NewRecords:
         made = ask_evaluation(asking, catalogue)
         write_new(root, "new evaluation", made.files, made.table)
-        return made.id
+        return made
 
-    id = asking.settle(make)
+    made = asking.settle(make)
     asking.forget()
+    id = made.id
     say_next(
         root,
         f"evaluations/{id}/index.html",
+        *made.told,
         f"Add rival explanations and anything else you know to data/evaluations/{id}.yml, and what people there say made the"
-        f" difference, or stood in the way, to data/learning/{id[:76].strip('-')}-why.md. `evalkit new analysis {id}` adds a second measure.",
+        f" difference, or stood in the way, to its open question in data/learning. `evalkit new analysis {id}` adds a second measure.",
     )

@@ -52,6 +52,7 @@ def new_learning(
 ) -> None:
     """Write down what was learned: asks for what no flag gives, and writes data/learning/<id>.md."""
     from evalkit.catalogue import read_catalogue
+    from evalkit.cli.evaluation_questions import NewRecords
     from evalkit.cli.learning_questions import ask_learning
     from evalkit.cli.questions import start_asking
     from evalkit.cli.written import say_next, write_new
@@ -60,11 +61,11 @@ def new_learning(
     catalogue = read_catalogue(root)
     asking = start_asking(root, "learning", context.params, answers, f"learning-{title}" if title else "")
 
-    def make() -> str:
-        id, files = ask_learning(asking, catalogue)
-        write_new(root, "new learning", files)
-        return id
+    def make() -> NewRecords:
+        made = ask_learning(asking, catalogue)
+        write_new(root, "new learning", made.files)
+        return made
 
-    id = asking.settle(make)
+    made = asking.settle(make)
     asking.forget()
-    say_next(root, f"learning/items/{id}.html")
+    say_next(root, f"learning/items/{made.id}.html", *made.told)

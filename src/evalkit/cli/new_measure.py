@@ -47,7 +47,7 @@ def new_measure(
 
     def make() -> str:
         measure = asking.get(Question("id", "Its id, as tables have it, such as weekend-discharges", read=free))
-        new = ask_measure(asking, catalogue, measure or "", prefix="")
+        new = ask_measure(asking, catalogue, measure or id or "", prefix="")
         asking.refuse_what_is_wrong()
         assert new is not None  # nothing is missing
         write_new(root, "new measure", new_measure_files(catalogue, measure, new, date.today()))

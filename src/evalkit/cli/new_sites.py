@@ -26,6 +26,9 @@ def new_sites(
     question: Annotated[str | None, typer.Option(help="The question it answers, in one sentence.")] = None,
     place: Annotated[str | None, typer.Option(help="The area they are in.")] = None,
     what_changed: Annotated[str | None, typer.Option(help="What changed, in plain words.")] = None,
+    start_certainty: Annotated[
+        str | None, typer.Option(help="How sure the dates are: confirmed, partly_confirmed or inferred.")
+    ] = None,
     onset: Annotated[
         str | None,
         typer.Option(
@@ -50,6 +53,9 @@ def new_sites(
     first: Annotated[str | None, typer.Option(help="First month used; all there are if left out.")] = None,
     last: Annotated[str | None, typer.Option(help="Last month used; the newest if left out.")] = None,
     funded_by: Annotated[str | None, typer.Option(help="Who pays for the evaluation.")] = None,
+    conflict_of_interest: Annotated[
+        str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
+    ] = None,
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of a comparator that is not in the list of organisations yet.")
     ] = None,

@@ -9,7 +9,7 @@ from evalkit.catalogue.days import day_in
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_table_files import described_as, table_file
 from evalkit.catalogue.records.fields import ODS_CODE, code_meant
-from evalkit.cli.asking import ANSWERS, Asking, Question, did_you_mean_all, read_kept
+from evalkit.cli.asking import ANSWERS, Asking, Question, read_kept
 from evalkit.errors import EvaluationError
 from evalkit.intake.table_contents import TableContents, contents_of
 
@@ -20,6 +20,11 @@ CHANGES = {
     "no_change": "it should stay as it is",
     "unclear": "either may happen",
 }
+CERTAINTIES = {
+    "confirmed": "a source says the day",
+    "partly_confirmed": "a source says about when",
+    "inferred": "it was worked out from something else",
+}
 YES_NO = {"yes": "", "no": ""}
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -28,6 +33,7 @@ QUESTION = Question("question", "The question it answers, in one sentence")
 PLACE = Question("place", "Town or area")
 WHAT_CHANGED = Question("what-changed", "What changed, in a sentence or two")
 ONSET = Question("onset", "How it works", ONSETS)
+START_CERTAINTY = Question("start-certainty", "How sure the date is", CERTAINTIES)
 SOURCE_TITLE = Question("source-title", "A source for what changed: its title")
 SOURCE_WHERE = Question("source-where", "Where that source can be read")
 EXPECTED = Question("expected", "What was expected of the figure", CHANGES)
@@ -36,6 +42,9 @@ ALSO_CHANGED = Question(
     "also-changed", "What else changed there in these months, in a sentence (empty: nobody has looked)", optional=True
 )
 FUNDED_BY = Question("funded-by", "Who pays for the evaluation (empty: not said)", optional=True)
+CONFLICT = Question(
+    "conflict-of-interest", "Who of the evaluators gains by one result or the other (empty: not said)", optional=True
+)
 PUBLISHED_AT = Question(
     "table-published-at", "Where the figures were published (empty: nowhere, they are the site's own)", optional=True
 )
@@ -51,6 +60,8 @@ def start_asking(root: Path, command: str, given: Mapping, answers: Path | None,
     }
     said = {flag: value for flag, value in said.items() if value not in (None, False, [], "")}
     file = answers or root / ANSWERS / f"{slug(called) or command}.yml"
+    if file.is_dir():
+        raise EvaluationError(f"{_shown(root, file)} is a folder: name a file for --answers.")
     asking = Asking(said, file=file, kept_for_good=answers is not None)
     if file.is_file() and (answers is not None or asking.on_a_terminal):
         kept = read_kept(file, _shown(root, file), flags)
@@ -178,12 +189,12 @@ def ask_published(asking: Asking, catalogue: Catalogue, path: Path | None, synth
     return said
 
 
-def known_word(flag: str, known, is_what: str):
-    """How a word is read that must be among those there are."""
-
-    def read(written: str) -> str:
-        if written not in known:
-            raise EvaluationError(f"--{flag} is {written!r}, which is not {is_what}{did_you_mean_all(written, known)}.")
-        return written
-
-    return read
+def taken_as_own(path: Path | None, described: bool, synthetic: bool, published_at: str | None) -> str:
+    """What is said of figures of which nobody says where they were published."""
+    if path is None or described or synthetic or published_at or path.parent.name == "private":
+        return ""
+    return (
+        f"Nobody said where the figures of {path.name} were published, so they are the site's own: the exact table is in"
+        " data/private, and small counts are withheld in data/tables. If they were published, `evalkit undo`, and say where with"
+        " --table-published-at."
+    )

@@ -9,13 +9,13 @@ from evalkit.catalogue.new_sites_files import ListedSite, SitesAnswers, new_site
 from evalkit.catalogue.new_table_files import NewTable, described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
-from evalkit.cli.evaluation_questions import NewEvaluation, ask_table, free_title
+from evalkit.cli.evaluation_questions import NewRecords, ask_table, free_title
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import named
 from evalkit.intake.load import table_around
 
 
-def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite]) -> NewEvaluation:
+def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite]) -> NewRecords:
     """Ask for everything that the list does not say.
 
     Raises
@@ -46,10 +46,12 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         "expected": asking.get(q.EXPECTED),
         "why": asking.get(q.WHY),
         "also_changed": asking.get(q.ALSO_CHANGED),
+        "start_certainty": asking.get(q.START_CERTAINTY),
         "source_title": asking.get(q.SOURCE_TITLE),
         "source_where": asking.get(q.SOURCE_WHERE),
         "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
         "funded_by": asking.get(q.FUNDED_BY, "Not said."),
+        "conflict_of_interest": asking.get(q.CONFLICT, "Not said."),
     }
     others = {code: what for code, what in q.code_words(catalogue, contents).items() if code not in codes}
     compare = Question(
@@ -92,4 +94,4 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         new_measure=new_measure,
         org_names=names,
     )
-    return NewEvaluation(slug(title), new_sites_files(catalogue, answers, date.today()), table)
+    return NewRecords(slug(title), new_sites_files(catalogue, answers, date.today()), table)

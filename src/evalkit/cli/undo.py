@@ -1,11 +1,14 @@
 """`evalkit undo`: take back what the last `evalkit new` wrote."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evalkit.project import find_root
+
+if TYPE_CHECKING:
+    from evalkit.runs.journal import FileWritten
 
 
 def undo(
@@ -22,7 +25,7 @@ def undo(
     entry = last_entry(root)
     print(f"`evalkit {entry.command}` of {entry.when} wrote:")
     for one in entry.files:
-        print(f"  {one.path}: {'is put back as it was before' if one.was_there else 'is deleted'}")
+        print(f"  {one.path}: {_what_becomes(one)}")
     if dry_run:
         print("Nothing was changed.")
         return
@@ -32,3 +35,9 @@ def undo(
     with interrupted_once(), project_lock(root):
         take_back(root, entry)
     print("Taken back. Pages and results of it go with the next `evalkit book`.")
+
+
+def _what_becomes(one: "FileWritten") -> str:
+    if one.stays:
+        return "stays, as what was shown may have been published"
+    return "is put back as it was before" if one.was_there else "is deleted"

@@ -23,7 +23,7 @@ def write_new(root: Path, command: str, files: Mapping[Path, str], table: str | 
         With what is wrong; nothing has changed.
     """
     from evalkit.files import write_together
-    from evalkit.runs.journal import remember
+    from evalkit.runs.journal import forget, remember
     from evalkit.runs.planning.check_project import check_with
     from evalkit.runs.planning.own_table import with_gated
 
@@ -36,7 +36,7 @@ def write_new(root: Path, command: str, files: Mapping[Path, str], table: str | 
     try:
         write_together(files)
     except BaseException:
-        kept_at.unlink(missing_ok=True)
+        forget(root, kept_at)
         raise
     for path in files:
         print(f"wrote {path.relative_to(root).as_posix()}")

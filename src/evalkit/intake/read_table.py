@@ -102,8 +102,7 @@ def _read(path: Path, described: str, _modified: int, _size: int) -> TableRows:
             continue
         problems += _cell_problems(shown, name, kind, text[wrong])
     frame = pd.DataFrame(frame, index=written.index)
-    if not problems:
-        problems = _duplicates(shown, frame, table)
+    problems += _duplicates(shown, frame[frame[table.layout.period].notna()], table)
     if problems:
         raise InputRefused(problems)
     return TableRows(table, frame, pd.DataFrame(suppressed, index=written.index))

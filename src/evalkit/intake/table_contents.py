@@ -20,9 +20,12 @@ class TableContents:
     spans : DataFrame
         By organisation and measure: ``first`` and ``last`` period, ``rows``, ``parts`` (rows that have a numerator) and
         ``wholes`` (rows that have a denominator).
+    rows : DataFrame
+        ``org_code``, ``measure`` and ``period`` of every row that has a figure.
     """
 
     spans: pd.DataFrame
+    rows: pd.DataFrame
 
     @property
     def codes(self) -> list[str]:
@@ -43,6 +46,10 @@ class TableContents:
         """Those that some of the codes have, or any."""
         here = self.spans if codes is None else self.spans[self.spans["org_code"].isin(codes)]
         return sorted(here["measure"].unique())
+
+    def points(self, measure: str) -> pd.Series:
+        """The periods in which there is a figure, by ``org_code``."""
+        return self.rows[self.rows["measure"] == measure].set_index("org_code")["period"].sort_values()
 
     def of_code(self, code: str) -> str:
         """What there is of an organisation, for somebody who chooses."""
@@ -88,4 +95,5 @@ def contents_of(root: Path, path: Path, described: Table | None = None) -> Table
         parts=("part", "sum"),
         wholes=("whole", "sum"),
     )
-    return TableContents(spans[spans["org_code"] != ""])
+    rows = told.loc[told["part"], ["org_code", "measure", "period"]]
+    return TableContents(spans[spans["org_code"] != ""], rows[rows["org_code"] != ""])

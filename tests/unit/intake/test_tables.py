@@ -185,6 +185,14 @@ def test_a_long_list_of_bad_cells_is_cut_short(project):
     assert "31 more" in str(problems[-1])
 
 
+def test_rows_given_twice_are_told_beside_bad_cells(project):
+    rows = "RA3,2016-02,discharges,1001,,\nRA3,2016-02,discharges,1002,,\nRA3,2016-03,discharges,x,,\n"
+    said = [str(problem) for problem in problems_of(project, HEAD + rows)]
+    assert len(said) == 2
+    assert "those of line 2" in said[0] + said[1]
+    assert "`numerator`" in said[0] + said[1]
+
+
 def test_every_bad_column_is_told_at_once(project):
     said = " ".join(str(problem) for problem in problems_of(project, with_second("RA3,2016-2-2,discharges,x,y,\n")))
     assert all(name in said for name in ("`period`", "`numerator`", "`denominator`"))

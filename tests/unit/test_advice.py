@@ -1,0 +1,62 @@
+"""Which designs a table can bear: the rules of the designs, asked before anything is set up."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalkit.advice import TERMS, advise, enough_at
+from evalkit.designs.interrupted_time_series.adequacy import adequacy
+from evalkit.intake.periods import resolve_interruption
+from evalkit.intake.table_contents import TableContents
+
+START = "2022-01-01"
+
+
+def contents(*organisations: tuple[int, int]) -> TableContents:
+    """A table of organisations with so many months before the start and so many after."""
+    rows = [
+        (f"ZZ{901 + number}", "visits", pd.Period(START, "M") + month)
+        for number, (before, after) in enumerate(organisations)
+        for month in range(-before, after)
+    ]
+    frame = pd.DataFrame(rows, columns=["org_code", "measure", "period"])
+    spans = frame.groupby(["org_code", "measure"], as_index=False).agg(first=("period", "min"), last=("period", "max"))
+    return TableContents(spans.assign(rows=1, parts=1, wholes=0), frame)
+
+
+def bears(*organisations: tuple[int, int], start: str = START) -> dict[str, bool]:
+    return {one.design: one.bears for one in advise(contents(*organisations), "visits", "ZZ901", start)}
+
+
+@pytest.mark.parametrize(
+    ("organisations", "can"),
+    [
+        ([(2, 30)], {"describe"}),
+        ([(24, 24)], {"describe", "one series"}),
+        ([(24, 24), (2, 24)], {"describe", "one series"}),
+        ([(24, 24), (24, 24)], {"describe", "one series", "against others"}),
+        ([(24, 24)] * 3, {"describe", "one series", "against others", "several sites"}),
+        ([(2, 24), (24, 24), (24, 24)], {"describe"}),
+    ],
+)
+def test_what_can_be_done_with_so_much(organisations, can):
+    assert {design for design, does in bears(*organisations).items() if does} == can
+
+
+def test_ranks_are_promised_from_nineteen_others_on():
+    said = [advise(contents(*[(24, 24)] * count), "visits", "ZZ901", START)[2].because for count in (19, 20)]
+    assert "cost a step of certainty" in said[0]
+    assert "comes from ranks" in said[1]
+
+
+def test_the_month_that_holds_the_change_counts_on_neither_side():
+    change = resolve_interruption("2022-01-15", 0, "M")
+    assert enough_at(contents((10, 10)).points("visits"), "ZZ901", change).sentence.startswith(
+        "10 points before and 9 after"
+    )
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_one_series_is_advised_exactly_where_the_design_would_fit_it(before, after):
+    assert bears((before, after))["one series"] == adequacy(before, after, TERMS).can_model
