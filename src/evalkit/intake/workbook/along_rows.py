@@ -18,10 +18,15 @@ def rows_of_periods(reader: SheetReader) -> list[int]:
     headers = []
     for row, columns in sorted(by_row.items()):
         below = next((at for at in range(row + 1, reader.height) if not reader.is_blank(at, columns)), None)
-        heads = [at for at in columns if below is None or (below, at) not in reader.labels]
+        heads = [at for at in columns if not _is_period(reader, below, at) and not _is_period(reader, row - 1, at)]
         if len(columns) >= 2 and len(heads) == len(columns) and (below is not None or headers):
             headers.append(row)
     return headers
+
+
+def _is_period(reader: SheetReader, row: int | None, column: int) -> bool:
+    told = reader.labels.get((row, column)) if row is not None else None
+    return told is not None and told.grain != "year"
 
 
 def along_rows(reader: SheetReader, headers: Sequence[int]) -> None:
@@ -88,6 +93,9 @@ def _table_along_rows(reader: SheetReader, heads: Sequence[int], end: int, previ
         last = own
         rows.append((row, {names[column]: own[column] for column in named} | ({SECTION: section} if section else {})))
     years = {row: _year_of_row(reader, row, left) for row, _ in rows}
+    of_years = [at for at in left if rows and all(reader.year_of(row, at) for row, _ in rows)]
+    if any(labels[column].grain == "part" for column in periods) and of_years:
+        rows = [(row, {name: text for name, text in told.items() if name != names[of_years[0]]}) for row, told in rows]
     for row, told in reader.without_totals(rows, columns):
         parts: dict[tuple[str, str], list[Point]] = {}
         for column in columns:

@@ -77,6 +77,8 @@ def columns_of(
         sheet, values = one.series.sheet, {}
         twice: list[tuple[str, str]] = []
         for point in one.series.points:
+            if id(point.time) not in times:
+                continue
             row, column = point.at
             place = sheet.cell(row, column)
             read = _figure(sheet.rows[row][column], answers, as_percent=point.at in sheet.percent)

@@ -126,7 +126,9 @@ def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], be
     values, named = _values_and_names(reader, used, column, beside, rows, head)
     for at in beside:
         reader.leave_out([(row, at) for row in rows], f"other dates: periods are those of column {column_name(column)}")
-    labels = _labels_down(reader, column, rows, head, used)
+    labels = (
+        {row: reader.labels[row, column] for row in rows} if across else _labels_down(reader, column, rows, head, used)
+    )
     tops = _above(reader, head, values) if not across else None
     fixed = reader.titles(tops if tops is not None else head, _table_before(reader, head), {column})
     _rows_between(reader, column, rows, head, used, units)
@@ -139,6 +141,12 @@ def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], be
         )
         for row in rows
     ]
+    if not reader.sheet.name:  # of a text file: a comma too many moves a row to the side
+        for at in values:
+            if not reader.text(head, at) and at not in across:
+                what = "stands under no heading: name its column, or put quotation marks around figures with commas."
+                place = next((row, at) for row in rows if reader.rows[row][at] is not None)
+                reader.found.problems.append(Problem(reader.file, 0, f"{reader.sheet.cell(*place)} {what}"))
     kept, of_time = reader.without_totals(told_rows, values), reader.text(head, column)
     series: dict[tuple, tuple[dict[str, str], list[Point]]] = {}
     for at in values:

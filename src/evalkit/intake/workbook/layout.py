@@ -13,7 +13,7 @@ from evalkit.intake.workbook.grids import Sheet, column_name
 from evalkit.intake.workbook.period_labels import Label
 
 TOTAL = re.compile(
-    r"((grand|overall|sub|trust|site|year|annual|running|cumulative)[\s\-]*)*totals?( (for|of) .*)?|.*\b(sub[\s\-]?)?totals?|all|sum|"
+    r"((grand|overall|sub|trust|site|year|annual|running|cumulative)[\s\-]*)*totals?( ((for|of) .*|\(?(19|20)\d\d.*))?|.*\b(sub[\s\-]?)?totals?|all|sum|"
     r"overall|average|avg|mean|ytd|y\.t\.d\.|(financial )?year[\s\-]to[\s\-]date|full year|annual|cumulative|rolling.*",
     re.IGNORECASE,
 )

@@ -47,7 +47,9 @@ def read_file(path: Path, catalogue: Catalogue, answers: Answers, *, own: bool, 
         return reading
     named, reading.questions = named_series(series, Names.of(catalogue), answers)
     if reading.questions:  # what does not hang on names is asked at once
-        first_days(path.name, series, answers, reading, today)
+        of_times = Reading()  # what is wrong with them may be of what will be left out
+        first_days(path.name, series, answers, of_times, today)
+        reading.questions += of_times.questions
         reading.questions += unknown_marks(series, answers, own=own)
         return reading
     reading.left_out += [LeftOut(one.series.cells(), one.left_out) for one in named if one.left_out]

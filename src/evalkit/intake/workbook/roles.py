@@ -252,7 +252,8 @@ class _Roles:
         if found and None not in found and len(found) == 1 and not (told and part is None):
             counted = found[0]
             return replace(counted, part=part or counted.part) if counted else None
-        if any(kind in self.varying for kind in self.having("measure")) or (told and part is None):
+        named = [kind for kind in self.having("measure") if kind in self.varying and one.labels.get(kind)]
+        if named or (told and part is None):
             return None
         constant = [
             self.names.counted_as_id(text)

@@ -150,9 +150,9 @@ class SheetReader:
         """What stands above a table, and which sheet it is in."""
         told = [self.text(row, at) for row in range(top + 1, head) if (at := self.only_text(row)) is not None]
         told = [one for one in told if label(one) is None]
-        return ({SHEET: cleaned(self.sheet.name)} if self.sheet.name else {}) | (
-            {TITLE: " / ".join(told)} if told else {}
-        )
+        name = cleaned(self.sheet.name)
+        told_year = label(name) is not None or bool(plain_year(name))  # which says no more than its months
+        return ({SHEET: name} if name and not told_year else {}) | ({TITLE: " / ".join(told)} if told else {})
 
     def without_totals(
         self, rows: list[tuple[int, dict[str, str]]], columns: Sequence[int]

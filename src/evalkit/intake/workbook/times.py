@@ -54,12 +54,15 @@ def first_days(file: str, series: Sequence[Series], answers: Answers, reading: R
         reading.problems.append(Problem(file, 0, f"{wrong} is no date with the {order} first: correct it."))
         return {}
     days = _of_one_grain(file, points, cast(dict[int, date], first), reading)
-    ahead = next((sheet.cell(*point.named) for sheet, point in points if days and days[id(point.time)] > today), None)
-    if ahead:
-        reading.problems.append(
-            Problem(file, 0, f"{ahead} has not come yet: leave forecasts out, or correct the year.")
-        )
+    ahead = [(sheet, point) for sheet, point in points if days and days[id(point.time)] > today]
+    told = next(
+        (sheet.cell(*point.named) for sheet, point in ahead if sheet.rows[point.at[0]][point.at[1]] is not None), None
+    )
+    if told:
+        reading.problems.append(Problem(file, 0, f"{told} has not come yet: leave forecasts out, or correct the year."))
         return {}
+    days = {one: day for one, day in days.items() if day <= today}  # an empty month to come is none
+    points = [(sheet, point) for sheet, point in points if id(point.time) in days]
     if reading.grain == "day" and answers.days is None:
         question = _about_days(points, days)
         if question:
@@ -103,7 +106,7 @@ def _weeks(series: Sequence[Series], days: dict[int, date], answers: Answers, re
     """Weeks by their first days, where a heading or somebody says that dates are their last ones."""
     moved = dict(days)
     for one in series:
-        plain = [point for point in one.points if point.time.grain == "day"]
+        plain = [point for point in one.points if point.time.grain == "day" and id(point.time) in days]
         mondays = all(days[id(point.time)].weekday() == 0 for point in plain)
         ends = answers.weeks == "last day" or (answers.weeks is None and WEEK_ENDS.search(one.of_time) is not None)
         known = ends or mondays or answers.weeks or WEEK_BEGINS.search(one.of_time)

@@ -145,7 +145,7 @@ class _Submitted:
             new = None
         if self.told.learning:  # somebody has given a reason, so that the question is none any more
             self.files = {
-                path: text for path, text in self.files.items() if path.name != f"{self.id[:76].strip('-')}-why.md"
+                path: text for path, text in self.files.items() if path.stem != f"{self.id[:76].strip('-')}-why"
             }
 
 
