@@ -218,3 +218,20 @@ class TestDataPackage:
         assert isinstance(done.exception, InputRefused)
         plain(str(done.exception), said)
         assert not (project.root / "data/tables/falls.csv").exists()
+
+
+def test_a_file_in_which_most_figures_are_other_is_taken_only_where_somebody_says_so(evalkit, project, tmp_path):
+    def file_of(first: int) -> str:
+        months = ["Apr-22", "May-22", "Jun-22", "Jul-22", "Aug-22", "Sep-22"]
+        rows = [["Month", "Falls"], *([month, first + at] for at, month in enumerate(months))]
+        return str(made_file(tmp_path, {"sheets": {"Data": {"rows": rows}}}))
+
+    given = ("--name", "falls", *answered("organisation=ZZ901", "measures.Falls=falls"))
+    assert evalkit(file_of(10), *given).exception is None
+    before = (project.root / TABLE).read_bytes()
+    other = evalkit(file_of(20), "--name", "falls")
+    assert "6 of 6 figures" in str(other.exception)
+    assert "--revised" in str(other.exception)
+    assert (project.root / TABLE).read_bytes() == before
+    assert evalkit(file_of(20), "--name", "falls", "--revised").exception is None
+    assert (project.root / TABLE).read_bytes() != before
