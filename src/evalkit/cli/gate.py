@@ -15,9 +15,8 @@ def gate(
 ) -> None:
     """Make of each exact table in data/private what may be shown of it, in data/tables."""
     from evalkit.catalogue import read_catalogue
-    from evalkit.disclosure.rules import SMALL_NUMBERS
     from evalkit.errors import did_you_mean
-    from evalkit.intake.gated_tables import is_gated
+    from evalkit.intake.gated_tables import is_gated, rule_of
     from evalkit.runs.planning.own_table import gate_all
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
@@ -38,7 +37,7 @@ def gate(
             f"data/{table.path}: {gated.shown} figures shown, {gated.small} withheld as they or what they leave are small,"
             f" {gated.further} so that no sum gives those back ({sums} found). Release {one.release}."
         )
-        print(SMALL_NUMBERS[table.layout.disclosure.rule].in_words())
+        print(rule_of(table).in_words())
 
 
 def exact(

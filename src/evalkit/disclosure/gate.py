@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.rules import SMALL_NUMBERS, small_numbers
 from evalkit.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -36,7 +36,13 @@ RULES: dict[str, Callable[["pd.DataFrame"], "pd.DataFrame"]] = {
     "own_figures": _own_figures,
     **dict.fromkeys(SMALL_NUMBERS, _small_numbers),
 }
+KNOWN = f"{', '.join(RULES)}, or a stricter `own_counts: least 10, base 10, whole_from 30`"
 STAY_HERE = frozenset({"own_figures"})
+
+
+def is_rule(name: str) -> bool:
+    """Whether there is a disclosure rule of that name."""
+    return name in RULES or small_numbers(name) is not None
 
 
 def shown(frame: "pd.DataFrame", rule: str) -> "pd.DataFrame":
@@ -47,9 +53,9 @@ def shown(frame: "pd.DataFrame", rule: str) -> "pd.DataFrame":
     EvaluationError
         Where no such rule exists: nothing is published by default.
     """
-    if rule not in RULES:
+    if not is_rule(rule):
         raise EvaluationError(
             f"No disclosure rule is called {rule!r}, so nothing from this table may be published:"
-            f" set `disclosure` of the table in data/datapackage.json to one of {', '.join(RULES)}."
+            f" set `disclosure` of the table in data/datapackage.json to one of {KNOWN}."
         )
-    return RULES[rule](frame)
+    return RULES.get(rule, _small_numbers)(frame)

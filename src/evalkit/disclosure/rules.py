@@ -1,5 +1,6 @@
 """Rules for small numbers of people: what is withheld, what is rounded."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,3 +74,22 @@ SMALL_NUMBERS = {
         ),
     )
 }
+STRICTER = re.compile(r"own_counts: least (\d{1,3}), base (\d{1,3}), whole_from (\d{1,4})")
+
+
+def small_numbers(rule: str) -> SmallNumbers | None:
+    """The rule for small numbers of that name; nothing where it is none.
+
+    An organisation with a stricter rule than ``own_counts`` writes its numbers: ``own_counts: least 10, base 10,
+    whole_from 30``.
+    """
+    if rule in SMALL_NUMBERS:
+        return SMALL_NUMBERS[rule]
+    numbers = STRICTER.fullmatch(rule)
+    if numbers is None:
+        return None
+    own = SMALL_NUMBERS["own_counts"]
+    least, base, whole_from = map(int, numbers.groups())
+    if least < own.least or base < own.base or whole_from < own.whole_from:
+        return None
+    return SmallNumbers(rule, least, base, whole_from, "The organisation's own rule, stricter than that for own counts")

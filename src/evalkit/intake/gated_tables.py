@@ -19,7 +19,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Column, Schema, Table
 from evalkit.disclosure.dominance import LARGEST
 from evalkit.disclosure.own_counts import COLUMNS, KEY, WITHHELD, Earlier, Gated, gated
-from evalkit.disclosure.rules import SMALL_NUMBERS, SmallNumbers
+from evalkit.disclosure.rules import SmallNumbers, small_numbers
 from evalkit.disclosure.salt import salt_of
 from evalkit.disclosure.sums import TooManySeries
 from evalkit.disclosure.suppression import NotProtected
@@ -49,7 +49,14 @@ class GatedTable:
 
 def is_gated(table: Table) -> bool:
     """Whether a table is shown under a rule for small numbers."""
-    return table.layout.disclosure.rule in SMALL_NUMBERS
+    return small_numbers(table.layout.disclosure.rule) is not None
+
+
+def rule_of(table: Table) -> SmallNumbers:
+    """The rule for small numbers that a table is shown under."""
+    rule = small_numbers(table.layout.disclosure.rule)
+    assert rule is not None  # of a table that is gated
+    return rule
 
 
 def exact_file(table: Table) -> Path:
@@ -92,7 +99,7 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
     exact = exact_table(root, table, measures)
     forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
     earlier = earlier_releases(root, table, measures, exact)
-    rule = SMALL_NUMBERS[table.layout.disclosure.rule]
+    rule = rule_of(table)
     try:
         made = gated(exact, forms, rule, list(earlier.values()), salt_of(root))
     except TooManySeries as error:
@@ -122,7 +129,7 @@ def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> li
     """Whether a table shows only what its rule can show, and is made of what lies in ``data/private`` on this machine."""
     if not is_gated(table):
         return []
-    shown, rule = f"data/{table.path}", SMALL_NUMBERS[table.layout.disclosure.rule]
+    shown, rule = f"data/{table.path}", rule_of(table)
     rows, forms = read_table(root, table), {id: measure.form for id, measure in measures.items()}
     wrong = [
         (int(line), column)
@@ -218,7 +225,7 @@ def earlier_releases(
         if (root / kept).is_file():
             before = _exact(root, table, kept.relative_to("data"), measures)
         else:
-            before = _as_if_unrevised(shown, exact, SMALL_NUMBERS[table.layout.disclosure.rule])
+            before = _as_if_unrevised(shown, exact, rule_of(table))
         told[int(path.stem)] = Earlier(before, shown)
     return told
 

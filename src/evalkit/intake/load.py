@@ -10,7 +10,7 @@ import pandas as pd
 from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records.measures import Measure, Recipe
 from evalkit.catalogue.records.tables import Table
-from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import EvaluationError, did_you_mean, repeated
 from evalkit.intake.arguments import comparators_in, refuse_unless_yes_or_no, sites_in, starts_of
 from evalkit.intake.measure_rows import (
@@ -172,8 +172,9 @@ def load_from(
     if starts is not None:
         frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
     notes = _notes(frame, source)
-    if source.layout.disclosure.rule in SMALL_NUMBERS:
-        notes.append(SMALL_NUMBERS[source.layout.disclosure.rule].in_words())
+    rule = small_numbers(source.layout.disclosure.rule)
+    if rule is not None:
+        notes.append(rule.in_words())
     label_of = {code: unit for unit in sites for code in catalogue.org_codes(unit)} if not apart else {}
     ended = endings(read_table(catalogue.root, source), recorded, recipe)
     taken_over = mergers(ended, [*codes, *comparators], periods)

@@ -16,7 +16,6 @@ from pathlib import Path
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.redraw import redrawn
-from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.disclosure.salt import salt_of
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, named
@@ -27,6 +26,7 @@ from evalkit.intake.gated_tables import (
     exact_table,
     is_gated,
     released_exact,
+    rule_of,
 )
 from evalkit.project import PRIVATE
 from evalkit.runs.planning.plan import Plan
@@ -118,7 +118,7 @@ def prove(root: Path, catalogue: Catalogue, plans: Sequence[Plan], html: Path) -
 
 def _redraw(root: Path, copy: Path, catalogue: Catalogue, table: Table) -> int:
     """Write another exact table, with those of its releases; how many of its figures are others."""
-    measures, rule = catalogue.measures, SMALL_NUMBERS[table.layout.disclosure.rule]
+    measures, rule = catalogue.measures, rule_of(table)
     exact = exact_table(root, table, measures)
     earlier = earlier_releases(root, table, measures, exact)
     forms = {id: measure.form_at_the_gate for id, measure in measures.items()}

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.disclosure import gate
+from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import EvaluationError
 from evalkit.report.notebook import publish
 from tests.support.effects import estimate_row, made_effect
@@ -76,3 +77,24 @@ def test_an_effect_of_unknown_origin_is_not_published(plain):
     with pytest.raises(EvaluationError) as refused:
         publish(made_effect(data={}))
     plain(str(refused.value), "ek.load")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("own_counts: least 10, base 10, whole_from 30", True),
+        ("own_counts: least 8, base 5, whole_from 20", True),
+        ("own_counts: least 5, base 5, whole_from 20", False),  # weaker
+        ("own_counts: least 10, base 3, whole_from 30", False),
+        ("own_counts: least 10, base 10, whole_from 8", False),
+        ("own_counts: least ten", False),
+    ],
+)
+def test_an_organisation_may_have_a_stricter_rule_and_no_weaker_one(name, is_one):
+    assert gate.is_rule(name) == is_one
+    rule = small_numbers(name)
+    assert (rule is not None) == is_one
+    if rule is not None:
+        frame = pd.DataFrame({"count": [30]})
+        assert gate.shown(frame, name).equals(frame)
+        assert f"Counts of 1 to {rule.least - 1} people are withheld" in rule.in_words()

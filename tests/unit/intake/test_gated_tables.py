@@ -114,6 +114,13 @@ def by_month(lines: list[str]) -> list[dict[str, str]]:
     return [{cell[0]: f"{cell[3]}/{cell[4]}" for cell in cells if cell[1] == month} for month in months]
 
 
+def test_a_stricter_rule_of_an_organisation_goes_by_its_own_numbers(own):
+    figures = {"ZZ911": [(count, None) for count in (0, 9, 10, 24, 25, 36)]}
+    lines = [line.replace("None", "") for line in rows("falls", figures)]
+    book = own("own_counts: least 10, base 10, whole_from 30", {"falls": ("count", "falls")}, lines)
+    assert [told["ZZ911"].rstrip("/") for told in by_month(gated_lines(*book))] == ["0", "*", "10", "20", "30", "40"]
+
+
 class TestFriendsAndFamily:
     def test_nothing_of_1_to_4_responses_nor_of_one_beside_them(self, own):
         figures = shares(1, ZZ911=(3, 3))

@@ -17,8 +17,8 @@ from evalkit.catalogue.new_table_files import NOT_READ
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import ItemStatus, ItemType
 from evalkit.catalogue.records.tables import COLUMN_KINDS, NUMBERS, Table
-from evalkit.disclosure.gate import RULES
-from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.gate import KNOWN, is_rule
+from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import Problem
 from evalkit.project import PRIVATE
 
@@ -85,7 +85,7 @@ def _unread(catalogue: Catalogue) -> list[Problem]:
 def _is_made_of_another(catalogue: Catalogue, table: Table) -> bool:
     """Whether a site's own table can be made of its exact one, which is on this machine."""
     exact = catalogue.root / PRIVATE / Path(table.path).name
-    return table.layout.disclosure.rule in SMALL_NUMBERS and exact.is_file()
+    return small_numbers(table.layout.disclosure.rule) is not None and exact.is_file()
 
 
 def _tables(catalogue: Catalogue) -> list[Problem]:
@@ -108,8 +108,8 @@ def _tables(catalogue: Catalogue) -> list[Problem]:
                     f" undo the change, or, if it is meant, write {digest} as its `hash`."
                 )
                 problems.append(catalogue.problem("tables", id, ("hash",), what))
-        if table.layout.disclosure.rule not in RULES:
-            what = f"`{table.layout.disclosure.rule}` is not a disclosure rule: use one of {', '.join(RULES)}."
+        if not is_rule(table.layout.disclosure.rule):
+            what = f"`{table.layout.disclosure.rule}` is not a disclosure rule: use one of {KNOWN}."
             problems.append(catalogue.problem("tables", id, ("evalkit", "disclosure", "rule"), what))
         elif table.layout.disclosure.rule == "official_statistics" and not _says_where_it_was_published(table):
             what = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evalkit.design_register import design_called
-from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.rules import small_numbers
 from evalkit.effect import Effect
 from evalkit.inference.overstatement import overstated
 from evalkit.intake.periods import NUMBERS
@@ -228,7 +228,7 @@ def expected(effect: Effect, verdict: Verdict, change: str) -> str:
 
 def rounding(effect: Effect) -> str:
     """What was done to the figures that an effect was made from, for its axis; empty where they are as published."""
-    rule = SMALL_NUMBERS.get(effect.data.get("disclosure", ""))
+    rule = small_numbers(effect.data.get("disclosure") or "")
     return f", counts rounded to the nearest {rule.base}" if rule is not None and rule.base > 1 else ""
 
 
