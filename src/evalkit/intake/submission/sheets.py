@@ -61,6 +61,7 @@ def wanted(catalogue: Catalogue) -> Wanted:
         Field("org_code", "ODS code", "Of the organisation; several with spaces between. ZZ901 and the like for invented figures.", "ZZ901", "code"),
         Field("what_changed", "What changed", "In a sentence or two, as a patient would say it.", "Consultants began to do ward rounds on Saturdays and Sundays."),
         Field("start", "First day of the change", "Such as 2023-10-01 or 01/10/2023.", "2023-10-01", "date"),
+        Field("start_certainty", "How sure that day is", "confirmed: a source says the day. partly_confirmed: a source says about when. inferred: from the figures, or from hearsay.", "confirmed", "choice", ("confirmed", "partly_confirmed", "inferred")),
         Field("onset", "At once, or over months", "sudden: it works at once. builds: its effect builds over months.", "sudden", "choice", ("sudden", "builds")),
         Field("area", "Area of change", "One of the list.", "seven-day-services", "choice", tuple(words["areas"])),
         Field("source_title", "A source for that: its title", "A board paper, an announcement, or who decided it.", "Board paper, September 2023"),

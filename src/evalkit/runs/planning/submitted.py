@@ -104,7 +104,7 @@ class _Submitted:
         assert self.told.start is not None  # a sound workbook has one
         answers = Answers(
             title=site["title"], question=site["question"], site_name=site["site_name"], place=site["place"], org_codes=codes,
-            what_changed=site["what_changed"], start=self.told.start, start_certainty="confirmed", onset=site["onset"], source_title=site["source_title"],
+            what_changed=site["what_changed"], start=self.told.start, start_certainty=site["start_certainty"], onset=site["onset"], source_title=site["source_title"],
             source_where=site["source_where"], measure=primary["id"], area=site["area"], expected=primary["expected"],
             why=primary["why"], also_changed=None if also.strip(".").lower() == NOTHING_KNOWN else also, funded_by=site["funded_by"],
             table=self.copy / folder / f"{table}.csv", table_source=site.get("published_by"), table_licence=site.get("licence"),

@@ -96,9 +96,9 @@ OF_SHARE = FIRST + 36  # of the second measure's figures
         ({"Site!B12": "04/05/2023"}, "look", "Site!B12", "04 May 2023"),
         ({"Site!B10": "Anytown"}, "correct", "Site!B10", "no ODS code"),
         ({"Site!B10": "RA3"}, "correct", "Site!B10", "invented figures carry an invented code"),
-        ({"Site!B19": "no"}, "correct", "Site!B19", "is a code for invented figures"),
-        ({"Site!B19": "perhaps"}, "correct", "Site!B19", "none of yes, no"),
-        ({"Site!B20": "https://example.org/falls"}, "correct", "Site!B20", "who published them"),
+        ({"Site!B20": "no"}, "correct", "Site!B20", "is a code for invented figures"),
+        ({"Site!B20": "perhaps"}, "correct", "Site!B20", "none of yes, no"),
+        ({"Site!B21": "https://example.org/falls"}, "correct", "Site!B21", "who published them"),
         ({"Site!A6": "Name"}, "correct", f"Site!A{HEADINGS + 1}", "`Title of the evaluation` is gone"),
         ({f"Data!B{HEADINGS}": "When"}, "correct", f"Data!A{HEADINGS}", "headings are gone"),
         ({f"Data!C{HEADINGS}": "Number"}, "correct", f"Data!C{HEADINGS}", "should be headed"),
@@ -213,7 +213,7 @@ def test_added_it_is_an_ordinary_evaluation_and_can_be_taken_back(evalkit, proje
 
 
 def test_figures_of_a_site_stay_and_their_gated_form_is_shown(evalkit, project, example):
-    path = with_cells(example, project.root / "own.xlsx", {"Site!B10": "RA3", "Site!B19": "no", f"Data!C{OF_SHARE}": 5})
+    path = with_cells(example, project.root / "own.xlsx", {"Site!B10": "RA3", "Site!B20": "no", f"Data!C{OF_SHARE}": 5})
     book = load_workbook(path)
     for row in range(FIRST, FIRST + 36):
         book[DATA][f"C{row}"].value = book[DATA][f"C{row}"].value // 10
