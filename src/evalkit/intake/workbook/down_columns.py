@@ -123,7 +123,7 @@ def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], be
         reader.found.problems.append(Problem(reader.file, 0, f"{reader.sheet.cell(rows[0], column)} {what}"))
         return
     head = rows[0] - 1 if head is None else head
-    values, named = _values_and_names(reader, used, column, beside, rows, head)
+    values, named = values_and_names(reader, used, column, beside, rows, head)
     for at in beside:
         reader.leave_out([(row, at) for row in rows], f"other dates: periods are those of column {column_name(column)}")
     labels = (
@@ -220,7 +220,8 @@ def _columns_of_table(reader: SheetReader, column: int, rows: Sequence[int], hea
     return used
 
 
-def _values_and_names(reader: SheetReader, used, column: int, beside, rows, head: int) -> tuple[list[int], list[int]]:
+def values_and_names(reader: SheetReader, used, column: int, beside, rows, head: int) -> tuple[list[int], list[int]]:
+    """The columns of figures and those of names of a table; what is a total, a note or a year is told or taken so."""
     values, named, totals = [], [], []
     for at in used:
         if at == column or at in beside:

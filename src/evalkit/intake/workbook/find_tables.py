@@ -4,6 +4,7 @@ from evalkit.intake.workbook.along_rows import along_rows, rows_of_periods
 from evalkit.intake.workbook.down_columns import down_columns
 from evalkit.intake.workbook.grids import Sheet
 from evalkit.intake.workbook.layout import Found
+from evalkit.intake.workbook.one_period import of_one_period
 from evalkit.intake.workbook.sheet_reader import SheetReader
 
 
@@ -20,5 +21,8 @@ def find_tables(sheet: Sheet, file: str) -> Found:
         if reader.found.series or reader.found.problems:
             break
     else:
-        reader.years_alone()
+        reader.look_for_periods(as_number=False)
+        of_one_period(reader)
+        if not reader.found.series:
+            reader.years_alone()
     return reader.found

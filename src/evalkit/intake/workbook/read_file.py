@@ -120,8 +120,9 @@ def _found(path: Path, answers: Answers) -> tuple[Reading, list[Series]]:
             reading.problems.append(Problem(path.name, 0, what))
             return reading, series
         what = (
-            "has no table of two periods or more: no months, weeks, days or quarters that can be found. Put them into one column or one row, under a"
-            " heading, as 2022-04, Apr-22, April 2022, 01/04/2022, 2022/23 M01 or 2022/23 Q1."
+            "has no table whose periods can be found, and names no period above one. Put months, weeks, days or quarters into one"
+            " column or one row, under a heading, or write Period: April 2022 above the table; as 2022-04, Apr-22, April 2022,"
+            " 01/04/2022, 2022/23 M01 or 2022/23 Q1."
         )
         reading.problems.append(Problem(path.name, 0, what))
     return reading, series
