@@ -234,7 +234,7 @@ def _evaluated(window: Window) -> set[str]:
         for analysis in evaluation.analyses:
             if analysis.parameters.get("measure") == window.measure and analysis.role in ("primary", "secondary"):
                 sites = words_in(analysis.parameters["site"])
-                begun = {site: f"{evaluation.intervention.started(site):%Y-%m}" for site in sites}
+                begun = {site: f"{catalogue.started(evaluation, site):%Y-%m}" for site in sites}
                 codes |= {
                     code
                     for site, month in begun.items()

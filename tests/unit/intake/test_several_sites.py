@@ -125,7 +125,7 @@ def test_no_site_at_all(plain):
 
 def test_a_template_for_one_site_takes_no_more():
     root = find_root(Path(__file__).parent)
-    given = {"site": "RTF RXN"}
+    given = {"site": "RTF RXN", "measure": "ae-attendances-all", "interruption": "2017-01-18"}
     assert "takes one site" in read_template(root, "interrupted-time-series").problems_with(given)["site"]
     assert read_template(root, "staggered-adoption").problems_with(given) == {}
 
