@@ -147,6 +147,7 @@ class Asking:
                 typer.echo(f"  {flag}: {answer}")
             if not typer.confirm("Go on with them?", default=True):
                 return
+            self.talking = True  # what may be left out was not asked yet
         self.kept = dict(kept)
 
     def tell(self, what: str) -> None:

@@ -41,7 +41,9 @@ def import_table(
     from evalkit.intake.workbook import imported
     from evalkit.intake.workbook.answers import Answers, read_answers
     from evalkit.intake.workbook.data_package import NAME, packaged_table
+    from evalkit.intake.workbook.names import SYNTHETIC
     from evalkit.intake.workbook.read_file import read_file
+    from evalkit.runs.journal import remember
     from evalkit.runs.planning.own_table import with_gated
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
@@ -73,8 +75,14 @@ def import_table(
         if reading.questions or reading.problems:
             if not dry_run:
                 write_if_changed(kept, imported.answers_text(told, file, reading.questions))
-            _refuse(file, reading, kept if answers else places.answers)
+            _refuse(file, reading, kept if answers else places.answers, _others_kept(root, called), dry_run)
         made = imported.merged(root, places, reading.rows)
+        invented = all(SYNTHETIC.fullmatch(code) for code in reading.rows["org_code"])
+        if own and invented:
+            raise EvaluationError(
+                f"{reading.rows['org_code'].iat[0]} is a code for invented figures: add --synthetic, or answer with the code of the"
+                " organisation. Nothing was changed."
+            )
         if made.is_much_changed and not revised:
             raise EvaluationError(
                 f"{len(made.changed)} of {len(made.changed) + made.same} figures that {places.table.as_posix()} has already are other in"
@@ -83,10 +91,15 @@ def import_table(
             )
         if not dry_run:
             files = {root / places.table: made.text, kept: imported.answers_text(told, file, [])}
-            write_together(with_gated(root, files, called) | {root / places.report: imported.report(file, reading)})
+            files = with_gated(root, files, called)
+            remember(root, "import", files)
+            write_together(files)
+            write_if_changed(root / places.report, imported.report(file, reading))
     _say(reading, places)
     _say_rows(made, places, dry_run)
-    if not dry_run:
+    if dry_run:
+        print("Next: the same command without --dry-run.")
+    else:
         flags = {"--table-published-at": published_at} | (
             {"--table-source": packaged.source, "--table-licence": packaged.licence} if packaged else {}
         )
@@ -115,7 +128,7 @@ def _ask(told, question):
     for number, choice in enumerate(question.choices, start=1):
         typer.echo(f"  {number} {choice}", err=True)
     while True:
-        given = typer.prompt("Answer", default=question.suggestion).strip()
+        given = typer.prompt("Answer" + (f" (perhaps {question.suggestion})" if question.suggestion else "")).strip()
         if question.choices and given.isdigit() and 0 < int(given) <= len(question.choices):
             given = question.choices[int(given) - 1]
         if question.choices and given not in question.choices:
@@ -127,7 +140,19 @@ def _ask(told, question):
             typer.echo(f"It should be {error}.", err=True)
 
 
-def _refuse(file: Path, reading, kept: Path) -> None:
+def _others_kept(root: Path, called: str) -> list[str]:
+    """What earlier imports were called, and whether their figures were published or invented."""
+    from evalkit.intake.workbook.imported import Places
+
+    told = []
+    for own in (True, False):
+        folder = root / Places.of(called, own=own).answers.parent
+        names = sorted(path.stem for path in folder.glob("*.yml")) if folder.is_dir() else []
+        told += [f"--name {name}" + ("" if own else " with --synthetic or --published-at") for name in names]
+    return told
+
+
+def _refuse(file: Path, reading, kept: Path, others: list[str], dry_run: bool) -> None:
     from evalkit.intake.workbook.imported import quoted
 
     for question in reading.questions:
@@ -137,9 +162,11 @@ def _refuse(file: Path, reading, kept: Path) -> None:
     if reading.problems:
         raise InputRefused(reading.problems)
     count = len(reading.questions)
+    where = "" if dry_run else f", or write them into {kept}, where those that were given are kept"
+    again = f" If it is the next month of an earlier import: {' or '.join(others)}." if others else ""
     raise EvaluationError(
         f"{count} question{'s have' if count > 1 else ' has'} to be answered before {file.name} is right: add each --answer to the"
-        f" command, or write them into {kept}, where those that were given are kept. No table was written."
+        f" command{where}.{again} No table was written."
     )
 
 

@@ -83,7 +83,14 @@ def pages(content: BookContent) -> NamedPages:
             uses[summary.measure].append(Use(evaluation.id, evaluation.title, starts, summary))
     yield "measures", MeasuresPage(measures, {id: len(of_measure) for id, of_measure in uses.items()})
     for measure in measures:
-        tables = {recipe.table: catalogue.tables.get(recipe.table) for recipe in measure.recipes}
+        names = [recipe.table for recipe in measure.recipes]
+        names += [
+            str(analysis.parameters.get("table"))
+            for evaluation in content.evaluations
+            for analysis in evaluation.analyses
+            if analysis.parameters.get("measure") == measure.id
+        ]
+        tables = {name: catalogue.tables.get(name) for name in names}
         yield (
             f"measures/{measure.id}",
             MeasurePage(

@@ -13,7 +13,7 @@ from evalkit.errors import InputRefused, Problem
 
 Role = Literal["organisation", "measure", "part", "add up", "leave out"]
 LEAVE_OUT = "leave out"
-CODE = re.compile(r"[A-Z0-9]{3,6}")
+CODE = re.compile(r"(?=[A-Z]{3}\Z|.*\d)[A-Z0-9]{3,6}")  # of four letters and more one is a figure
 MEASURE = re.compile(
     r"(?P<id>(?=[a-z0-9-]{1,80}(?:\s|$))[a-z0-9]+(?:-[a-z0-9]+)*)(?:\s+(?P<part>numerator|denominator))?"
 )
@@ -94,10 +94,11 @@ def _code(answer: str) -> str:
 
 
 def _measure(answer: str) -> str:
-    if not MEASURE.fullmatch(answer.strip()):
-        what = "the id of a measure in lower-case letters, such as weekend-discharges, of a share with numerator or denominator after it"
+    told = re.sub(r"[\s,.(]+(numerator|denominator)\)?\s*\Z", r" \1", answer.strip())
+    if not MEASURE.fullmatch(told):
+        what = "the id of a measure in lower-case letters, such as weekend-discharges; of a share with its part after it, such as readmissions numerator"
         raise PydanticCustomError("measure", what)
-    return answer.strip()
+    return told
 
 
 def _allowed(error: ValidationError) -> str:

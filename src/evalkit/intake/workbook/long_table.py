@@ -20,6 +20,14 @@ ALIKE = 3  # periods in which two series agree, to be one
 
 
 def assemble(file: str, columns: Sequence[Column], catalogue: Catalogue, answers: Answers, reading: Reading) -> None:
+    wholes = {column.named.counted.measure for column in columns if column.named.counted.part == "denominator"}
+    alone = next(
+        (one.named for one in columns if one.named.counted.is_said and one.named.counted.measure not in wholes), None
+    )
+    if alone:
+        what = f"`{alone.key}` is answered as a numerator, and nothing as the denominator of {alone.counted.measure}: say of how many it is."
+        reading.problems.append(Problem(file, 0, what))
+        return
     by_key: dict[tuple[str, Counted], list[Column]] = defaultdict(list)
     for column in columns:
         by_key[column.named.code, column.named.counted].append(column)
@@ -69,6 +77,14 @@ def _together(
     file: str, code: str, counted: Counted, several: Sequence[Column], answers: Answers, reading: Reading
 ) -> dict[date, Value]:
     """Series of one code: the same twice, parts that are added up, or a question."""
+    labels = list(dict.fromkeys(one.named.key for one in several))
+    if len(labels) > 1:
+        what = (
+            f"`{labels[0]}` ({several[0].named.series.cells()}) and `{labels[1]}` are both answered as {counted.measure} {counted.part}: say which is the"
+            " numerator and which the denominator, give one another id, or answer `leave out`."
+        )
+        reading.problems.append(Problem(file, 0, what))
+        return {}
     shared = [day for day in several[0].values if all(day in one.values for one in several[1:])]
     if not shared:  # one goes on where another ends
         ends = [day for one in several for day in one.values]
@@ -112,10 +128,14 @@ def _together(
             mark = "withheld" if any(value and value.mark == "withheld" for value in told) else "not reported"
             total[day] = Value(None, mark, some.sheet, some.at)
             if known:
+                empty = next(
+                    (value.cell for value in told if value is not None and value.number is None), "another part"
+                )
+                without = f"{empty}, another part" if empty != "another part" else empty
                 reading.left_out.append(
                     LeftOut(
                         ", ".join(value.cell for value in known),
-                        f"not added up for {day:%Y-%m-%d}, as another part of {code} has no figure",
+                        f"not added up for {written(day, reading.grain)}, as {without} of {code} has no figure",
                     )
                 )
     return total

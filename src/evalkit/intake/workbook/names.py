@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
@@ -14,7 +14,7 @@ PART_WORDS = {
     "numerator": "numerator", "num": "numerator", "n": "numerator", "value": "numerator", "count": "numerator",
     "figure": "numerator", "denominator": "denominator", "denom": "denominator", "den": "denominator", "d": "denominator",
 }  # fmt: skip
-NEAR = 70
+NEAR = 80
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Counted:
 
     measure: str
     part: str = PARTS[0]
+    is_said: bool = field(default=False, compare=False)  # whether somebody said that it is a part
 
 
 def folded(text: str) -> str:
@@ -108,7 +109,7 @@ def answered_measure(answer: str) -> Counted | str | None:
     if told == LEAVE_OUT:
         return LEAVE_OUT
     match = MEASURE.fullmatch(told)
-    return Counted(match["id"], match["part"] or PARTS[0]) if match else None
+    return Counted(match["id"], match["part"] or PARTS[0], match["part"] is not None) if match else None
 
 
 def all_known(known: Iterable[object]) -> bool:

@@ -100,7 +100,7 @@ def _about_measure(one: Series, key: str, roles: "_Roles", names: Names) -> Ques
         return Question(("measure",), text, suggestion=likely)
     text = (
         f"What does `{key}` count ({one.cells()})? The id of a measure, known or new, such as weekend-discharges; of a share"
-        " with `numerator` or `denominator` after it; or `leave out`."
+        " with its part after it, `readmissions numerator` or `readmissions denominator`; or `leave out`."
     )
     meant = names.counted_of(key)
     likely = f"{meant.measure} {meant.part}" if meant and meant.part != PARTS[0] else meant.measure if meant else None

@@ -1,7 +1,7 @@
 """What a sheet's cells are, and what is taken from it: what tables along rows and down columns share."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -166,8 +166,33 @@ class SheetReader:
         if len(totals) == len(rows):  # a table of nothing but totals is one
             return rows
         for row, text in sorted(totals.items()):
-            self.leave_out(self.in_row(row), f"a total ({text})")
+            self.leave_out(
+                self.in_row(row), f"a total ({text}){self._other_than_its_parts(row, rows, totals, columns)}"
+            )
         return [one for one in rows if one[0] not in totals]
+
+    def _other_than_its_parts(
+        self, row: int, rows: list[tuple[int, dict[str, str]]], totals: Mapping[int, str], columns: Sequence[int]
+    ) -> str:
+        """In how many periods a total is not what the rows above it add up to: a place may be missing among them."""
+        before: list[tuple[int, dict[str, str]]] = []
+        for other, told in rows:
+            if other == row:
+                break
+            before = [] if other in totals else [*before, (other, told)]
+        first = [next(iter(told.values()), "") for _, told in before]
+        if len(set(first)) < len(first):  # rows of several measures: those of the last
+            before = [one for one, name in zip(before, first, strict=True) if name == first[-1]]
+        if len(before) < 2:
+            return ""
+        told = [(self.number(row, at), [self.number(other, at) for other, _ in before]) for at in columns]
+        known = [
+            (whole, sum(part or 0.0 for part in parts))
+            for whole, parts in told
+            if whole is not None and None not in parts
+        ]
+        wrong = sum(whole != parts for whole, parts in known)
+        return f", which is not the sum of the rows above it in {wrong} of {len(known)} periods" if wrong else ""
 
     def _adds_up(self, row: int, others: Sequence[int], columns: Sequence[int]) -> bool:
         told = [(self.number(row, at), [self.number(other, at) for other in others]) for at in columns]

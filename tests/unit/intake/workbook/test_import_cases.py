@@ -95,3 +95,18 @@ def test_a_workbook_is_read_right_refused_with_its_cell_or_asked_about(case, tmp
 def test_there_are_sixty_faults_and_more():
     assert len(CASES) >= 60
     assert len({case["name"] for case in CASES}) == len(CASES)
+
+
+def test_a_total_that_is_none_is_told(tmp_path, catalogue):
+    rows = [
+        ["Metric", "Ward", "Apr-22", "May-22"],
+        ["Falls", "Ash", "1", "2"],
+        ["Falls", "Birch", "3", "4"],
+        ["TOTAL", "", "4", "7"],
+    ]
+    case = {
+        "sheets": {"Data": {"rows": rows}},
+        "answers": {"organisation": "ZZ901", "roles": {"Ward": "add up"}, "measures": {"Falls": "falls"}},
+    }
+    (left,) = reading_of(tmp_path, case, catalogue).left_out
+    assert left.why == "a total (TOTAL), which is not the sum of the rows above it in 1 of 2 periods"

@@ -19,7 +19,7 @@ ROWS = [
     ["Total", 12, 9, 30],
 ]
 ANSWERED = (
-    "organisation=ZZ901",
+    "organisation=RA3",
     "measures.Falls=falls",
     "measures.Ash=leave out",
     "measures.%=leave out",
@@ -58,18 +58,18 @@ def test_what_is_asked_is_asked_at_once_and_what_was_answered_is_kept(evalkit, p
         assert f"--answer {option}" in done.output.replace("measures.Ash=...\n", "'measures.Ash=...'\n")
     assert not (project.root / TABLE).exists()
     kept = (project.root / ANSWERS).read_text(encoding="utf-8")
-    assert "organisation: ZZ901" in kept
+    assert "organisation: RA3" in kept
     again = evalkit(workbook(), "--name", "falls", *answered(*ANSWERED[2:]))  # the first two are not given again
     assert again.exception is None, again.output
     assert (project.root / TABLE).read_text(encoding="utf-8").splitlines() == [
-        "org_code,period,measure,numerator,denominator", "ZZ901,2022-04,falls,12,", "ZZ901,2022-05,falls,,",
+        "org_code,period,measure,numerator,denominator", "RA3,2022-04,falls,12,", "RA3,2022-05,falls,,",
     ]  # fmt: skip
 
 
 def test_what_is_taken_and_left_out_is_named(evalkit, project, workbook):
     done = evalkit(workbook(), "--name", "falls", *answered(*ANSWERED))
     assert done.exception is None, done.output
-    assert "Data!B3:B4: ZZ901, falls, 2022-04 to 2022-05: 1 figure, 1 not reported" in done.output
+    assert "Data!B3:B4: RA3, falls, 2022-04 to 2022-05: 1 figure, 1 not reported" in done.output
     assert "Data!A5:D5: a total" in done.output
     assert "Data!C3:C4: as answered for `Ash`" in done.output
     assert "data/private/falls.csv: 2 new rows are written." in done.output
@@ -87,10 +87,10 @@ def test_next_month_asks_nothing_and_says_what_is_other(evalkit, project, workbo
     later = evalkit(str(path), "--name", "falls")
     assert later.exception is None, later.output
     assert (
-        "1 new rows are written, 1 with other figures than before (ZZ901 2022-05 falls); 1 that the file does not have stay."
+        "1 new rows are written, 1 with other figures than before (RA3 2022-05 falls); 1 that the file does not have stay."
         in later.output
     )
-    assert "ZZ901,2022-05,falls,14," in (project.root / TABLE).read_text(encoding="utf-8")
+    assert "RA3,2022-05,falls,14," in (project.root / TABLE).read_text(encoding="utf-8")
 
 
 def test_a_dry_run_writes_nothing(evalkit, project, workbook):
@@ -105,7 +105,7 @@ def test_a_dry_run_writes_nothing(evalkit, project, workbook):
 
 
 def test_figures_that_are_invented_or_published_go_to_the_tables(evalkit, project, workbook):
-    done = evalkit(workbook(), "--name", "falls", "--synthetic", *answered(*ANSWERED))
+    done = evalkit(workbook(), "--name", "falls", "--synthetic", *answered(*ANSWERED, "organisation=ZZ901"))
     assert done.exception is None, done.output
     assert (project.root / "data/tables/falls.csv").is_file()
     assert "evalkit new evaluation --table data/tables/falls.csv --synthetic" in done.output
@@ -161,13 +161,13 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(evalkit, project, plain, t
 def test_a_person_is_asked_one_question_after_the_other(evalkit, project, workbook, monkeypatch):
     monkeypatch.setattr(sys.modules["evalkit.cli.import_table"], "_is_a_person", lambda: True)
     done = evalkit(
-        workbook(), "--name", "falls", input="Falls!\nfalls\nWeston General\nzz901\nleave out\nleave out\nmaybe\n1\n"
+        workbook(), "--name", "falls", input="Falls!\nfalls\nWeston General\nra3\nleave out\nleave out\nmaybe\n1\n"
     )
     assert done.exception is None, done.output
     assert "It should be the id of a measure" in done.output
     assert "It should be an ODS code" in done.output
     assert "Answer with one of not reported, nought, or its number." in done.output
-    assert "ZZ901,2022-04,falls,12," in (project.root / TABLE).read_text(encoding="utf-8")
+    assert "RA3,2022-04,falls,12," in (project.root / TABLE).read_text(encoding="utf-8")
 
 
 class TestDataPackage:
@@ -192,9 +192,9 @@ class TestDataPackage:
         return make
 
     def test_a_table_comes_with_its_source_licence_and_missing_values(self, evalkit, project, package):
-        done = evalkit(package(), "--resource", "falls", *answered("organisation=ZZ901", "measures.Falls=falls"))
+        done = evalkit(package(), "--resource", "falls", *answered("organisation=RA3", "measures.Falls=falls"))
         assert done.exception is None, done.output
-        assert "ZZ901,2022-05,falls,," in (project.root / "data/tables/falls.csv").read_text(encoding="utf-8")
+        assert "RA3,2022-05,falls,," in (project.root / "data/tables/falls.csv").read_text(encoding="utf-8")
         for flag in (
             "--table-published-at 'https://example.org/falls'",
             "--table-source 'NHS England'",
@@ -226,7 +226,7 @@ def test_a_file_in_which_most_figures_are_other_is_taken_only_where_somebody_say
         rows = [["Month", "Falls"], *([month, first + at] for at, month in enumerate(months))]
         return str(made_file(tmp_path, {"sheets": {"Data": {"rows": rows}}}))
 
-    given = ("--name", "falls", *answered("organisation=ZZ901", "measures.Falls=falls"))
+    given = ("--name", "falls", *answered("organisation=RA3", "measures.Falls=falls"))
     assert evalkit(file_of(10), *given).exception is None
     before = (project.root / TABLE).read_bytes()
     other = evalkit(file_of(20), "--name", "falls")
@@ -235,3 +235,21 @@ def test_a_file_in_which_most_figures_are_other_is_taken_only_where_somebody_say
     assert (project.root / TABLE).read_bytes() == before
     assert evalkit(file_of(20), "--name", "falls", "--revised").exception is None
     assert (project.root / TABLE).read_bytes() != before
+
+
+def test_a_code_for_invented_figures_asks_for_the_flag(evalkit, project, workbook, plain):
+    done = evalkit(workbook(), "--name", "falls", *answered(*ANSWERED, "organisation=ZZ901"))
+    plain(str(done.exception), "ZZ901", "--synthetic")
+    assert not (project.root / TABLE).exists()
+
+
+def test_who_forgets_the_name_is_told_of_the_earlier_import(evalkit, project, workbook):
+    assert evalkit(workbook(), "--name", "falls", *answered(*ANSWERED)).exception is None
+    again = evalkit(workbook(), "--name", "other")
+    assert "--name falls" in str(again.exception)
+
+
+def test_an_import_can_be_taken_back(evalkit, project, workbook):
+    assert evalkit(workbook(), "--name", "falls", *answered(*ANSWERED)).exception is None
+    assert CliRunner().invoke(app, ["undo", "--yes"]).exception is None
+    assert not (project.root / TABLE).exists()
