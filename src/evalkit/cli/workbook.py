@@ -35,7 +35,12 @@ def new_workbook(
 
 def check_workbook(file: Path) -> None:
     """Say what there is to say about a filled-in workbook, cell by cell."""
+    from datetime import date
+
+    from evalkit.runs.planning.submitted import submitted
+
     told = _sound(file)
+    submitted(find_root(), told, date.today())  # what the book has already is said here too
     measures = len(told.measures)
     print(
         f"{file.name} is sound: {len(told.figures)} rows of {measures} measure{'s' * (measures != 1)}, {len(told.learning)} learned."

@@ -27,7 +27,7 @@ LEVELS: dict[Level, str] = {
 }
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FAR = 4  # times the usual figure, or that part of it
-FEW_MONTHS = 12  # on either side of a change
+FEW_MONTHS, TOO_FEW = 12, 4  # on either side of a change: fewer tell little, and fewer still nothing
 USUAL_FROM = 20  # a usual figure of fewer moves so much by itself
 
 
@@ -190,6 +190,12 @@ class _Reader:
                         self.asked.column(MEASURES, "form"),
                         f"{id} is known as a {self.catalogue.measures[id].form}: leave this cell empty, or choose another id.",
                     )
+                elif given:
+                    name = self.catalogue.measures[id].name
+                    what = (
+                        f"{id} is in the book already, as “{name}”: what stands here of its name and form is not used."
+                    )
+                    self.say("look", MEASURES, row.number, 0, what)
             elif id:
                 for name in ("name", "unit", "form", "better", "type", "domain"):
                     if not answers.get(name):
@@ -401,14 +407,21 @@ class _Reader:
         if start and code in self.told.site.get("org_code", "").split():
             before, after = sum(month < start for month in values), sum(month >= start for month in values)
             for side, count in (("before", before), ("after", after)):
-                if count < FEW_MONTHS:
-                    self.say(
-                        "look",
-                        DATA,
-                        by_month[months[0]][0],
-                        self.asked.column(DATA, "period"),
-                        f"{measure} has {count} month{'s' * (count != 1)} {side} the change: fewer than {FEW_MONTHS} can tell little.",
-                    )
+                if count >= FEW_MONTHS:
+                    continue
+                nothing = count < TOO_FEW
+                little = (
+                    f"fewer than {TOO_FEW} can tell nothing: wait, or begin earlier"
+                    if nothing
+                    else f"fewer than {FEW_MONTHS} can tell little"
+                )
+                self.say(
+                    "correct" if nothing else "look",
+                    DATA,
+                    by_month[months[0]][0],
+                    self.asked.column(DATA, "period"),
+                    f"{measure} has {count} month{'s' * (count != 1)} {side} the change: {little}.",
+                )
 
     def _explained(self, row: int) -> bool:
         cells_of_row = self.sheets[DATA].rows[row]

@@ -230,3 +230,20 @@ def test_figures_of_a_site_stay_and_their_gated_form_is_shown(evalkit, project, 
     assert "RA3,2022-04,weekend-discharges,*," in shown
     figures = {line.split(",")[3] for line in shown.splitlines()[1:]}
     assert all(figure in ("*", "0") or int(figure) % 5 == 0 for figure in figures)
+
+
+def test_too_few_months_to_tell_anything_have_to_be_mended(read):
+    rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 16) for column in "ABCD"}
+    told = read(rows)
+    assert not told.is_sound
+    assert [remark.what for remark in told.remarks if remark.level == "correct"] == [
+        "weekend-discharges has 2 months before the change: fewer than 4 can tell nothing: wait, or begin earlier."
+    ]
+
+
+def test_what_the_book_has_already_is_said_by_check(evalkit, project):
+    assert evalkit("new", "workbook", "mine.xlsx", "--example").exception is None
+    assert evalkit("add", "mine.xlsx").exception is None
+    again = evalkit("check", "mine.xlsx")
+    assert "is there already" in str(again.exception)
+    assert "is in the book already" in again.output
