@@ -87,7 +87,7 @@ def titled_by_standing(described: Described, entry: EstimatedEntry) -> Described
     if standing.kind == "check":
         return replace(described, title=f"{entry.analysis.title}. {described.title}")
     if described.kind == TIME_SERIES and standing.direction == "unclear":
-        allowing = f", allowing for the {standing.family} that also looked" if standing.family else ""
+        allowing = f", allowing for the {standing.family} that also looked" if (standing.family or 0) > 1 else ""
         name = words.sentence_case(entry.measure.plain_name)
         return replace(described, title=f"{name}: not clear whether it changed{allowing}")
     return described
