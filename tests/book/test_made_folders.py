@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 from tests.support.made_folders import made_in_architecture
 
 WHILE_AT_WORK = {"_build/lock.json"}
-BY_NEW = {"_build/answers/", "_build/undo/"}  # of a project in which nothing was set up by command
+BY_NEW = {"_build/answers/", "_build/imports/", "_build/undo/"}  # nothing was set up or imported by command there
 
 
 def test_all_that_is_made_is_told_and_all_that_is_told_is_made(real_book, root):
