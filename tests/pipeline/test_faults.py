@@ -7,6 +7,7 @@ import pytest
 from tests.support.kill_trials import trial, unreadable
 
 
+@pytest.mark.slow  # its short form: test_interruptions.py, where a run is stopped, met by another and killed
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_killed_commands_leave_nothing_broken_and_the_next_completes(tmp_path):
     seen = trial(tmp_path, 1, seed=1, sites=1, begin=2)
