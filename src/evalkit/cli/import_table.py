@@ -38,6 +38,7 @@ def import_table(
 ) -> None:
     """Read a workbook as people have it, say what it took and left out, ask what it cannot know, and write the table."""
     from evalkit.catalogue import read_catalogue
+    from evalkit.disclosure.people import without_numbers
     from evalkit.files import write_if_changed, write_together
     from evalkit.intake.workbook import imported
     from evalkit.intake.workbook.answers import Answers, read_answers
@@ -95,7 +96,7 @@ def import_table(
             files = with_gated(root, files, called)
             remember(root, "import", files)
             write_together(files)
-            write_if_changed(root / places.report, imported.report(file, reading))
+            write_if_changed(root / places.report, without_numbers(imported.report(file, reading)))
     _say(reading, places)
     _say_rows(made, places, dry_run)
     if dry_run:
@@ -176,6 +177,8 @@ def _refuse(file: Path, reading, kept: Path, others: list[str], dry_run: bool) -
 
 
 def _say(reading, places) -> None:
+    from evalkit.disclosure.people import without_numbers
+
     for title, lines in (
         ("Taken", [f"{one.cells}: {one.what}" for one in reading.taken]),
         ("Left out", [f"{one.cells}: {one.why}" for one in reading.left_out]),
@@ -183,7 +186,7 @@ def _say(reading, places) -> None:
         if lines:
             print(f"{title}:")
         for line in lines[:SHOWN]:
-            print(f"  {line}")
+            print(f"  {without_numbers(line)}")
         if len(lines) > SHOWN:
             print(f"  and {len(lines) - SHOWN} more: {places.report.as_posix()} has all.")
 

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Literal
 
 from evalkit.catalogue.model import Catalogue
+from evalkit.catalogue.naming import slug
 from evalkit.disclosure.people import IDENTIFIES, found_in
 from evalkit.errors import InputRefused, Problem, did_you_mean, repeated
 from evalkit.intake.submission.sheets import DATA, HEADINGS, LEARNING, MEASURES, SITE, Field, Wanted, wanted
@@ -341,8 +342,6 @@ class _Reader:
                     f"{text!r} is no month: write it as 2022-04, Apr-22 or April 2022.",
                 )
             return None
-        if told.slashed and told.other is not None and told.other.day == 1 and told.other != told.first:
-            return told.first
         if told.first > date.today():
             self.say("correct", DATA, row.number, column, f"{text} has not come yet: correct the year.")
             return None
@@ -432,7 +431,7 @@ class _Reader:
         words = self.catalogue.vocabularies
         for row in self._rows(LEARNING):
             for name, allowed in (("themes", words["themes"]), ("audience", words["audiences"])):
-                for word in _several(row.answers.get(name, "")):
+                for word in several(row.answers.get(name, "")):
                     if word not in allowed:
                         self.say(
                             "correct",
@@ -518,8 +517,7 @@ class _Reader:
         if asked.kind == "code":
             return self._codes(sheet, row, column, answer)
         if asked.kind == "id" and not ID.fullmatch(answer):
-            suggested = re.sub(r"[^a-z0-9]+", "-", answer.lower()).strip("-")
-            self.say("correct", sheet, row, column, f"{answer!r} is no id: write {suggested}.")
+            self.say("correct", sheet, row, column, f"{answer!r} is no id: write {slug(answer)}.")
             return ""
         return answer
 
@@ -560,7 +558,8 @@ def _text(value: Value) -> str:
     return cells.cleaned(str(value))
 
 
-def _several(answer: str) -> list[str]:
+def several(answer: str) -> list[str]:
+    """The words of a cell that holds several."""
     return [word.strip() for word in re.split(r"[;,]", answer) if word.strip()]
 
 

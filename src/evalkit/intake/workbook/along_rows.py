@@ -72,7 +72,7 @@ def _table_along_rows(reader: SheetReader, heads: Sequence[int], end: int, previ
         or f"column {column_name(column)}"
         for column in named
     }
-    fixed = reader.titles(head, previous_end, set(columns))
+    fixed = reader.titles(head, previous_end)
     of_time = " ".join(reader.text(head, at) for at in left)
     section, last = "", dict.fromkeys(named, "")
     rows: list[tuple[int, dict[str, str]]] = []

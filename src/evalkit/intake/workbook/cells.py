@@ -55,11 +55,6 @@ def cleaned(written: str) -> str:
     return " ".join(WITHOUT_WIDTH.sub("", written).split())
 
 
-def is_unclean(written: str) -> bool:
-    """Whether text holds what nobody sees."""
-    return bool(WITHOUT_WIDTH.search(written)) or "\u00a0" in written or written != written.strip()
-
-
 def figure(written: object, *, as_percent: bool = False) -> Figure:
     """What a cell of figures says; ``as_percent`` where a spreadsheet shows .934 as 93.4%."""
     if written is None:

@@ -130,7 +130,7 @@ def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], be
         {row: reader.labels[row, column] for row in rows} if across else _labels_down(reader, column, rows, head, used)
     )
     tops = _above(reader, head, values) if not across else None
-    fixed = reader.titles(tops if tops is not None else head, _table_before(reader, head), {column})
+    fixed = reader.titles(tops if tops is not None else head, _table_before(reader, head))
     _rows_between(reader, column, rows, head, used, units)
     names = {at: reader.text(head, at) or f"column {column_name(at)}" for at in named}
     sections = _sections(reader, rows, head, used)

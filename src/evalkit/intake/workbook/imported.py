@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from evalkit.catalogue.files.csv_rows import read_rows
+from evalkit.catalogue.naming import slug
 from evalkit.errors import EvaluationError, InputRefused, Problem
 from evalkit.intake.workbook.answers import Answers, as_yaml
 from evalkit.intake.workbook.reading import COLUMNS, Reading
@@ -66,8 +67,7 @@ def table_name(file: Path, wanted: str | None) -> str:
         Where it cannot be one.
     """
     if wanted is None:
-        name = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:LONGEST_NAME].strip("-")
-        return name or "table"
+        return slug(file.stem) or "table"
     if not NAME.fullmatch(wanted) or len(wanted) > LONGEST_NAME:
         raise EvaluationError(
             f"--name is {wanted!r}: write lower-case letters and figures joined by -, such as discharges."
@@ -133,7 +133,8 @@ def _text(figure: object) -> str:
 
 def answers_text(answers: Answers, file: Path, open_questions: list[Question]) -> str:
     """The file of answers, with the questions that are still open as lines to be filled in."""
-    lines = [as_yaml(answers, HEAD.format(file=file.name)) if answers != Answers() else HEAD.format(file=file.name)]
+    head = HEAD.format(file=file.name)
+    lines = [as_yaml(answers, head) if answers != Answers() else head]  # of none YAML writes {}
     for question in open_questions:
         choices = f" One of: {', '.join(question.choices)}." if question.choices else ""
         meant = f" Perhaps {question.suggestion}." if question.suggestion else ""

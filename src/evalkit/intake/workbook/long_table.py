@@ -20,6 +20,7 @@ ALIKE = 3  # periods in which two series agree, to be one
 
 
 def assemble(file: str, columns: Sequence[Column], catalogue: Catalogue, answers: Answers, reading: Reading) -> None:
+    """Put the rows into ``reading``, or what has to be asked or mended before there are any."""
     wholes = {column.named.counted.measure for column in columns if column.named.counted.part == "denominator"}
     alone = next(
         (one.named for one in columns if one.named.counted.is_said and one.named.counted.measure not in wholes), None
@@ -49,7 +50,6 @@ def assemble(file: str, columns: Sequence[Column], catalogue: Catalogue, answers
             *(_cell(parts.get(part)) for part in ("numerator", "denominator")),
         )
         for (code, first, measure), parts in figures.items()
-        if any(value.number is not None or value.mark == "withheld" for value in parts.values()) or parts
     ]
     reading.rows = pd.DataFrame(rows, columns=COLUMNS).sort_values(COLUMNS[:3], ignore_index=True)
     for column in columns:

@@ -1,7 +1,7 @@
 """What names mean: organisations by code or name, measures by id or name, the parts of a share."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -110,9 +110,3 @@ def answered_measure(answer: str) -> Counted | str | None:
         return LEAVE_OUT
     match = MEASURE.fullmatch(told)
     return Counted(match["id"], match["part"] or PARTS[0], match["part"] is not None) if match else None
-
-
-def all_known(known: Iterable[object]) -> bool:
-    """Whether every name means something."""
-    told = list(known)
-    return bool(told) and all(one is not None for one in told)

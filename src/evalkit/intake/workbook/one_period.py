@@ -27,7 +27,7 @@ def of_one_period(reader: SheetReader) -> None:
     used = [at for at in range(reader.width) if reader.rows[head][at] is not None]
     values, named = values_and_names(reader, used, -1, (), rows, head)
     names = {at: reader.text(head, at) or f"column {column_name(at)}" for at in named}
-    fixed = {name: text for name, text in reader.titles(head, -1, set()).items() if label(text) is None}
+    fixed = {name: text for name, text in reader.titles(head, -1).items() if label(text) is None}
     told = [(row, {names[at]: reader.text(row, at) for at in named}) for row in rows]
     for row, own in reader.without_totals(told, values):
         for at in values:

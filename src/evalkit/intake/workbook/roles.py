@@ -133,7 +133,6 @@ class _Roles:
         self.values = {kind: list(dict.fromkeys(one.labels.get(kind, "") for one in series)) for kind in self.kinds}
         self.varying = [kind for kind in self.kinds if len(self.values[kind]) > 1]
         self.roles: dict[str, str] = {}
-        self.asked_for: set[str] = set()
         self.questions: list[Question] = []
         for kind in self.kinds:
             role = answers.roles.get(kind) or self._known(kind)

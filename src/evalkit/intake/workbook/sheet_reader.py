@@ -146,7 +146,7 @@ class SheetReader:
         plain |= {int(self.sheet.name)} if re.fullmatch(r"20\d\d", self.sheet.name) else set()
         return ("calendar", plain.pop()) if len(plain) == 1 else None
 
-    def titles(self, head: int, top: int, columns: set[int]) -> dict[str, str]:
+    def titles(self, head: int, top: int) -> dict[str, str]:
         """What stands above a table, and which sheet it is in."""
         told = [self.text(row, at) for row in range(top + 1, head) if (at := self.only_text(row)) is not None]
         told = [one for one in told if label(one) is None]
@@ -196,22 +196,12 @@ class SheetReader:
 
     def _adds_up(self, row: int, others: Sequence[int], columns: Sequence[int]) -> bool:
         told = [(self.number(row, at), [self.number(other, at) for other in others]) for at in columns]
-        known = [(whole, parts) for whole, parts in told if whole is not None and None not in parts]
-        return (
-            len(others) > 1
-            and bool(known)
-            and all(whole == sum(part or 0.0 for part in parts) for whole, parts in known)
-        )
+        return len(others) > 1 and _all_add_up(told)
 
     def is_sum_of_columns(self, column: int, others: Sequence[int], rows: Sequence[int]) -> bool:
         """Whether a column adds up others in every row."""
         told = [(self.number(row, column), [self.number(row, other) for other in others]) for row in rows]
-        known = [(whole, parts) for whole, parts in told if whole is not None and None not in parts]
-        return (
-            len(others) > 1
-            and bool(known)
-            and all(whole == sum(part or 0.0 for part in parts) for whole, parts in known)
-        )
+        return len(others) > 1 and _all_add_up(told)
 
     def number(self, row: int, column: int) -> float | None:
         value = self.rows[row][column]
@@ -287,6 +277,12 @@ class SheetReader:
                 sums.append(at)
                 self.leave_out([points[at].named, points[at].at], "a total of the quarter before it")
         return [point for at, point in enumerate(points) if at not in sums]
+
+
+def _all_add_up(told: Sequence[tuple[float | None, Sequence[float | None]]]) -> bool:
+    """Whether every whole is the sum of its parts, of those whose figures are all known."""
+    known = [(whole, parts) for whole, parts in told if whole is not None and None not in parts]
+    return bool(known) and all(whole == sum(part or 0.0 for part in parts) for whole, parts in known)
 
 
 def _perhaps_total(told: dict[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new
 from evalkit.catalogue.new_measure_files import NewMeasure
 from evalkit.errors import EvaluationError
 from evalkit.files import write_if_changed
-from evalkit.intake.submission.read_workbook import Submission
+from evalkit.intake.submission.read_workbook import Submission, several
 from evalkit.project import PRIVATE
 from evalkit.runs.planning.notebook_templates import read_template
 
@@ -137,8 +136,8 @@ class _Submitted:
             catalogue = self._catalogue()
             item = LearningAnswers(
                 type=row["type"], title=row["title"], text=row["body"], site=catalogue.evaluations[self.id].sites[0], programme=None,
-                audience=_words(row["audience"]), stage=row["stage"], strength=row["strength"], evidence_kind="interview",
-                evidence_ref=source, evidence_says=row["says"], date=self.today.isoformat(), themes=_words(row["themes"]),
+                audience=several(row["audience"]), stage=row["stage"], strength=row["strength"], evidence_kind="interview",
+                evidence_ref=source, evidence_says=row["says"], date=self.today.isoformat(), themes=several(row["themes"]),
                 explains=[self.id], response=row.get("response"), what_happened=row.get("what_happened"), new_source=new,
             )  # fmt: skip
             self._put(new_learning_files(catalogue, item, self.today))
@@ -157,7 +156,3 @@ def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | N
         row["name"], row["unit"], row["form"], row["better"], row["type"], row["domain"],
         important_change=float(change) if change else None, important_because=row.get("important_because"),
     )  # fmt: skip
-
-
-def _words(written: str) -> list[str]:
-    return [word.strip() for word in re.split(r"[;,]", written) if word.strip()]
