@@ -1,4 +1,4 @@
-"""The short form of `tests/support/kill_trials.py`: a whole book from nothing, killed at a random moment."""
+"""One of the trials of `tests/support/kill_trials.py`: a whole book from nothing, killed at a random moment."""
 
 import os
 

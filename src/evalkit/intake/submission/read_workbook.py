@@ -360,6 +360,11 @@ class _Reader:
                 "correct", DATA, row.number, column, "is a percentage: give the two counts, how many and of how many."
             )
             return None
+        own = self.told.site.get("synthetic") != "yes" and "published_at" not in self.told.site
+        if own and cells.meaning(read.mark) == "withheld":
+            what = "is withheld, and a table of your own has exact figures: write it, or clear the cell where nobody has it."
+            self.say("correct", DATA, row.number, column, what)
+            return None
         if read.number is None and cells.meaning(read.mark) is None:
             self.say(
                 "correct",

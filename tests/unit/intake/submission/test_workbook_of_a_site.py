@@ -135,6 +135,12 @@ def test_an_empty_figure_is_not_reported_and_a_star_is_withheld(read):
     assert [row[3] for row in told.figures[:3]] == ["", "*", told.figures[2][3]]
 
 
+def test_a_table_of_ones_own_withholds_nothing(read):
+    told = read({"Site!B10": "RA3", "Site!B20": "no", f"Data!C{FIRST}": "*"})
+    assert [remark.cell for remark in told.remarks if "exact figures" in remark.what] == [f"Data!C{FIRST}"]
+    assert not told.is_sound
+
+
 def test_months_and_days_that_a_spreadsheet_made_dates_of_are_read(read):
     from datetime import datetime
 
