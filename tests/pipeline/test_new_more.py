@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 import yaml
 
+from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.days import day_in
+from evalkit.catalogue.protocol_fingerprint import kept
 from evalkit.errors import EvaluationError
 from evalkit.runs.planning.check_project import check_project
 from tests.pipeline.conftest import MEASURE, NEW, write_submission
@@ -50,6 +52,46 @@ def two_measures(example):
     return example
 
 
+def _protocol_kept(project) -> str:
+    return kept(read_catalogue(project.root).evaluations["example-ward-rounds"])
+
+
+class TestWhatWasFixed:
+    def test_it_is_written_down_and_a_plan_that_grows_is_written_down_again(self, two_measures):
+        assert _protocol_kept(two_measures) == "unchanged"
+        before = (two_measures.root / EVALUATION).read_text(encoding="utf-8")
+        assert two_measures.evalkit(*SECOND).status == 0
+        after = (two_measures.root / EVALUATION).read_text(encoding="utf-8")
+        assert _protocol_kept(two_measures) == "unchanged"
+        assert re.findall("fingerprint: .*", before) != re.findall("fingerprint: .*", after)
+
+    def test_what_is_added_after_a_result_was_seen_changes_nothing_that_was_fixed(self, two_measures):
+        before = (two_measures.root / EVALUATION).read_text(encoding="utf-8")
+        at = SECOND.index("no", SECOND.index("--results-seen"))
+        assert two_measures.evalkit(*SECOND[:at], "yes", *SECOND[at + 1 :]).status == 0
+        after = (two_measures.root / EVALUATION).read_text(encoding="utf-8")
+        assert _protocol_kept(two_measures) == "unchanged"
+        assert re.findall("fingerprint: .*", before) == re.findall("fingerprint: .*", after)
+
+    def test_a_change_that_nobody_told_is_worth_a_look_until_a_departure_says_so(self, two_measures):
+        two_measures.edit(EVALUATION, lambda text: text.replace("model: level\n", "model: level_and_slope\n", 1))
+        assert _protocol_kept(two_measures) == "change_untold"
+        said = two_measures.evalkit("check")
+        assert said.status == 0
+        (now,) = re.findall("with `fingerprint: (sha256:[0-9a-f]{64})`", said.out + said.err)
+        departure = f"{{when: 2026-11-30, what: A slope., why: It was said so., fingerprint: '{now}'}}"
+        two_measures.edit(
+            EVALUATION, lambda text: text.replace("protocol:\n", f"protocol:\n  deviations: [{departure}]\n", 1)
+        )
+        assert _protocol_kept(two_measures) == "change_told"
+        again = two_measures.evalkit("check")
+        assert "fingerprint" not in again.out + again.err
+
+    def test_prose_and_titles_are_no_part_of_it(self, two_measures):
+        two_measures.edit(EVALUATION, lambda text: text.replace("funded_by: ", "funded_by: The trust and ", 1))
+        assert _protocol_kept(two_measures) == "unchanged"
+
+
 class TestASecondMeasure:
     def test_it_is_added_as_its_form_asks_and_taken_back_to_the_byte(self, two_measures):
         before = two_measures.snapshot("data")
@@ -69,8 +111,9 @@ class TestASecondMeasure:
         assert said.status == 0, said.err
         assert "evaluations/example-ward-rounds/index.html" in said.out
         text = (two_measures.root / EVALUATION).read_text(encoding="utf-8")
-        kept = iter(text.splitlines())
-        assert all(line in kept for line in before[EVALUATION].decode().splitlines())  # in their order
+        lines = iter(text.splitlines())
+        of_before = [line for line in before[EVALUATION].decode().splitlines() if "fingerprint: " not in line]
+        assert all(line in lines for line in of_before)  # in their order
         record = yaml.safe_load(text)
         first, added = record["analyses"]
         assert (added["role"], added["expected"], added["template"]) == ("secondary", "no_change", first["template"])

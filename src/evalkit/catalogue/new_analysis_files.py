@@ -13,6 +13,7 @@ from evalkit.catalogue.files.yaml_edit import with_entry, with_field
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.new_evaluation_files import HEADLINE
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
+from evalkit.catalogue.protocol_fingerprint import with_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.errors import EvaluationError
 
@@ -78,7 +79,7 @@ def further_analysis_files(
         control = {"negative_control": {"analysis": id, "kind": asked.control_kind, "why": asked.why}}
         if evaluation.protocol.no_negative_control:
             text = with_field(text, ("protocol",), "no_negative_control", control, shown)
-    files = {path: text}
+    files = {path: text if asked.seen else with_fingerprint(text, shown)}
     if asked.new_measure is not None:
         files |= new_measure_files(catalogue, asked.measure, asked.new_measure, today)
     return files

@@ -13,6 +13,7 @@ from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
+from evalkit.catalogue.protocol_fingerprint import NONE_YET, with_fingerprint
 from evalkit.catalogue.records.measures import FEW_EVENTS
 from evalkit.errors import EvaluationError
 
@@ -92,7 +93,7 @@ def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path,
         site = site_record(place, answers.site_name, answers.org_codes, answers.place, source)
         files[root / "data" / "sites" / f"{place}.yml"] = as_yaml(site)
     evaluation = _evaluation(catalogue, id, place, answers, today)
-    files[root / "data" / "evaluations" / f"{id}.yml"] = as_yaml(evaluation)
+    files[root / "data" / "evaluations" / f"{id}.yml"] = with_fingerprint(as_yaml(evaluation), f"{id}.yml")
     return files | open_question(catalogue, evaluation, today)
 
 
@@ -169,6 +170,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         )
     protocol: dict[str, Any] = {
         "written": today,
+        "fingerprint": NONE_YET,
         "status": "already_seen",
         "because": "Written when the data were already at hand.",
         "no_negative_control": "None was named when the evaluation was set up.",

@@ -18,6 +18,7 @@ from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import HEADLINE, open_question, other_changes, site_id, site_record
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
+from evalkit.catalogue.protocol_fingerprint import NONE_YET, with_fingerprint
 from evalkit.catalogue.records.fields import CENTURIES, ODS_CODE, code_meant
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean, repeated
 
@@ -193,7 +194,7 @@ def new_sites_files(catalogue: Catalogue, answers: SitesAnswers, today: date) ->
             record = site_record(place, site.name, [site.code], answers.place, source)
             files[root / "data" / "sites" / f"{place}.yml"] = as_yaml(record)
     evaluation = _evaluation(catalogue, id, answers, starts, today)
-    files[root / "data" / "evaluations" / f"{id}.yml"] = as_yaml(evaluation)
+    files[root / "data" / "evaluations" / f"{id}.yml"] = with_fingerprint(as_yaml(evaluation), f"{id}.yml")
     if len(starts) >= POOLED_FROM:
         files[root / "data" / "pooled" / f"{id}.yml"] = as_yaml(_pooled(id, answers, evaluation))
     return files | open_question(catalogue, evaluation, today)
@@ -251,6 +252,7 @@ def _evaluation(
         "expectations": [{"measure": answers.measure, "change": answers.expected, "why": answers.why}],
         "protocol": {
             "written": today,
+            "fingerprint": NONE_YET,
             "status": "already_seen",
             "because": "Written when the data were already at hand.",
             "no_negative_control": "None was named when the evaluation was set up.",

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from evalkit.book.content.symbols import protocol_sha256
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.of_nobody import of_nobody
 from evalkit.catalogue.files.yaml_lines import read_lines
+from evalkit.catalogue.protocol_fingerprint import protocol_fingerprint
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.errors import EvaluationError, InputRefused, Problem, shortened
 from evalkit.files import file_sha256, files_below, touches
@@ -115,8 +115,7 @@ def _evaluations(catalogue: Catalogue, needed: Needed) -> dict[str, PackedEvalua
             for plan in needed.plans
             if plan.evaluation.id == id
         }
-        protocol = f"sha256:{protocol_sha256(catalogue.evaluations[id])}"
-        packed[id] = PackedEvaluation(protocol=protocol, analyses=analyses)
+        packed[id] = PackedEvaluation(protocol=protocol_fingerprint(catalogue.evaluations[id]), analyses=analyses)
     return packed
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 import evalkit as ek
-from evalkit.book.content.symbols import protocol_sha256
 from evalkit.catalogue import read_catalogue
+from evalkit.catalogue.protocol_fingerprint import protocol_fingerprint
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import load_from
 from tests.unit.conftest import EVALUATION
@@ -71,13 +71,13 @@ class TestOnset:
         plain(str(project.problems()[0]), "onset", "sudden", "builds")
 
     def test_what_is_not_said_leaves_the_fingerprint_of_a_protocol_alone(self, project):
-        before = protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"])
+        before = protocol_fingerprint(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"])
         assert (
             "onset"
             not in read_catalogue(project.root).evaluations["weston-overnight-closure-2017"].protocol.model_dump()
         )
         _onset(project, "sudden")
-        assert protocol_sha256(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"]) != before
+        assert protocol_fingerprint(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"]) != before
 
 
 class TestWhatCanBeAskedFor:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from evalkit.book.content import symbols
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry
 from evalkit.book.content.in_a_minute import InAMinute
+from evalkit.catalogue.protocol_fingerprint import shown_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation, RivalExplanation
 from evalkit.catalogue.records.sites import Site
 from evalkit.report.wording.records import EXPLAINS
@@ -16,7 +17,6 @@ from evalkit.report.wording.records import EXPLAINS
 REASONS_ON_ONE_PAGE = 5
 RIVALS_ON_ONE_PAGE = 3
 SITES_ON_ONE_PAGE = 3
-PROTOCOL_SHOWN = 12  # figures of its fingerprint
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def board(
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],
-        protocol=symbols.protocol_sha256(evaluation)[:PROTOCOL_SHOWN],
+        protocol=shown_fingerprint(evaluation),
         last=str(answer.effect.data["last"]) if answer else "",
         newest=newest,
     )

@@ -1,6 +1,5 @@
 """Shapes beside words, and the small forms in which pages give days, figures of others and fingerprints."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -23,14 +22,6 @@ def published(result: IndependentResult) -> str:
     interval = "" if low is None or high is None else f" (95% interval {low} to {high})"
     unit = {"percent": "%", "points": " points"}.get(result.scale, "")
     return f"{estimate}{unit}{interval}"
-
-
-def protocol_sha256(evaluation: Evaluation) -> str:
-    """A fingerprint of what was fixed: the protocol and every planned analysis."""
-    protocol = evaluation.protocol.model_dump_json() + "".join(
-        analysis.model_dump_json() for analysis in evaluation.analyses
-    )
-    return hashlib.sha256(protocol.encode()).hexdigest()
 
 
 def shortened(reasons: list[str], most: int) -> list[str]:

@@ -23,6 +23,7 @@ from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_besid
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.protocol_fingerprint import Kept, kept, shown_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.measures import Measure
@@ -128,7 +129,7 @@ class EvaluationPages:
         data = result.plain["provenance"]
         return (
             f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
-            f" {symbols.protocol_sha256(self.evaluation)[:12]}."
+            f" {shown_fingerprint(self.evaluation)}."
         )
 
     @property
@@ -195,7 +196,7 @@ class EvaluationPages:
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, self._by_name, self.synthetic, newest, symbols.protocol_sha256(evaluation), entries,
+            evaluation, primary, self._by_name, self.synthetic, newest, shown_fingerprint(evaluation), kept(evaluation), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
@@ -258,7 +259,8 @@ class EvaluationPage:
     sites: list[Site]
     synthetic: bool
     newest: str
-    protocol_sha256: str
+    fingerprint: str
+    kept: Kept
     entries: list[AnalysisEntry]
     family: int
     exploratory: bool

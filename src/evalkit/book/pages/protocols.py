@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, OnePage
-from evalkit.book.content.symbols import protocol_sha256
+from evalkit.catalogue.protocol_fingerprint import Kept, kept, shown_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
 
 
 @dataclass(frozen=True)
 class ProtocolEntry:
-    """An evaluation with the fingerprint of what it fixed."""
+    """An evaluation with the fingerprint of what it fixed, and whether that is as it was written down."""
 
     evaluation: Evaluation
-    sha256: str
+    fingerprint: str
+    kept: Kept
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def pages(content: BookContent) -> NamedPages:
     yield (
         "protocols",
         ProtocolsPage(
-            [ProtocolEntry(evaluation, protocol_sha256(evaluation)) for evaluation in evaluations],
+            [ProtocolEntry(evaluation, shown_fingerprint(evaluation), kept(evaluation)) for evaluation in evaluations],
             sum(evaluation.protocol.fixed_before for evaluation in evaluations),
             sum(evaluation.protocol.status == "not_looked_at" for evaluation in evaluations),
         ),

@@ -14,6 +14,7 @@ from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
 from evalkit.catalogue.new_table_files import NOT_READ
+from evalkit.catalogue.protocol_fingerprint import check_fingerprints
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import ItemStatus, ItemType
 from evalkit.catalogue.records.tables import COLUMN_KINDS, NUMBERS, Table
@@ -47,6 +48,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         check_graph,
         check_plain_words,
         check_findings,
+        check_fingerprints,
         check_markup,
         check_look_alikes,
     ):

@@ -25,6 +25,7 @@ from evalkit.catalogue.records.fields import (
 from evalkit.catalogue.records.findings import FindingSentence, StoryStep
 from evalkit.errors import repeated
 
+SHA256 = r"^sha256:[0-9a-f]{64}$"
 READERS = 2  # who grade a rival explanation, each by themselves
 
 
@@ -88,12 +89,16 @@ class LeftOut(Record):
 
 
 class Deviation(Record):
-    """A departure from the protocol, dated; ``changes_headline`` where what the primary analysis estimates is another."""
+    """A departure from the protocol, dated; ``changes_headline`` where what the primary analysis estimates is another.
+
+    ``fingerprint`` is that of what has been fixed since.
+    """
 
     when: Day
     what: Words
     why: Words
     changes_headline: bool = Field(default=False, exclude_if=operator.not_)
+    fingerprint: str | None = Field(default=None, pattern=SHA256, exclude_if=operator.not_)
 
 
 class Prediction(Record):
@@ -128,10 +133,12 @@ class Protocol(Record):
     ``status`` says whether the data existed and whether anybody had looked at the outcome; ``proof`` is where others can see
     that, which every status but ``already_seen`` needs. ``look`` is the last period that the answer rests on: later figures are
     follow-up. ``onset`` says whether the cause works at once, so that the headline
-    is the jump at the date, or builds, so that it is the mean over the first year.
+    is the jump at the date, or builds, so that it is the mean over the first year. ``fingerprint`` is that of what was fixed
+    on the day ``written``.
     """
 
     written: Day
+    fingerprint: str | None = Field(default=None, pattern=SHA256, exclude_if=operator.not_)
     status: Literal["before_data", "not_looked_at", "already_seen"]
     proof: Source | None = Field(default=None, exclude_if=operator.not_)
     because: Words

@@ -26,6 +26,13 @@ ROLES = {
     "recording_check": "a check of recording",
 }
 ADDED = "added later"
+# Whether what an evaluation fixed is as it was when the fingerprint was written down.
+KEPT = {
+    "not_written_down": "",
+    "unchanged": "Written down with the protocol; what was fixed has not been changed since.",
+    "change_told": "What was fixed has been changed since its fingerprint was written down; a departure says what.",
+    "change_untold": "What was fixed has been changed since its fingerprint was written down, and no departure says what.",
+}
 INDEPENDENCE = {
     "own": "Evaluated by those who run the service",
     "book": "Evaluated by those who wrote this book, who do not run the service",
