@@ -80,13 +80,12 @@ def columns_of(
             if id(point.time) not in times:
                 continue
             row, column = point.at
-            place = sheet.cell(row, column)
             read = _figure(sheet.rows[row][column], answers, as_percent=point.at in sheet.percent)
             if read.problem:
-                problems.append(Problem(file, 0, f"{place} {read.problem}"))
+                problems.append(Problem(file, 0, f"{sheet.cell(row, column)} {read.problem}"))
                 continue
             if read.percent or (read.number is not None and not one.is_share and OF_SHARES.search(one.key)):
-                percents.append((one, place))
+                percents.append((one, sheet.cell(row, column)))
                 continue
             mark = ""
             if read.number is None:
@@ -100,7 +99,7 @@ def columns_of(
                 value = Value(read.number, "", sheet, point.at)
             first = times[id(point.time)]
             if first in values:
-                twice.append((values[first].cell, place))
+                twice.append((values[first].cell, sheet.cell(row, column)))
                 continue
             values[first] = value
         if twice:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from evalkit.errors import InputRefused, Problem
@@ -51,6 +52,7 @@ class Sheet:
         return f"{self.name}!{column_name(column)}{row + 1}" if self.name else f"{column_name(column)}{row + 1}"
 
 
+@lru_cache(maxsize=20_000)  # asked for every cell that is named
 def column_name(column: int) -> str:
     """A, B, ..., Z, AA of a column counted from nought."""
     name, column = "", column + 1
@@ -144,7 +146,7 @@ def _sheet(path: Path, sheet, written) -> Sheet:
     for number, cells in enumerate(sheet.iter_rows()):
         rows.append([_value(path, sheet.title, cell) for cell in cells])
         for column, cell in enumerate(cells):
-            if isinstance(cell.value, int | float) and "%" in cell.number_format:
+            if cell.has_style and isinstance(cell.value, int | float) and "%" in cell.number_format:
                 percent.add((number, column))
     if written is not None:
         for cells in written.iter_rows():

@@ -127,7 +127,7 @@ def _number(written: str) -> float | str:
 def _text(figure: object) -> str:
     if isinstance(figure, str):
         return figure
-    number = float("nan") if figure is None else float(str(figure))
+    number = figure if isinstance(figure, float) else float("nan") if figure is None else float(str(figure))
     return "" if number != number else f"{number:.15g}"
 
 

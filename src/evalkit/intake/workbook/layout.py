@@ -69,6 +69,8 @@ class Series:
     def visible(self) -> "Series":
         """Without the figures that are hidden."""
         sheet = self.sheet
+        if not (sheet.hidden or sheet.hidden_rows or sheet.hidden_columns):
+            return replace(self, hidden=False)
         if sheet.hidden:
             return replace(self, points=(), hidden=False)
         kept = [

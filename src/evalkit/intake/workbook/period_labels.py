@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -251,6 +252,7 @@ def _even(days: Sequence[date | None]) -> bool:
     return len(known) > 2 and (of_months or all(gap % 7 == 0 for gap in gaps))
 
 
+@lru_cache(maxsize=20_000)  # a table says the same periods again and again
 def written(first: date, grain: Grain) -> str:
     """A period as the book's tables have it; of a week its first day."""
     if grain == "month":

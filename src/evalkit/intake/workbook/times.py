@@ -124,11 +124,10 @@ def _weeks(series: Sequence[Series], days: dict[int, date], answers: Answers, re
 def _unusable(points: Points) -> str:
     """What is wrong with the first label that names no period."""
     for sheet, point in points:
-        place = sheet.cell(*point.named)
         if point.time.grain == "part":
-            return f"{place} names a month or quarter without its year: write the year beside it, above it, or into the title."
+            return f"{sheet.cell(*point.named)} names a month or quarter without its year: write the year beside it, above it, or into the title."
         if point.time.grain == "year":
-            return f"{place} is a whole year: give months, weeks, days or quarters."
+            return f"{sheet.cell(*point.named)} is a whole year: give months, weeks, days or quarters."
     return ""
 
 
