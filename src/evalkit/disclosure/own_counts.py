@@ -8,15 +8,13 @@ import numpy as np
 import pandas as pd
 
 from evalkit.disclosure.dominance import LARGEST, is_dominated
+from evalkit.disclosure.gated_form import COLUMNS, KEY, WITHHELD, Earlier, Gated
 from evalkit.disclosure.marks import marks_of
 from evalkit.disclosure.rules import SmallNumbers
 from evalkit.disclosure.salt import drawn
 from evalkit.disclosure.sums import found_sums
 from evalkit.disclosure.suppression import Cells, Sum, withheld_cells
 
-KEY = ["org_code", "period", "measure"]
-COLUMNS = [*KEY, "numerator", "denominator", "note"]
-WITHHELD = "*"
 FIGURES_OF_A_MEAN = 2  # significant: with more, a mean of whole numbers tells of how many it is
 MIDDLES = {
     "mean": 1,
@@ -25,38 +23,6 @@ MIDDLES = {
 }  # forms whose numerator counts nobody, and on how many sides of it people have to be
 FEW_SMALL, KEPT = 0.1, 0.9  # shares of cells: where no more are small, so many of the others stay
 PARTS = ("numerator", "denominator", "rest")  # the rest of a share is never shown, and follows from the other two
-
-
-@dataclass(frozen=True, eq=False)
-class Gated:
-    """What may be shown, and what was done for it.
-
-    Attributes
-    ----------
-    table : DataFrame
-        The columns of a submission, sorted, as text: a figure, ``*`` for withheld, nothing for not reported.
-    small, further : int
-        Cells withheld as they are small, or no share can be made of them; and so that no sum gives them back.
-    shown : int
-        Cells that are shown.
-    sums : int
-        Figures that were found to be sums of others.
-    """
-
-    table: pd.DataFrame
-    small: int
-    further: int
-    shown: int
-    sums: int
-
-
-@dataclass(frozen=True, eq=False)
-class Earlier:
-    """A table that was shown before: exact as far as it is known, and as it was shown (both by ``KEY``, as ``gated`` takes
-    and gives them)."""
-
-    exact: pd.DataFrame
-    shown: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from evalkit.disclosure import own_counts
 from evalkit.disclosure.dominance import LARGEST
-from evalkit.disclosure.own_counts import Earlier, gated
+from evalkit.disclosure.gated_form import Earlier
+from evalkit.disclosure.own_counts import gated
 from evalkit.disclosure.rules import SmallNumbers
 
 TRIES = 40

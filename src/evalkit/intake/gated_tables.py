@@ -18,11 +18,9 @@ import pandas as pd
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Column, Schema, Table
 from evalkit.disclosure.dominance import LARGEST
-from evalkit.disclosure.own_counts import COLUMNS, KEY, WITHHELD, Earlier, Gated, gated
+from evalkit.disclosure.gated_form import COLUMNS, KEY, WITHHELD, Earlier, Gated
 from evalkit.disclosure.rules import SmallNumbers, small_numbers
 from evalkit.disclosure.salt import salt_of
-from evalkit.disclosure.sums import TooManySeries
-from evalkit.disclosure.suppression import NotProtected
 from evalkit.errors import EvaluationError, InputRefused, Problem, shortened
 from evalkit.files import file_sha256
 from evalkit.intake.read_table import read_table
@@ -96,6 +94,11 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
     EvaluationError
         Where an earlier release gives a small count back, whatever is withheld now.
     """
+    # With them comes a solver, half a second that most commands have no use for.
+    from evalkit.disclosure.own_counts import gated
+    from evalkit.disclosure.sums import TooManySeries
+    from evalkit.disclosure.suppression import NotProtected
+
     exact = exact_table(root, table, measures)
     forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
     earlier = earlier_releases(root, table, measures, exact)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Table
+from evalkit.disclosure.gated_form import COLUMNS
 from evalkit.disclosure.marks import marks_of
-from evalkit.disclosure.own_counts import COLUMNS
 from evalkit.errors import InputRefused, Problem
 from evalkit.intake.gated_tables import RELEASE, RELEASES, check_gated
 from evalkit.intake.read_table import read_table

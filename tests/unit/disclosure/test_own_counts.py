@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.disclosure.dominance import is_money
-from evalkit.disclosure.own_counts import COLUMNS, KEY, Earlier, gated
+from evalkit.disclosure.gated_form import COLUMNS, KEY, Earlier
+from evalkit.disclosure.own_counts import gated
 from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.disclosure.sums import TooManySeries, found_sums
