@@ -175,6 +175,7 @@ def pattern(tmp_path_factory) -> Path:
     notebooks.mkdir(parents=True)
     for path in (ROOT / "book" / "notebooks").glob("*.ipynb"):
         shutil.copy(path, notebooks / path.name)
+    check_project(root)  # what it remembers is copied too: a test has checked again what it spoils
     return root
 
 
