@@ -10,11 +10,6 @@ from evalkit.intake.load import load_from
 from evalkit.intake.read_table import read_table
 from tests.unit.conftest import SUBMISSION
 
-
-def _of_tables(catalogue):
-    return [problem for table in catalogue.tables.values() for problem in check_table(catalogue, table)]
-
-
 HEAD = "org_code,period,measure,numerator,denominator,note\n"
 MONTHS = [f"{year}-{month:02d}" for year in (2016, 2017, 2018) for month in range(1, 13)]
 ROWS = "".join(f"RA3,{month},discharges,{1000 + index},,\n" for index, month in enumerate(MONTHS))
@@ -27,11 +22,14 @@ def with_second(row: str) -> str:
 
 def problems_of(project, content, **options):
     project.submit(content, **options)
-    return [
-        problem
-        for problem in _of_tables(project.catalogue())
-        if problem.file == SUBMISSION and problem.level == "refused"
-    ]
+    return [problem for problem in _submitted(project) if problem.level == "refused"]
+
+
+def _submitted(project):
+    catalogue = project.catalogue()
+    problems = check_table(catalogue, catalogue.tables["discharges"])
+    assert {problem.file for problem in problems} <= {SUBMISSION}
+    return problems
 
 
 def loaded(project, content, **options):
@@ -130,7 +128,7 @@ def test_a_month_counted_in_part_and_a_lone_zero_are_worth_a_look(project, plain
         "2017-05,discharges,1016", "2017-05,discharges,0"
     )
     project.submit(HEAD + rows)
-    looks = [problem for problem in _of_tables(project.catalogue()) if problem.file == SUBMISSION]
+    looks = _submitted(project)
     assert [(problem.line, problem.level) for problem in looks] == [(18, "look"), (37, "look")]
     plain(str(looks[0]), "2017-05 has 0", "leave it blank")
     plain(str(looks[1]), "2018-12, the last", "counted in part")
