@@ -83,7 +83,7 @@ def _beyond(value, centre, spread, reading) -> bool:
 def _together(values, phases, first, last) -> bool:
     """Whether these points are all there, follow each other and have the same limits."""
     return (
-        0 <= first
+        first >= 0
         and last < len(values)
         and all(values[at] is not None and phases[at] == phases[first] for at in range(first, last + 1))
     )

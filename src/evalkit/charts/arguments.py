@@ -73,3 +73,16 @@ def refuse_target(target: float | str | None) -> None:
         or not np.isfinite(target)
     ):
         raise EvaluationError(f"target={target!r} is neither a number nor the name of a column.", "target")
+
+
+def refuse_baseline(baseline: int | None) -> None:
+    """Refuse a number of points of which no limits can be made.
+
+    Raises
+    ------
+    EvaluationError
+    """
+    if baseline is None:
+        return
+    if isinstance(baseline, bool) or not isinstance(baseline, int | np.integer) or baseline < 2:
+        raise EvaluationError(f"baseline={baseline!r} is no number of points: give 2 or more.", "baseline")

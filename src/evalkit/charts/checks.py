@@ -20,6 +20,7 @@ class Choices:
     screen: bool
     laney: bool
     season: str
+    baseline: int | None = None
 
 
 def checks_of(
@@ -102,6 +103,8 @@ def notes_of(choices: Choices, screened: int, widened: np.ndarray) -> tuple[str,
     ]
     if choices.kind in ("xmr", "t"):
         notes.append(_screening(choices.screen, screened))
+    if choices.baseline is not None:
+        notes.append(f"Limits are made of the first {choices.baseline} reported points of each phase.")
     if choices.laney:
         notes.append(f"Limits are {widened[-1]:.3g} times as wide as chance alone would have them (Laney's factor).")
     if choices.kind == "g":

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.charts import rules, seasons
-from evalkit.charts.arguments import known, refuse_switches, refuse_target, refuse_what_does_not_fit
+from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
 from evalkit.charts.chart import Chart
 from evalkit.charts.checks import Choices, checks_of, notes_of
 from evalkit.charts.counts import COUNTED, drawn_values
@@ -39,6 +39,7 @@ def control_chart(
     per: float = 1,
     rule: str = "mdc_2023",
     rebase: Any = None,
+    baseline: int | None = None,
     trajectory: str | None = None,
     screen_moving_ranges: bool | None = None,
     laney: bool | None = None,
@@ -81,6 +82,9 @@ def control_chart(
     rebase : mapping of date to reason, optional
         Known events from which on limits are made anew, each with its reason: the first period that begins on the date or
         after it begins a phase.
+    baseline : int, optional
+        Limits of a phase are made of its first so many reported points, 2 or more, and later ones are only held against
+        them. By default of all.
     trajectory : str, optional
         Column with the path that was planned. Without a target, assurance is judged against it.
     screen_moving_ranges : bool, optional
@@ -138,6 +142,7 @@ def control_chart(
     refuse_what_does_not_fit(kind, outcome, denominator, per, season)
     refuse_switches(kind, screen_moving_ranges=screen_moving_ranges, laney=laney)
     refuse_target(target)
+    refuse_baseline(baseline)
     target_column = target if isinstance(target, str) else None
     refuse_unknown_columns(
         frame, outcome=outcome, time=time, denominator=denominator, target=target_column, trajectory=trajectory
@@ -171,10 +176,11 @@ def control_chart(
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
         laney=large if laney is None else laney,
         season=seasons.in_words(series.periods, season),
+        baseline=baseline,
     )
     drawn = lines(
         kind, without_season[None], phases[None], denominators=wholes[None], screen=choices.screen,
-        laney=np.array([choices.laney]), range_factor=range_factor,
+        laney=np.array([choices.laney]), range_factor=range_factor, baseline=baseline,
     ).times(per)  # fmt: skip
     values, observed, way = without_season * per, shares * per, rules.DIRECTIONS[direction]
     found = rules.signals(values[None], drawn, phases[None], rule, skip_centre=kind == "run")

@@ -30,6 +30,7 @@ KINDS = {
     "g": "G chart (cases between events)",
 }
 WITH_DENOMINATOR = ("p", "u")
+DRAWN = ("centre", "lower", "upper", "lower_two_thirds", "upper_two_thirds")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,7 @@ class Lines:
 
     def times(self, factor: float) -> "Lines":
         """The same for values that are multiplied."""
-        drawn = ("centre", "lower", "upper", "lower_two_thirds", "upper_two_thirds")
-        return replace(self, **{name: getattr(self, name) * factor for name in drawn})
+        return replace(self, **{name: getattr(self, name) * factor for name in DRAWN})
 
 
 def lines(
@@ -65,6 +65,7 @@ def lines(
     screen: bool = False,
     laney: np.ndarray | None = None,
     range_factor: float = 1.0,
+    baseline: int | None = None,
 ) -> Lines:
     """The lines of a chart of each series.
 
@@ -84,22 +85,24 @@ def lines(
         Which series of shares or rates have limits widened by Laney's factor.
     range_factor : float
         What moving ranges are multiplied by, where something was fitted to the values before.
+    baseline : int, optional
+        The lines of a phase are made of its first so many reported points, and not of all.
     """
-    groups = _Groups(values, phases)
+    if kind == "t":
+        return _on_the_scale_of_time(lines("xmr", values**TIME_POWER, phases, screen=screen, baseline=baseline))
+    groups = _Groups(values, phases, baseline)
     if kind == "run":
-        return _no_limits(values, groups.medians(values))
+        return _no_limits(values, groups.medians(groups.values))
     if kind == "xmr":
         return _individuals(values, groups, screen, range_factor)
-    if kind == "t":
-        return _time_between(values, groups, screen)
     if kind == "c":
-        centre = groups.means(values)
+        centre = groups.means(groups.values)
         return _by_distribution(values, centre, np.sqrt(centre))
     if kind == "g":
-        mean = groups.means(values)
-        return _by_distribution(values, groups.medians(values), np.sqrt(mean * (mean + 1)), around=mean)
+        mean = groups.means(groups.values)
+        return _by_distribution(values, groups.medians(groups.values), np.sqrt(mean * (mean + 1)), around=mean)
     assert denominators is not None
-    centre = groups.ratios(values * denominators, denominators)
+    centre = groups.ratios(groups.values * denominators, denominators)
     with np.errstate(invalid="ignore", divide="ignore"):
         sigma = np.sqrt(centre * (1 - centre) / denominators if kind == "p" else centre / denominators)
     widened = np.ones_like(values)
@@ -119,11 +122,18 @@ def large_denominators(denominators: np.ndarray) -> np.ndarray:
 class _Groups:
     """Every phase of every series by itself."""
 
-    def __init__(self, values: np.ndarray, phases: np.ndarray):
-        self.shape, self.reported = values.shape, np.isfinite(values)
+    def __init__(self, values: np.ndarray, phases: np.ndarray, baseline: int | None):
         count = int(phases.max(initial=0)) + 1
         self.number = np.arange(len(values))[:, None] * count + phases
         self.of_all = len(values) * count
+        self.shape, self.reported = values.shape, np.isfinite(values)
+        if baseline is not None:
+            in_order = self.reported.ravel().cumsum().reshape(self.shape)
+            before = np.full(self.of_all, self.reported.size)
+            np.minimum.at(before, self.number[self.reported], in_order[self.reported] - 1)
+            self.reported = self.reported & (in_order - before[self.number] <= baseline)
+        # What lines are made of; other points are only held against them.
+        self.values = np.where(self.reported, values, np.nan)
 
     def _sums(self, values: np.ndarray, where: np.ndarray) -> np.ndarray:
         return np.bincount(self.number[where], values[where], self.of_all)[self.number]
@@ -172,8 +182,8 @@ class _Groups:
 
 
 def _individuals(values: np.ndarray, groups: _Groups, screen: bool, range_factor: float) -> Lines:
-    centre = groups.means(values)
-    spread, screened = groups.mean_moving_range(values, screen)
+    centre = groups.means(groups.values)
+    spread, screened = groups.mean_moving_range(groups.values, screen)
     spread = spread * range_factor
     inner = TWO_THIRDS * THREE_SIGMA * spread
     return Lines(
@@ -188,23 +198,9 @@ def _individuals(values: np.ndarray, groups: _Groups, screen: bool, range_factor
     )
 
 
-def _time_between(values: np.ndarray, groups: _Groups, screen: bool) -> Lines:
-    """An XmR chart of values to the power of ``TIME_POWER``, drawn on the scale of time."""
-    of_powers = _individuals(values**TIME_POWER, groups, screen, 1.0)
-
-    def as_time(line: np.ndarray) -> np.ndarray:
-        return np.maximum(line, 0) ** (1 / TIME_POWER)
-
-    return Lines(
-        as_time(of_powers.centre),
-        as_time(of_powers.lower),
-        as_time(of_powers.upper),
-        as_time(of_powers.lower_two_thirds),
-        as_time(of_powers.upper_two_thirds),
-        of_powers.spread,
-        of_powers.screened,
-        of_powers.widened,
-    )
+def _on_the_scale_of_time(of_powers: Lines) -> Lines:
+    """The lines of values to the power of ``TIME_POWER`` as those of the times themselves; time is not below nought."""
+    return replace(of_powers, **{name: np.maximum(getattr(of_powers, name), 0) ** (1 / TIME_POWER) for name in DRAWN})
 
 
 def _by_distribution(
@@ -236,7 +232,7 @@ def _laney_factor(
     """Mean moving range of standardised points over ``RANGE_OF_TWO``: Laney (2002), Quality Engineering 14(4), 531-537."""
     with np.errstate(invalid="ignore", divide="ignore"):
         standardised = (values - centre) / sigma
-    standardised[~np.isfinite(standardised)] = np.nan
+    standardised[~np.isfinite(standardised) | ~groups.reported] = np.nan
     return groups.mean_moving_range(standardised, screen)[0] / RANGE_OF_TWO
 
 
