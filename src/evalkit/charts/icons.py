@@ -17,8 +17,8 @@ VARIATION_WORDS = {
     "improvement_low": "special cause of improving nature, lower",
     "concern_high": "special cause of concerning nature, higher",
     "concern_low": "special cause of concerning nature, lower",
-    "neutral_high": "special cause, higher; neither better nor worse by itself",
-    "neutral_low": "special cause, lower; neither better nor worse by itself",
+    "neutral_high": "special cause, higher; neither direction is better",
+    "neutral_low": "special cause, lower; neither direction is better",
     "common_cause": "common cause, no special cause in the last point",
     "not_enough_points": "not enough points to say",
 }

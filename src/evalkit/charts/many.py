@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.charts import rules
-from evalkit.charts.arguments import known, refuse_target, refuse_what_does_not_fit
+from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
 from evalkit.charts.counts import drawn_values
 from evalkit.charts.lines import KINDS, WITH_DENOMINATOR, Lines, large_denominators, lines
 from evalkit.charts.series import numbers_in, phases_of, refuse_unknown_columns
@@ -94,6 +94,7 @@ def many_charts(
     per: float = 1,
     rule: str = "mdc_2023",
     rebase: Mapping[Any, Any] | None = None,
+    baseline: int | None = None,
     screen_moving_ranges: bool | None = None,
     laney: bool | None = None,
 ) -> ManyCharts:
@@ -105,7 +106,7 @@ def many_charts(
         A row a series and period.
     series : str or sequence of str
         Column or columns that name a series.
-    outcome, time, kind, denominator, per, rule, screen_moving_ranges, laney
+    outcome, time, kind, denominator, per, rule, baseline, screen_moving_ranges, laney
         As in ``control_chart``; ``kind`` is ``xmr``, ``run``, ``p``, ``u`` or ``c``.
     target : float, str or mapping of name to float, optional
         One for all, a column with the target of each row, or by name.
@@ -123,6 +124,8 @@ def many_charts(
     if kind in ("t", "g"):
         raise EvaluationError(f"A {KINDS[kind]} has no periods in common with others: use control_chart.", "kind")
     refuse_what_does_not_fit(kind, outcome, denominator, per, None)
+    refuse_switches(kind, screen_moving_ranges=screen_moving_ranges, laney=laney)
+    refuse_baseline(baseline)
     if not isinstance(target, Mapping):
         refuse_target(target)
     target_column = target if isinstance(target, str) else None
@@ -144,7 +147,7 @@ def many_charts(
     if kind in WITH_DENOMINATOR:
         widen = large_denominators(wholes) if laney is None else np.full(len(names), bool(laney))
     drawn = lines(
-        kind, shares, phases, denominators=wholes, laney=widen,
+        kind, shares, phases, denominators=wholes, laney=widen, baseline=baseline,
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
     ).times(per)  # fmt: skip
     values = shares * per

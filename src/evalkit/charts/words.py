@@ -14,7 +14,7 @@ OLD_AFTER = 6  # months: a last point older than this is told in the past
 NATURES = {
     "improvement": "special cause of improving nature",
     "concern": "special cause of concerning nature",
-    "neutral": "special cause, neither better nor worse by itself",
+    "neutral": "special cause ({}; neither direction is better)",
 }
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
@@ -63,7 +63,7 @@ def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
     if chart.variation == "common_cause":
         return f"{lead}; {this} common cause variation, within what is usual here."
     kind, side = chart.variation.split("_")
-    nature = NATURES[kind] if kind != "neutral" else f"{NATURES[kind]}, {'higher' if side == 'high' else 'lower'}"
+    nature = NATURES[kind].format("higher" if side == "high" else "lower")
     also = " Another rule speaks of the other way at this point." if point["both_ways"] else ""
     return f"{lead}; {this} {nature}, because {reason(chart)}.{also}"
 
