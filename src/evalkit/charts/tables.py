@@ -48,21 +48,22 @@ def points_of(
 
 def phases_in(points: pd.DataFrame, reasons: list[str], drawn: Lines) -> pd.DataFrame:
     """A row a phase, its lines at its last reported point."""
-    rows = []
-    for number, of_phase in points.groupby("phase", sort=True):
-        reported = of_phase[of_phase["value"].notna()]
-        last = reported.index[-1]
-        rows.append(
-            {
-                "phase": number,
-                "first": of_phase["period"].iloc[0],
-                "last": of_phase["period"].iloc[-1],
-                "reason": reasons[number - 1],
-                "points": len(reported),
-                **reported.loc[last, ["centre", "lower", "upper"]].to_dict(),
-                "mean_moving_range": drawn.spread[0, last],
-                "screened": int(drawn.screened[0, of_phase.index].sum()),
-                "laney_factor": drawn.widened[0, last],
-            }
-        )
-    return pd.DataFrame(rows, columns=list(PHASE_COLUMNS))
+    phase, reported = points["phase"].to_numpy(), points["value"].notna().to_numpy()
+    numbers = np.arange(1, len(reasons) + 1)
+    first, after = np.searchsorted(phase, numbers), np.searchsorted(phase, numbers, side="right")
+    last = np.array([np.flatnonzero(reported & (phase == number))[-1] for number in numbers])
+    periods = points["period"].array
+    return pd.DataFrame(
+        {
+            "phase": numbers,
+            "first": periods[first],
+            "last": periods[after - 1],
+            "reason": np.array(reasons, dtype=object),
+            "points": np.bincount(phase, reported)[1:].astype(int),
+            **{name: getattr(drawn, name)[0, last] for name in ("centre", "lower", "upper")},
+            "mean_moving_range": drawn.spread[0, last],
+            "screened": np.bincount(phase, drawn.screened[0])[1:].astype(int),
+            "laney_factor": drawn.widened[0, last],
+        },
+        columns=list(PHASE_COLUMNS),
+    )
