@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from evalkit.version import __version__
 
 _HOMES = {
+    "Chart": "evalkit.charts.chart",
     "Check": "evalkit.check_register",
     "Effect": "evalkit.effect",
     "EvaluationError": "evalkit.errors",
     "check_parameters": "evalkit.intake.given_parameters",
+    "control_chart": "evalkit.charts.control_chart",
     "day_contrast": "evalkit.intake.day_contrast",
     "difference_in_differences": "evalkit.designs.difference_in_differences.design",
     "figure": "evalkit.report.notebook",
@@ -29,6 +31,8 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
+    from evalkit.charts.chart import Chart
+    from evalkit.charts.control_chart import control_chart
     from evalkit.check_register import Check
     from evalkit.designs.difference_in_differences.design import difference_in_differences
     from evalkit.designs.interrupted_time_series.design import interrupted_time_series

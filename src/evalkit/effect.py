@@ -4,13 +4,14 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from evalkit.check_register import Check
 from evalkit.disclosure import gate
 from evalkit.errors import EvaluationError
+from evalkit.plain_frames import frame_from_dict, frame_to_dict, plain, rounded, rounded_number
 
 SCHEMA_VERSION = 2
 # On real series with invented starts errors clustered by unit claim a change in about one case of ten with 6 to 12 treated
@@ -23,7 +24,6 @@ SERIES_COLUMNS = (
     "period", "observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high", "in_transition",
 )  # fmt: skip
 TABLES = ("event_study", "weights", "placebo", "decomposition", "members", "influence")
-SIGNIFICANT_DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +100,8 @@ class Effect:
     []
     """
 
+    MEDIA_TYPE: ClassVar[str] = "application/vnd.evalkit.effect+json"
+
     design: str
     estimand: str
     measure: str
@@ -137,6 +139,11 @@ class Effect:
         return (rows if percent.empty else percent).iloc[0]
 
     @property
+    def about(self) -> str:
+        """What it is of, in a few words."""
+        return f"{self.measure}, {', '.join(self.treated_units)}"
+
+    @property
     def comparators_used(self) -> int:
         """Number of units that the treated were compared with."""
         members = self.tables.get("members")
@@ -172,27 +179,27 @@ class Effect:
             Where the rule is unknown.
         """
         frames = {
-            name: _rounded(gate.shown(getattr(self, name), rule)) for name in ("estimates", "series", "coefficients")
+            name: rounded(gate.shown(getattr(self, name), rule)) for name in ("estimates", "series", "coefficients")
         }
-        tables = {name: _rounded(gate.shown(table, rule)) for name, table in self.tables.items()}
+        tables = {name: rounded(gate.shown(table, rule)) for name, table in self.tables.items()}
         return replace(
             self,
             **frames,
             tables=tables,
-            minimum_detectable_effect=_round_number(self.minimum_detectable_effect),
+            minimum_detectable_effect=rounded_number(self.minimum_detectable_effect),
             data={**self.data, "disclosure": rule},
             gated=True,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only: frames as ``{columns, rows}``, periods as text, missing as None."""
-        plain: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for attribute in fields(self):
             value = getattr(self, attribute.name)
             if isinstance(value, pd.DataFrame):
-                value = _frame_to_dict(value)
+                value = frame_to_dict(value)
             elif attribute.name == "tables":
-                value = {name: _frame_to_dict(value[name]) for name in TABLES if name in value}
+                value = {name: frame_to_dict(value[name]) for name in TABLES if name in value}
             elif attribute.name == "checks":
                 value = [asdict(check) for check in value]
             elif attribute.name == "data":
@@ -200,9 +207,9 @@ class Effect:
             elif isinstance(value, tuple):
                 value = list(value)
             elif isinstance(value, float):
-                value = _plain(value)
-            plain[attribute.name] = value
-        return plain
+                value = plain(value)
+            values[attribute.name] = value
+        return values
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Effect":
@@ -217,8 +224,8 @@ class Effect:
         values = dict(plain)
         try:
             for name in ("estimates", "series", "coefficients"):
-                values[name] = _frame_from_dict(values[name])
-            values["tables"] = {name: _frame_from_dict(table) for name, table in values["tables"].items()}
+                values[name] = frame_from_dict(values[name])
+            values["tables"] = {name: frame_from_dict(table) for name, table in values["tables"].items()}
             values["checks"] = tuple(Check(**check) for check in values["checks"])
             for name in ("treated_units", "interruptions", "notes"):
                 values[name] = tuple(values[name])
@@ -239,48 +246,3 @@ def refuse_other_schema(plain: Mapping[str, Any]) -> None:
 def as_percent(log_change: float) -> float:
     """100 (exp(x) - 1): a change on the log scale as a percentage."""
     return 100 * math.expm1(log_change)
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NaT:
-        return None
-    if isinstance(value, pd.Period):
-        return str(value)
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _frame_to_dict(frame: pd.DataFrame) -> dict[str, Any]:
-    rows = [[_plain(value) for value in row] for row in frame.astype(object).itertuples(index=False, name=None)]
-    kinds = ["number" if pd.api.types.is_numeric_dtype(frame[name]) else "other" for name in frame.columns]
-    kinds = [
-        "flag" if pd.api.types.is_bool_dtype(frame[name]) else kind
-        for name, kind in zip(frame.columns, kinds, strict=True)
-    ]
-    return {"columns": list(frame.columns), "kinds": kinds, "rows": rows}
-
-
-def _frame_from_dict(plain: Mapping[str, Any]) -> pd.DataFrame:
-    frame = pd.DataFrame(plain["rows"], columns=plain["columns"], dtype=object)
-    for name, kind in zip(plain["columns"], plain["kinds"], strict=True):
-        if kind == "number":
-            frame[name] = pd.to_numeric(frame[name], errors="raise").astype(float)
-        elif kind == "flag":
-            frame[name] = frame[name].astype(bool)
-    return frame
-
-
-def _round_number(value: float | None) -> float | None:
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-
-
-def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    frame = frame.copy()
-    for name in frame.select_dtypes("floating").columns:
-        frame[name] = frame[name].map(_round_number).astype(float)
-    return frame

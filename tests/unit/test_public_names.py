@@ -10,6 +10,7 @@ from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import validate
 
 import evalkit as ek
+from evalkit.charts.chart import PHASE_COLUMNS, POINT_COLUMNS
 from evalkit.effect import ESTIMATE_COLUMNS, SERIES_COLUMNS, TABLES
 
 NAMES = [name for name in ek.__all__ if name != "__version__"]
@@ -44,7 +45,7 @@ def test_documented(name):
     assert name not in FUNCTIONS or "Raises\n" in getattr(ek, name).__doc__
 
 
-@pytest.mark.parametrize("name", ["Check", "Effect"])
+@pytest.mark.parametrize("name", ["Chart", "Check", "Effect"])
 def test_every_field_is_described(name):
     kind = getattr(ek, name)
     described = [one for entry in ClassDoc(kind)["Attributes"] if entry.desc for one in entry.name.split(", ")]
@@ -53,3 +54,7 @@ def test_every_field_is_described(name):
 
 def test_every_column_and_table_of_an_effect_is_named():
     assert all(name in ek.Effect.__doc__ for name in (*ESTIMATE_COLUMNS, *SERIES_COLUMNS, *TABLES))
+
+
+def test_every_column_of_a_chart_is_named():
+    assert all(name in ek.Chart.__doc__ for name in (*POINT_COLUMNS, *PHASE_COLUMNS))

@@ -2,8 +2,9 @@
 
 import os
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from markupsafe import Markup, escape
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from evalkit.catalogue.records.measures import Measure
     from evalkit.report.figures.described import Described
 
-MIME = "application/vnd.evalkit.effect+json"
+MIME = Effect.MEDIA_TYPE
 UNNAMED = "series"  # the label of the only unit of a frame without a column for units
 PARTS = (
     "data", "answer", "figure", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
@@ -92,20 +93,41 @@ def show(effect: Effect, part: str = "answer") -> None:
     }[part](effect)
 
 
-def publish(effect: Effect) -> None:
-    """Emit the effect for the book, as an output of the notebook, through the disclosure gate of its table.
+class Publishable(Protocol):
+    """What ``publish`` takes: an Effect, a Chart, or another result with these."""
+
+    MEDIA_TYPE: ClassVar[str]
+
+    @property
+    def about(self) -> str:
+        """What it is of, in a few words."""
+        ...
+
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+    @property
+    def checks(self) -> tuple[Any, ...]: ...
+
+    def published(self, rule: str) -> "Publishable": ...
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+def publish(result: Publishable) -> None:
+    """Emit a result for the book, as an output of the notebook, through the disclosure gate of its table.
 
     Nothing is written here: ``evalkit run`` takes the output out of the executed notebook.
 
     Parameters
     ----------
-    effect : Effect
+    result : Effect or Chart
         Of rows that ``load`` gave, so that it says under which rule they may be shown.
 
     Raises
     ------
     EvaluationError
-        Where the effect does not say which table its rows come from.
+        Where the result does not say which table its rows come from.
 
     Examples
     --------
@@ -125,14 +147,15 @@ def publish(effect: Effect) -> None:
     """
     from IPython.display import display
 
-    rule = effect.data.get("disclosure")
+    rule = result.data.get("disclosure")
     if rule is None:
-        raise EvaluationError("This effect does not know which table its rows come from: load them with ek.load.")
-    gated = effect.published(rule)
-    rows = effect.data.get("table", "")
+        what = result.MEDIA_TYPE.removeprefix("application/vnd.evalkit.").removesuffix("+json")
+        raise EvaluationError(f"This {what} does not know which table its rows come from: load them with ek.load.")
+    gated = result.published(rule)
+    rows = result.data.get("table", "")
     what = "Kept on this machine" if rule in STAY_HERE else "Published"
-    sentence = f"{what} from table {rows} under the rule {rule!r}: {gated.measure}, {', '.join(gated.treated_units)}."
-    display({MIME: gated.to_dict(), "text/plain": sentence}, raw=True)
+    sentence = f"{what} from table {rows} under the rule {rule!r}: {gated.about}."
+    display({result.MEDIA_TYPE: gated.to_dict(), "text/plain": sentence}, raw=True)
 
 
 def show_coverage(table: Any, length: int) -> None:

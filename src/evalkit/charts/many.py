@@ -1,0 +1,240 @@
+"""Charts of many series at once, as quick as a page of thousands needs them, and point for point those of each alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.charts import rules
+from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
+from evalkit.charts.counts import drawn_values
+from evalkit.charts.lines import KINDS, WITH_DENOMINATOR, Lines, large_denominators, lines
+from evalkit.charts.series import numbers_in, phases_of, refuse_unknown_columns
+from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.periods import to_periods
+
+
+@dataclass(frozen=True, eq=False)
+class ManyCharts:
+    """What ``control_chart`` says of each of many series, without a ``Chart`` for each.
+
+    Attributes
+    ----------
+    names : list
+        Of the series (n), in the order in which the frame names them; tuples where several columns name them.
+    periods : PeriodIndex
+        From the first to the last of all (t).
+    values : (n, t) float
+        Missing where not reported.
+    phases : (n, t) int
+        From 0.
+    lines : Lines
+    signals : Signals
+    last : (n,) int
+        The place of the last reported point, -1 where there is none.
+    reported : (n,) int
+        Points in the phase of the last one.
+    target : (n,) float
+        What assurance was judged against; missing where there is none.
+    variation, assurance : (n,) object
+        As ``Chart`` has them.
+    """
+
+    names: list[Any]
+    periods: pd.PeriodIndex
+    values: np.ndarray
+    phases: np.ndarray
+    lines: Lines
+    signals: rules.Signals
+    last: np.ndarray
+    reported: np.ndarray
+    target: np.ndarray
+    variation: np.ndarray
+    assurance: np.ndarray
+
+    def table(self) -> pd.DataFrame:
+        """A row a series: ``name, period, value, centre, lower, upper, reported, target, variation, assurance``.
+
+        The last reported point, with the lines there; missing where nothing was reported.
+        """
+        at, there = np.maximum(self.last, 0)[:, None], self.last >= 0
+
+        def at_last(block: np.ndarray) -> np.ndarray:
+            return np.where(there, np.take_along_axis(block, at, axis=1)[:, 0], np.nan)
+
+        periods = self.periods[at[:, 0]].astype(object)
+        return pd.DataFrame(
+            {
+                "name": pd.Series(self.names, dtype=object),
+                "period": [period if reported else None for period, reported in zip(periods, there, strict=True)],
+                "value": at_last(self.values),
+                "centre": at_last(self.lines.centre),
+                "lower": at_last(self.lines.lower),
+                "upper": at_last(self.lines.upper),
+                "reported": self.reported,
+                "target": self.target,
+                "variation": self.variation,
+                "assurance": self.assurance,
+            }
+        )
+
+
+def many_charts(
+    frame: pd.DataFrame,
+    *,
+    series: str | Sequence[str],
+    outcome: str,
+    time: str,
+    target: float | str | Mapping[Any, float] | None = None,
+    direction: str | Mapping[Any, str] = "increase",
+    kind: str = "xmr",
+    denominator: str | None = None,
+    per: float = 1,
+    rule: str = "mdc_2023",
+    rebase: Mapping[Any, Any] | None = None,
+    baseline: int | None = None,
+    screen_moving_ranges: bool | None = None,
+    laney: bool | None = None,
+) -> ManyCharts:
+    """``control_chart`` of each series in a long frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row a series and period.
+    series : str or sequence of str
+        Column or columns that name a series.
+    outcome, time, kind, denominator, per, rule, baseline, screen_moving_ranges, laney
+        As in ``control_chart``; ``kind`` is ``xmr``, ``run``, ``p``, ``u`` or ``c``.
+    target : float, str or mapping of name to float, optional
+        One for all, a column with the target of each row, or by name.
+    direction : str or mapping of name to str
+        One for all, or by name.
+    rebase : mapping of name to rebasings, optional
+        As ``control_chart`` takes them.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the argument, or the series and period of what cannot be used.
+    """
+    kind, rule, _ = known(kind, rule, "neutral")
+    if kind in ("t", "g"):
+        raise EvaluationError(f"A {KINDS[kind]} has no periods in common with others: use control_chart.", "kind")
+    refuse_what_does_not_fit(kind, outcome, denominator, per, None)
+    refuse_switches(kind, screen_moving_ranges=screen_moving_ranges, laney=laney)
+    refuse_baseline(baseline)
+    if not isinstance(target, Mapping):
+        refuse_target(target)
+    target_column = target if isinstance(target, str) else None
+    naming = [series] if isinstance(series, str) else list(series)
+    refuse_unknown_columns(frame, outcome=outcome, time=time, denominator=denominator, target=target_column)
+    for column in naming:
+        refuse_unknown_columns(frame, series=column)
+    blocks, names, periods = _blocks(
+        frame, naming, time, {"outcome": outcome, "denominator": denominator, "target": target_column}
+    )
+    wholes = blocks["denominator"]
+    shares = drawn_values(
+        kind, blocks["outcome"], wholes, (outcome, denominator),
+        lambda place: f"{_named(names[place // len(periods)])}, {periods[place % len(periods)]}",
+    )  # fmt: skip
+    wholes = np.where(np.isfinite(shares), wholes, np.nan)
+    phases = _phases(names, periods, shares, rebase or {})
+    widen = np.zeros(len(names), bool)
+    if kind in WITH_DENOMINATOR:
+        widen = large_denominators(wholes) if laney is None else np.full(len(names), bool(laney))
+    drawn = lines(
+        kind, shares, phases, denominators=wholes, laney=widen, baseline=baseline,
+        screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
+    ).times(per)  # fmt: skip
+    values = shares * per
+    found = rules.signals(values, drawn, phases, rule, skip_centre=kind == "run")
+    last, reported = rules.last_reported(values), rules.reported_in_last_phase(values, phases)
+    way = _ways(names, direction)
+    targets = _targets(names, target, blocks["target"], last)
+    return ManyCharts(
+        names, periods, values, phases, drawn, found, last, reported, targets,
+        rules.variations(found.way, last, reported, way, rule),
+        rules.assurances(drawn, last, reported, targets, way, rule),
+    )  # fmt: skip
+
+
+def _blocks(
+    frame: pd.DataFrame, naming: list[str], time: str, columns: Mapping[str, str | None]
+) -> tuple[dict[str, np.ndarray], list[Any], pd.PeriodIndex]:
+    """Each column as (n, t), what its rows are called, and its periods."""
+    numbers = numbers_in(frame, time, columns)
+    of, names = pd.factorize(frame[naming[0]] if len(naming) == 1 else pd.MultiIndex.from_frame(frame[naming]))
+    if (of < 0).any():
+        raise EvaluationError(
+            f"Column `{naming[0]}` is blank in row {int(np.argmax(of < 0)) + 1}: name the series.", "series"
+        )
+    at = to_periods(frame[time], time)
+    periods = pd.period_range(at.min(), at.max(), name="period")
+    step = np.asarray(at.asi8 - periods.asi8[0])
+    place = of * len(periods) + step
+    order = np.sort(place)
+    if (twice := order[1:][order[1:] == order[:-1]]).size:
+        name, period = names[twice[0] // len(periods)], periods[twice[0] % len(periods)]
+        raise EvaluationError(f"{_named(name)} has two rows for {period} in column `{time}`: keep one.", "series")
+    blocks = {}
+    for part in columns:
+        flat = np.full(len(names) * len(periods), np.nan)
+        if part in numbers:
+            flat[place] = numbers[part].to_numpy(float)
+        blocks[part] = flat.reshape(len(names), len(periods))
+    return blocks, list(names), periods
+
+
+def _phases(names: list[Any], periods: pd.PeriodIndex, values: np.ndarray, rebase: Mapping[Any, Any]) -> np.ndarray:
+    phases = np.zeros(values.shape, int)
+    for name, pairs in rebase.items():
+        row = _row(names, name, "rebase")
+        there = np.flatnonzero(np.isfinite(values[row]))
+        if len(there) == 0:
+            continue
+        within = slice(there[0], there[-1] + 1)
+        phases[row, within], _ = phases_of(periods[within], pairs)
+        phases[row, there[-1] + 1 :] = phases[row, there[-1]]
+    return phases
+
+
+def _ways(names: list[Any], direction: str | Mapping[Any, str]) -> np.ndarray:
+    given = [direction] * len(names) if isinstance(direction, str) else []
+    if isinstance(direction, Mapping):
+        without = [name for name in names if name not in direction]
+        if without:
+            raise EvaluationError(f"{_named(without[0])} has no direction: give one for each series.", "direction")
+        given = [direction[name] for name in names]
+    for one in dict.fromkeys(given):
+        known("xmr", "mdc_2023", one)
+    return np.array([rules.DIRECTIONS[one] for one in given])
+
+
+def _targets(
+    names: list[Any], target: float | str | Mapping[Any, float] | None, block: np.ndarray, last: np.ndarray
+) -> np.ndarray:
+    if isinstance(target, str):
+        return np.take_along_axis(block, np.maximum(last, 0)[:, None], axis=1)[:, 0]
+    targets = np.full(len(names), np.nan)
+    if isinstance(target, Mapping):
+        for name, one in target.items():
+            refuse_target(one)
+            targets[_row(names, name, "target")] = np.nan if one is None else one
+    elif target is not None:
+        targets[:] = target
+    return targets
+
+
+def _row(names: list[Any], name: Any, argument: str) -> int:
+    if name not in names:
+        hint = did_you_mean(_named(name), [_named(one) for one in names])
+        raise EvaluationError(f"{argument} names {_named(name)}, which is no series of the frame{hint}.", argument)
+    return names.index(name)
+
+
+def _named(name: Any) -> str:
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)

@@ -1,0 +1,228 @@
+"""From a frame to the one series that a chart draws, checked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.periods import date_text, name_of, resolve_interruption, to_periods
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One row a period without gaps, or one an event, oldest first; missing where not reported.
+
+    ``rows`` has the columns asked for, as numbers, under the names of their parts: ``outcome``, ``denominator``, ...
+    ``periods`` is a PeriodIndex, or for events whatever tells them apart.
+    """
+
+    periods: pd.Index
+    rows: pd.DataFrame
+
+    def part(self, name: str) -> np.ndarray:
+        """One column (t,) as floats; all missing where it was not asked for."""
+        if name not in self.rows:
+            return np.full(len(self.rows), np.nan)
+        return self.rows[name].to_numpy(float)
+
+
+def of_one_unit(frame: pd.DataFrame, unit: str | None, label: str | None) -> tuple[pd.DataFrame, str]:
+    """The rows of one unit, and what it is called.
+
+    Raises
+    ------
+    EvaluationError
+        Where rows of several units could be meant.
+    """
+    refuse_unknown_columns(frame, unit=unit)
+    if unit is None:
+        if label is not None:
+            raise EvaluationError("`label` needs `unit`, the column that says whose a row is.", "label")
+        unit = "unit" if "unit" in frame.columns else None
+    if unit is None:
+        return frame, ""
+    units = frame[unit].astype(str)
+    known = list(dict.fromkeys(units))
+    if label is None and len(known) > 1:
+        raise EvaluationError(
+            f"Column `{unit}` names {len(known)} units and a chart is of one: say which with `unit` and `label`.",
+            "label",
+        )
+    if label is not None and label not in known:
+        raise EvaluationError(f"label={label!r} is not in column `{unit}`{did_you_mean(label, known)}.", "label")
+    return (frame, known[0] if known else "") if label is None else (frame[units == label], label)
+
+
+def of_periods(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]) -> Series:
+    """A row for every period from the first to the last.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the column and period of what is wrong.
+    """
+    rows = numbers_in(frame, time, columns)
+    periods = to_periods(frame[time], time)
+    twice = periods[periods.duplicated()]
+    if len(twice):
+        raise EvaluationError(
+            f"There are two rows for {twice[0]} in column `{time}`: keep one, or say whose rows are meant with `unit` and"
+            " `label`."
+        )
+    every = pd.period_range(periods.min(), periods.max(), name="period")
+    return Series(every, rows.set_axis(periods).reindex(every).reset_index(drop=True))
+
+
+def of_events(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]) -> Series:
+    """A row for every event, in the order of their dates; of numbered cases, of their numbers.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the column and row of what is wrong.
+    """
+    rows = numbers_in(frame, time, columns)
+    when = frame[time].reset_index(drop=True)
+    if when.isna().any():
+        raise EvaluationError(
+            f"Column `{time}` has no date in row {int(when.isna().to_numpy().argmax()) + 1}: fill it in, or leave the row out."
+        )
+    if pd.api.types.is_numeric_dtype(when):
+        order: Any = when.to_numpy()
+    else:
+        order = pd.PeriodIndex([date_text(value) for value in when], freq="D")
+    events = pd.Index(order, name="period")
+    in_order = events.argsort(kind="stable")
+    return Series(events[in_order], rows.iloc[in_order].reset_index(drop=True))
+
+
+def days_between(events: pd.Index) -> np.ndarray:
+    """Days (t,) from each event to the next one; missing for the first, which has none before it.
+
+    Raises
+    ------
+    EvaluationError
+        Where events have numbers and no dates.
+    """
+    if not isinstance(events, pd.PeriodIndex):
+        raise EvaluationError(
+            "The events have numbers and no dates: give the time between them as `outcome`.", "outcome"
+        )
+    days = np.full(len(events), np.nan)
+    days[1:] = np.diff(events.asi8)
+    return days
+
+
+def refuse_unknown_columns(frame: pd.DataFrame, **columns: str | None) -> None:
+    """Refuse what is not a column, under the name of its argument.
+
+    Raises
+    ------
+    EvaluationError
+    """
+    for name, column in columns.items():
+        if column is not None and column not in frame.columns:
+            hint = did_you_mean(str(column), [str(heading) for heading in frame.columns])
+            raise EvaluationError(f"{name}={column!r} is not a column of the frame{hint}.", name)
+
+
+def numbers_in(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]) -> pd.DataFrame:
+    """The columns as numbers, under the names of their parts; those that are None are left out.
+
+    Raises
+    ------
+    EvaluationError
+        Naming the column and period of what is no number.
+    """
+    if frame.empty:
+        raise EvaluationError("The frame has no rows: there is nothing to draw.")
+    parts = {}
+    for name, column in columns.items():
+        if column is None:
+            continue
+        numbers = pd.to_numeric(frame[column], errors="coerce")
+        for wrong, what in (
+            (numbers.isna() & frame[column].notna(), "is not a number"),
+            (np.isinf(numbers), "is infinite"),
+        ):
+            if wrong.any():
+                when = frame[time].iloc[int(np.argmax(wrong.to_numpy()))]
+                raise EvaluationError(
+                    f"Column `{column}` {what} in {when}: correct it, or leave it blank if it is missing.", name
+                )
+        parts[name] = numbers.to_numpy(float)
+    return pd.DataFrame(parts, index=range(len(frame)))
+
+
+def phases_of(periods: pd.Index, rebase: Any) -> tuple[np.ndarray, list[str]]:
+    """The phase (t,) of each point, 0, 1, ..., and why each begins; nothing for the first.
+
+    Parameters
+    ----------
+    periods : Index
+        PeriodIndex, or numbers of events.
+    rebase : mapping of date to reason, or pairs of both, or None
+        A phase begins with the first period that begins on the date or after it.
+
+    Raises
+    ------
+    EvaluationError
+        For a date without a reason, out of the series, or that begins no phase of its own.
+    """
+    pairs = _dated_reasons(rebase)
+    begins: dict[int, str] = {}
+    for when, reason in pairs:
+        first = _first_at(periods, when)
+        if not 0 < first < len(periods):
+            raise EvaluationError(
+                f"The rebasing of {when} leaves nothing before it or after it: the series runs from {periods[0]} to"
+                f" {periods[-1]}.",
+                "rebase",
+            )
+        if first in begins:
+            raise EvaluationError(f"Two rebasings begin in {periods[first]}: keep one.", "rebase")
+        begins[first] = f"{reason} ({_as_text(when)})"
+    starts = sorted(begins)
+    return np.searchsorted(starts, np.arange(len(periods)), side="right"), ["", *(begins[start] for start in starts)]
+
+
+def _dated_reasons(rebase: Any) -> list[tuple[Any, str]]:
+    if rebase is None:
+        return []
+    remedy = "give dates with their reasons, as {'2024-10-01': 'The discharge team began'}"
+    if isinstance(rebase, Mapping):
+        pairs = list(rebase.items())
+    elif isinstance(rebase, Iterable) and not isinstance(rebase, str):
+        pairs = list(rebase)
+    else:
+        raise EvaluationError(f"rebase is {rebase!r}: {remedy}.", "rebase")
+    for pair in pairs:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise EvaluationError(
+                f"rebase holds {pair!r}, a date without a reason. Limits are only made anew for a known event: {remedy}.",
+                "rebase",
+            )
+        if not isinstance(pair[1], str) or not pair[1].strip():
+            raise EvaluationError(f"The rebasing of {pair[0]} has no reason: {remedy}.", "rebase")
+    return [(when, reason.strip().rstrip(".")) for when, reason in pairs]
+
+
+def _as_text(when: Any) -> str:
+    return str(when) if isinstance(when, int) else date_text(when)
+
+
+def _first_at(periods: pd.Index, when: Any) -> int:
+    if not isinstance(periods, pd.PeriodIndex):
+        if isinstance(when, bool) or not isinstance(when, int | float):
+            raise EvaluationError(f"The events have numbers, but the rebasing is of {when!r}: give a number.", "rebase")
+        return int(np.searchsorted(periods.to_numpy(), when))
+    begins = resolve_interruption(when, 0, periods.freqstr).first_kept
+    return int(np.searchsorted(periods.asi8, begins.ordinal))
+
+
+def one_period(periods: pd.Index) -> str:
+    """What one point stands for: month, week, event, ..."""
+    return name_of(periods.freqstr) if isinstance(periods, pd.PeriodIndex) else "event"

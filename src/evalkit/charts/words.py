@@ -1,0 +1,183 @@
+"""A chart in plain words: what its last point is and why, what its target comes to, and what it cannot say."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.charts.chart import Chart
+from evalkit.charts.series import one_period
+
+OLD_AFTER = 6  # months: a last point older than this is told in the past
+NATURES = {
+    "improvement": "special cause of improving nature",
+    "concern": "special cause of concerning nature",
+    "neutral": "special cause ({}; neither direction is better)",
+}
+LINES = {"run": "median", "g": "median"}
+# Read of a chart whose point is special, and of one whose point is not.
+NO_EFFECT = (
+    "A special cause is no effect: it says that something other than the usual variation was at work, and not what. Another"
+    " event, the season or a new way of recording can do it, and what would have happened without a change is on no chart."
+)
+NO_PROOF = "That nothing is special does not show that a change had no effect: limits as wide as these can hide one."
+
+
+def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: str | None = None) -> tuple[str, ...]:
+    """What a reader is told, the last point first.
+
+    Parameters
+    ----------
+    chart : Chart
+    name : str
+        What is drawn, in plain words, as it stands in a sentence: "visits that ended within four hours".
+    as_of : date, optional
+        The day on which this is read or printed: a last point older than six months is told in the past.
+    evaluation : str, optional
+        The title of the evaluation of a change in this series, which the chart then points to.
+    """
+    return tuple(
+        sentence
+        for sentence in (
+            last_point(chart, name, as_of),
+            assurance(chart, as_of),
+            *(check.detail for check in chart.checks if check.passed is not True),
+            *rebasings(chart),
+            no_verdict(chart, evaluation),
+        )
+        if sentence
+    )
+
+
+def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
+    """The last reported point, what it is and why: names its month first."""
+    point = chart.last
+    lead = f"{name[:1].upper()}{name[1:]} in {in_words(point['period'])}: {amount(chart, point['value'])}"
+    if chart.kind in ("t", "g"):
+        lead = f"{name[:1].upper()}{name[1:]} up to {in_words(point['period'])}: {amount(chart, point['value'])}"
+    this = "this was" if _is_old(point["period"], as_of) else "this is"
+    if chart.variation == "not_enough_points":
+        return f"{lead}; there are not enough points yet to say whether {this} usual."
+    if chart.variation == "common_cause":
+        return f"{lead}; {this} common cause variation, within what is usual here."
+    kind, side = chart.variation.split("_")
+    nature = NATURES[kind].format("higher" if side == "high" else "lower")
+    also = " Another rule speaks of the other way at this point." if point["both_ways"] else ""
+    return f"{lead}; {this} {nature}, because {reason(chart)}.{also}"
+
+
+def reason(chart: Chart) -> str:
+    """Which rule decides at the last reported point, with how many points it rests on: ends "because ..."."""
+    point, one = chart.last, one_period(pd.Index(chart.points["period"]))
+    side = "above" if point["value"] > point["centre"] else "below"
+    centre = LINES.get(chart.kind, "mean")
+    if point["special_cause"] == "outside_limits":
+        return f"it lies {side} the {'upper' if side == 'above' else 'lower'} limit of {amount(chart, point['upper' if side == 'above' else 'lower'])}"
+    if point["special_cause"] == "trend":
+        way = "rise" if point["nature"].endswith("_high") else "fall"
+        return f"{_run(chart, 'trend')} {one}s in a row {way}"
+    if point["special_cause"] == "two_of_three":
+        return f"two of three {one}s in a row lie near or beyond the {'upper' if side == 'above' else 'lower'} limit"
+    return f"{_run(chart, 'shift')} {one}s in a row lie {side} the {centre} of {amount(chart, point['centre'])}"
+
+
+def assurance(chart: Chart, as_of: date | None = None) -> str:
+    """What the target comes to as things are; empty where none is judged."""
+    if chart.target is None or chart.assurance in ("no_target", "no_better_direction", "no_limits"):
+        return ""
+    point = chart.last
+    what = "target" if pd.notna(point["target"]) else "planned value"
+    aim = f"The {what} of {amount(chart, chart.target)}"
+    if chart.assurance == "not_enough_points":
+        return f"{aim} is not judged yet, as there are not enough points for limits."
+    lower, upper = (amount(chart, point[name]) for name in ("lower", "upper"))
+    if chart.assurance == "hit_and_miss":
+        lies = (
+            f"lies within the limits of {lower} to {upper}, so as things are it is sometimes met and sometimes missed"
+        )
+    else:
+        where = (
+            f"above the upper limit of {upper}"
+            if chart.target > point["upper"]
+            else f"below the lower limit of {lower}"
+        )
+        lies = (
+            f"lies {where}, so as things are it is {'met' if chart.assurance == 'pass' else 'missed'} point after point"
+        )
+    past = " This was so at the last point, which is old." if _is_old(point["period"], as_of) else ""
+    return f"{aim} {lies}.{past}"
+
+
+def rebasings(chart: Chart) -> Iterator[str]:
+    """From when on limits were made anew, and why."""
+    for phase in chart.phases[chart.phases["reason"] != ""].itertuples():
+        yield f"Limits are made anew from {in_words(phase.first)} on: {phase.reason}."
+
+
+def no_verdict(chart: Chart, evaluation: str | None = None) -> str:
+    """Why this is no finding on a change, and where there is one."""
+    special = chart.variation not in ("common_cause", "not_enough_points")
+    said = NO_EFFECT if special else NO_PROOF
+    if evaluation is None:
+        return said
+    return f"{said} What the change did is estimated in the evaluation “{evaluation}”."
+
+
+def in_words(period: Any) -> str:
+    """A period as people write it: March 2026; the week from 2 March 2026; 2 March 2026."""
+    if not isinstance(period, pd.Period):
+        return f"number {period}"
+    begins = period.start_time
+    frequency = period.freqstr
+    if frequency == "M":
+        return f"{begins:%B} {begins.year}"
+    if frequency == "Q-DEC":
+        return f"quarter {period.quarter} of {begins.year}"
+    if frequency == "Y-DEC":
+        return str(begins.year)
+    day = f"{begins.day} {begins:%B} {begins.year}"
+    if frequency == "D":
+        return day
+    return f"the week from {day}" if frequency.startswith("W") else f"period {period.year}"
+
+
+def amount(chart: Chart, value: float) -> str:
+    """A value with its unit, to as many figures as the spread of its points bears."""
+    values = chart.points["value"].to_numpy(float)
+    spread = float(np.nanmax(values) - np.nanmin(values)) if np.isfinite(values).any() else 0.0
+    whole = bool(np.all(values[np.isfinite(values)] == np.floor(values[np.isfinite(values)])))
+    decimals = 0 if spread >= 50 or (whole and float(value).is_integer()) else 1 if spread >= 2 else 2
+    if 0 < spread < 0.1:
+        decimals = int(np.ceil(-np.log10(spread))) + 1
+    number = f"{value:,.{decimals}f}".replace("-", "−")
+    if chart.measure_unit.startswith("%"):
+        return f"{number}%"
+    return f"{number} {chart.measure_unit}" if chart.measure_unit else number
+
+
+def _run(chart: Chart, rule: str) -> int:
+    """How many points back from the last reported one its run goes."""
+    points = chart.points
+    last = int(points.index[points["value"].notna()][-1])
+    values, centre = points["value"].to_numpy(float), points["centre"].to_numpy(float)
+    if rule == "shift":
+        side = np.sign(values - centre)
+        same = [k for k in range(last + 1) if side[k] == side[last]]
+    else:
+        step = np.sign(np.diff(values, prepend=np.nan))
+        same = [k for k in range(last + 1) if step[k] == step[last]]
+    members, phase, count, at = set(same), points["phase"].to_numpy(), 0, last
+    while at >= 0 and at in members and phase[at] == phase[last]:
+        count, at = count + 1, at - 1
+        while chart.kind == "run" and rule == "shift" and at >= 0 and values[at] == centre[at]:
+            at -= 1
+    return count + (1 if rule == "trend" else 0)
+
+
+def _is_old(period: Any, as_of: date | None) -> bool:
+    if as_of is None or not isinstance(period, pd.Period):
+        return False
+    ended = period.end_time
+    return (as_of.year - ended.year) * 12 + as_of.month - ended.month > OLD_AFTER

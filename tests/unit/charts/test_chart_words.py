@@ -1,0 +1,161 @@
+"""What a chart says in words, and its icons."""
+
+import re
+from datetime import date
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evalkit as ek
+from evalkit.charts import icons, words
+from evalkit.charts.rules import ASSURANCES, VARIATIONS
+from tests.unit.charts.test_control_chart import CALM, chart_of, frame_of
+
+NAME = "four-hour waits"
+
+
+def percent(values, **options) -> ek.Chart:
+    frame = frame_of(values).rename(columns={"month": "period"})
+    frame.attrs["evalkit"] = {"measure": "ae-four-hours", "measure_unit": "% (seen within 4 hours)"}
+    return ek.control_chart(frame, outcome="value", time="period", **options)
+
+
+class TestLastPoint:
+    def test_the_month_comes_first_then_what_it_is_and_why(self):
+        values = [*(70 + np.array(CALM)), *[78] * 7]
+        assert words.last_point(percent(values), NAME) == (
+            "Four-hour waits in November 2024: 78%; this is special cause of concerning nature, because 7 months in a row lie"
+            f" below the mean of {np.mean(values):.1f}%."
+        )
+
+    @pytest.mark.parametrize(
+        ("values", "direction", "ends"),
+        [
+            ([*CALM, 30], "increase", "of improving nature, because it lies above the upper limit of {upper:.1f}."),
+            ([*CALM, -9], "neutral", "special cause (lower; neither direction is better), because it lies below the lower limit of {lower:.1f}."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "because 8 months in a row rise."),
+            ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, because two of three months in a row lie near or beyond the lower limit."),
+            (CALM, "increase", "this is common cause variation, within what is usual here."),
+            (CALM[:5], "increase", "there are not enough points yet to say whether this is usual."),
+        ],
+    )  # fmt: skip
+    def test_every_rule_has_its_reason(self, values, direction, ends):
+        chart = chart_of(values, direction=direction)
+        ends = ends.format(upper=chart.last["upper"], lower=chart.last["lower"])
+        assert words.last_point(chart, NAME).endswith(ends)
+
+    def test_a_point_of_which_rules_speak_both_ways_says_so(self):
+        chart = chart_of([*CALM, 18, 17, 16, 15, 14, 13, 12.5])
+        assert "because 7 months in a row fall. Another rule speaks of the other way" in words.last_point(chart, NAME)
+
+    @pytest.mark.parametrize(
+        ("as_of", "said"), [(date(2024, 10, 1), "this is"), (date(2024, 11, 1), "this was"), (None, "this is")]
+    )
+    def test_a_point_older_than_six_months_is_told_in_the_past(self, as_of, said):
+        assert f"; {said} common cause" in words.last_point(chart_of(CALM), NAME, as_of)
+
+    def test_the_last_reported_month_is_told_and_not_the_last(self):
+        assert "in April 2024" in words.last_point(chart_of([*CALM, np.nan]), NAME)
+
+    def test_run_lengths_do_not_go_back_past_a_gap_or_a_rebasing(self):
+        values = [*CALM, *[9] * 3, np.nan, *[9] * 8]
+        assert "8 months in a row" in words.last_point(chart_of(values), NAME)
+
+
+class TestTarget:
+    def test_sentences(self):
+        values = 70 + np.array(CALM)
+        chart = percent(values, target=95)
+        assert words.assurance(chart) == (
+            f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%, so as things are it is missed point after point."
+        )
+        assert words.assurance(percent(values, target=60)).endswith("is met point after point.")
+        assert "sometimes met and sometimes missed" in words.assurance(percent(values, target=80))
+        assert words.assurance(percent(values)) == ""
+        assert "not judged yet" in words.assurance(percent(values[:5], target=80))
+
+
+class TestWhatAChartCannotSay:
+    def test_a_special_cause_is_no_effect_and_the_evaluation_is_named(self):
+        chart = chart_of([*CALM, 30], rebase=None)
+        said = words.sentences(chart, NAME, evaluation="Weston closed its A&E at night")
+        assert "A special cause is no effect" in said[-1]
+        assert "“Weston closed its A&E at night”" in said[-1]
+
+    def test_common_cause_is_no_proof_of_no_effect(self):
+        assert "does not show that a change had no effect" in words.sentences(chart_of(CALM), NAME)[-1]
+
+    def test_no_word_of_a_verdict_nor_the_word_that_is_never_used_alone(self):
+        for values in (CALM, [*CALM, 30], CALM[:5]):
+            text = " ".join(words.sentences(chart_of(values, target=11), NAME, date(2026, 1, 1), "An evaluation"))
+            assert not re.search(r"significant|verdict|caused by|because of the change|no change", text, re.IGNORECASE)
+
+    def test_what_to_know_is_told_too(self):
+        said = words.sentences(chart_of([*CALM, np.nan], rebase={"2023-09-01": "A second ward"}), NAME)
+        text = " ".join(said)
+        assert "1 of 17 months was not reported" in text
+        assert "Season is not removed" in text
+        assert "Limits are made anew from September 2023 on: A second ward (2023-09-01)." in said
+        assert "trial limits" in text
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        (pd.Period("2026-03", "M"), "March 2026"),
+        (pd.Period("2026-03-02", "W-SUN"), "the week from 2 March 2026"),
+        (pd.Period("2026-03-02", "D"), "2 March 2026"),
+        (pd.Period("2026Q1", "Q-DEC"), "quarter 1 of 2026"),
+        (pd.Period("2026", "Y-DEC"), "2026"),
+        (7, "number 7"),
+    ],
+)
+def test_periods_in_words(period, said):
+    assert words.in_words(period) == said
+
+
+@pytest.mark.parametrize(
+    ("values", "value", "said"),
+    [([1000, 2000], 1234.5, "1,234"), ([0.71, 0.75], 0.7263, "0.726"), ([1, 3], 2, "2"), ([-4, 3], -2.345, "−2.3")],
+)
+def test_amounts_have_as_many_figures_as_the_spread_bears(values, value, said):
+    assert words.amount(chart_of(values), value) == said
+
+
+class TestIcons:
+    @pytest.mark.parametrize(
+        "draw",
+        [
+            *(lambda v=v: icons.variation_icon(v) for v in VARIATIONS),
+            *(lambda a=a: icons.assurance_icon(a) for a in ASSURANCES),
+        ],
+    )
+    def test_each_is_an_image_with_its_words(self, draw):
+        drawn = ElementTree.fromstring(draw())
+        assert drawn.get("role") == "img"
+        title = drawn.find("{http://www.w3.org/2000/svg}title")
+        assert title is not None
+        assert title.text == drawn.get("aria-label")
+        assert drawn.get("width") == "32"
+
+    def test_no_two_are_told_apart_by_colour_alone(self):
+        def without_colour(svg):
+            return re.sub(r'(fill|stroke)="[^"]*"|<title>.*</title>|aria-label="[^"]*"|class="[^"]*"', "", svg)
+
+        told = [without_colour(icons.variation_icon(code)) for code in VARIATIONS]
+        assert len(set(told)) == len(VARIATIONS)
+        judged = [without_colour(icons.assurance_icon(code)) for code in ("pass", "fail", "hit_and_miss", "no_target")]
+        assert len({*told, *judged}) == len(told) + len(judged)
+
+    def test_the_words_say_whether_season_is_removed(self):
+        drawn, _ = icons.icons_of(chart_of(CALM))
+        assert (
+            "<title>Variation: common cause, no special cause in the last point. Season is not removed.</title>"
+            in drawn
+        )
+
+    def test_what_is_missing_is_said(self):
+        _, drawn = icons.icons_of(chart_of(CALM))
+        assert "there is no target" in drawn

@@ -1,0 +1,108 @@
+"""Charts of many series are those of each alone, point for point."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evalkit as ek
+from evalkit.charts.many import many_charts
+from evalkit.charts.rules import DIRECTIONS, RULES
+from tests.support import chart_rules
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """Forty series of different lengths and starts, with gaps, ties and counts behind them."""
+    random = np.random.default_rng(11)
+    parts = []
+    for number, (values, _) in enumerate(chart_rules.series(random, 40)):
+        months = pd.period_range("2020-01", periods=70, freq="M")[int(random.integers(0, 9)) :][: len(values)]
+        wholes = random.integers(20, 3000, len(values))
+        filled = np.array([np.nan if value is None else value for value in values])
+        parts.append(
+            pd.DataFrame(
+                {
+                    "place": f"P{number % 10}", "measure": f"m{number // 10}", "month": months.astype(str), "value": filled,
+                    "of": wholes, "count": np.where(np.isnan(filled), np.nan, random.binomial(wholes, 0.2)),
+                    "goal": random.normal(size=len(values)),
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(parts).dropna(subset="value").sample(frac=1, random_state=2)
+
+
+def alone(frame, name, **options):
+    rows = frame[(frame["place"] == name[0]) & (frame["measure"] == name[1])]
+    return ek.control_chart(rows, time="month", **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"outcome": "value"},
+        {"outcome": "value", "rule": "nhsr_0_2_2", "target": 0.5},
+        {"outcome": "value", "target": "goal", "baseline": 13, "screen_moving_ranges": True},
+        {"outcome": "value", "kind": "run"},
+        {"outcome": "count", "kind": "c", "target": 100},
+        {"outcome": "count", "kind": "p", "denominator": "of", "per": 100, "target": 21},
+        {"outcome": "count", "kind": "u", "denominator": "of", "per": 1000, "laney": True},
+    ],
+    ids=lambda options: " ".join(f"{name}={value}" for name, value in options.items()),
+)
+def test_each_is_the_chart_of_the_series_alone(frame, options):
+    names = [(place, measure) for place in map("P{}".format, range(10)) for measure in ("m0", "m1", "m2", "m3")]
+    directions = {name: list(DIRECTIONS)[number % 3] for number, name in enumerate(names)}
+    rebase = {names[4]: {"2021-02-01": "A reason"}} if options["outcome"] == "value" else None
+    many = many_charts(frame, series=["place", "measure"], time="month", direction=directions, rebase=rebase, **options)
+    assert sorted(many.names) == sorted(names)
+    table = many.table()
+    for row, name in enumerate(many.names):
+        chart = alone(frame, name, direction=directions[name], rebase=(rebase or {}).get(name), **options)
+        at = slice(*(many.periods.get_loc(chart.points["period"].iloc[end]) + (end != 0) for end in (0, -1)))
+        at = slice(at.start, at.stop)
+        for line in ("centre", "lower", "upper", "lower_two_thirds", "upper_two_thirds"):
+            np.testing.assert_array_equal(getattr(many.lines, line)[row, at], chart.points[line].to_numpy(float))
+        np.testing.assert_array_equal(many.values[row, at], chart.points["value"].to_numpy(float))
+        for rule in RULES:
+            np.testing.assert_array_equal(getattr(many.signals, rule)[row, at], chart.points[rule].to_numpy(bool))
+        assert (many.variation[row], many.assurance[row]) == (chart.variation, chart.assurance)
+        last = table.iloc[row]
+        assert (last["period"], last["value"]) == (chart.last["period"], chart.last["value"])
+        assert last["reported"] == chart.phases["points"].iloc[-1]
+        np.testing.assert_equal(
+            last[["centre", "lower", "upper"]].to_numpy(float),
+            chart.phases[["centre", "lower", "upper"]].to_numpy(float)[-1],
+        )
+
+
+def test_one_column_names_series_by_plain_values(frame):
+    rows = frame[frame["measure"] == "m1"]
+    many = many_charts(rows, series="place", outcome="value", time="month", target={"P3": 0.1})
+    assert set(many.names) == set(rows["place"])
+    assert many.table().set_index("name")["assurance"].drop("P3").eq("no_target").all()
+
+
+def test_a_series_without_a_value_has_nothing_to_say(frame):
+    rows = frame[frame["measure"] == "m1"].assign(value=lambda rows: rows["value"].where(rows["place"] != "P2"))
+    table = many_charts(rows, series="place", outcome="value", time="month").table().set_index("name")
+    assert table.loc["P2", "variation"] == "not_enough_points"
+    assert table.loc["P2", ["period", "value", "centre"]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"kind": "t"}, "no periods in common"),
+        ({"series": "town"}, "not a column"),
+        ({"direction": {"P1": "increase"}}, "has no direction"),
+        ({"direction": "up"}, "not known"),
+        ({"target": {"P99": 1}}, "no series of the frame; did you mean"),
+        ({"rebase": {"P1": ["2021-01-01"]}}, "without a reason"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(frame, options, said):
+    rows = frame[frame["measure"] == "m1"]
+    with pytest.raises(ek.EvaluationError, match=said):
+        many_charts(rows, **{"series": "place", "outcome": "value", "time": "month", **options})
+    with pytest.raises(ek.EvaluationError, match="has two rows for"):
+        many_charts(pd.concat([rows, rows]), series="place", outcome="value", time="month")
