@@ -16,6 +16,7 @@ _HOMES = {
     "EvaluationError": "evalkit.errors",
     "check_parameters": "evalkit.intake.given_parameters",
     "day_contrast": "evalkit.intake.day_contrast",
+    "describe": "evalkit.designs.describe.design",
     "difference_in_differences": "evalkit.designs.difference_in_differences.design",
     "figure": "evalkit.report.notebook",
     "interrupted_time_series": "evalkit.designs.interrupted_time_series.design",
@@ -30,6 +31,7 @@ __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
     from evalkit.check_register import Check
+    from evalkit.designs.describe.design import describe
     from evalkit.designs.difference_in_differences.design import difference_in_differences
     from evalkit.designs.interrupted_time_series.design import interrupted_time_series
     from evalkit.designs.pooled_effect.design import pool

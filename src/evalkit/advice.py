@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.designs.interrupted_time_series.adequacy import DESCRIBE_ONLY_BELOW, Adequacy, adequacy
+from evalkit.adequacy import DESCRIBE_ONLY_BELOW, Adequacy, adequacy
 from evalkit.designs.interrupted_time_series.against_comparators import ENOUGH_COMPARATORS
 from evalkit.designs.pooled_effect.design import FEWEST as POOLED_FROM
 from evalkit.intake.periods import Interruption, resolve_interruption

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.adequacy import adequacy
 from evalkit.advice import TERMS, advise, enough_at
-from evalkit.designs.interrupted_time_series.adequacy import adequacy
 from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents
 

@@ -14,6 +14,7 @@ from evalkit.report.figures.interval_bar import Size, bars
 
 HARM = "harm to patients"  # as `not_measured` of a record says it
 NOT_SAID = "no figure found"
+NOTHING_TO_BE_SURE_OF = "nothing was estimated"
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,18 @@ def _row(content: BookContent, card: EvaluationCard, bar: str) -> EvidenceRow:
         verdict=_verdict(evaluation, primary, content.catalogue.measures),
         shape=verdict_symbol(primary.word, estimate),
         bar=bar,
-        size=f"{estimate}{' points' if primary.points else ''} ({primary.interval})" if primary.done else "",
-        sure=primary.certainty or primary.missed_in_short or "",
+        size=_size(primary) if primary.done else "",
+        sure=primary.certainty or (primary.missed_in_short if primary.interval else NOTHING_TO_BE_SURE_OF) or "",
         steps=certainty_symbol(primary.certainty),
         cost=_cost(evaluation),
         not_ruled_out=summary.not_ruled_out,
     )
+
+
+def _size(primary: AnalysisSummary) -> str:
+    """With its interval, where there is one."""
+    points = " points" if primary.points else ""
+    return f"{primary.estimate}{points}{f' ({primary.interval})' if primary.interval else ''}"
 
 
 def harm_measured(content: BookContent) -> str:

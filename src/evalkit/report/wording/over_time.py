@@ -30,6 +30,8 @@ def facts(effect: Effect, verdict: Verdict | None, counted: str, ended: date | N
     ended : date, optional
         Last day of a change that ended, where it is recorded.
     """
+    if not effect.is_estimated:
+        return []
     scale = verdict.scale if verdict else str(effect.headline["scale"])
     over = "mean" if words.period_noun(effect) == "period" else "first year"  # numbers have no year
     told = [

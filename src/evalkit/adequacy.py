@@ -45,7 +45,7 @@ def adequacy(before: int, after: int, terms: int, enough_time: int = 0, total: i
     """
     ended = total is not None and total > before + after
     total = total or before + after
-    counted = f"{before} points before and {after} {'during it or after its end' if ended else 'after'}"
+    counted = f"{before} point{'' if before == 1 else 's'} before and {after} {'during it or after its end' if ended else 'after'}"
     if min(before, after) < DESCRIBE_ONLY_BELOW:
         return Adequacy("describe_only", f"{counted}: too few to estimate anything, the series can only be described.")
     if min(before, after) < SEGMENT_FLOOR:
