@@ -42,8 +42,6 @@ class Design:
         counted, each point with its own interval.
     describes : bool
         Whether it only tells what was counted: it has no estimate, no interval of a change and no verdict on one.
-    points_needed : int
-        Usable points that it needs before the change, and after it; 0 where it says otherwise what it needs.
     in_eight_steps : bool
         Whether a page sets it out in the eight steps of a difference-in-differences.
     no_decomposition : str
@@ -67,7 +65,6 @@ class Design:
     is_relative: bool = False
     in_eight_steps: bool = False
     describes: bool = False
-    points_needed: int = 0
     templates: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -31,7 +31,9 @@ def refresh(root: Path, names: Sequence[str] = ()) -> list[Path]:
     paths = {path.stem: path for path in sorted(path for folder in FOLDERS for path in (root / folder).glob("*.ipynb"))}
     for name in names:
         if name not in paths:
-            raise EvaluationError(f"`{name}` is no notebook of {' or '.join(map(str, FOLDERS))}{did_you_mean(name, paths)}.")
+            raise EvaluationError(
+                f"`{name}` is no notebook of {' or '.join(map(str, FOLDERS))}{did_you_mean(name, paths)}."
+            )
     for path in (path for name, path in paths.items() if not names or name in names):
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / path.name

@@ -201,7 +201,7 @@ def _described(
         important="",
         detectable="",
         missed=counted.NOT_CERTAIN,
-        missed_in_short=counted.NOT_ESTIMATED,
+        missed_in_short="",
         calibrated=[],
         overstated="",
         figure=page_figure_of(figure, entry["plan"].analysis.id),

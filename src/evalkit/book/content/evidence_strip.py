@@ -11,10 +11,10 @@ from evalkit.book.content.symbols import certainty_symbol, verdict_symbol
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.measures import Measure
 from evalkit.report.figures.interval_bar import Size, bars
+from evalkit.report.wording import counted
 
 HARM = "harm to patients"  # as `not_measured` of a record says it
 NOT_SAID = "no figure found"
-NOTHING_TO_BE_SURE_OF = "nothing was estimated"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def _row(content: BookContent, card: EvaluationCard, bar: str) -> EvidenceRow:
         shape=verdict_symbol(primary.word, estimate),
         bar=bar,
         size=_size(primary) if primary.done else "",
-        sure=primary.certainty or (primary.missed_in_short if primary.interval else NOTHING_TO_BE_SURE_OF) or "",
+        sure=primary.certainty
+        or primary.missed_in_short
+        or (counted.NOT_ESTIMATED if primary.word == "described" else ""),
         steps=certainty_symbol(primary.certainty),
         cost=_cost(evaluation),
         not_ruled_out=summary.not_ruled_out,

@@ -13,6 +13,7 @@ NOT_CERTAIN = "Nothing was estimated, so there is nothing to be certain of."
 NO_FALSE_ALARM = "It claims no change, so it can raise no false alarm; nor does it rule a change out."
 LISTED = 3  # points that a sentence tells one by one
 LISTED_FOR_EARS = 12
+INTERVAL = "\0"  # where an interval begins, until the first of a text is named
 PARTS = {"before": "Before the change", "holds the start": "In the period that holds the start", "after": "After it"}
 IN_A_TABLE = {"before": "before", "holds the start": "holds the start", "after": "after"}
 
@@ -41,7 +42,7 @@ def before_and_after(effect: Effect) -> str:
         if part == "holds the start" and here["value"].notna().sum() == 0:
             continue
         told.append(f"{label}{unit if not told else ''}: {_listed(here, effect)}.")
-    return " ".join(told)
+    return _first_interval_named(" ".join(told))
 
 
 def how_many(effect: Effect) -> str:
@@ -66,7 +67,7 @@ def alt_text(effect: Effect, name: str, place: str) -> str:
         seen = table["value"].dropna()
         return f"{text} They lie between {value(seen.min(), effect)} and {value(seen.max(), effect)}."
     told = [f"{_when(row.period)} {_with_interval(row, effect)}" for row in table.itertuples()]
-    return f"{text} {words.sentence_case('; '.join(told))}."
+    return _first_interval_named(f"{text} {words.sentence_case('; '.join(told))}.")
 
 
 def caption(effect: Effect) -> str:
@@ -112,7 +113,12 @@ def _with_interval(row, effect: Effect) -> str:
     if pd.isna(row.value):
         return "no figure that can be shown"
     spread = ends(row, effect)
-    return f"{value(row.value, effect)}{f' ({spread})' if spread else ''}"
+    return f"{value(row.value, effect)}{f' ({INTERVAL}{spread})' if spread else ''}"
+
+
+def _first_interval_named(text: str) -> str:
+    """Say once what stands in brackets."""
+    return text.replace(INTERVAL, "95% interval ", 1).replace(INTERVAL, "")
 
 
 def _when(period: str) -> str:
