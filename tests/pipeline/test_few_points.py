@@ -82,7 +82,9 @@ def test_waves_are_advised_set_up_and_checked_as_what_they_are(small):
 @pytest.mark.parametrize(
     ("grain", "periods", "start", "holds"),
     [
-        ("quarter", ["2021Q4", "2022Q2", "2022Q3", "2023Q1"], "2022-08-15", "2022Q3"),
+        pytest.param(
+            "quarter", ["2021Q4", "2022Q2", "2022Q3", "2023Q1"], "2022-08-15", "2022Q3", marks=pytest.mark.slow
+        ),
         ("year", ["2020", "2021", "2022", "2023"], "2022-06-01", "2022"),
     ],
 )
