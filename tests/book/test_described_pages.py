@@ -13,8 +13,11 @@ from pptx import Presentation
 
 import evalkit as ek
 from evalkit.book.content import rates
+from evalkit.book.content.summaries import AnalysisSummary
 from evalkit.book.page_writer import write_pages
+from evalkit.book.pages import moved
 from evalkit.catalogue.records.findings import FindingSentence
+from evalkit.catalogue.records.last_time import KeptResult
 from tests.support.effects import judged_by
 from tests.support.synthetic_book import MEASURE, made_up, make_project, site_id, with_result
 from tests.unit.designs.test_describe import WAVES, waves
@@ -134,3 +137,14 @@ def test_a_finding_of_the_record_stands_where_it_rests_on_a_description(made, ca
 def test_no_rate_of_false_alarms_belongs_to_it(made):
     beside = rates.alarms_beside(rates.MeasuredRates([], [], []), made[3][0].result.effect, MEASURE["id"])
     assert (beside.alarms, beside.difference_alarms, beside.unmeasured) == ([], [], "few-points")
+
+
+@pytest.mark.parametrize(("last", "what"), [("2024-10", []), ("2023-03", ["months were added"])])
+def test_it_moves_only_by_new_points(made, last, what):
+    row = {"evaluation": site_id(1), "analysis": "visits", "kept": "2026-01-01", "verdict": "described", "last": last}
+    then = KeptResult.model_validate(row | dict.fromkeys(("certainty", "estimate", "low", "high", "scale")))
+    now = AnalysisSummary(
+        "visits", "Visits", "describe", MEASURE["id"], "Here", "answers the question", "a fall", True, "",
+        verdict="Only described", word="described", estimate="not estimated", interval="", last="2024-10",
+    )  # fmt: skip
+    assert moved._moved(site_id(1), "Title", then, now).what == what

@@ -60,7 +60,8 @@ def exact(
         told = []
         for effect in (one.shown, one.exact):
             if not effect.is_estimated:
-                told.append(counted.before_and_after(effect).rstrip("."))
+                counts = counted.before_and_after(effect).rstrip(".")
+                told.append(f"{counts[:1].lower()}{counts[1:]}")
                 continue
             row = effect.headline
             told.append(

@@ -60,7 +60,17 @@ def test_of_many_points_the_range_is_told():
 
 def test_a_side_without_a_figure_says_so():
     effect = waves(frame=WAVES.assign(share=[np.nan, 61.0, 77.5]))
-    assert "Before the change, in share: no figure that can be shown." in counted.before_and_after(effect)
+    assert "Before the change, in share: no figure that can be shown in March 2022." in counted.before_and_after(effect)
+
+
+def test_of_many_points_those_without_a_figure_are_counted():
+    values = [float(number) for number in range(1, 13)]
+    values[2] = np.nan
+    effect = count(list(range(2010, 2022)), values, "2016")
+    assert (
+        "5 points from 1 to 6, in 2010 to 2015, and 1 without a figure that can be shown."
+        in counted.before_and_after(effect)
+    )
 
 
 def test_what_a_finding_fills_in_has_no_size():

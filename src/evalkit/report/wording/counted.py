@@ -11,6 +11,7 @@ from evalkit.report.wording.records import EXPECTED
 NOT_ESTIMATED = "not estimated"
 NOT_CERTAIN = "Nothing was estimated, so there is nothing to be certain of."
 NO_FALSE_ALARM = "It claims no change, so it can raise no false alarm; nor does it rule a change out."
+NONE = "no figure that can be shown"
 LISTED = 3  # points that a sentence tells one by one
 LISTED_FOR_EARS = 12
 INTERVAL = "\0"  # where an interval begins, until the first of a text is named
@@ -99,19 +100,26 @@ def ends(row, effect: Effect) -> str:
 
 
 def _listed(here: pd.DataFrame, effect: Effect) -> str:
+    """The points of one part: each of them, or their range; one that was withheld or not reported is told as such."""
     seen = here.dropna(subset="value")
+    if here.empty:
+        return NONE
+    if len(here) <= LISTED:
+        told = [f"{_with_interval(row, effect)} {_when(row.period)}" for row in here.itertuples()]
+        return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
     if seen.empty:
-        return "no figure that can be shown"
-    if len(seen) > LISTED:
-        span = f"{_when(seen['period'].iloc[0])} to {_when(seen['period'].iloc[-1]).partition(' ')[2]}"
-        return f"{len(seen)} points from {value(seen['value'].min(), effect)} to {value(seen['value'].max(), effect)}, {span}"
-    told = [f"{_with_interval(row, effect)} {_when(row.period)}" for row in seen.itertuples()]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+        return f"{NONE}, in any of {len(here)}"
+    span = f"{_when(seen['period'].iloc[0])} to {_when(seen['period'].iloc[-1]).partition(' ')[2]}"
+    without = f", and {len(here) - len(seen)} without a figure that can be shown" if len(here) > len(seen) else ""
+    if len(seen) == 1:
+        return f"{value(seen['value'].iloc[0], effect)} {_when(seen['period'].iloc[0])}{without}"
+    spread = f"{value(seen['value'].min(), effect)} to {value(seen['value'].max(), effect)}"
+    return f"{len(seen)} points from {spread}, {span}{without}"
 
 
 def _with_interval(row, effect: Effect) -> str:
     if pd.isna(row.value):
-        return "no figure that can be shown"
+        return NONE
     spread = ends(row, effect)
     return f"{value(row.value, effect)}{f' ({INTERVAL}{spread})' if spread else ''}"
 
