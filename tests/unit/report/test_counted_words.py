@@ -1,6 +1,8 @@
 """What readers see of points that are only described: never a size, a certainty or "no effect"."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -84,6 +86,13 @@ def test_it_stands_beside_others_without_a_direction():
     assert beside.says(Standing("check"), waves()) == "Only described"
     assert beside.in_family(Standing("secondary", family=3), waves()) == ""
     assert over_time.facts(waves(), None, "visits") == []
+    later = replace(waves(), data={"last": "2024-10"})
+    ((label, text),) = over_time.facts(later, None, "visits", date(2024, 1, 31))
+    assert (label, text) == (
+        "After it ended",
+        "The change ended on 31 January 2024; what was counted later stands among the points after its start.",
+    )
+    assert over_time.facts(later, None, "visits", date(2024, 10, 31)) == []
     assert words.VERDICT_WORDS["described"] == "Only described"
 
 
