@@ -1,10 +1,11 @@
 """Which designs a site's own table can bear, and why: the rules of the designs, asked before anything is set up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.designs.interrupted_time_series.adequacy import DESCRIBE_ONLY_BELOW, Adequacy, adequacy
+from evalkit.adequacy import Adequacy, adequacy
 from evalkit.designs.interrupted_time_series.against_comparators import ENOUGH_COMPARATORS
 from evalkit.designs.pooled_effect.design import FEWEST as POOLED_FROM
 from evalkit.intake.periods import Interruption, resolve_interruption
@@ -50,7 +51,7 @@ def advise(contents: TableContents, measure: str, code: str, start: str) -> list
     others = [other for other in sorted(points.index.unique()) if other != code]
     as_long = [other for other in others if enough_at(points, other, change).can_model]
     return [
-        _described(points, code),
+        _described(points, code, judged, change),
         Advice("one series", judged.can_model, judged.sentence, "evalkit new evaluation" if judged.can_model else None),
         _against_others(judged, as_long),
         _several(judged, as_long),
@@ -64,12 +65,22 @@ def enough_at(points: pd.Series, code: str, change: Interruption) -> Adequacy:
     return adequacy(int((used < change.period).sum()), int((used >= change.first_kept).sum()), TERMS)
 
 
-def _described(points: pd.Series, code: str) -> Advice:
-    there = int((points.index == code).sum())
-    because = f"{there} points: dots and a table."
-    if there < DESCRIBE_ONLY_BELOW:
-        because = f"{there} point{'' if there == 1 else 's'}: a table, and no more."
-    return Advice("describe", there > 0, because)
+def enough_of(points: pd.Series, codes: Sequence[str], change: Interruption) -> Adequacy:
+    """The same of organisations that make one site: what counts is a period in which all of them have a figure."""
+    here = points[points.index.isin(codes)]
+    whole = here.value_counts()
+    periods = whole.index[whole == len(set(codes))]
+    return enough_at(pd.Series(periods, index=["site"] * len(periods)), "site", change)
+
+
+def _described(points: pd.Series, code: str, judged: Adequacy, change: Interruption) -> Advice:
+    periods = points[points.index == code]
+    before, after = int((periods < change.period).sum()), int((periods >= change.first_kept).sum())
+    there = f"{before} point{'' if before == 1 else 's'} before and {after} after"
+    if not (before and after):
+        return Advice("describe", False, f"{there}: there is nothing to set side by side.")
+    command = "evalkit new evaluation" if not judged.can_model else "evalkit new evaluation --describe"
+    return Advice("describe", True, f"{there}: dots, a table, and an interval of each point by itself.", command)
 
 
 def _against_others(judged: Adequacy, as_long: list[str]) -> Advice:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.advice import TERMS, advise, enough_at
-from evalkit.designs.interrupted_time_series.adequacy import adequacy
+from evalkit.adequacy import adequacy, least_terms
+from evalkit.advice import TERMS, advise, enough_at, enough_of
+from evalkit.designs.interrupted_time_series.segmented_model import MODELS, SegmentedModel
 from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
@@ -33,6 +34,8 @@ def bears(*organisations: tuple[int, int], start: str = START) -> dict[str, bool
     ("organisations", "can"),
     [
         ([(2, 30)], {"describe"}),
+        ([(1, 1)], {"describe"}),
+        ([(0, 3)], set()),
         ([(24, 24)], {"describe", "one series"}),
         ([(24, 24), (2, 24)], {"describe", "one series"}),
         ([(24, 24), (24, 24)], {"describe", "one series", "against others"}),
@@ -60,3 +63,27 @@ def test_the_month_that_holds_the_change_counts_on_neither_side():
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_one_series_is_advised_exactly_where_the_design_would_fit_it(before, after):
     assert bears((before, after))["one series"] == adequacy(before, after, TERMS).can_model
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_what_is_advised_has_a_command_that_gives_it(before, after):
+    described, one_series = advise(contents((before, after), (1, 1)), "visits", "ZZ901", START)[:2]
+    assert described.bears == (before > 0 and after > 0)
+    assert bool(described.command) == described.bears
+    if described.bears:
+        assert ("--describe" in str(described.command)) == one_series.bears
+
+
+def test_of_organisations_that_make_one_site_periods_count_that_all_have():
+    points = contents((10, 10), (4, 12)).points("visits")
+    change = resolve_interruption(START, 0, "M")
+    assert enough_of(points, ["ZZ901", "ZZ902"], change).sentence.startswith("4 points before and 10 after")
+    assert enough_of(points, ["ZZ901"], change) == enough_at(points, "ZZ901", change)
+
+
+@pytest.mark.parametrize("seasonality", [None, 0, 1, 2, 3, "months"])
+@pytest.mark.parametrize("model", MODELS)
+def test_terms_that_the_check_counts_are_those_of_the_model(model, seasonality):
+    periods = pd.period_range("2016-01", periods=24, freq="M")
+    fitted = SegmentedModel(periods, resolve_interruption("2017-01", 0, "M"), model, seasonality)
+    assert least_terms(model, seasonality) == len(fitted.terms)

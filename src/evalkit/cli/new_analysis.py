@@ -78,15 +78,17 @@ def new_analysis(
     given = {name: value for name, value in context.params.items() if name != "evaluation"}
     asking = start_asking(root, "analysis", given, answers, f"{evaluation}-{measure or 'analysis'}")
 
-    def make() -> None:
+    def make() -> tuple[str, ...]:
         made = ask_analysis(asking, catalogue, evaluation)
         write_new(root, f"new analysis {evaluation}", made.files, made.table)
+        return made.told
 
-    asking.settle(make)
+    told = asking.settle(make)
     asking.forget()
     say_next(
         root,
         f"evaluations/{evaluation}/index.html",
+        *told,
         "The rival explanations that could explain all the others are taken to explain this one too, until two readers say"
         " otherwise.",
     )

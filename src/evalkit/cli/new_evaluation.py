@@ -59,6 +59,13 @@ def new_evaluation(
     conflict_of_interest: Annotated[
         str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
     ] = None,
+    describe: Annotated[
+        bool,
+        typer.Option(
+            "--describe",
+            help="Only describe what was counted, point by point; done without it where too few points bear an estimate.",
+        ),
+    ] = False,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.adequacy import adequacy, least_terms
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.of_nobody import check_table_of_nobody
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.tables import Table
+from evalkit.design_register import describes, describing_template
 from evalkit.errors import EvaluationError, InputRefused, Level, Problem, named, shortened
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
@@ -102,10 +104,13 @@ def check_analysis(
         return AnalysisRows(None, contradictions)
     wanted: dict[str, Any] = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
     wanted["apart"] = bool(parameters.get("apart", False))
+    waves = describes(analysis.template)
     try:
         sites, comparators = sites_in(wanted["site"]), comparators_in(parameters.get("comparators"))
         starts = starts_of(sites, parameters["interruption"])
-        frame = load_from(catalogue, **wanted, comparators=comparators)
+        whole = load_from(catalogue, **wanted, comparators=comparators)
+        # Between the waves of a survey nothing is missing; marks of changed rows count every period.
+        frame = load_from(catalogue, **wanted, comparators=comparators, every_period=False) if waves else whole
         changes = [_change(start, parameters, frame) for start in starts.values()]
         _end(parameters.get("end"), changes, frame)
     except InputRefused as error:
@@ -138,8 +143,35 @@ def check_analysis(
     with_gaps = set(whose[frame["value"].isna()].unique())
     for site in sites:
         problems += _gaps(problem, frame[whose == site], site) if site in with_gaps else []
-    marks = marks_of(frame, name_of(pd.PeriodIndex(frame["period"]).freqstr))
+    problems += _too_few(problem, analysis, parameters, frame, dict(zip(starts, changes, strict=True)))
+    marks = marks_of(whole, name_of(pd.PeriodIndex(whole["period"]).freqstr))
     return AnalysisRows(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
+
+
+def _too_few(
+    problem, analysis: Analysis, parameters: Mapping[str, Any], frame: pd.DataFrame, changes: Mapping[str, Interruption]
+) -> list[Problem]:
+    """A segmented regression of fewer points than any has: its run would fail."""
+    if "model" not in parameters:
+        return []
+    terms = least_terms(parameters["model"], parameters.get("seasonality"))
+    usable = frame[frame["value"].notna()]
+    problems = []
+    for site, change in changes.items():
+        periods = usable.loc[usable["unit"] == site, "period"]
+        periods = periods[~periods.isin(change.transition)]
+        judged = adequacy(int((periods < change.period).sum()), int((periods >= change.first_kept).sum()), terms)
+        if judged.can_model or (frame["unit"] != site).all():
+            continue
+        remedy = (
+            f"write `template: {describing_template()}`, with no parameters but site, measure, table, interruption, first and"
+            " last, or wait for more points"
+        )
+        what = (
+            f"{site} has {judged.sentence.rstrip('.')}, so that {analysis.template} will fail when it is run: {remedy}."
+        )
+        problems.append(problem(what, level="look"))
+    return problems
 
 
 def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.DataFrame) -> list[Problem]:

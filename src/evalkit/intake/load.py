@@ -41,6 +41,7 @@ def load(
     table: str | None = None,
     treated_from: Any = None,
     apart: bool = False,
+    every_period: bool = True,
     root: Path | None = None,
 ) -> pd.DataFrame:
     """One measure at a site, or at several kept apart, and their comparators, complete over the window.
@@ -64,14 +65,16 @@ def load(
     apart : bool
         Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
         they are: for figures that are added up later, such as weeks made of days.
+    every_period : bool
+        False leaves out periods of which the table has no row of the site: between the waves of a survey nothing is missing.
     root : Path, optional
         The project's folder; by default the nearest at or above the current one, or ``EVALKIT_ROOT``.
 
     Returns
     -------
     DataFrame
-        ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window;
-        what was not reported is missing and says why in ``flag``. ``attrs["evalkit"]`` says where it came from.
+        ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window, unless
+        ``every_period`` is False; what was not reported is missing and says why in ``flag``. ``attrs["evalkit"]`` says where it came from.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def load(
     catalogue = read_catalogue(root or find_root())
     return load_from(
         catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table,
-        treated_from=treated_from, apart=apart,
+        treated_from=treated_from, apart=apart, every_period=every_period,
     )  # fmt: skip
 
 
@@ -115,12 +118,13 @@ def load_from(
     table: str | None = None,
     treated_from: Any = None,
     apart: bool = False,
+    every_period: bool = True,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
         hint = did_you_mean(measure, catalogue.measures)
         raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.", "measure")
-    refuse_unless_yes_or_no(apart=apart)
+    refuse_unless_yes_or_no(apart=apart, every_period=every_period)
     recorded = catalogue.measures[measure]
     sites = sites_in(site)
     comparators = comparators_in(comparators)
@@ -160,6 +164,8 @@ def load_from(
     for unit_codes in codes_of.values():
         _refuse_mergers(rows, unit_codes, periods)
     frame = _complete(rows, [*codes, *comparators], periods)
+    if not every_period:
+        frame = frame[frame["period"].isin(of_site["period"])].reset_index(drop=True)
     if not apart:
         frame = _by_site(frame, codes_of)
     frame["value"] = value_of(frame, recorded)

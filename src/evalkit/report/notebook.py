@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 MIME = Effect.MEDIA_TYPE
 UNNAMED = "series"  # the label of the only unit of a frame without a column for units
 PARTS = (
-    "data", "answer", "figure", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
+    "data", "answer", "figure", "points", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
     "checks", "model",
 )  # fmt: skip
 FIGURES = ("figure", "event study", "placebo")
+OF_ESTIMATES = ("event study", "placebo", "weights", "decomposition", "estimates", "robustness", "model")
+ONLY_DESCRIBED = "Nothing was estimated here: the points are only described."
+SYNTHETIC = Markup("<strong>Synthetic data.</strong> These numbers are invented and describe no real place.")
 NO_FIGURE = {
     "event study": "the effect was not estimated period by period.",
     "placebo": (
@@ -47,8 +50,8 @@ def show(effect: Effect, part: str = "answer") -> None:
     effect : Effect
         Of any design.
     part : str
-        ``"data"``, ``"answer"``, ``"figure"``, ``"event study"``, ``"estimates"``, ``"robustness"``, ``"weights"``,
-        ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``.
+        ``"data"``, ``"answer"``, ``"figure"``, ``"points"`` (of what is only described), ``"event study"``,
+        ``"estimates"``, ``"robustness"``, ``"weights"``, ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``.
 
     Raises
     ------
@@ -74,12 +77,16 @@ def show(effect: Effect, part: str = "answer") -> None:
     """
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
+    if part in OF_ESTIMATES and not effect.is_estimated:
+        _say(ONLY_DESCRIBED)
+        return
     if part == "placebo" and "placebo" not in effect.tables and not design_called(effect.design).compares:
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
         "data": _data,
         "answer": _answer,
         "figure": _figure,
+        "points": _points,
         "event study": _event_study,
         "placebo": _placebo,
         "weights": _weights,
@@ -235,6 +242,9 @@ def _answer(effect: Effect) -> None:
     name, place, synthetic = _names(effect)
     catalogue = _catalogue()
     measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
+    if not effect.is_estimated:
+        _say(*_described_in_words(effect, name, place, synthetic))
+        return
     if measure is None:
         row, lead = effect.headline, "Estimate"
         after = [*words.open_direction(row), words.no_verdict(effect, in_project=catalogue is not None)]
@@ -264,9 +274,21 @@ def _answer(effect: Effect) -> None:
         *(words.with_names(note, _labels(effect)) for note in effect.notes),
     ]
     if synthetic:
-        warning = Markup("<strong>Synthetic data.</strong> These numbers are invented and describe no real place.")
-        paragraphs.insert(0, warning)
+        paragraphs.insert(0, SYNTHETIC)
     _say(*paragraphs)
+
+
+def _described_in_words(effect: Effect, name: str, place: str, synthetic: bool) -> list[str]:
+    """What was counted, how each point's interval is made, and that nothing follows from it."""
+    from evalkit.report.wording import counted, words
+
+    return [
+        *([SYNTHETIC] if synthetic else []),
+        Markup("<strong>Only described</strong>: {}").format(counted.headline(effect, name, place)),
+        counted.before_and_after(effect),
+        effect.method_of_interval,
+        *(words.with_names(note, _labels(effect)) for note in effect.notes),
+    ]
 
 
 def figure(effect: Effect, part: str = "figure") -> "Figure":
@@ -315,6 +337,8 @@ def figure(effect: Effect, part: str = "figure") -> "Figure":
         return forest(effect, name, _labels(effect), synthetic)
     from evalkit.report.figures import picture
 
+    if part != "figure" and not effect.is_estimated:
+        raise EvaluationError(f"This effect has no {part}. {ONLY_DESCRIBED}")
     described = _described(effect, part)
     if described is None:
         raise EvaluationError(f"This effect has no {part}: {NO_FIGURE[part]}")
@@ -342,10 +366,20 @@ def _figure(effect: Effect) -> None:
     from evalkit.report.figures import charts
     from evalkit.report.wording import words
 
+    if not effect.is_estimated:
+        _drawn(effect, "figure")
+        return
     name, place, _ = _names(effect)
     pools = design_called(effect.design).figure == "forest"
     alt = words.pooled_alt_text(effect, name, _labels(effect)) if pools else words.alt_text(effect, name, place)
     _image(charts.as_png(figure(effect)), alt)
+
+
+def _points(effect: Effect) -> None:
+    if effect.is_estimated:
+        _say("There is no table of single points here: a change was estimated, so show the figure.")
+    else:
+        _table("points", effect, "Every point that was counted")
 
 
 def _event_study(effect: Effect) -> None:

@@ -525,3 +525,72 @@ class TestBeforeAnythingRuns:
         assert len(said) == asked_for
         if asked_for:
             plain(said[0], "emergency-admissions", f"{first} to {last}", "rival explanation")
+
+
+class TestPeriodsFarApart:
+    """What a table has no row of is not missing where ``every_period`` is False; what it has blank or withheld is."""
+
+    def loaded(self, project, grain: str, periods: tuple[str, ...], **more) -> pd.DataFrame:
+        rows = zip(periods, ("12", "", "9"), strict=True)
+        text = "".join(f"RA3,{period},discharges,{count}\n" for period, count in rows)
+        fields = ("org_code", "period", "measure", "numerator")
+        project.submit(",".join(fields) + "\n" + text, fields=fields, grain=grain)
+        return load_from(project.catalogue(), site="RA3", measure="discharges", table="discharges", **more)
+
+    @pytest.mark.parametrize(
+        ("grain", "periods"),
+        [
+            ("month", ("2022-03", "2022-09", "2024-10")),
+            ("quarter", ("2021Q1", "2021Q4", "2023Q2")),
+            ("year", ("2018", "2020", "2023")),
+        ],
+    )
+    def test_only_the_rows_there_are(self, project, grain, periods):
+        frame = self.loaded(project, grain, periods, every_period=False)
+        assert frame["period"].astype(str).tolist() == list(periods)
+        assert frame["value"].isna().tolist() == [False, True, False]
+        assert frame.attrs["evalkit"]["notes"] == [f"RA3 in {periods[1]}: not reported; left missing."]
+
+    def test_else_every_period_between(self, project):
+        assert len(self.loaded(project, "year", ("2018", "2020", "2023"))) == 6
+
+    def test_a_month_is_no_year(self, project):
+        with pytest.raises(EvaluationError, match="it needs a year such as 2017"):
+            self.loaded(project, "year", ("2018", "2020-04", "2023"))
+
+
+class TestTooFewPointsForATemplate:
+    ID = "weston-overnight-closure-2017"
+    WINDOW = {
+        "site": "weston", "measure": "ae-attendances-type-1", "interruption": "2017-07-04", "first": "2017-05", "last": "2017-10",
+    }  # fmt: skip
+
+    def checked(self, catalogue, template: str, **parameters):
+        """As an analysis beside the answer, which may end when it likes."""
+        evaluation = catalogue.evaluations[self.ID]
+        index = next(at for at, analysis in enumerate(evaluation.analyses) if analysis.role == "secondary")
+        return check_analysis(catalogue, evaluation, index, read_template(ROOT, template).filled(parameters))
+
+    @pytest.mark.parametrize("last", ["2017-10", "2019-03"])
+    def test_it_is_told_before_it_is_run(self, real, last):
+        checked = self.checked(real, "interrupted-time-series", **self.WINDOW | {"last": last})
+        (problem,) = [problem for problem in checked.problems if "will fail when it is run" in problem.what]
+        assert problem.level == "look"
+        assert "weston has 2 points before and" in problem.what
+        assert "write `template: describe`, with no parameters but site, measure, table," in problem.what
+
+    @pytest.mark.parametrize(
+        ("template", "first", "last"),
+        [("interrupted-time-series", "2016-04", "2019-03"), ("describe", "2017-05", "2017-10")],
+    )
+    def test_enough_of_them_or_a_description_is_not(self, real, template, first, last):
+        checked = self.checked(real, template, **self.WINDOW | {"first": first, "last": last})
+        assert not any("will fail" in problem.what for problem in checked.problems)
+        assert checked.rows_sha256 is not None
+
+    @pytest.mark.parametrize(("seasonality", "told"), [(2, True), (None, False)])
+    def test_terms_count_too(self, real, seasonality, told):
+        """Five on each side bear a step and a trend, and no season with it."""
+        few = self.WINDOW | {"first": "2017-02", "last": "2017-12"}
+        checked = self.checked(real, "interrupted-time-series", **few, seasonality=seasonality)
+        assert any("for 7 terms" in problem.what for problem in checked.problems) == told

@@ -71,7 +71,7 @@ class Layout(Record):
     """
 
     shape: Literal["wide", "long"]
-    grain: Literal["day", "week", "month", "quarter"]
+    grain: Literal["day", "week", "month", "quarter", "year"]
     period: ColumnName = "period"
     unit: ColumnName = "org_code"
     category: ColumnName | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from evalkit.adequacy import SEGMENT_FLOOR
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.disclosure.people import IDENTIFIES, found_in
@@ -28,7 +29,7 @@ LEVELS: dict[Level, str] = {
 }
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FAR = 4  # times the usual figure, or that part of it
-FEW_MONTHS, TOO_FEW = 12, 4  # on either side of a change: fewer tell little, and fewer still nothing
+FEW_MONTHS = 12  # on either side of a change: fewer tell little
 USUAL_FROM = 20  # a usual figure of fewer moves so much by itself
 
 
@@ -380,8 +381,9 @@ class _Reader:
         """What looks odd in a series: gaps, far figures, nothing on one side of the change."""
         at = self.asked.column(DATA, "numerator")
         months = sorted(by_month)
-        gaps = [(a, b) for a, b in itertools.pairwise(months) if (b.year - a.year) * 12 + b.month - a.month > 1]
-        if gaps:
+        gaps = [(a, b) for a, b in itertools.pairwise(months) if _months_between(a, b) > 1]
+        irregular = len(months) > 1 and 2 * len(months) <= _months_between(months[0], months[-1])
+        if gaps and not irregular:  # of waves of a survey nothing is missing between
             a, b = gaps[0]
             more = f", and {len(gaps) - 1} more gaps" if len(gaps) > 1 else ""
             self.say(
@@ -413,14 +415,15 @@ class _Reader:
             for side, count in (("before", before), ("after", after)):
                 if count >= FEW_MONTHS:
                     continue
-                nothing = count < TOO_FEW
                 little = (
-                    f"fewer than {TOO_FEW} can tell nothing: wait, or begin earlier"
-                    if nothing
+                    "there is nothing to set side by side: wait, or begin earlier"
+                    if not count
+                    else f"fewer than {SEGMENT_FLOOR} bear no estimate, so it will only be described"
+                    if count < SEGMENT_FLOOR
                     else f"fewer than {FEW_MONTHS} can tell little"
                 )
                 self.say(
-                    "correct" if nothing else "look",
+                    "look" if count else "correct",
                     DATA,
                     by_month[months[0]][0],
                     self.asked.column(DATA, "period"),
@@ -578,3 +581,7 @@ def by_level(remarks: Iterable[Remark]) -> list[tuple[str, Sequence[Remark]]]:
     """Remarks under what has to be done about them, the gravest first."""
     told = list(remarks)
     return [(title, some) for level, title in LEVELS.items() if (some := [one for one in told if one.level == level])]
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 TIME_SERIES, EVENT_STUDY, FUNNEL, HISTOGRAM = "time-series", "event-study", "funnel", "histogram"
+POINTS = "points"
 WHOLE = 100.0  # per cent: no share is more, though a line fitted to shares may be
 NUMBERS = {
     TIME_SERIES: ("observed", "fitted", "expected", "low", "high", "left_out"),
     EVENT_STUDY: ("position", "estimate", "low", "high", "base"),
     FUNNEL: ("noise", "estimate", "marked"),
     HISTOGRAM: ("from", "to", "count"),
+    POINTS: ("position", "observed", "low", "high", "left_out"),
 }
 
 
@@ -43,7 +45,8 @@ class Described:
     caption : str
         Of the table.
     marks : tuple of Mark
-        Starts and ends, or what is set apart. Periods are counted from nought, and a start lies before its period.
+        Starts and ends, or what is set apart. Periods are counted from nought, and a start lies before its period; of points
+        by themselves it lies where it is.
     synthetic : bool
         Whether any of it is invented.
     answer : str

@@ -238,13 +238,30 @@ def test_figures_of_a_site_stay_and_their_gated_form_is_shown(evalkit, project, 
     assert all(figure in ("*", "0") or int(figure) % 5 == 0 for figure in figures)
 
 
-def test_too_few_months_to_tell_anything_have_to_be_mended(read):
+def test_too_few_months_for_an_estimate_are_told_to_be_only_described(read):
     rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 16) for column in "ABCD"}
     told = read(rows)
-    assert not told.is_sound
+    assert told.is_sound
+    assert (
+        "weekend-discharges has 2 months before the change: fewer than 4 bear no estimate, so it will only be described."
+        in [remark.what for remark in told.remarks if remark.level == "look"]
+    )
+
+
+def test_nothing_on_one_side_has_to_be_mended(read):
+    rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 18) for column in "ABCD"}
+    told = read(rows)
     assert [remark.what for remark in told.remarks if remark.level == "correct"] == [
-        "weekend-discharges has 2 months before the change: fewer than 4 can tell nothing: wait, or begin earlier."
+        "weekend-discharges has 0 months before the change: there is nothing to set side by side: wait, or begin earlier."
     ]
+
+
+def test_between_waves_of_a_survey_nothing_is_missing(read):
+    kept = (FIRST + 2, FIRST + 20, FIRST + 33)
+    rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 36) if row not in kept for column in "ABCD"}
+    told = read(rows)
+    assert told.is_sound
+    assert not any("are missing" in remark.what for remark in told.remarks)
 
 
 def test_what_the_book_has_already_is_said_by_check(evalkit, project):
