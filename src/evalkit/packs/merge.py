@@ -18,6 +18,7 @@ from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, text_of
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_lines
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import IDENTIFIES, Table, names_a_person
 from evalkit.catalogue.refused_fields import problems_in_record
 from evalkit.disclosure.gate import STAY_HERE
@@ -71,6 +72,8 @@ class Merge:
                 self._no_names(name)
         if form.ORGANISATIONS in self.pack.files:
             self._organisations()
+        if form.SUCCESSORS in self.pack.files:
+            self._successors()
         for name in form.IN_ONE_FILE:
             if name in self.pack.files:
                 self._entries(name)
@@ -238,6 +241,56 @@ class Merge:
         if merged != {code: row for code, (_, row) in ours.items()}:
             rows = [[row.get(column, "") for column in header] for row in merged.values()]
             self.files[self.root / name] = written_rows(header, rows)
+
+    def _successors(self) -> None:
+        """Lines on what became of codes: what the receiver says of one on that day stays, or is replaced."""
+        name = form.SUCCESSORS
+        shown, columns = (
+            self._in_pack(name),
+            [field.alias or called for called, field in Succession.model_fields.items()],
+        )
+        incoming, problems = read_rows(self.incoming / name, shown, RECORDS_AT_MOST)
+        if incoming is not None and incoming.header != columns:
+            problems = [Problem(shown, 1, f"should have the columns {', '.join(columns)}: ask for the pack again.")]
+        elif incoming is not None:
+            problems = length_problems(incoming, shown)
+        if problems or incoming is None:
+            self.problems += problems
+            return
+        ours = dict(self.catalogue.successors)
+        theirs: dict[str, Succession] = {}
+        for line, row in zip(incoming.lines, map(_by(incoming.header), incoming.rows), strict=True):
+            lines = Lines()
+            lines.note((), line)
+            try:
+                one = Succession.model_validate({column: cell for column, cell in row.items() if cell})
+            except ValidationError as error:
+                self.problems += problems_in_record(error, Succession, FilePlace(shown, lines))
+                continue
+            theirs[one.key] = one
+        for key, one in theirs.items():
+            # What merged or was split on a day is told by several lines; those of another day contradict it.
+            others = [
+                line
+                for line in ours.values()
+                if line.code == one.code and line.successor == one.successor and line != one
+            ]
+            if others and not self.replace:
+                self._refuse(
+                    name,
+                    f"{one.code} {DIFFERS.format('that')}",
+                    self.catalogue.problem("successors", others[0].key, (), "").line,
+                )
+            for other in others:
+                ours.pop(other.key, None)
+            if ours.get(key) != one:
+                self.taken.append(f"{name}: {one.code}{' replaced' if others else ''}")
+            ours[key] = one
+        if ours != self.catalogue.successors:
+            written = [line.written() for line in ours.values()]
+            self.files[self.root / name] = written_rows(
+                columns, [[line[column] or "" for column in columns] for line in written]
+            )
 
     def _tables(self) -> None:
         """Descriptions of tables, their files and what was released of them before."""

@@ -10,6 +10,7 @@ from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.reasons import check_graph
+from evalkit.catalogue.consistency.successors import check_successors
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
@@ -42,6 +43,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _unread,
         _tables,
         _sites,
+        check_successors,
         _measures,
         _evaluations,
         check_graph,
