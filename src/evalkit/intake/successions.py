@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.records.successors import Event, events_of
+from evalkit.catalogue.records.successors import Event, day_in_words, events_of, listed
 from evalkit.catalogue.records.tables import NUMBERS, Table
 from evalkit.errors import EvaluationError, Problem
 from evalkit.intake.read_table import TableRows
@@ -131,18 +131,18 @@ def _earlier(codes: frozenset[str], event: Event) -> frozenset[str]:
 
 
 def _is_over(event: Event, ended: frozenset[str]) -> str:
-    what, into = _listed(ended), _listed(event.after)
+    what, into = listed(ended), listed(event.after)
     became = {"recoded": "recoded as", "split": "split into"}.get(min(event.kinds), "merged into")
     return (
-        f"{what} {_was(ended)} {became} {into} in {_when(event.since)} ({SUCCESSORS}): name {into} in its place, leave it out,"
+        f"{what} {_was(ended)} {became} {into} in {day_in_words(event.since)} ({SUCCESSORS}): name {into} in its place, leave it out,"
         f" or end the window before {event.since}."
     )
 
 
 def _is_a_part(event: Event, named: frozenset[str], others: frozenset[str]) -> str:
     return (
-        f"{_listed(named)} {_was(named)} a part of {_listed(event.before)} until {_when(event.since)} ({SUCCESSORS}), so earlier"
-        f" figures are of more than it: add up all parts, with {_listed(others)}, in one site, leave it out, or begin the window"
+        f"{listed(named)} {_was(named)} a part of {listed(event.before)} until {day_in_words(event.since)} ({SUCCESSORS}), so earlier"
+        f" figures are of more than it: add up all parts, with {listed(others)}, in one site, leave it out, or begin the window"
         f" on {event.since}."
     )
 
@@ -209,9 +209,7 @@ def _refuse_twice(lineages: dict[str, Lineage], periods: pd.PeriodIndex) -> None
 
 def in_words(event: Event) -> str:
     """What loading made of it, as a sentence with the codes."""
-    source = f" ({'; '.join(dict.fromkeys(line.source for line in event.lines if line.source))})"
-    source = source if source != " ()" else ""
-    day, before, after = _when(event.since), _listed(event.before), _listed(event.after)
+    source, day, before, after = event.cited(), day_in_words(event.since), listed(event.before), listed(event.after)
     if event.kinds == {"merged"}:
         return f"{before} before {day} are added up: they merged into {after}{source}."
     if event.kinds == {"recoded"}:
@@ -299,9 +297,9 @@ def gated_apart(table: Table, codes: Collection[str], events: Iterable[Event]) -
     for event in events:
         here = (event.before | event.after) & set(codes)
         if len(here) > 1 and event.kinds & set(SUMMED):
-            into = _listed(event.after)
+            into = listed(event.after)
             return (
-                f"holds {_listed(here)}, of which {SUCCESSORS} says that they {'merged into' if 'merged' in event.kinds else 'were split into'}"
+                f"holds {listed(here)}, of which {SUCCESSORS} says that they {'merged into' if 'merged' in event.kinds else 'were split into'}"
                 f" {into}, and counts that were withheld and rounded apart are not added up: add them up under one code in the"
                 f" exact table, in every {table.layout.grain}, write `restated: true` below `evalkit` in its description, and run `evalkit gate`."
             )
@@ -335,12 +333,3 @@ def _overlap(stage: Stage, periods: pd.PeriodIndex) -> np.ndarray:
 
 def _was(codes: Collection[str]) -> str:
     return "was" if len(codes) == 1 else "were"
-
-
-def _listed(codes: Iterable[str]) -> str:
-    *most, last = sorted(codes) or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _when(day: date) -> str:
-    return f"{day:%B %Y}" if day.day == 1 else f"{day.day} {day:%B %Y}"

@@ -18,19 +18,18 @@ from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, text_of
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_lines
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
-from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import IDENTIFIES, Table, names_a_person
 from evalkit.catalogue.refused_fields import problems_in_record
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import Problem, named
 from evalkit.files import file_sha256
 from evalkit.packs import manifest as form
+from evalkit.packs import successors
 from evalkit.packs.needed import PUBLISHED
 from evalkit.packs.pack import dumped, written_rows
 from evalkit.packs.read_zip import Pack
+from evalkit.packs.successors import DIFFERS
 from evalkit.project import PRIVATE
-
-DIFFERS = "differs from {} in the pack: keep yours and do not unpack, or take that of the pack with --replace."
 
 
 @dataclass(eq=False)
@@ -243,54 +242,11 @@ class Merge:
             self.files[self.root / name] = written_rows(header, rows)
 
     def _successors(self) -> None:
-        """Lines on what became of codes: what the receiver says of one on that day stays, or is replaced."""
-        name = form.SUCCESSORS
-        shown, columns = (
-            self._in_pack(name),
-            [field.alias or called for called, field in Succession.model_fields.items()],
-        )
-        incoming, problems = read_rows(self.incoming / name, shown, RECORDS_AT_MOST)
-        if incoming is not None and incoming.header != columns:
-            problems = [Problem(shown, 1, f"should have the columns {', '.join(columns)}: ask for the pack again.")]
-        elif incoming is not None:
-            problems = length_problems(incoming, shown)
-        if problems or incoming is None:
-            self.problems += problems
-            return
-        ours = dict(self.catalogue.successors)
-        theirs: dict[str, Succession] = {}
-        for line, row in zip(incoming.lines, map(_by(incoming.header), incoming.rows), strict=True):
-            lines = Lines()
-            lines.note((), line)
-            try:
-                one = Succession.model_validate({column: cell for column, cell in row.items() if cell})
-            except ValidationError as error:
-                self.problems += problems_in_record(error, Succession, FilePlace(shown, lines))
-                continue
-            theirs[one.key] = one
-        for key, one in theirs.items():
-            # What merged or was split on a day is told by several lines; those of another day contradict it.
-            others = [
-                line
-                for line in ours.values()
-                if line.code == one.code and line.successor == one.successor and line != one
-            ]
-            if others and not self.replace:
-                self._refuse(
-                    name,
-                    f"{one.code} {DIFFERS.format('that')}",
-                    self.catalogue.problem("successors", others[0].key, (), "").line,
-                )
-            for other in others:
-                ours.pop(other.key, None)
-            if ours.get(key) != one:
-                self.taken.append(f"{name}: {one.code}{' replaced' if others else ''}")
-            ours[key] = one
-        if ours != self.catalogue.successors:
-            written = [line.written() for line in ours.values()]
-            self.files[self.root / name] = written_rows(
-                columns, [[line[column] or "" for column in columns] for line in written]
-            )
+        text, taken, problems = successors.merged(self.catalogue, self.incoming, self.pack.name, replace=self.replace)
+        self.problems += problems
+        if text is not None:
+            self.files[self.root / form.SUCCESSORS] = text
+            self.taken += taken
 
     def _tables(self) -> None:
         """Descriptions of tables, their files and what was released of them before."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.records.successors import listed
 from evalkit.errors import named
 from evalkit.intake.change_marks import DIGITS_OF_A_MARK
 from evalkit.memory import Entry
@@ -115,7 +116,7 @@ def _successors(plan: Plan, entry: Entry) -> list[str]:
     before, now = (depends.get("successors", []) for depends in (entry.depends, plan.depends))
     changed = [line for line in [*before, *now] if (line in before) != (line in now)]
     codes = sorted({code for line in changed for code in (line["code"], line["successor"]) if code})
-    return [f"data/successors.csv says something else of {named(codes)}"]
+    return [f"data/successors.csv says something else of {listed(codes)}"]
 
 
 def _code(plan: Plan, entry: Entry) -> list[str]:

@@ -100,6 +100,26 @@ class Event:
         """Codes that were not used before."""
         return self.after - self.before
 
+    def in_words(self) -> str:
+        """What happened, as a sentence with the codes."""
+        before, after, day = listed(self.before), listed(self.after), day_in_words(self.since)
+        if not self.after:
+            what = f"{before} was withdrawn in {day}"
+        elif self.kinds == {"merged"}:
+            what = f"{before} merged into {after} in {day}"
+        elif self.kinds == {"recoded"}:
+            what = f"{before} has been {after} since {day}"
+        elif self.kinds == {"split"}:
+            what = f"{before} was split into {after} in {day}"
+        else:
+            what = f"what was counted under {before} has been counted under {after} since {day}"
+        return f"{what[0].upper()}{what[1:]}{self.cited()}."
+
+    def cited(self) -> str:
+        """Its sources in brackets; nothing where none is given."""
+        sources = dict.fromkeys(line.source for line in self.lines if line.source)
+        return f" ({'; '.join(sources)})" if sources else ""
+
     @property
     def kinds(self) -> set[str]:
         """The words of its lines."""
@@ -134,3 +154,14 @@ def connected(codes: Iterable[str], events: Sequence[Event]) -> frozenset[str]:
             if (event.before | event.after) & reached:
                 reached |= event.before | event.after
     return reached
+
+
+def listed(codes: Iterable[str]) -> str:
+    """Codes as a sentence names them."""
+    *most, last = sorted(codes) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def day_in_words(day: date) -> str:
+    """The month, for its first day."""
+    return f"{day:%B %Y}" if day.day == 1 else f"{day.day} {day:%B %Y}"

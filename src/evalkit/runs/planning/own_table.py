@@ -3,14 +3,17 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.catalogue import Catalogue, read_catalogue
+from evalkit.catalogue.records.successors import events_of, listed
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.salt import salt_of
-from evalkit.errors import InputRefused
+from evalkit.errors import InputRefused, Problem
 from evalkit.files import write_if_changed
-from evalkit.intake.gated_tables import GatedTable, exact_file, exact_table, gate_table, is_gated
+from evalkit.intake.gated_tables import GatedTable, exact_file, exact_table, gate_table, is_gated, released_codes
+from evalkit.intake.periods import parse_period
 from evalkit.intake.successions import gated_problems
 
 
@@ -59,9 +62,27 @@ def gate_all(root: Path, names: list[str]) -> dict[str, GatedTable]:
 
 
 def _gated_as_one(root: Path, catalogue: Catalogue, table: Table) -> GatedTable:
-    """A table that is gated with what merged or was split in it as one."""
-    units = exact_table(root, table, catalogue.measures)["org_code"]
-    problems = gated_problems(catalogue, table, exact_file(table).as_posix(), units)
+    """A table that is gated with what merged or was split in it as one, as it always was.
+
+    Raises
+    ------
+    InputRefused
+        Where it holds them apart, or together what earlier releases show apart: the difference would tell of small counts.
+    """
+    shown, exact = exact_file(table).as_posix(), exact_table(root, table, catalogue.measures)
+    problems = [replace(found, line=0) for found in gated_problems(catalogue, table, shown, exact["org_code"])]
+    released = released_codes(root, table)
+    for event in events_of(catalogue.successors.values()) if table.layout.restated else ():
+        apart = event.before & released
+        here = exact["period"][exact["org_code"].isin(event.after)].map(
+            lambda text: parse_period(text, table.layout.grain)
+        )
+        if event.ended & released and any(period.start_time.date() < event.since for period in here if period):
+            what = (
+                f"counts {listed(apart)} together before {event.since}, and releases in data/releases/{table.name} show them apart,"
+                f" so that small counts could be found as a difference: leave out what is before {event.since}."
+            )
+            problems.append(Problem(shown, 0, what))
     if problems:
         raise InputRefused(problems)
     return gate_table(root, table, catalogue.measures)
