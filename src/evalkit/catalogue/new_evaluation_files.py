@@ -150,7 +150,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
             "first": answers.first,
             "last": answers.last,
             "log": form == "count",
-            "per_day": form == "count",
+            "per_day": measure.is_per_day,
             **HEADLINE[answers.onset],
         }
         if form == "count" and not answers.comparators and _has_few_events(answers, which):

@@ -228,7 +228,7 @@ def _evaluation(
             "role": "secondary",
             "template": "controlled-interrupted-time-series",
             "expected": answers.expected,
-            "parameters": {"site": place, **common, "per_day": counts, **HEADLINE[answers.onset]},
+            "parameters": {"site": place, **common, "per_day": measure.is_per_day, **HEADLINE[answers.onset]},
         }
         for place, site in zip(starts, answers.treated, strict=True)
     ]

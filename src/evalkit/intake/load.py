@@ -13,6 +13,7 @@ from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import EvaluationError, InputRefused, did_you_mean, repeated
 from evalkit.intake.arguments import comparators_in, refuse_unless_yes_or_no, sites_in, starts_of
+from evalkit.intake.exposure import days_of
 from evalkit.intake.measure_rows import (
     CANONICAL_COLUMNS,
     DAYS_MISSING,
@@ -23,7 +24,7 @@ from evalkit.intake.measure_rows import (
     value_of,
 )
 from evalkit.intake.mergers import endings, mergers
-from evalkit.intake.periods import EXAMPLES, days_in, parse_period, resolve_interruption
+from evalkit.intake.periods import EXAMPLES, parse_period, resolve_interruption
 from evalkit.intake.read_table import read_table
 from evalkit.intake.row_hashes import rows_hash
 from evalkit.intake.successions import (
@@ -78,7 +79,8 @@ def load(
     -------
     DataFrame
         ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window;
-        what was not reported is missing and says why in ``flag``. ``attrs["evalkit"]`` says where it came from.
+        what was not reported is missing and says why in ``flag``. ``days`` are those on which the measure can be counted,
+        as its ``exposure`` says. ``attrs["evalkit"]`` says where it came from.
 
     Raises
     ------
@@ -174,7 +176,7 @@ def load_from(
         periods = pd.period_range(frame["period"].min(), end, freq=_frequency(rows))
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
-    frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
+    frame["days"] = _days(frame, recorded.counted_on)
     frame = frame[list(CANONICAL_COLUMNS)]
     if apart:
         belongs = {code: unit for unit in sites for code in catalogue.org_codes(unit)}
@@ -197,6 +199,7 @@ def load_from(
         "place": catalogue.place(sites),
         "measure_unit": _unit(recorded),
         "form": recorded.form,
+        "exposure": recorded.counted_on,
         "adds_up": recorded.form if recorded.adds_up_to else None,
         "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], source),
         "notes": notes,
@@ -232,6 +235,13 @@ def _from_the_first_figure(frame: pd.DataFrame, sites: Sequence[str]) -> pd.Data
     """Without the periods before the first that a site has a figure of: where not all of its parts are there yet."""
     held = frame["period"][frame["unit"].isin(sites) & frame["numerator"].notna()]
     return frame[frame["period"] >= held.min()].reset_index(drop=True) if len(held) else frame
+
+
+def _days(frame: pd.DataFrame, kind: str) -> pd.Series:
+    """The days of each row on which it can be counted; each period is looked at once."""
+    periods = pd.PeriodIndex(frame["period"])
+    of = periods.unique()
+    return pd.Series(days_of(of, kind)[of.get_indexer(periods)], index=frame.index).astype("int64")
 
 
 def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:

@@ -12,8 +12,8 @@ USUAL, SEASON, RISE, SPREAD = 400, (0, -8, -12, -6, 4, 10, 14, 8, -20, 16, 12, -
 SENT_HOME, READMITTED = 1_300, 0.092
 
 MEASURES_OF_IT = (
-    ("weekend-discharges", "primary", "increase", "Somebody who can decide is there on both days.", "Discharges at weekends", "discharges", "count", "increase", "outcome", "timeliness-flow", "5", "Two beds' worth of patients a week."),
-    ("readmission-30-day", "balancing", "no_change", "Going home on a Saturday should not mean coming back.", "Readmissions within 30 days", "readmissions", "proportion", "decrease", "balancing", "safety", "1", "One patient in a hundred."),
+    ("weekend-discharges", "primary", "increase", "Somebody who can decide is there on both days.", "Discharges at weekends", "discharges", "count", "increase", "outcome", "timeliness-flow", "5", "Two beds' worth of patients a week.", "weekend_days"),
+    ("readmission-30-day", "balancing", "no_change", "Going home on a Saturday should not mean coming back.", "Readmissions within 30 days", "readmissions", "proportion", "decrease", "balancing", "safety", "1", "One patient in a hundred.", ""),
 )  # fmt: skip
 
 Row = tuple[str, str, str, str]

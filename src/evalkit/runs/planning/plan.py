@@ -133,7 +133,7 @@ def _plan(
     if problems:
         return None, problems
     measure = catalogue.measures.get(str(given.get("measure")))
-    parameters = template.filled(given, measure.form if measure else "count")
+    parameters = template.filled(given, measure.form, per_day=measure.is_per_day) if measure else template.filled(given)
     checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None or checked.table is None or checked.marks is None:
         return None, checked.problems
