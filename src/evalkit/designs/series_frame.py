@@ -82,7 +82,8 @@ def series_frame(
     per = divisor(frame, per_day)
     at_risk = None if per is None else _at_risk(frame, values, time, unit, per)
     if at_risk is not None:
-        values = values / at_risk
+        # The same for all units: divided along one axis, which leaves the order of sums, and with it every last digit.
+        values = values.div(at_risk[:, 0], axis=0) if per in DAYS else values / at_risk
     if log:
         _refuse_not_positive(values, outcome)
         values = np.log(values)
