@@ -81,11 +81,14 @@ def load(
         ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window;
         what was not reported is missing and says why in ``flag``. ``days`` are those on which the measure can be counted,
         as its ``exposure`` says. ``attrs["evalkit"]`` says where it came from.
+        Codes that merged, were split or recoded are added up as ``data/successors.csv`` says; sentences on that are in its
+        ``added_up``.
 
     Raises
     ------
     EvaluationError
-        For a site, measure, table or window that is not there, and for codes that merge within it.
+        For a site, measure, table or window that is not there, and for codes that begin or end within it and cannot be
+        added up.
 
     Examples
     --------
