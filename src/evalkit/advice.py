@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.adequacy import Adequacy, adequacy
+from evalkit.catalogue.records.measures import OF_WEEKENDS, Measure
 from evalkit.designs.interrupted_time_series.against_comparators import ENOUGH_COMPARATORS
 from evalkit.designs.pooled_effect.design import FEWEST as POOLED_FROM
+from evalkit.intake.exposure import DAYS, PERSON_TIME
 from evalkit.intake.periods import Interruption, resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
@@ -56,6 +58,21 @@ def advise(contents: TableContents, measure: str, code: str, start: str) -> list
         _against_others(judged, as_long),
         _several(judged, as_long),
     ]
+
+
+def exposure_in_words(id: str, measure: Measure | None) -> str:
+    """On which days a count is taken, or that it has to be said; nothing for what is no count."""
+    if measure is None:
+        ask = "`evalkit new evaluation` asks on which days it is counted (--measure-exposure)"
+        weekend = "; its id speaks of weekends, so weekend_days may be right" if OF_WEEKENDS.search(id) else ""
+        return f"If it is a count, {ask}{weekend}."
+    if measure.form != "count":
+        return ""
+    if measure.counted_on in DAYS:
+        return f"It is taken per {DAYS[measure.counted_on]} (`exposure` in data/measures.yml)."
+    if measure.counted_on == PERSON_TIME:
+        return "It is taken over its denominator, as person-time (`exposure` in data/measures.yml)."
+    return "It is not taken per day (`exposure: none` in data/measures.yml)."
 
 
 def enough_at(points: pd.Series, code: str, change: Interruption) -> Adequacy:

@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.adequacy import adequacy, least_terms
-from evalkit.advice import TERMS, advise, enough_at, enough_of
+from evalkit.advice import TERMS, advise, enough_at, enough_of, exposure_in_words
+from evalkit.catalogue.records.measures import Measure
 from evalkit.designs.interrupted_time_series.segmented_model import MODELS, SegmentedModel
 from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents
+from tests.support.record_measures import measure
 
 START = "2022-01-01"
 
@@ -45,6 +47,26 @@ def bears(*organisations: tuple[int, int], start: str = START) -> dict[str, bool
 )
 def test_what_can_be_done_with_so_much(organisations, can):
     assert {design for design, does in bears(*organisations).items() if does} == can
+
+
+@pytest.mark.parametrize(
+    ("form", "exposure", "says"),
+    [
+        ("count", None, "per day"), ("count", "weekend_days", "per weekend day"), ("count", "person_time", "over its denominator"),
+        ("count", "none", "not taken per day"), ("proportion", None, ""),
+    ],
+)  # fmt: skip
+def test_on_which_days_it_is_counted(form, exposure, says):
+    record = measure(form, {}) | {"id": "sent-home", "exposure": exposure}
+    said = exposure_in_words("sent-home", Measure.model_validate({**record, "records": None}))
+    assert says in said
+    assert bool(said) == bool(says)
+
+
+def test_of_a_new_measure_it_has_to_be_said():
+    assert "--measure-exposure" in exposure_in_words("visits", None)
+    assert "weekend_days" not in exposure_in_words("visits", None)
+    assert "weekend_days may be right" in exposure_in_words("weekend-discharges", None)
 
 
 def test_ranks_are_promised_from_nineteen_others_on():

@@ -107,7 +107,8 @@ def _analysis(
     window = ("first", "last") if asked.table == first.parameters.get("table") else ()
     parameters |= {name: first.parameters.get(name) if name in window else None for name in ("first", "last")}
     if not described:
-        parameters |= {name: measure.form == "count" for name in ("log", "per_day") if name in takes}
+        counts = {"log": measure.form == "count", "per_day": measure.is_per_day}
+        parameters |= {name: value for name, value in counts.items() if name in takes}
     added = {"added": today} if asked.seen else {}
     return {
         "id": id,

@@ -159,7 +159,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
             "last": answers.last,
         }
         if not answers.describe:
-            parameters |= {"log": form == "count", "per_day": form == "count", **HEADLINE[answers.onset]}
+            parameters |= {"log": form == "count", "per_day": measure.is_per_day, **HEADLINE[answers.onset]}
             if form == "count" and not comparators and _has_few_events(answers, which):
                 parameters |= {"family": "poisson", "model": "step", "log": False}
         if comparators:

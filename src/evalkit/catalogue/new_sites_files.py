@@ -241,7 +241,7 @@ def _evaluation(
             "expected": answers.expected,
             "parameters": {"site": place, **window}
             if site.code in answers.described
-            else {"site": place, **common, "per_day": counts, **HEADLINE[answers.onset]},
+            else {"site": place, **common, "per_day": measure.is_per_day, **HEADLINE[answers.onset]},
         }
         for place, site in zip(starts, answers.treated, strict=True)
     ]

@@ -75,6 +75,10 @@ def new_evaluation(
     measure_form: Annotated[
         str | None, typer.Option(help="A new measure: count, proportion, rate, mean or median.")
     ] = None,
+    measure_exposure: Annotated[
+        str | None,
+        typer.Option(help="A new count: on calendar_days, weekend_days or working_days, over person_time, or none."),
+    ] = None,
     measure_direction: Annotated[
         str | None, typer.Option(help="A new measure: better is increase, decrease or neutral.")
     ] = None,

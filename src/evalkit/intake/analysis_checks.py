@@ -11,6 +11,7 @@ from evalkit.adequacy import adequacy, least_terms
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.of_nobody import check_table_of_nobody
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
+from evalkit.catalogue.records.successors import events_of
 from evalkit.catalogue.records.tables import Table
 from evalkit.design_register import describes, describing_template
 from evalkit.errors import EvaluationError, InputRefused, Level, Problem, named, shortened
@@ -22,6 +23,7 @@ from evalkit.intake.periods import Interruption, inside, name_of, resolve_end, r
 from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
 from evalkit.intake.scale_checks import check_scale
+from evalkit.intake.successions import contradictions, gated_problems
 from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
 
 STEPS = ("level", "step")
@@ -36,12 +38,14 @@ FAMILIES = ("gaussian", "poisson")
 
 @dataclass(frozen=True)
 class AnalysisRows:
-    """What an analysis would use: its table, hash and marks of its rows; nothing where they cannot be used."""
+    """What an analysis would use: its table, hash and marks of its rows, and the lines of data/successors.csv by which they
+    are put together; nothing where they cannot be used."""
 
     rows_sha256: str | None
     problems: list[Problem]
     table: str | None = None
     marks: RowMarks | None = None
+    successions: tuple[dict[str, str | None], ...] = ()
 
 
 def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
@@ -56,6 +60,9 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
         return list(dict.fromkeys([*error.problems, *people]))
     unknown = _unknown_units(catalogue, rows)
     unknown += check_gated(catalogue.root, table, catalogue.measures)
+    unknown += contradictions(catalogue, rows, events_of(catalogue.successors.values()))
+    if is_gated(table):
+        unknown += gated_problems(catalogue, table, f"data/{table.path}", rows.frame[table.layout.unit])
     if people or any(problem.level == "refused" for problem in unknown):
         return [*people, *unknown]
     return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows) + unknown
@@ -144,8 +151,10 @@ def check_analysis(
     for site in sites:
         problems += _gaps(problem, frame[whose == site], site) if site in with_gaps else []
     problems += _too_few(problem, analysis, parameters, frame, dict(zip(starts, changes, strict=True)))
+    problems += [problem(sentence, "site", "look") for sentence in about["added_up"]]
     marks = marks_of(whole, name_of(pd.PeriodIndex(whole["period"]).freqstr))
-    return AnalysisRows(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
+    data, successions = about["data"], tuple(about["successions"])
+    return AnalysisRows(data["rows_sha256"], problems, data["table"], marks, successions)
 
 
 def _too_few(

@@ -50,11 +50,12 @@ def _rows_of(rows: TableRows, measure_json: str, recipe_json: str | None) -> pd.
 
 def _long(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     frame = frame[frame["measure"] == measure.id]
-    parts = ["numerator"] if measure.form == "count" else ["numerator", "denominator"]
+    alone = measure.form == "count" and measure.counted_on != "person_time"
+    parts = ["numerator"] if alone else ["numerator", "denominator"]
     figures = frame.reindex(columns=["numerator", "denominator"])
     withheld = rows.suppressed.reindex(index=frame.index, columns=parts, fill_value=False)
     blank = figures[parts].isna() & ~withheld
-    if measure.form != "count":
+    if not alone:
         _check_wholes(rows, frame["org_code"], blank, measure)
     flag = _joined(_no_flag(frame), withheld.any(axis=1), "suppressed")
     flag = _joined(flag, blank.any(axis=1), MISSING)
@@ -66,9 +67,10 @@ def _check_wholes(rows: TableRows, unit: pd.Series, blank: pd.DataFrame, measure
     counted = blank[~blank["numerator"]]
     without = counted["denominator"].groupby(unit).all()
     if without.any():
+        over = " over person-time" if measure.form == "count" else ""
         raise EvaluationError(
-            f"data/{rows.table.path}: {measure.name} is a {measure.form}, but the organisation of line"
-            f" {unit.index[unit == without.idxmax()].min()} has no denominator in any row: fill in the column `denominator`, or make the measure a count."
+            f"data/{rows.table.path}: {measure.name} is a {measure.form}{over}, but the organisation of line"
+            f" {unit.index[unit == without.idxmax()].min()} has no denominator in any row: fill in the column `denominator`, or {'give it another `exposure`' if over else 'make the measure a count'}."
         )
 
 

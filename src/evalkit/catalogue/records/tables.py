@@ -67,7 +67,8 @@ class Layout(Record):
     """How the table is laid out.
 
     ``wide``: as published, measures in columns. ``long``: a site's own submission, one row a unit, period and
-    measure, with the columns ``SUBMISSION_COLUMNS``.
+    measure, with the columns ``SUBMISSION_COLUMNS``. ``restated``: what merged or was recoded stands under its later code
+    in every period, so that nothing is put together for ``data/successors.csv``.
     """
 
     shape: Literal["wide", "long"]
@@ -76,6 +77,7 @@ class Layout(Record):
     unit: ColumnName = "org_code"
     category: ColumnName | None = None
     synthetic: bool = False
+    restated: bool = False
     flags: list[FlagRule] = []
     disclosure: Disclosure
 

@@ -208,6 +208,11 @@ class _Reader:
                             self.asked.column(MEASURES, name),
                             f"is empty, and {id} is a new measure{did_you_mean(id, self.catalogue.measures) if name == 'name' else ''}: fill it in.",
                         )
+            form, exposure = answers.get("form", "count"), answers.get("exposure")
+            if id not in self.catalogue.measures and form != "count" and exposure not in (None, "none"):
+                column = self.asked.column(MEASURES, "exposure")
+                what = f"is {exposure}, and a {form} is not counted on days or over person-time: clear the cell."
+                self.say("correct", MEASURES, row.number, column, what)
             change = answers.get("important_change")
             if change and (not re.fullmatch(r"\d+(\.\d+)?", change) or float(change) == 0):
                 column = self.asked.column(MEASURES, "important_change")
@@ -279,7 +284,9 @@ class _Reader:
         numerator, denominator = (part.number if part else None for part in parts.values())
         told = {name: _written(part) for name, part in parts.items()}
         cell = self.sheets[DATA].cell(row.number, at["denominator"])
-        if form == "count" and told["denominator"]:
+        recorded = self.catalogue.measures.get(measure)
+        over = (recorded.exposure if recorded else known[measure].get("exposure")) == "person_time"
+        if form == "count" and not over and told["denominator"]:
             self.say(
                 "correct",
                 DATA,
@@ -288,9 +295,10 @@ class _Reader:
                 f"{measure} is a count, and has no denominator: clear the cell, or make it a share in the sheet Measures.",
             )
             return
-        if form != "count" and told["numerator"] and not told["denominator"]:
+        if (form != "count" or over) and told["numerator"] and not told["denominator"]:
+            is_a = f"a {form}" if form != "count" else "counted over person-time"
             self.say(
-                "correct", DATA, row.number, at["denominator"], f"is empty, and {measure} is a {form}: say of how many."
+                "correct", DATA, row.number, at["denominator"], f"is empty, and {measure} is {is_a}: say of how many."
             )
             return
         if form == "proportion" and numerator is not None and denominator is not None and numerator > denominator:
@@ -480,11 +488,14 @@ class _Reader:
                 f"the headings are gone: they begin with {fields[0].label} and {fields[1].label}.",
             )
             return []
-        moved = [
-            one
-            for at, one in enumerate(fields)
-            if at >= len(sheet.rows[head]) or _text(sheet.rows[head][at]).lower() != one.label.lower()
-        ]
+        moved = [one for at, one in enumerate(fields) if _cell(sheet.rows[head], at).lower() != one.label.lower()]
+        # A workbook of before a last column was asked for.
+        if (
+            len(moved) == 1
+            and moved[0] is fields[-1]
+            and not (_cell(sheet.rows[head], len(fields) - 1) or moved[0].needed)
+        ):
+            fields, moved = fields[:-1], []
         for one in moved:
             self.say(
                 "correct",
@@ -554,6 +565,11 @@ class _Reader:
             )
             return ""
         return " ".join(codes)
+
+
+def _cell(row: Sequence[Value], at: int) -> str:
+    """The text of a cell; nothing beyond the end of its row."""
+    return _text(row[at]) if at < len(row) else ""
 
 
 def _text(value: Value) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from evalkit.advice import enough_of
 from evalkit.catalogue import read_catalogue
@@ -17,6 +18,7 @@ from evalkit.catalogue.new_analysis_files import FurtherAnalysis, further_analys
 from evalkit.catalogue.new_evaluation_files import Answers, new_files
 from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
 from evalkit.catalogue.new_measure_files import NewMeasure
+from evalkit.catalogue.records.measures import Exposure
 from evalkit.errors import EvaluationError
 from evalkit.files import write_if_changed
 from evalkit.intake.periods import resolve_interruption
@@ -170,4 +172,5 @@ def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | N
     return NewMeasure(
         row["name"], row["unit"], row["form"], row["better"], row["type"], row["domain"],
         important_change=float(change) if change else None, important_because=row.get("important_because"),
+        exposure=cast(Exposure | None, row.get("exposure")),
     )  # fmt: skip
