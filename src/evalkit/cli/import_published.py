@@ -78,7 +78,11 @@ def _say_made(known: "Known", made: "TableWithMonth", read: "PublishedMonth", fi
     since = [
         f"{column} is {'True' if read.month >= one.since else 'False'}" for column, one in rules.items() if one.since
     ]
-    marks = [f"{flag} at {_listed(codes)}" for flag, codes in made.marked.items()]
+    means = {flag.column: f", {flag.means}" for flag in known.table.layout.flags}
+    marks = [
+        f"{column} is {value} at {named(codes)}{means.get(column, '')}" if codes else f"{column} is {value} nowhere"
+        for (column, value), codes in made.marked.items()
+    ]
     if since or marks:
         print(f"Made: {'; '.join([*marks, *since])}.")
     if any(one.file_name for one in rules.values()) and not _names_month(file.name, read.called):
@@ -92,17 +96,18 @@ def _names_month(name: str, called: str) -> bool:
     return month in name.lower() and year in name
 
 
-def _listed(codes: Sequence[str]) -> str:
-    return f"{len(codes)} ({named(list(codes))})" if codes else "none"
-
-
 def _say_rows(known: "Known", made: "TableWithMonth", dry_run: bool) -> None:
-    would = "would be" if dry_run else "are"
-    parts = [f"{len(made.new)} new row{'' if len(made.new) == 1 else 's'} {would} written"] if made.new else []
-    if made.changed:
-        parts.append(f"{len(made.changed)} figures {would} other than before ({named(made.changed)})")
-    if made.renamed:
-        parts.append(f"{len(made.renamed)} names {would} other than before ({named(made.renamed)})")
+    parts = []
+    for what, found, verb in (
+        ("new row", made.new, "written"),
+        ("figure", made.changed, ""),
+        ("name", made.renamed, ""),
+    ):
+        if found:
+            several = "" if len(found) == 1 else "s"
+            would = "would be" if dry_run else "are" if several else "is"
+            shown = verb or f"other than before ({named(found)})"
+            parts.append(f"{len(found)} {what}{several} {would} {shown}")
     parts += [f"{made.same} rows as before"] if made.same else []
     print(f"data/{known.table.path}: {', '.join(parts)}.")
     for codes, what in ((made.came, "Not in the month before"), (made.went, "Only in the month before")):

@@ -11,6 +11,7 @@ from pathlib import Path
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import InputRefused, Problem
 from evalkit.intake.published.made_columns import (
+    NO,
     YES,
     Cells,
     figures_of,
@@ -55,7 +56,7 @@ class TableWithMonth:
     had_month : bool
         Whether the table had rows of that month.
     marked : dict
-        By flag, the codes at which it says what it seldom says.
+        By flag and what it seldom says, the codes at which it says so.
     came, went : list of str
         Codes that the month before does not have, and that only it has.
     months_between : list of str
@@ -69,7 +70,7 @@ class TableWithMonth:
     renamed: list[str]
     same: int
     had_month: bool
-    marked: dict[str, list[str]] = field(default_factory=dict)
+    marked: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     came: list[str] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
     months_between: list[str] = field(default_factory=list)
@@ -184,13 +185,13 @@ def _marked_later(
     return later
 
 
-def _seldom(known: Known, after: dict[Key, dict[str, str]]) -> dict[str, list[str]]:
+def _seldom(known: Known, after: dict[Key, dict[str, str]]) -> dict[tuple[str, str], list[str]]:
     """Which codes are marked by the flags that speak of single rows."""
     marked = {}
     for column, made in known.layout.made.items():
-        value = "False" if made.reported else YES if made.repeats_year_before else None
+        value = NO if made.reported else YES if made.repeats_year_before else None
         if value is not None:
-            marked[f"{column} is {value}"] = [key[0] for key, row in after.items() if row[column] == value]
+            marked[column, value] = [key[0] for key, row in after.items() if row[column] == value]
     return marked
 
 
