@@ -35,6 +35,7 @@ def import_published(root: Path, file: Path, name: str | None, *, revised: bool,
     from evalkit.intake.workbook import imported
     from evalkit.project import MARK
     from evalkit.runs.journal import remember
+    from evalkit.runs.planning.own_table import with_gated
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
     with interrupted_once(), project_lock(root):
@@ -51,6 +52,7 @@ def import_published(root: Path, file: Path, name: str | None, *, revised: bool,
         places = imported.Places.of(known.table.name, own=False)
         if not dry_run and not made.changes_nothing:
             files = {root / "data" / known.table.path: made.text, root / MARK: made.description}
+            files = with_gated(root, files, known.table.name)  # which refuses what the catalogue would
             remember(root, "import", files)
             write_together(files)
             write_if_changed(root / places.report, without_numbers(imported.report(file, read.reading)))

@@ -16,7 +16,11 @@ from evalkit.project import find_root
 
 def import_table(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A workbook (.xlsx), .csv, .tsv, .parquet, or a datapackage.json.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A workbook (.xlsx), .csv, .tsv, .parquet, a datapackage.json, or a monthly file as it was published.",
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="Name of the table; the file's own if left out.")] = None,
     sheet: Annotated[list[str] | None, typer.Option(help="Only this sheet; repeat for several.")] = None,

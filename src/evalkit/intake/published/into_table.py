@@ -14,6 +14,7 @@ from evalkit.intake.published.made_columns import (
     NO,
     YES,
     Cells,
+    as_number,
     figures_of,
     in_table,
     repeats_year_before,
@@ -115,6 +116,11 @@ def table_with_month(root: Path, known: Known, read: PublishedMonth, file: str) 
     for key, row in after.items():
         if key not in before.cells:
             continue
+        row |= {
+            column: cell
+            for column, cell in before.cells[key].items()
+            if _says_the_same(cell, row[column], column in figures)
+        }
         other = [column for column in before.header if before.cells[key][column] != row[column]]
         changed += [f"{key[0]} {key[1][:7]} {column}" for column in other if column in figures]
         renamed += [f"{key[0]} {key[1][:7]} {column}" for column in other if column not in figures]
@@ -162,6 +168,11 @@ def _rows(root: Path, table: Table) -> _Rows:
             raise InputRefused([Problem(shown, line, what)])
         rows.cells[key], rows.raw[key], last = cells, text, key
     return rows
+
+
+def _says_the_same(before: str, now: str, is_figure: bool) -> bool:
+    """Whether a figure or a flag is only written otherwise, so that it can stay as it is."""
+    return is_figure and (as_number(before) == as_number(now) or before.lower() == now.lower())
 
 
 def _year_on(month: str, years: int) -> str:

@@ -43,8 +43,9 @@ def repeats_year_before(rule: RepeatsYearBefore, row: Cells, year_before: Cells 
     """Whether a row is a copy; where nothing is there to be copied it is none."""
     if year_before is None:
         return NO
-    same = all(row[column] == year_before[column] for column in rule.figures)
-    return YES if same and sum(row[column] not in ("", "0") for column in rule.figures) >= rule.not_nought else NO
+    figures = [(as_number(row[column]), as_number(year_before[column])) for column in rule.figures]
+    same = all(now == before for now, before in figures)
+    return YES if same and sum(now not in ("", 0) for now, _ in figures) >= rule.not_nought else NO
 
 
 def _made(made: MadeColumn, row: Cells, month: str, file: str) -> str:
@@ -60,6 +61,14 @@ def _made(made: MadeColumn, row: Cells, month: str, file: str) -> str:
 
 def _reported(rule: Reported, row: Cells) -> str:
     return NO if row[rule.beside] != "0" and all(row[column] == "0" for column in rule.figures) else YES
+
+
+def as_number(cell: str) -> float | str:
+    """A cell that is a number, however it is written: 12 and 12.0 are one figure."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
 
 
 def figures_of(table: Table) -> list[str]:

@@ -10,6 +10,7 @@ from evalkit.catalogue.consistency.of_nobody import of_nobody
 from evalkit.catalogue.records.fields import ODS_CODE
 from evalkit.catalogue.records.published_files import MONTH, YEAR, PeriodOfFile
 from evalkit.catalogue.records.tables import NUMBERS
+from evalkit.disclosure.people import found_in
 from evalkit.errors import InputRefused, Problem, described, shortened
 from evalkit.intake.published.recognise import Known
 from evalkit.intake.workbook.grids import Sheet, read_sheets
@@ -89,6 +90,9 @@ def read_published(path: Path, known: Known, today: date | None = None) -> Publi
     """
     sheet = read_sheets(path)[0]
     headings = [str(value).strip() for value in sheet.rows[0] if value is not None]
+    if CONTROLS.search(path.name) or found_in(path.name):
+        what = "the name of the file holds what cannot be seen or may identify people, and is kept with each row: rename it."
+        raise InputRefused([Problem("", 0, what)])
     problems = of_nobody(path.name, path.read_bytes()) or _shape_problems(path.name, sheet, known, headings)
     if problems:
         raise InputRefused(problems)

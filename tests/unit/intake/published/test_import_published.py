@@ -291,7 +291,8 @@ def test_what_cannot_be_read_is_told_with_its_cell(real, edited, plain, wrong):
         assert "943 476 5919" not in problem
 
 
-def test_all_that_is_wrong_is_told_at_once(evalkit, edited):
+def test_all_that_is_wrong_is_told_at_once_and_nothing_changes(evalkit, project, edited):
+    before = snapshot(project)
     done = evalkit("import", edited(PROBLEMS["a code twice"][0], PROBLEMS["withheld"][0], PROBLEMS["no name"][0]))
     assert len(done.exception.problems) == 3
     assert snapshot(project) == before
@@ -316,6 +317,31 @@ def test_other_ends_of_lines_a_mark_and_another_order_of_columns_say_the_same(ev
     with file.open("w", encoding="utf-8-sig", newline="") as written:
         csv.writer(written, lineterminator="\n").writerows(rows)
     assert "197 rows as before.\nNothing was changed" in evalkit("import", file).output
+
+
+@pytest.mark.parametrize("total", ["Total ,Total ,Total ,Total ,", "MSitAE-DECEMBER-2025,TOTAL,TOTAL,TOTAL,"])
+def test_the_row_of_totals_is_known_as_other_months_write_it(real, edited, total):
+    """As in the files of April 2024 and February 2026."""
+    file = edited(("TOTAL ,TOTAL ,TOTAL ,TOTAL ,", total))
+    known, _ = recognised(file, real.tables.values())
+    assert len(read_published(file, known).rows) == 197
+
+
+def test_figures_that_the_table_writes_otherwise_stay_as_they_are(evalkit, project):
+    before = b"2025-12-01,RA9,TORBAY AND SOUTH DEVON NHS FOUNDATION TRUST,NHS ENGLAND SOUTH WEST,6606,"
+    assert before in WHOLE
+    otherwise = WHOLE.replace(before, before[:-1] + b".0,")
+    (project.root / TABLE).write_bytes(otherwise)
+    project.rehash()
+    assert "197 rows as before.\nNothing was changed" in evalkit("import", DECEMBER).output
+
+
+def test_a_name_that_may_identify_people_is_not_kept(evalkit, project, edited):
+    before = snapshot(project)
+    said = refusal(evalkit("import", edited(name="December-2025 for 943 476 5919.csv")))
+    assert "may identify people" in said
+    assert "943" not in said
+    assert snapshot(project) == before
 
 
 def test_nearly_the_headings_says_which_are_other_and_goes_on_as_any_file(evalkit, project, edited):

@@ -80,3 +80,9 @@ def test_figures_that_small_trusts_repeat_by_chance_are_no_copy(real, rows):
     assert once["suspect_duplicate_of_prior_year"] == "False"
     twice = with_made_columns(given | {"att_other": "7"}, table, layout, "2022-08", "a.csv", row | {"att_other": "7"})
     assert twice["suspect_duplicate_of_prior_year"] == "True"
+
+
+def test_the_readme_names_each_layout_and_only_those(real):
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| known layout |")[2].partition("\n\n")[0]
+    told = [tuple(cell.strip(" `") for cell in line.split("|")[1:4:2]) for line in table.splitlines()[2:]]
+    assert told == [(layout.name, id) for id, one in real.tables.items() for layout in one.layout.published_files]
