@@ -66,12 +66,11 @@ def import_published(root: Path, file: Path, name: str | None, *, revised: bool,
 
 
 def _refuse(file: Path, known: "Known", read: "PublishedMonth", made: "TableWithMonth") -> None:
-    more = [f"{code} {read.month} (new)" for code in made.new] if made.had_month else []
-    other = [*made.changed, *more]
+    other = [*made.changed, *(f"{code} {read.month} (new)" for code in made.new if made.had_month)]
+    many = "1 figure or row is" if len(other) == 1 else f"{len(other)} figures or rows are"
     raise EvaluationError(
-        f"{len(other)} of what data/{known.table.path} has already {'is' if len(other) == 1 else 'are'} other in {file.name}"
-        f" ({named(other)}): look whether it is the right file, and add --revised if {read.called} was revised. Nothing was"
-        " changed."
+        f"{many} other in {file.name} than in data/{known.table.path} ({named(other)}): look whether it is the right file, and"
+        f" add --revised if {read.called} was revised. Nothing was changed."
     )
 
 

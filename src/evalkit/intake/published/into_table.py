@@ -94,51 +94,45 @@ def table_with_month(root: Path, known: Known, read: PublishedMonth, file: str) 
     InputRefused
         Where the table cannot be read as rows.
     """
-    table = known.table
-    before = _rows(root, table)
-    period = in_table(table, read.month)
-    of_month = {key[0]: key for key in before.cells if key[1] == period}
-    after = {
-        (code, period): with_made_columns(
-            cells,
-            table,
-            known.layout,
-            read.month,
-            file,
-            before.cells.get((code, in_table(table, _year_on(read.month, -1)))),
-        )
-        for code, cells in read.rows.items()
-    }
+    table, before = known.table, _rows(root, known.table)
+    period, year_before = in_table(table, read.month), in_table(table, _year_on(read.month, -1))
+    after = {}
+    for code, cells in read.rows.items():
+        earlier = before.cells.get((code, year_before))
+        after[code, period] = with_made_columns(cells, table, known.layout, read.month, file, earlier)
+    marked = _seldom(known, after)
     after |= _marked_later(before, known, read.month, after)
-    gone = [key for code, key in of_month.items() if code not in read.rows]
     figures = figures_of(table)
+    gone = [key for key in before.cells if key[1] == period and key not in after]
     changed, renamed, same = [], [], 0
     for key, row in after.items():
         if key not in before.cells:
             continue
-        row |= {
-            column: cell
-            for column, cell in before.cells[key].items()
-            if _says_the_same(cell, row[column], column in figures)
-        }
-        other = [column for column in before.header if before.cells[key][column] != row[column]]
-        changed += [f"{key[0]} {key[1][:7]} {column}" for column in other if column in figures]
-        renamed += [f"{key[0]} {key[1][:7]} {column}" for column in other if column not in figures]
-        same += not other
-    changed += [f"{key[0]} {key[1][:7]} (no longer in the file)" for key in gone]
+        was = before.cells[key]
+        row |= {column: was[column] for column in figures if _says_the_same(was[column], row[column])}
+        other = [column for column in before.header if was[column] != row[column]]
+        changed += [_called(key, column) for column in other if column in figures]
+        renamed += [_called(key, column) for column in other if column not in figures]
+        same += not other and key[1] == period
+    changed += [_called(key, "(no longer in the file)") for key in gone]
     text = _text(before, {key: row for key, row in after.items() if before.cells.get(key) != row}, gone)
+    months = sorted({key[1][:7] for key in before.cells})
     made = TableWithMonth(
-        text,
-        _description(root, table, text, sorted({key[1][:7] for key in before.cells}), read.month),
-        [key[0] for key in after if key not in before.cells],
-        changed,
-        renamed,
-        same,
-        bool(of_month),
-        _seldom(known, after),
+        text=text,
+        description=_description(root, table, text, months, read.month),
+        new=[key[0] for key in after if key not in before.cells],
+        changed=changed,
+        renamed=renamed,
+        same=same,
+        had_month=read.month in months,
+        marked=marked,
     )
-    _beside_other_months(made, table, before, read)
+    _beside_other_months(made, table, before, read, months)
     return made
+
+
+def _called(key: Key, what: str) -> str:
+    return f"{key[0]} {key[1][:7]} {what}"
 
 
 def _rows(root: Path, table: Table) -> _Rows:
@@ -170,9 +164,9 @@ def _rows(root: Path, table: Table) -> _Rows:
     return rows
 
 
-def _says_the_same(before: str, now: str, is_figure: bool) -> bool:
+def _says_the_same(before: str, now: str) -> bool:
     """Whether a figure or a flag is only written otherwise, so that it can stay as it is."""
-    return is_figure and (as_number(before) == as_number(now) or before.lower() == now.lower())
+    return as_number(before) == as_number(now) or before.lower() == now.lower()
 
 
 def _year_on(month: str, years: int) -> str:
@@ -206,8 +200,9 @@ def _seldom(known: Known, after: dict[Key, dict[str, str]]) -> dict[tuple[str, s
     return marked
 
 
-def _beside_other_months(made: TableWithMonth, table: Table, before: _Rows, read: PublishedMonth) -> None:
-    months = sorted({key[1][:7] for key in before.cells})
+def _beside_other_months(
+    made: TableWithMonth, table: Table, before: _Rows, read: PublishedMonth, months: Sequence[str]
+) -> None:
     earlier = [month for month in months if month < read.month]
     if not earlier:
         return

@@ -161,7 +161,7 @@ def test_a_revised_figure_is_asked_about_and_then_is_one_line(evalkit, project, 
     before = snapshot(project)
     file = edited(("FOUNDATION TRUST,6606,", "FOUNDATION TRUST,6607,"), (TOTAL, TOTAL.replace("7880", "7881")))
     said = refusal(evalkit("import", file))
-    assert "1 of what data/tables/ae_monthly_2020_2026.csv has already is other" in said
+    assert f"1 figure or row is other in {DECEMBER.name} than in {TABLE}" in said
     assert "RA9 2025-12 att_type1" in said
     assert "--revised" in said
     assert snapshot(project) == before
