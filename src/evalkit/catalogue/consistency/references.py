@@ -9,6 +9,7 @@ from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
+from evalkit.catalogue.consistency.published_files import check_published_files
 from evalkit.catalogue.consistency.reasons import check_graph
 from evalkit.catalogue.consistency.successors import check_successors
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
@@ -44,6 +45,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _vocabularies,
         _unread,
         _tables,
+        check_published_files,
         _sites,
         check_successors,
         _measures,
