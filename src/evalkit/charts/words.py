@@ -144,17 +144,21 @@ def in_words(period: Any) -> str:
 
 
 def amount(chart: Chart, value: float) -> str:
-    """A value with its unit, to as many figures as the spread of its points bears."""
-    values = chart.points["value"].to_numpy(float)
-    spread = float(np.nanmax(values) - np.nanmin(values)) if np.isfinite(values).any() else 0.0
-    whole = bool(np.all(values[np.isfinite(values)] == np.floor(values[np.isfinite(values)])))
-    decimals = 0 if spread >= 50 or (whole and float(value).is_integer()) else 1 if spread >= 2 else 2
+    """A value with its unit, as ``number`` writes it."""
+    if chart.measure_unit.startswith("%"):
+        return f"{number(chart, value)}%"
+    return f"{number(chart, value)} {chart.measure_unit}".rstrip()
+
+
+def number(chart: Chart, value: float) -> str:
+    """A value to as many figures as the spread of the chart's points bears."""
+    values = chart.points["value"].dropna().to_numpy(float)
+    spread = float(np.ptp(values)) if len(values) else 0.0
+    whole = bool((values == np.floor(values)).all()) and float(value).is_integer()
+    decimals = 0 if spread >= 50 or whole else 1 if spread >= 2 else 2
     if 0 < spread < 0.1:
         decimals = int(np.ceil(-np.log10(spread))) + 1
-    number = f"{value:,.{decimals}f}".replace("-", "−")
-    if chart.measure_unit.startswith("%"):
-        return f"{number}%"
-    return f"{number} {chart.measure_unit}" if chart.measure_unit else number
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def _run(chart: Chart, rule: str) -> int:

@@ -12,9 +12,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from evalkit.report.figures import control_chart
 from evalkit.report.figures import event_study as events
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
+from evalkit.report.figures.described import (
+    CONTROL_CHART,
+    EVENT_STUDY,
+    FUNNEL,
+    HISTOGRAM,
+    TIME_SERIES,
+    WHOLE,
+    Described,
+)
 from evalkit.report.figures.line_names import line_names
 from evalkit.report.wording import words
 from evalkit.report.wording.captions import FARTHER
@@ -34,10 +43,8 @@ def draw(described: Described) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color=SHADE, linewidth=0.8)
         axes.set_axisbelow(True)
-        {TIME_SERIES: _time_series, EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram}[described.kind](
-            described, axes
-        )
-        if described.kind != TIME_SERIES:
+        DRAWERS[described.kind](described, axes)
+        if described.across and described.kind != TIME_SERIES:
             axes.set_xlabel(described.across)
         axes.set_ylabel(fill(described.up, 44))
         figure.suptitle(fill(described.title, TITLE_WIDTH), x=0.01, ha="left", fontsize=15, fontweight="bold")
@@ -81,6 +88,12 @@ def _time_series(described: Described, axes) -> None:
         axes.set_yticks([tick for tick in axes.get_yticks() if axes.get_ylim()[0] <= tick <= WHOLE])
     _periods(axes, points["name"].tolist())
     _key_of_series(axes, bool(left_out.any()), bool(named))
+
+
+def _control_chart(described: Described, axes) -> None:
+    control_chart.on_axes(described, axes)
+    _marks(described, axes, len(described.points))
+    _periods(axes, described.points["name"].tolist())
 
 
 def _event_study(described: Described, axes) -> None:
@@ -235,3 +248,12 @@ def _legend(axes, handles: list[Line2D]) -> None:
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2, columnspacing=1.2,
         handletextpad=0.5,
     )  # fmt: skip
+
+
+DRAWERS = {
+    TIME_SERIES: _time_series,
+    EVENT_STUDY: _event_study,
+    FUNNEL: _funnel,
+    HISTOGRAM: _histogram,
+    CONTROL_CHART: _control_chart,
+}
