@@ -20,6 +20,7 @@ from evalkit.report.figures.described import CONTROL_CHART, NUMBERS, Described, 
 from evalkit.report.figures.frame import Frame
 from evalkit.report.figures.observed_series import years
 
+NOTHING = 1e-9
 LINES = ("value", "centre", "lower", "upper", "target", "trajectory")
 NATURE_WORDS = {"improvement": "improving", "concern": "concerning", "neutral": "special", "common": ""}
 MARKERS = {
@@ -98,7 +99,10 @@ def in_page(described: Described, height: int) -> list[str]:
     points = described.points
     column = {name: points[name].to_numpy(float) for name in LINES}
     drawn = np.concatenate([values[np.isfinite(values)] for values in column.values()])
-    frame = Frame.around((0, max(len(points) - 1, 1)), (float(drawn.min()), float(drawn.max())), height)
+    low, high = float(drawn.min()), float(drawn.max())
+    if high - low < NOTHING * max(abs(high), 1):  # what only rounding tells apart has no scale of its own
+        low = high
+    frame = Frame.around((0, max(len(points) - 1, 1)), (low, high), height)
     sides = _sides(described)
 
     def path(name: str, kind: str) -> str:
