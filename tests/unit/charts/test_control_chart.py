@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import evalkit as ek
@@ -162,6 +162,7 @@ class TestGaps:
         assert "2 of 18 months were not reported" in check.detail
         assert "last month reported is 2024-04" in check.detail
 
+    @settings(max_examples=10)
     @given(st.permutations(range(16)))
     def test_the_order_of_rows_changes_nothing(self, order):
         frame = frame_of(CALM)
