@@ -13,7 +13,7 @@
   const decimals = (...texts) => Math.max(...texts.map((text) => (text.split(".")[1] || "").length));
   const written = (value, digits) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).replace("-", "−");
 
-  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices" };
+  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices", "control-chart": "the series" };
 
   // What a row says: of a series what was seen beside what was expected, of all others their columns in turn.
   const columns = (cells, heads) => heads.map((head, at) => (at || head !== "Place" ? `${head}: ${cells[at]}.` : `${cells[at]}.`)).join(" ");

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.charts import rules
+from evalkit.charts import rules, seasons
 from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
 from evalkit.charts.counts import drawn_values
 from evalkit.charts.lines import KINDS, WITH_DENOMINATOR, Lines, large_denominators, lines
@@ -53,6 +53,11 @@ class ManyCharts:
     target: np.ndarray
     variation: np.ndarray
     assurance: np.ndarray
+
+    @property
+    def season(self) -> str:
+        """What was done about season, for the words of icons: it is never removed here."""
+        return seasons.in_words(self.periods, None)
 
     def table(self) -> pd.DataFrame:
         """A row a series: ``name, period, value, centre, lower, upper, reported, target, variation, assurance``.

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from markupsafe import Markup, escape
 
+from evalkit.charts.chart import Chart
 from evalkit.design_register import design_called
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
+from evalkit.report import chart_in_notebook
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,19 +41,20 @@ NO_FIGURE = {
 }
 
 
-def show(effect: Effect, part: str = "answer") -> None:
-    """Display one part of an effect.
+def show(effect: Effect | Chart, part: str = "answer") -> None:
+    """Display one part of an effect, or of a control chart.
 
     A part that a difference-in-differences can have, but this one has not, is a sentence that says why. An effect of
     your own data, and one shown outside a project, has no verdict and no names but its labels.
 
     Parameters
     ----------
-    effect : Effect
+    effect : Effect or Chart
         Of any design.
     part : str
         ``"data"``, ``"answer"``, ``"figure"``, ``"points"`` (of what is only described), ``"event study"``,
-        ``"estimates"``, ``"robustness"``, ``"weights"``, ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``.
+        ``"estimates"``, ``"robustness"``, ``"weights"``, ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``; of
+        a chart ``"answer"``, ``"figure"``, ``"points"`` or ``"checks"``.
 
     Raises
     ------
@@ -75,6 +78,9 @@ def show(effect: Effect, part: str = "answer") -> None:
     Hospital, 2016-04 to 2019-03, from table ae-monthly-2016-2019.
     Fingerprint of the rows used: a3c41ce2d478.
     """
+    if isinstance(effect, Chart):
+        _show_chart(effect, part)
+        return
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
     if part in OF_ESTIMATES and not effect.is_estimated:
@@ -291,17 +297,17 @@ def _described_in_words(effect: Effect, name: str, place: str, synthetic: bool) 
     ]
 
 
-def figure(effect: Effect, part: str = "figure") -> "Figure":
-    """A figure of an effect, to look at or to save.
+def figure(effect: Effect | Chart, part: str = "figure") -> "Figure":
+    """A figure of an effect or of a control chart, to look at or to save.
 
     Its method ``savefig`` writes it as PNG, SVG or PDF.
 
     Parameters
     ----------
-    effect : Effect
+    effect : Effect or Chart
         Of any design.
     part : str
-        ``"figure"``, ``"event study"`` or ``"placebo"``, as in ``show``.
+        ``"figure"``, ``"event study"`` or ``"placebo"``, as in ``show``; a chart has the first only.
 
     Returns
     -------
@@ -328,6 +334,10 @@ def figure(effect: Effect, part: str = "figure") -> "Figure":
     >>> ek.figure(effect).get_suptitle()
     'Visits to major A&E departments: 15.3% below what was expected'
     """
+    if isinstance(effect, Chart):
+        if part != "figure":
+            raise EvaluationError(f"A chart has no {part}: leave `part` out.")
+        return chart_in_notebook.figure(effect, *_chart_names(effect), _source(effect))
     if part not in FIGURES:
         raise EvaluationError(f"figure has no part {part!r}: use one of {', '.join(FIGURES)}.")
     if part == "figure" and design_called(effect.design).figure == "forest":
@@ -353,7 +363,23 @@ def _described(effect: Effect, part: str) -> "Described | None":
     return described and replace(described, source=_source(effect))
 
 
-def _source(effect: Effect) -> str:
+def _show_chart(chart: Chart, part: str) -> None:
+    from IPython.display import display
+
+    shown = chart_in_notebook.show(chart, part, *_chart_names(chart), _source(chart))
+    alt = {"metadata": {"image/png": {"alt": shown["text/plain"]}}} if "image/png" in shown else {}
+    display(shown, raw=True, **alt)
+
+
+def _chart_names(chart: Chart) -> tuple[str, str]:
+    """The measure in plain words and the place, as far as the project around here knows them."""
+    catalogue = _catalogue()
+    measure = catalogue.measures.get(chart.measure) if catalogue is not None else None
+    names = catalogue.names([chart.label]) if catalogue is not None and chart.label else {}
+    return measure.plain_name if measure else chart.measure, names.get(chart.label, chart.label)
+
+
+def _source(effect: Effect | Chart) -> str:
     """Where the figures are from, as far as the project around here knows the table."""
     catalogue = _catalogue()
     table = catalogue.tables.get(effect.data.get("table", "")) if catalogue is not None else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 TIME_SERIES, EVENT_STUDY, FUNNEL, HISTOGRAM = "time-series", "event-study", "funnel", "histogram"
-POINTS = "points"
+POINTS, CONTROL_CHART = "points", "control-chart"
 WHOLE = 100.0  # per cent: no share is more, though a line fitted to shares may be
 NUMBERS = {
     TIME_SERIES: ("observed", "fitted", "expected", "low", "high", "left_out"),
@@ -13,6 +13,7 @@ NUMBERS = {
     FUNNEL: ("noise", "estimate", "marked"),
     HISTOGRAM: ("from", "to", "count"),
     POINTS: ("position", "observed", "low", "high", "left_out"),
+    CONTROL_CHART: ("value", "centre", "lower", "upper", "target", "trajectory", "nature"),
 }
 
 
@@ -39,7 +40,8 @@ class Described:
     across, up : str
         What the axes measure, with their units.
     points : DataFrame
-        One row a point, in reading order: ``name``, then the numbers of its kind; missing where there is none.
+        One row a point, in reading order: ``name``, then the numbers of its kind, and of a control chart what each point is;
+        missing where there is none.
     table : DataFrame
         The same rows in words, as a page shows them.
     caption : str

@@ -9,14 +9,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evalkit.report.figures import event_study
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, POINTS, TIME_SERIES, WHOLE, Described
+from evalkit.report.figures import control_chart, event_study
+from evalkit.report.figures.described import (
+    CONTROL_CHART,
+    EVENT_STUDY,
+    FUNNEL,
+    HISTOGRAM,
+    POINTS,
+    TIME_SERIES,
+    WHOLE,
+    Described,
+)
 from evalkit.report.figures.frame import TOP, Frame, short
 from evalkit.report.figures.line_names import LineName, line_names
 from evalkit.report.figures.observed_series import short_period, years
 from evalkit.report.wording.captions import FARTHER
 
-HEIGHTS = {TIME_SERIES: 148, POINTS: 170, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
+HEIGHTS = {TIME_SERIES: 148, POINTS: 170, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220, CONTROL_CHART: 220}
 STARTS_SHOWN = 4
 APART = 18  # per cent of the width between names of points, which a phone has room for
 NAMED_FROM = 120  # pixels: in lower drawings the names of lines would lie on the lines of others
@@ -41,7 +50,10 @@ def drawing(
     if described.kind in OF_A_MEASURE:
         parts = OF_A_MEASURE[described.kind](described, scale or scale_of([described]), height)
     else:
-        parts = {EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram}[described.kind](described, height)
+        drawers = {
+            EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram, CONTROL_CHART: control_chart.in_page
+        }  # fmt: skip
+        parts = drawers[described.kind](described, height)
     label = html.escape(described.alt, quote=True)
     own = f' id="{id}"' if id else ""
     return f'<svg{own} class="ek-figure" height="{height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'

@@ -12,9 +12,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from evalkit.report.figures import control_chart
 from evalkit.report.figures import event_study as events
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, POINTS, TIME_SERIES, WHOLE, Described
+from evalkit.report.figures.described import (
+    CONTROL_CHART,
+    EVENT_STUDY,
+    FUNNEL,
+    HISTOGRAM,
+    POINTS,
+    TIME_SERIES,
+    WHOLE,
+    Described,
+)
 from evalkit.report.figures.line_names import line_names
 from evalkit.report.figures.observed_series import short_period
 from evalkit.report.wording import words
@@ -36,8 +46,8 @@ def draw(described: Described) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color=SHADE, linewidth=0.8)
         axes.set_axisbelow(True)
-        _DRAW[described.kind](described, axes)
-        if described.kind not in (TIME_SERIES, POINTS):
+        DRAWERS[described.kind](described, axes)
+        if described.across and described.kind not in (TIME_SERIES, POINTS):
             axes.set_xlabel(described.across)
         axes.set_ylabel(fill(described.up, 44))
         figure.suptitle(fill(described.title, TITLE_WIDTH), x=0.01, ha="left", fontsize=15, fontweight="bold")
@@ -112,6 +122,12 @@ def _points(described: Described, axes) -> None:
     if bounded.any():
         handles.append(Line2D([], [], color=MUTED, linewidth=1.8, label="Its own 95% interval"))
     _legend(axes, handles)
+
+
+def _control_chart(described: Described, axes) -> None:
+    control_chart.on_axes(described, axes)
+    _marks(described, axes, len(described.points))
+    _periods(axes, described.points["name"].tolist())
 
 
 def _event_study(described: Described, axes) -> None:
@@ -197,11 +213,6 @@ def _histogram(described: Described, axes) -> None:
     axes.yaxis.get_major_locator().set_params(integer=True)
 
 
-_DRAW = {
-    TIME_SERIES: _time_series, POINTS: _points, EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram
-}  # fmt: skip
-
-
 def _marks(described: Described, axes, count: int) -> None:
     """Each with its label above the data, in as many rows as keep labels apart; of many only the first and last are told."""
     marks = described.marks
@@ -271,3 +282,13 @@ def _legend(axes, handles: list[Line2D]) -> None:
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2, columnspacing=1.2,
         handletextpad=0.5,
     )  # fmt: skip
+
+
+DRAWERS = {
+    TIME_SERIES: _time_series,
+    POINTS: _points,
+    EVENT_STUDY: _event_study,
+    FUNNEL: _funnel,
+    HISTOGRAM: _histogram,
+    CONTROL_CHART: _control_chart,
+}
