@@ -190,7 +190,10 @@ class TestTheEffect:
             "is 16 in 2023-03, and its numerator and denominator make 61",
         ),
         ({"frame": pd.concat([WAVES, WAVES[:1]])}, "two rows for 2022-03"),
-        ({"frame": WAVES.assign(wave=["2022-03", "2023-03", "soon"])}, "Column `wave`, row 3, holds text of 4 characters"),
+        (
+            {"frame": WAVES.assign(wave=["2022-03", "2023-03", "soon"])},
+            "Column `wave`, row 3, holds text of 4 characters",
+        ),
         ({"frame": WAVES.assign(wave=["2022-03", None, "2024-10"])}, "has no period in row 2"),
         ({"interruption": "soon"}, "'soon' is not a date or month"),
         ({"unit": "wave", "treated": ["2022-03", "2023-03"]}, "names 2 places: describe one at a time"),
