@@ -12,8 +12,6 @@ LEVEL_ONLY_TOTAL = 18
 LEVEL_ONLY_SEGMENT = 8
 WARN_TOTAL = 24
 SLOPE_TOTAL = 36
-
-
 TERMS_OF = {"step": 2, "level": 3, "slope": 3, "level_and_slope": 4, "curve": 5}  # of a segmented model, at least
 MONTHS_BUT_ONE = 11
 
@@ -36,7 +34,7 @@ class Adequacy:
 
 
 def least_terms(model: str | None, seasonality: str | int | None) -> int:
-    """How many terms a segmented model of one change has at least; None for a model chosen by the number of events."""
+    """How many terms a segmented model of one change has at least; without ``model``, one chosen by the number of events."""
     season = MONTHS_BUT_ONE if seasonality == "months" else 2 * seasonality if isinstance(seasonality, int) else 0
     return TERMS_OF.get(model or "step", TERMS_OF["step"]) + season
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.adequacy import Adequacy, adequacy
+from evalkit.adequacy import Adequacy, adequacy, least_terms
 from evalkit.catalogue.records.measures import OF_WEEKENDS, Measure
 from evalkit.designs.interrupted_time_series.against_comparators import ENOUGH_COMPARATORS
 from evalkit.designs.pooled_effect.design import FEWEST as POOLED_FROM
@@ -13,8 +13,7 @@ from evalkit.intake.exposure import DAYS, PERSON_TIME
 from evalkit.intake.periods import Interruption, resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
-# A constant, a trend, a step and two pairs of harmonics: what the templates ask unless told otherwise.
-TERMS = 7
+TERMS = least_terms("level", 2)  # what the templates ask unless told otherwise
 OTHERS_FOR_SEVERAL = 2
 
 

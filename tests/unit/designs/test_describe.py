@@ -101,6 +101,9 @@ class TestBeforeAndAfter:
             ([1, 4, 9], 4, ["before", "after", "after"]),
             (pd.to_datetime(["2022-02-14", "2022-09-20", "2024-01-03"]), "2022-09-10", ["before", "holds the start", "after"]),
             (["2022-02-14", "2022-09-20", "2024-01-03"], "2022-10-01", ["before", "before", "after"]),
+            (["2022-03-01", "2023-03-01", "2024-03-01"], "2022-09-01", ["before", "after", "after"]),
+            (["14/01/2022", "14/01/2023", "14/01/2024"], "2022-09-01", ["before", "after", "after"]),
+            (["2021-01-01", "2022-01-01", "2023-01-01"], "2022-09-01", ["before", "holds the start", "after"]),
         ],
     )  # fmt: skip
     def test_the_start_decides(self, times, interruption, parts):
@@ -187,6 +190,11 @@ class TestTheEffect:
             "is 16 in 2023-03, and its numerator and denominator make 61",
         ),
         ({"frame": pd.concat([WAVES, WAVES[:1]])}, "two rows for 2022-03"),
+        (
+            {"frame": WAVES.assign(wave=["2022-03", "2023-03", "soon"])},
+            "Column `wave`, row 3, holds text of 4 characters",
+        ),
+        ({"frame": WAVES.assign(wave=["2022-03", None, "2024-10"])}, "has no period in row 2"),
         ({"interruption": "soon"}, "'soon' is not a date or month"),
         ({"unit": "wave", "treated": ["2022-03", "2023-03"]}, "names 2 places: describe one at a time"),
     ],

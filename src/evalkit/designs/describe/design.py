@@ -24,6 +24,7 @@ from evalkit.intake.periods import (
 FORMS = ("count", "proportion", "rate", "mean", "median")
 PARTED = ("proportion", "rate")
 FEWEST_TERMS = 2  # of any model of a change: a level, and a step
+LONG = ("Q-DEC", "Y-DEC")
 BEFORE, HOLDS_THE_START, AFTER = "before", "holds the start", "after"
 HOW = {
     "proportion": "the score interval of a share (Wilson), as if those counted had been drawn by chance",
@@ -152,24 +153,45 @@ def describe(
 
 
 def _with_periods(frame: pd.DataFrame, time: str, unit: str | None) -> pd.DataFrame:
-    """The same with periods: dates too far apart to tell how often they come are the months that they lie in."""
+    """The same with periods: dates that are not evenly apart, or lie within quarters or years, are of their months."""
     if time not in frame.columns or frame.empty:
         return frame  # refused with its reason where the frame is read
     try:
         periods = to_periods(frame[time], time)
+        if not _within_long_periods(frame[time], periods, time):
+            return frame.assign(**{time: periods})
+    except EvaluationError as irregular:
+        months = _months_far_apart(frame, time, unit)
+        if months is None:
+            raise irregular from None
+    else:
+        months = _months(frame[time], time)
+    return frame.assign(**{time: to_periods(months, time)})
+
+
+def _months_far_apart(frame: pd.DataFrame, time: str, unit: str | None) -> pd.Series | None:
+    """The months of dates; None where one cannot be read, or two of a unit lie in one month."""
+    if frame[time].isna().any():
+        return None
+    try:
+        months = _months(frame[time], time)
     except EvaluationError:
-        if frame[time].isna().any():
-            raise
-        months = pd.Series([to_periods([written], time)[0] for written in frame[time]], index=frame.index)
-        keys = (
-            months.to_frame("month")
-            if unit not in frame.columns
-            else pd.DataFrame({"month": months, "unit": frame[unit]})
-        )
-        if keys.duplicated().any():
-            raise
-        periods = to_periods(months, time)
-    return frame.assign(**{time: periods})
+        return None
+    keys = {"month": months} | ({"unit": frame[unit]} if unit in frame.columns else {})
+    return None if pd.DataFrame(keys).duplicated().any() else months
+
+
+def _months(times: pd.Series, time: str) -> pd.Series:
+    """What each date says by itself: its month, as nothing tells that it stands for more."""
+    return pd.Series([to_periods([written], time)[0] for written in times], index=times.index)
+
+
+def _within_long_periods(times: pd.Series, periods: pd.PeriodIndex, time: str) -> bool:
+    """Whether dates taken for quarters or years are not their first days: a wave in March is not of the whole year."""
+    if periods.freqstr not in LONG or _months(times, time).iloc[0].freqstr != "M":
+        return False
+    days = [resolve_interruption(written, 0, "D").period for written in times]
+    return any(day.start_time != period.start_time for day, period in zip(days, periods, strict=True))
 
 
 def _part(frame: pd.DataFrame, column: str | None) -> str | None:

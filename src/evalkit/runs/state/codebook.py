@@ -13,7 +13,7 @@ from evalkit.design_register import designs
 TEXT, NUMBER, WHOLE, WORD, MONTH, YES_NO = "text", "number", "whole number", "one of a list", "period", "true or false"
 ON_THE_SCALE = "that of `scale`"
 ANY = "any"
-OPEN_END = "any; empty where an end is not bounded"
+OPEN_END = "any; empty where an end is not bounded, or nothing was estimated"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,13 @@ COLUMNS = (
         "How sure the answer is, from least to most.",
         _of("very low", "low", "moderate", "high", empty="not an answer, or one that decides nothing"),
     ),
-    Column("reasons", TEXT, "", "Why it is so sure and no surer, in sentences.", "any; empty without a certainty"),
+    Column(
+        "reasons",
+        TEXT,
+        "",
+        "Why it is so sure and no surer, in sentences.",
+        "any; empty without a certainty, unless nothing could be judged",
+    ),
     Column(
         "estimate",
         NUMBER,
