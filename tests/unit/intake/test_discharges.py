@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -208,6 +209,16 @@ class TestOnPurpose:
         plain(str(said[0]), "recording_check")
 
     def test_a_trust_that_ends_in_the_window_is_named_and_the_rest_counted(self, real, plain):
+        wanted = {"site": ALL, "measure": "hospital-discharges", "first": "2022-04-01", "last": "2023-09-30"}
         with pytest.raises(EvaluationError) as error:
-            load_from(real, site=ALL, measure="hospital-discharges", first="2022-04-01", last="2023-09-30")
+            load_from(replace(real, successors={}), **wanted)
         plain(str(error.value), "RA4 has no rows after 2023-04-30", "the 121 organisations cannot be added up")
+
+    def test_one_whose_end_is_recorded_is_part_of_its_successor_from_then_on(self, real):
+        wanted = {"measure": "hospital-discharges", "first": "2023-03-01", "last": "2023-04-30"}
+        both, (old, new) = load_from(real, site="RH5", **wanted), (
+            load_from(replace(real, successors={}), site=code, **wanted)["value"] for code in ("RA4", "RH5")
+        )  # fmt: skip
+        assert (old[31:].fillna(0) == 0).all()  # noughts of a code that is used no more
+        assert both["value"][:31].tolist() == (old + new)[:31].tolist()
+        assert both["value"][31:].tolist() == new[31:].tolist()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evalkit.catalogue.records.successors import events_of
 from evalkit.errors import EvaluationError
 from evalkit.intake.analysis_checks import check_analysis, check_table
 from evalkit.intake.load import load, load_from
@@ -144,7 +145,9 @@ class TestNotReportedIsMissing:
     @pytest.mark.parametrize("measure", ["ae-attendances-type-1", "ae-attendances-all", "emergency-admissions"])
     @pytest.mark.parametrize("window", [("2016-04", "2019-03"), ("2020-04", "2026-02")])
     def test_whatever_is_missing_says_why(self, real, measure, window):
-        comparators = real.evaluations["weston-overnight-closure-2017"].protocol.comparators
+        over = {code for event in events_of(real.successors.values()) for code in event.ended}
+        named = real.evaluations["weston-overnight-closure-2017"].protocol.comparators
+        comparators = [code for code in named if code not in over]
         frame = load_from(real, site="RTF", measure=measure, first=window[0], last=window[1], comparators=comparators)
         assert (frame.loc[frame["value"].isna(), "flag"] != "").all()
 
@@ -298,6 +301,32 @@ class TestSums:
 
 
 class TestMergers:
+    @pytest.mark.parametrize(
+        ("code", "ended", "month", "table"),
+        [
+            ("RGN", "RQQ", "2017-04", "ae-monthly-2016-2019"), ("RDE", "RGQ", "2018-07", "ae-monthly-2016-2019"),
+            ("RTG", "RJF", "2018-07", "ae-monthly-2016-2019"), ("RH8", "RBZ", "2022-04", "ae-monthly-2020-2026"),
+            ("RH5", "RA4", "2023-04", "ae-monthly-2020-2026"), ("RBN", "RVY", "2023-07", "ae-monthly-2020-2026"),
+        ],
+    )  # fmt: skip
+    def test_a_trust_that_merged_is_one_series_over_time(self, real, code, ended, month, table):
+        wanted = {"measure": "ae-attendances-all", "table": table}
+        frame, before = (
+            load_from(real, site=code, **wanted),
+            load_from(replace(real, successors={}), site=code, **wanted),
+        )
+        assert [ended in told for _, told, _ in before.attrs["evalkit"]["mergers"]].count(True) == 1
+        assert not any(ended in told for _, told, _ in frame.attrs["evalkit"]["mergers"])
+        (sentence,) = frame.attrs["evalkit"]["added_up"]
+        assert all(name in sentence for name in (code, ended, "they merged into"))
+        own, both, at = by_period(before)["value"], by_period(frame)["value"], pd.Period(month, "M")
+        around = {
+            side: [str(at + step) for step in range(*steps)] for side, steps in (("before", (-6, 0)), ("after", (0, 6)))
+        }
+        assert own[around["after"]].mean() > 1.3 * own[around["before"]].mean()
+        assert both[around["after"]].mean() < 1.15 * both[around["before"]].mean()
+        assert both.notna().all()
+
     def test_no_evaluation_compares_with_a_trust_that_merged_in_its_window(self, real):
         ever = set().union(*MERGED.values())
         for evaluation in real.evaluations.values():

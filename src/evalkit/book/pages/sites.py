@@ -17,6 +17,7 @@ from evalkit.report.wording.words import with_names
 from evalkit.runs.state.outcomes import AnalysisResult
 
 FIFTHS = range(1, 6)  # 1 = most deprived
+FEW = 4  # trusts of which a page tells what became of each
 SEVERAL = 2  # trusts that make a site a group of places
 ACUTE = "acute"
 
@@ -212,6 +213,8 @@ def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> E
 
 
 def _became(content: BookContent, site: Site) -> list[str]:
+    if len(site.org_codes) > FEW:
+        return []
     codes, catalogue = set(site.org_codes), content.catalogue
     events = [event for event in events_of(catalogue.successors.values()) if (event.before | event.after) & codes]
     return [with_names(event.in_words(), catalogue.names(event.before | event.after)) for event in events]
