@@ -235,7 +235,7 @@ def _untied(columns: _Columns, places: Sequence[int], total: int, headings: Sequ
         if said != added:
             yield (
                 columns.cell(total, heading),
-                f"the total of `{heading}` is {said:,}, and the {len(places)} rows above it come to {added:,}: download the file again.",
+                f"the total of `{heading}` is {said:,}, and the {len(places)} other rows come to {added:,}: download the file again.",
             )
 
 

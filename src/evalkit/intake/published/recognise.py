@@ -49,9 +49,12 @@ def _headings(path: Path) -> list[str]:
     try:
         with path.open("rb") as file:
             line = file.readline(HEADER_AT_MOST).decode("utf-8-sig")
-        return [heading.strip() for heading in next(csv.reader([line], strict=True), [])]
+        headings = [heading.strip() for heading in next(csv.reader([line], strict=True), [])]
     except (OSError, UnicodeDecodeError, csv.Error):
         return []
+    while headings and not headings[-1]:  # spreadsheets write commas for empty columns
+        headings.pop()
+    return headings
 
 
 def _there(spelled: Sequence[str], headings: Sequence[str]) -> str | None:
