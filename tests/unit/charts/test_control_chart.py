@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 import evalkit as ek
 from evalkit.charts import words
 from evalkit.charts.chart import POINT_COLUMNS
+from tests.support.invented import MEASURE, InventedPlace
+from tests.support.packing import make_book
 
 CALM = [10, 12, 11, 9, 10, 12, 10, 9, 11, 10, 12, 9, 10, 11, 9, 12]
 
@@ -446,6 +448,18 @@ class TestPublished:
         np.testing.assert_allclose(
             shown.phases[["centre", "lower", "upper"]], again.phases[["centre", "lower", "upper"]], rtol=1e-8
         )
+
+    def test_a_site_s_own_counts_come_from_the_gated_table(self, tmp_path):
+        """The exact table has a count of 3 in its third month."""
+        make_book(tmp_path, [1], gated=True)
+        frame = ek.load(site=InventedPlace(1).id, measure=MEASURE, root=tmp_path)
+        shown = ek.control_chart(frame, outcome="value", time="period").published("own_counts")
+        values = shown.points["value"]
+        assert np.isnan(values[2])
+        assert (values.dropna() % 5 == 0).all()
+        assert shown.phases["centre"].iloc[0] == pytest.approx(values.mean())
+        steps = values.diff().abs()
+        assert shown.phases["mean_moving_range"].iloc[0] == pytest.approx(steps.mean())
 
     def test_exact_counts_do_not_pass(self):
         exact = ek.control_chart(frame_of(self.GATED), outcome="value", time="month")
