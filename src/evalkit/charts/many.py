@@ -27,7 +27,7 @@ class ManyCharts:
     periods : PeriodIndex
         From the first to the last of all (t).
     values : (n, t) float
-        Missing where not reported.
+        What is drawn, without season where it was removed; missing where not reported.
     phases : (n, t) int
         From 0.
     lines : Lines
@@ -38,8 +38,10 @@ class ManyCharts:
         Points in the phase of the last one.
     target : (n,) float
         What assurance was judged against; missing where there is none.
-    variation, assurance : (n,) object
+    variation, assurance, season : (n,) object
         As ``Chart`` has them.
+    observed : (n, t) float
+        The values before season was removed.
     """
 
     names: list[Any]
@@ -53,6 +55,8 @@ class ManyCharts:
     target: np.ndarray
     variation: np.ndarray
     assurance: np.ndarray
+    season: np.ndarray
+    observed: np.ndarray
 
     @property
     def season(self) -> str:
@@ -102,6 +106,7 @@ def many_charts(
     baseline: int | None = None,
     screen_moving_ranges: bool | None = None,
     laney: bool | None = None,
+    season: str | None = None,
 ) -> ManyCharts:
     """``control_chart`` of each series in a long frame.
 
@@ -119,6 +124,9 @@ def many_charts(
         One for all, or by name.
     rebase : mapping of name to rebasings, optional
         As ``control_chart`` takes them.
+    season : str, optional
+        As in ``control_chart``; but from a series with fewer than three years of a calendar month, which would be refused
+        there, it is not removed, and its ``season`` says so.
 
     Raises
     ------
@@ -128,7 +136,7 @@ def many_charts(
     kind, rule, _ = known(kind, rule, "neutral")
     if kind in ("t", "g"):
         raise EvaluationError(f"A {KINDS[kind]} has no periods in common with others: use control_chart.", "kind")
-    refuse_what_does_not_fit(kind, outcome, denominator, per, None)
+    refuse_what_does_not_fit(kind, outcome, denominator, per, season)
     refuse_switches(kind, screen_moving_ranges=screen_moving_ranges, laney=laney)
     refuse_baseline(baseline)
     if not isinstance(target, Mapping):
@@ -151,11 +159,12 @@ def many_charts(
     widen = np.zeros(len(names), bool)
     if kind in WITH_DENOMINATOR:
         widen = large_denominators(wholes) if laney is None else np.full(len(names), bool(laney))
+    without_season, range_factor, said = _without_season(shares, phases, periods, season)
     drawn = lines(
-        kind, shares, phases, denominators=wholes, laney=widen, baseline=baseline,
+        kind, without_season, phases, denominators=wholes, laney=widen, baseline=baseline, range_factor=range_factor,
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
     ).times(per)  # fmt: skip
-    values = shares * per
+    values = without_season * per
     found = rules.signals(values, drawn, phases, rule, skip_centre=kind == "run")
     last, reported = rules.last_reported(values), rules.reported_in_last_phase(values, phases)
     way = _ways(names, direction)
@@ -164,6 +173,7 @@ def many_charts(
         names, periods, values, phases, drawn, found, last, reported, targets,
         rules.variations(found.way, last, reported, way, rule),
         rules.assurances(drawn, last, reported, targets, way, rule),
+        said, shares * per,
     )  # fmt: skip
 
 
@@ -205,6 +215,25 @@ def _phases(names: list[Any], periods: pd.PeriodIndex, values: np.ndarray, rebas
         phases[row, within], _ = phases_of(periods[within], pairs)
         phases[row, there[-1] + 1 :] = phases[row, there[-1]]
     return phases
+
+
+def _without_season(
+    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, season: str | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The values (n, t) without season, what moving ranges are multiplied by (n, 1), and the sentence on it (n,)."""
+    left, factors = values.copy(), np.ones((len(values), 1))
+    said = np.full(len(values), seasons.in_words(periods, season), dtype=object)
+    if season is None:
+        return left, factors, said
+    seasons.refuse_other_periods(periods, season)
+    for row, series in enumerate(values):
+        there = np.flatnonzero(np.isfinite(series))
+        if len(there) == 0 or seasons.years_reported(series, periods) < seasons.YEARS_NEEDED:
+            said[row] = seasons.in_words(periods, season, removed=False)
+            continue
+        span = slice(there[0], there[-1] + 1)
+        left[row, span], factors[row] = seasons.removed(series[span], phases[row, span], periods[span], season)
+    return left, factors, said
 
 
 def _ways(names: list[Any], direction: str | Mapping[Any, str]) -> np.ndarray:

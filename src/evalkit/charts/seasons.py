@@ -12,6 +12,7 @@ RULE = (
     "Season is removed: from each value is taken by how much its calendar {one} lies above or below the level of its phase"
     " in all years, by least squares."
 )
+TOO_SHORT = "Season is not removed: there are fewer than {years} years of some {one}s."
 
 
 def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str) -> tuple[np.ndarray, float]:
@@ -27,15 +28,10 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
     EvaluationError
         Where the periods are neither months nor quarters as asked for, or fewer than three years of each were reported.
     """
-    given = periods.freqstr if isinstance(periods, pd.PeriodIndex) else ""
-    if given not in SEASONS or SEASONS[given][0] != by:
-        raise EvaluationError(
-            f"season={by!r} needs {by}, and the periods are {name_of(given) or 'event'}s: leave `season` out.", "season"
-        )
-    count = SEASONS[given][1]
-    number = (periods.month if count == 12 else periods.quarter).to_numpy() - 1
-    reported = np.isfinite(values)
-    fewest = int(np.bincount(number[reported], minlength=count).min())
+    refuse_other_periods(periods, by)
+    count = SEASONS[periods.freqstr][1]
+    number, reported = _of_year(periods), np.isfinite(values)
+    fewest = years_reported(values, periods)
     if fewest < YEARS_NEEDED:
         raise EvaluationError(
             f"season={by!r} needs each of the {count} {by} of a year reported {YEARS_NEEDED} times or more, and one was"
@@ -52,10 +48,39 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
     return values - season, float(np.sqrt(points / (points - count)))
 
 
-def in_words(periods: pd.Index, season: str | None) -> str:
-    """What was done about season, for a note and for the icon's words; empty for periods that have none."""
+def refuse_other_periods(periods: pd.Index, by: str) -> None:
+    """Refuse periods that are not the months or quarters asked for.
+
+    Raises
+    ------
+    EvaluationError
+    """
+    given = periods.freqstr if isinstance(periods, pd.PeriodIndex) else ""
+    if given not in SEASONS or SEASONS[given][0] != by:
+        raise EvaluationError(
+            f"season={by!r} needs {by}, and the periods are {name_of(given) or 'event'}s: leave `season` out.", "season"
+        )
+
+
+def years_reported(values: np.ndarray, periods: pd.PeriodIndex) -> int:
+    """How many times the calendar month (or quarter) that was reported least often was reported, in ``values`` (t,)."""
+    return int(np.bincount(_of_year(periods)[np.isfinite(values)], minlength=SEASONS[periods.freqstr][1]).min())
+
+
+def in_words(periods: pd.Index, season: str | None, removed: bool = True) -> str:
+    """What was done about season, for a note and for the icon's words; empty for periods that have none.
+
+    ``removed`` is False where it was asked for and the series is too short.
+    """
     if not isinstance(periods, pd.PeriodIndex):
         return ""
+    if season is not None and not removed:
+        return TOO_SHORT.format(years=YEARS_NEEDED, one=SEASONS[periods.freqstr][0].removesuffix("s"))
     if season is not None:
         return RULE.format(one=SEASONS[periods.freqstr][0].removesuffix("s"))
     return "Season is not removed." if periods.freqstr in SEASONS or periods.freqstr[0] in "DW" else ""
+
+
+def _of_year(periods: pd.PeriodIndex) -> np.ndarray:
+    """Which calendar month (or quarter) each period is (t,), from 0."""
+    return (periods.month if SEASONS[periods.freqstr][1] == 12 else periods.quarter).to_numpy() - 1

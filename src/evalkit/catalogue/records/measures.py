@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Day, Month, OneLine, Record, Slug, Vocabulary, Words
-from evalkit.catalogue.records.from_records import FromRecords
+from evalkit.catalogue.records.from_records import FromRecords, Weekday
 from evalkit.disclosure.dominance import is_money
 
 # What a count is divided by where it is taken per day.
@@ -30,7 +30,8 @@ class Recipe(Record):
 
     Columns listed together are added; ``where`` keeps rows by exact text; ``complement`` counts the
     denominator less the numerator (within four hours, where the table holds over four hours). ``every`` makes a
-    week or month of a daily table: the mean over the days of what was there each day, such as patients in beds.
+    week or month of a daily table: the mean over the days of what was there each day, such as patients in beds;
+    with ``weekdays``, over these days of the week only.
     """
 
     table: Words
@@ -39,6 +40,13 @@ class Recipe(Record):
     where: dict[str, str] = {}
     complement: bool = False
     every: Literal["week", "month"] | None = None
+    weekdays: list[Weekday] = []
+
+    @model_validator(mode="after")
+    def _weekdays_of_something(self) -> "Recipe":
+        if self.weekdays and not self.every:
+            raise ValueError("`weekdays` needs `every`, the week or month over whose days the mean is taken")
+        return self
 
     @model_validator(mode="after")
     def _complement_of_something(self) -> "Recipe":
