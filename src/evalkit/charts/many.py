@@ -58,11 +58,6 @@ class ManyCharts:
     season: np.ndarray
     observed: np.ndarray
 
-    @property
-    def season(self) -> str:
-        """What was done about season, for the words of icons: it is never removed here."""
-        return seasons.in_words(self.periods, None)
-
     def table(self) -> pd.DataFrame:
         """A row a series: ``name, period, value, centre, lower, upper, reported, target, variation, assurance``.
 

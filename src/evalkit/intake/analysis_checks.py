@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -60,12 +60,22 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
         return list(dict.fromkeys([*error.problems, *people]))
     unknown = _unknown_units(catalogue, rows)
     unknown += check_gated(catalogue.root, table, catalogue.measures)
-    unknown += contradictions(catalogue, rows, events_of(catalogue.successors.values()))
+    unknown += _contradicted(catalogue, rows)
     if is_gated(table):
         unknown += gated_problems(catalogue, table, f"data/{table.path}", rows.frame[table.layout.unit])
     if people or any(problem.level == "refused" for problem in unknown):
         return [*people, *unknown]
     return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows) + unknown
+
+
+def _contradicted(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
+    """Where a table shows another day than ``successors.csv``.
+
+    A publisher may go on with a code for months: that is worth a look, and refused to an analysis that puts the codes together.
+    """
+    problems = contradictions(catalogue, rows, events_of(catalogue.successors.values()))
+    published = rows.table.layout.disclosure.rule == "official_statistics" and not rows.table.layout.synthetic
+    return [replace(problem, level="look") for problem in problems] if published else problems
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:

@@ -249,7 +249,7 @@ def contradictions(catalogue: Catalogue, rows: TableRows, events: Iterable[Event
                 remedy = (
                     f"take `restated` from the description of that table, which says that no figures are {code}'s"
                     if rows.table.layout.restated
-                    else "correct the day, or take those figures out"
+                    else "correct the day, or take those figures out; where its publisher went on with that code, leave both"
                 )
                 problem(
                     event,
