@@ -90,9 +90,13 @@ def refuse_unless_per_day(per_day: bool | str) -> None:
     ------
     EvaluationError
     """
-    if not isinstance(per_day, bool | np.bool_) and per_day not in DAYS:
+    named = isinstance(per_day, str) and per_day in DAYS
+    if not (named or isinstance(per_day, bool | np.bool_)):
         words = ", ".join(map(repr, DAYS))
-        what = f"per_day={per_day!r} is neither True nor False, nor one of {words}: write one of them."
+        what = (
+            f"per_day={per_day!r} is neither True nor False: write one of them, without quotation marks, or the days by name"
+            f" ({words})."
+        )
         raise EvaluationError(what, "per_day")
 
 
