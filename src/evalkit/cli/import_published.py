@@ -98,17 +98,12 @@ def _names_month(name: str, called: str) -> bool:
 
 
 def _say_rows(known: "Known", made: "TableWithMonth", dry_run: bool) -> None:
-    parts = []
-    for what, found, verb in (
-        ("new row", made.new, "written"),
-        ("figure", made.changed, ""),
-        ("name", made.renamed, ""),
-    ):
-        if found:
-            several = "" if len(found) == 1 else "s"
-            would = "would be" if dry_run else "are" if several else "is"
-            shown = verb or f"other than before ({named(found)})"
-            parts.append(f"{len(found)} {what}{several} {would} {shown}")
+    would, parts = ("would be" if dry_run else "are"), []
+    if made.new:
+        parts.append(f"{_counted(made.new, 'new row', would)} written")
+    if made.changed:
+        parts.append(f"{_counted(made.changed, 'figure', would)} other than before ({named(made.changed)})")
+    parts += [f"`{column}` is other at {named(codes)}" for column, codes in made.renamed.items()]
     parts += [f"{made.same} rows as before"] if made.same else []
     print(f"data/{known.table.path}: {', '.join(parts)}.")
     for codes, what in ((made.came, "Not in the month before"), (made.went, "Only in the month before")):
@@ -116,6 +111,11 @@ def _say_rows(known: "Known", made: "TableWithMonth", dry_run: bool) -> None:
             print(f"{what}: {named(codes)}.")
     if made.months_between:
         print(f"The table has no rows of {named(made.months_between)}: import these too.")
+
+
+def _counted(found: Sequence[str], what: str, would: str) -> str:
+    """1 figure is, 2 figures are."""
+    return f"1 {what} {'is' if would == 'are' else would}" if len(found) == 1 else f"{len(found)} {what}s {would}"
 
 
 def _say_organisations(catalogue: "Catalogue", codes: Sequence[str] | dict) -> None:

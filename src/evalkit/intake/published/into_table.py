@@ -50,8 +50,8 @@ class TableWithMonth:
         Codes whose rows the table did not have.
     changed : list of str
         Figures that are other than before, or gone: "RAX 2022-03 att_type1".
-    renamed : list of str
-        Names and the like that are other than before.
+    renamed : dict
+        Names and the like that are other than before: by column, the codes at which.
     same : int
         Rows as before in every cell.
     had_month : bool
@@ -68,7 +68,7 @@ class TableWithMonth:
     description: str
     new: list[str]
     changed: list[str]
-    renamed: list[str]
+    renamed: dict[str, list[str]]
     same: int
     had_month: bool
     marked: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -104,7 +104,7 @@ def table_with_month(root: Path, known: Known, read: PublishedMonth, file: str) 
     after |= _marked_later(before, known, read.month, after)
     figures = figures_of(table)
     gone = [key for key in before.cells if key[1] == period and key not in after]
-    changed, renamed, same = [], [], 0
+    changed, renamed, same = [], {}, 0
     for key, row in after.items():
         if key not in before.cells:
             continue
@@ -112,7 +112,9 @@ def table_with_month(root: Path, known: Known, read: PublishedMonth, file: str) 
         row |= {column: was[column] for column in figures if _says_the_same(was[column], row[column])}
         other = [column for column in before.header if was[column] != row[column]]
         changed += [_called(key, column) for column in other if column in figures]
-        renamed += [_called(key, column) for column in other if column not in figures]
+        for column in other:
+            if column not in figures:
+                renamed.setdefault(column, []).append(key[0])
         same += not other and key[1] == period
     changed += [_called(key, "(no longer in the file)") for key in gone]
     text = _text(before, {key: row for key, row in after.items() if before.cells.get(key) != row}, gone)

@@ -176,7 +176,7 @@ def test_a_revised_figure_is_asked_about_and_then_is_one_line(evalkit, project, 
 def test_a_revised_file_with_the_same_figures_has_only_another_name(evalkit, project, edited):
     done = evalkit("import", edited(name="December-2025-CSV-revised.csv"))
     assert done.exception is None, done.output
-    assert "197 names are other than before" in done.output
+    assert "`source_file` is other at AQN04, NQTE4, RBQ, RNU, Y02676 and 192 more." in done.output
     assert {row["source_file"] for key, row in table_rows(project).items() if key[1] == "2025-12"} == {
         "December-2025-CSV-revised.csv"
     }
