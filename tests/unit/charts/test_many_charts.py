@@ -1,5 +1,7 @@
 """Charts of many series are those of each alone, point for point."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,7 +85,7 @@ def test_season_is_removed_from_each_that_is_long_enough(frame):
     removed = 0
     for row, place in enumerate(many.names):
         of_place = rows[rows["place"] == place]
-        asked = dict(outcome="value", time="month")
+        asked: dict[str, Any] = {"outcome": "value", "time": "month"}
         if many.season[row] == "Season is not removed: there are fewer than 3 years of some months.":
             with pytest.raises(ek.EvaluationError, match="reported 3 times or more"):
                 ek.control_chart(of_place, **asked, season="months")
