@@ -6,15 +6,16 @@ compare`` prints what the other ways of charting each measure would raise, and w
 A stable series has one level, one season and one noise for as long as it is: whatever a chart raises in it is raised by
 chance. Each acute trust's own series gives them, on the scale of logarithms (counts) or log odds (shares):
 
-- Season: twelve calendar months that add up to nought, fitted by least squares to the changes from month to month, in which
-  neither level nor trend has a part; then drawn in by as much as twelve months would explain by chance (adjusted R squared).
-- Level: a straight line is fitted to what is left, and only its middle is kept, as a stable series has no trend.
-- Noise: what lies about the line, of which each month keeps a part of the one before (autoregressive of order one). The line
+- Season and line: twelve calendar months that add up to nought and a straight line are fitted by generalised least squares
+  (Cochrane and Orcutt 1949, Journal of the American Statistical Association 44, 32-61). The variance
+  that its errors give the season is then taken off. Of the line only its middle is kept, as a stable
+  series has no trend.
+- Noise: what lies about both, of which each month keeps a part of the one before (autoregressive of order one). The line
   makes the correlation r of neighbouring months too small by about (2 + 4 r) / n, so that (n r + 2) / (n - 4) is taken.
 
 A step or a bend in a real series still counts as correlation, so that rates are rather too high than too low where trusts
-truly change. ``season_strength`` is 1 - var(noise) / var(season + noise) (Wang, Smith and Hyndman 2006, Data Mining and
-Knowledge Discovery 13, 335-364), nought at the least.
+truly change. ``season_strength`` is var(season) / (var(season) + var(noise)) (after Wang, Smith and Hyndman 2006, Data Mining
+and Knowledge Discovery 13, 335-364).
 
 Series are simulated from each trust's fit with the months that it reported and its own denominators, and charted by
 ``many_charts`` as ``data/control_charts.yml`` has it.
@@ -47,6 +48,7 @@ SECTOR = "acute"
 MONTHS_AT_LEAST, YEARS_AT_LEAST = 24, 2  # of a trust whose season and correlation are fitted
 STRONGEST = 0.95  # correlation: nearer to one a series of this length has no level
 A_YEAR = 12
+ROUNDS = 6  # of season and correlation in turn
 NO_ICON = ("common_cause", "not_enough_points")
 
 
@@ -103,36 +105,48 @@ def _fit(
     if reported.sum() < MONTHS_AT_LEAST or years.min() < YEARS_AT_LEAST or np.ptp(values[reported]) == 0:
         return None
     scaled = special.logit((counts + 0.5) / (wholes + 1)) if share else np.log(np.maximum(values, 0.5))
-    season = season_of(scaled, month)
     at, points = np.arange(len(scaled)), int(reported.sum())
-    line = np.polynomial.Polynomial.fit(at[reported], (scaled - season)[reported], 1)
-    noise = scaled - season - line(at)
-    variance = float(np.nansum(noise**2)) / (points - 2)
-    strength = 1 - float(np.nanvar(noise) / np.nanvar(season + noise))
-    expected = season + float(np.mean(line(at[reported])))
-    if kind in WITH_DENOMINATOR:
-        # Drawing counts gives this part of the spread back.
-        middle = special.expit(expected)
-        chance = 1 / (wholes * middle * (1 - middle))
-        variance = max(variance - float(np.nanmean(chance)), variance / 100)
-    covariance = float(np.nanmean(noise[1:] * noise[:-1])) * points / (points - 2)
-    correlation = float(np.clip((points * covariance / variance + 2) / (points - 4), -STRONGEST, STRONGEST))
-    return Fit(reported, wholes, expected, float(np.sqrt(variance)), correlation, max(0.0, strength))
+    correlation, chance = 0.0, 0.0
+    for _ in range(ROUNDS):
+        season = season_of(scaled, month, correlation)
+        line = np.polynomial.Polynomial.fit(at[reported], (scaled - season)[reported], 1)
+        noise = scaled - season - line(at)
+        expected = season + float(np.mean(line(at[reported])))
+        if kind in WITH_DENOMINATOR:
+            # Drawing counts gives this part of the spread back.
+            middle = special.expit(expected)
+            chance = float(np.nanmean(1 / (wholes * middle * (1 - middle))))
+        square = float(np.nanmean(noise**2))
+        kept = float(np.nanmean(noise[1:] * noise[:-1])) / max(square - chance, square / 100)
+        correlation = float(np.clip((points * kept + 2) / (points - 4), -STRONGEST, STRONGEST))
+    variance = variance_about(scaled, month, correlation)
+    strength = float(np.nanvar(season) / (np.nanvar(season) + variance))
+    spread = float(np.sqrt(max(variance - chance, variance / 100)))
+    return Fit(reported, wholes, expected, spread, correlation, strength)
 
 
-def season_of(scaled: np.ndarray, month: np.ndarray) -> np.ndarray:
-    """By how much each month (t,) lies above or below the others for its place in the year, from changes month by month."""
+def variance_about(scaled: np.ndarray, month: np.ndarray, correlation: float) -> float:
+    """Variance of noise of this correlation: squares about line and months over what they are expected to be at variance 1."""
+    at = np.flatnonzero(np.isfinite(scaled))
+    fitted = np.column_stack([np.eye(A_YEAR)[month[at]], at])
+    maker = np.eye(len(at)) - fitted @ np.linalg.pinv(fitted)
+    together = correlation ** np.abs(at[:, None] - at)
+    return float(np.sum((maker @ scaled[at]) ** 2) / np.sum(maker * together))
+
+
+def season_of(scaled: np.ndarray, month: np.ndarray, correlation: float) -> np.ndarray:
+    """By how much each month (t,) lies above or below the others for its place in the year, at a correlation of noise."""
     deviations = np.eye(A_YEAR)[month][:, 1:] - np.eye(A_YEAR)[month][:, :1]
-    changes = np.diff(scaled)
-    there = np.isfinite(changes)
-    steps = np.column_stack([np.ones(there.sum()), np.diff(deviations, axis=0)[there]])
-    coefficients = np.linalg.lstsq(steps, changes[there], rcond=None)[0]
-    left = float(np.sum((changes[there] - steps @ coefficients) ** 2))
-    whole = float(np.sum((changes[there] - changes[there].mean()) ** 2))
-    points = int(there.sum())
-    explained = 1 - left / whole
-    beyond_chance = max(0.0, 1 - (left / (points - A_YEAR)) / (whole / (points - 1)))
-    return deviations @ coefficients[1:] * np.sqrt(beyond_chance / explained if explained > 0 else 0.0)
+    line = np.column_stack([np.ones(len(scaled)), np.arange(len(scaled))])
+    there = np.isfinite(scaled[1:]) & np.isfinite(scaled[:-1])
+    values, line, months = ((part[1:] - correlation * part[:-1])[there] for part in (scaled, line, deviations))
+    both = np.hstack([months, line])
+    coefficients = np.linalg.lstsq(both, values, rcond=None)[0]
+    season = deviations @ coefficients[: A_YEAR - 1]
+    fresh = float(np.sum((values - both @ coefficients) ** 2)) / max(len(values) - both.shape[1], 1)
+    errors = fresh * np.linalg.pinv(both.T @ both)[: A_YEAR - 1, : A_YEAR - 1]
+    by_chance = float(np.mean(np.sum((deviations @ errors) * deviations, axis=1)))
+    return season * np.sqrt(max(0.0, 1 - by_chance / max(float(np.var(season)), by_chance)))
 
 
 def simulated(fit: Fit, measure: Measure, kind: str, count: int, random: np.random.Generator) -> pd.DataFrame:
@@ -195,7 +209,7 @@ def alarms(
     judged = many.variation != "not_enough_points"
     raised = int((~np.isin(many.variation, NO_ICON)).sum())
     last = many.last[:, None] - np.arange(A_YEAR)
-    within_year = (np.take_along_axis(many.signals.first_rule, last, axis=1) >= 0).any(axis=1)
+    within_year = np.any(np.take_along_axis(many.signals.first_rule, last, axis=1) >= 0, axis=1)
     count = int(judged.sum())
     return ChartAlarms(
         measure=name,
@@ -247,7 +261,9 @@ def main(compare: bool) -> None:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(ChartAlarms.model_fields)
         for row in rows:
-            writer.writerow(f"{value:.4f}" if isinstance(value, float) else value for value in row.model_dump().values())
+            writer.writerow(
+                f"{value:.4f}" if isinstance(value, float) else value for value in row.model_dump().values()
+            )
 
 
 if __name__ == "__main__":

@@ -82,15 +82,15 @@ def test_season_is_removed_from_each_that_is_long_enough(frame):
     removed = 0
     for row, place in enumerate(many.names):
         of_place = rows[rows["place"] == place]
-        try:
-            chart = ek.control_chart(of_place, outcome="value", time="month", season="months")
-        except ek.EvaluationError as refused:
-            assert "reported 3 times or more" in str(refused)
-            chart = ek.control_chart(of_place, outcome="value", time="month")
-            assert many.season[row] == "Season is not removed: there are fewer than 3 years of some months."
-        else:
+        if many.season[row].startswith("Season is removed"):
             removed += 1
+            chart = ek.control_chart(of_place, outcome="value", time="month", season="months")
             assert many.season[row] == chart.season
+        else:
+            assert many.season[row] == "Season is not removed: there are fewer than 3 years of some months."
+            with pytest.raises(ek.EvaluationError, match="reported 3 times or more"):
+                ek.control_chart(of_place, outcome="value", time="month", season="months")
+            chart = ek.control_chart(of_place, outcome="value", time="month")
         at = slice(many.periods.get_loc(chart.points["period"].iloc[0]), None)
         at = slice(at.start, at.start + len(chart.points))
         for line in ("centre", "lower", "upper"):
