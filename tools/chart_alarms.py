@@ -114,8 +114,12 @@ def _fit(
         expected = season + float(np.mean(line(at[reported])))
         if kind in WITH_DENOMINATOR:
             # Drawing counts gives this part of the spread back.
-            middle = special.expit(expected)
-            chance = float(np.nanmean(1 / (wholes * middle * (1 - middle))))
+            events = (
+                wholes * np.exp(expected)
+                if kind == "u"
+                else wholes * special.expit(expected) * special.expit(-expected)
+            )
+            chance = float(np.nanmean(1 / events))
         square = float(np.nanmean(noise**2))
         kept = float(np.nanmean(noise[1:] * noise[:-1])) / max(square - chance, square / 100)
         correlation = float(np.clip((points * kept + 2) / (points - 4), -STRONGEST, STRONGEST))
@@ -167,6 +171,8 @@ def simulated(fit: Fit, measure: Measure, kind: str, count: int, random: np.rand
         else:
             parts = np.clip(np.rint(shares * (wholes + 1) - 0.5), 0, wholes)
             values = 100 * parts / wholes
+    elif kind == "u":
+        values = random.poisson(np.nan_to_num(wholes) * np.exp(scaled)).astype(float)
     else:
         averaged = any(recipe.every for recipe in measure.recipes)
         values = np.exp(scaled) if averaged else np.rint(np.exp(scaled))
