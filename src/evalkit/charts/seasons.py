@@ -1,4 +1,13 @@
-"""The season of a series, by one stated rule."""
+"""The season of a series, by one stated rule.
+
+When it is removed: for one series, where it is asked for (``season=``). For a measure that is charted at many places, where
+the season of the middle place is strong: var(season) / (var(season) + var(noise)) is ``STRONG`` or more, noise being what
+neither a straight line nor the calendar month explains, and season what chance does not (after Wang, Smith and Hyndman 2006,
+Data Mining and Knowledge Discovery 13, 335-364; measured by ``tools/chart_alarms.py``). It holds for all places of the
+measure, so that nobody chooses by what a chart shows; a place with fewer than ``YEARS_NEEDED`` years keeps its season, and
+says so. Whether an icon is raised by chance less often is no part of the rule: a season that is left in widens the limits,
+and so hides as well as raises.
+"""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +17,7 @@ from evalkit.intake.periods import name_of
 
 SEASONS = {"M": ("months", 12), "Q-DEC": ("quarters", 4)}
 YEARS_NEEDED = 3
+STRONG = 0.1
 RULE = (
     "Season is removed: from each value is taken by how much its calendar {one} lies above or below the level of its phase"
     " in all years, by least squares."

@@ -118,7 +118,7 @@ def _averaged(rows: TableRows, frame: pd.DataFrame, frequency: str, weekdays: Se
     parts = ["numerator", "denominator"] if frame["denominator"].notna().any() else ["numerator"]
     keys = ["unit", "period"]
     chosen = [WEEKDAYS.index(day.capitalize()) for day in weekdays] or list(range(len(WEEKDAYS)))
-    frame = frame[pd.PeriodIndex(frame["period"]).weekday.isin(chosen)]
+    frame = frame[pd.PeriodIndex(frame["period"]).day_of_week.isin(chosen)]
     days = frame.assign(period=pd.PeriodIndex(frame["period"]).asfreq(frequency))
     in_doubt = {rule.name for rule in rows.table.layout.flags if rule.of_single_days}
     whole = days[parts].notna().all(axis=1)

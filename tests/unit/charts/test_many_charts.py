@@ -1,7 +1,5 @@
 """Charts of many series are those of each alone, point for point."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,7 +55,6 @@ def test_each_is_the_chart_of_the_series_alone(frame, options):
     rebase = {names[4]: {"2021-02-01": "A reason"}} if options["outcome"] == "value" else None
     many = many_charts(frame, series=["place", "measure"], time="month", direction=directions, rebase=rebase, **options)
     assert sorted(many.names) == sorted(names)
-    assert set(many.season) == {"Season is not removed."}
     table = many.table()
     for row, name in enumerate(many.names):
         chart = alone(frame, name, direction=directions[name], rebase=(rebase or {}).get(name), **options)
@@ -85,15 +82,15 @@ def test_season_is_removed_from_each_that_is_long_enough(frame):
     removed = 0
     for row, place in enumerate(many.names):
         of_place = rows[rows["place"] == place]
-        asked: dict[str, Any] = {"outcome": "value", "time": "month"}
-        if many.season[row] == "Season is not removed: there are fewer than 3 years of some months.":
-            with pytest.raises(ek.EvaluationError, match="reported 3 times or more"):
-                ek.control_chart(of_place, **asked, season="months")
-            chart = ek.control_chart(of_place, **asked)
-        else:
+        if many.season[row].startswith("Season is removed"):
             removed += 1
-            chart = ek.control_chart(of_place, **asked, season="months")
+            chart = ek.control_chart(of_place, outcome="value", time="month", season="months")
             assert many.season[row] == chart.season
+        else:
+            assert many.season[row] == "Season is not removed: there are fewer than 3 years of some months."
+            with pytest.raises(ek.EvaluationError, match="reported 3 times or more"):
+                ek.control_chart(of_place, outcome="value", time="month", season="months")
+            chart = ek.control_chart(of_place, outcome="value", time="month")
         at = slice(many.periods.get_loc(chart.points["period"].iloc[0]), None)
         at = slice(at.start, at.start + len(chart.points))
         for line in ("centre", "lower", "upper"):
