@@ -64,7 +64,7 @@ def lines(
     denominators: np.ndarray | None = None,
     screen: bool = False,
     laney: np.ndarray | None = None,
-    range_factor: float = 1.0,
+    range_factor: float | np.ndarray = 1.0,
     baseline: int | None = None,
 ) -> Lines:
     """The lines of a chart of each series.
@@ -83,7 +83,7 @@ def lines(
         Leave moving ranges of ``SCREENED_FROM`` times their mean, or more, out of the mean.
     laney : (n,) bool, optional
         Which series of shares or rates have limits widened by Laney's factor.
-    range_factor : float
+    range_factor : float or (n, 1) float
         What moving ranges are multiplied by, where something was fitted to the values before.
     baseline : int, optional
         The lines of a phase are made of its first so many reported points, and not of all.
@@ -181,7 +181,7 @@ class _Groups:
         return mean, screened
 
 
-def _individuals(values: np.ndarray, groups: _Groups, screen: bool, range_factor: float) -> Lines:
+def _individuals(values: np.ndarray, groups: _Groups, screen: bool, range_factor: float | np.ndarray) -> Lines:
     centre = groups.means(groups.values)
     spread, screened = groups.mean_moving_range(groups.values, screen)
     spread = spread * range_factor

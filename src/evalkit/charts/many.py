@@ -1,17 +1,20 @@
 """Charts of many series at once, as quick as a page of thousands needs them, and point for point those of each alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evalkit.charts import rules
+from evalkit.charts import rules, seasons
 from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
+from evalkit.charts.chart import Chart
+from evalkit.charts.checks import Choices, checks_of, notes_of
 from evalkit.charts.counts import drawn_values
 from evalkit.charts.lines import KINDS, WITH_DENOMINATOR, Lines, large_denominators, lines
-from evalkit.charts.series import numbers_in, phases_of, refuse_unknown_columns
+from evalkit.charts.series import Series, numbers_in, phases_of, refuse_unknown_columns
+from evalkit.charts.tables import phases_in, points_of
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import to_periods
 
@@ -22,6 +25,9 @@ class ManyCharts:
 
     Attributes
     ----------
+    kind, rule : str
+    way : (n,) int
+        Which way is better: 1 up, -1 down, 0 neither.
     names : list
         Of the series (n), in the order in which the frame names them; tuples where several columns name them.
     periods : PeriodIndex
@@ -32,6 +38,14 @@ class ManyCharts:
         From 0.
     lines : Lines
     signals : Signals
+    observed : (n, t) float
+        Before season was removed.
+    season_removed : (n,) bool
+        Of which it was.
+    season : str or None
+        By what.
+    reasons : list of list of str
+        Why each phase of a series begins; nothing for the first.
     last : (n,) int
         The place of the last reported point, -1 where there is none.
     reported : (n,) int
@@ -42,12 +56,19 @@ class ManyCharts:
         As ``Chart`` has them.
     """
 
+    kind: str
+    rule: str
+    way: np.ndarray
     names: list[Any]
     periods: pd.PeriodIndex
     values: np.ndarray
     phases: np.ndarray
     lines: Lines
     signals: rules.Signals
+    observed: np.ndarray
+    season_removed: np.ndarray
+    season: str | None
+    reasons: list[list[str]]
     last: np.ndarray
     reported: np.ndarray
     target: np.ndarray
@@ -80,6 +101,67 @@ class ManyCharts:
             }
         )
 
+    def chart(
+        self,
+        row: int,
+        *,
+        measure: str,
+        measure_unit: str,
+        label: str,
+        numerators: np.ndarray | None = None,
+        denominators: np.ndarray | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Chart:
+        """The chart of one series, from its first reported point to the last period of all.
+
+        Parameters
+        ----------
+        numerators, denominators : (t,) float, optional
+            The counts behind its values, so that the gate can see them.
+        data : mapping, optional
+            As ``Chart`` has it.
+
+        Raises
+        ------
+        EvaluationError
+            Where nothing was reported of it.
+        """
+        there = np.flatnonzero(np.isfinite(self.values[row]))
+        if not len(there):
+            raise EvaluationError(f"{_named(self.names[row])} has no value at all: there is nothing to draw.", "series")
+        span = slice(int(there[0]), len(self.periods))
+        missing = np.full(len(self.periods), np.nan)
+        counts = {"numerator": numerators, "denominator": denominators, "target": None, "trajectory": None}
+        parts = {name: (missing if part is None else part)[span] for name, part in counts.items()}
+        drawn, found = _of_row(self.lines, row, span), _of_row(self.signals, row, span)
+        way, phases = int(self.way[row]), self.phases[row, span]
+        target = None if np.isnan(self.target[row]) else float(self.target[row])
+        values, observed = self.values[row, span], self.observed[row, span]
+        series = Series(self.periods[span], pd.DataFrame(parts))
+        points = points_of(series, values, observed, phases, drawn, found, way, target)
+        removed = bool(self.season_removed[row])
+        season = seasons.in_words(self.periods, self.season if removed else None)
+        widened = drawn.widened[0]
+        choices = Choices(self.kind, self.rule, self.rule == "nhsr_0_2_2", bool((widened != 1).any()), season)
+        large = bool(large_denominators(parts["denominator"][None])[0]) if self.kind in WITH_DENOMINATOR else False
+        return Chart(
+            kind=self.kind,
+            rule=self.rule,
+            direction=next(name for name, number in rules.DIRECTIONS.items() if number == way),
+            measure=measure,
+            measure_unit=measure_unit,
+            label=label,
+            points=points,
+            phases=phases_in(points, self.reasons[row], drawn),
+            variation=str(self.variation[row]),
+            assurance=str(self.assurance[row]),
+            target=target,
+            season=season,
+            checks=checks_of(values, phases, series.periods, choices, removed, large),
+            notes=notes_of(choices, int(drawn.screened.sum()), widened),
+            data=dict(data or {}),
+        )
+
 
 def many_charts(
     frame: pd.DataFrame,
@@ -97,6 +179,7 @@ def many_charts(
     baseline: int | None = None,
     screen_moving_ranges: bool | None = None,
     laney: bool | None = None,
+    season: str | None = None,
 ) -> ManyCharts:
     """``control_chart`` of each series in a long frame.
 
@@ -114,6 +197,9 @@ def many_charts(
         One for all, or by name.
     rebase : mapping of name to rebasings, optional
         As ``control_chart`` takes them.
+    season : str, optional
+        As ``control_chart`` takes it. A series of which too few years were reported keeps its season, and
+        ``season_removed`` says so.
 
     Raises
     ------
@@ -123,7 +209,7 @@ def many_charts(
     kind, rule, _ = known(kind, rule, "neutral")
     if kind in ("t", "g"):
         raise EvaluationError(f"A {KINDS[kind]} has no periods in common with others: use control_chart.", "kind")
-    refuse_what_does_not_fit(kind, outcome, denominator, per, None)
+    refuse_what_does_not_fit(kind, outcome, denominator, per, season)
     refuse_switches(kind, screen_moving_ranges=screen_moving_ranges, laney=laney)
     refuse_baseline(baseline)
     if not isinstance(target, Mapping):
@@ -142,21 +228,23 @@ def many_charts(
         lambda place: f"{_named(names[place // len(periods)])}, {periods[place % len(periods)]}",
     )  # fmt: skip
     wholes = np.where(np.isfinite(shares), wholes, np.nan)
-    phases = _phases(names, periods, shares, rebase or {})
+    phases, reasons = _phases(names, periods, shares, rebase or {})
+    without_season, removed, range_factor = _without_season(shares, phases, periods, season)
     widen = np.zeros(len(names), bool)
     if kind in WITH_DENOMINATOR:
         widen = large_denominators(wholes) if laney is None else np.full(len(names), bool(laney))
     drawn = lines(
-        kind, shares, phases, denominators=wholes, laney=widen, baseline=baseline,
+        kind, without_season, phases, denominators=wholes, laney=widen, baseline=baseline, range_factor=range_factor,
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
     ).times(per)  # fmt: skip
-    values = shares * per
+    values = without_season * per
     found = rules.signals(values, drawn, phases, rule, skip_centre=kind == "run")
     last, reported = rules.last_reported(values), rules.reported_in_last_phase(values, phases)
     way = _ways(names, direction)
     targets = _targets(names, target, blocks["target"], last)
     return ManyCharts(
-        names, periods, values, phases, drawn, found, last, reported, targets,
+        kind, rule, way, names, periods, values, phases, drawn, found, shares * per, removed, season, reasons, last, reported,
+        targets,
         rules.variations(found.way, last, reported, way, rule),
         rules.assurances(drawn, last, reported, targets, way, rule),
     )  # fmt: skip
@@ -189,17 +277,34 @@ def _blocks(
     return blocks, list(names), periods
 
 
-def _phases(names: list[Any], periods: pd.PeriodIndex, values: np.ndarray, rebase: Mapping[Any, Any]) -> np.ndarray:
-    phases = np.zeros(values.shape, int)
+def _without_season(
+    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The values (n, t) without season, of which series it was removed, and what their moving ranges are multiplied by."""
+    changed, removed, factor = values.copy(), np.zeros(len(values), bool), np.ones((len(values), 1))
+    if by is None:
+        return changed, removed, factor
+    seasons.refuse_other_periods(periods, by)
+    for row in range(len(values)):
+        if seasons.enough(values[row], periods):
+            changed[row], factor[row, 0] = seasons.removed(values[row], phases[row], periods, by)
+            removed[row] = True
+    return changed, removed, factor
+
+
+def _phases(
+    names: list[Any], periods: pd.PeriodIndex, values: np.ndarray, rebase: Mapping[Any, Any]
+) -> tuple[np.ndarray, list[list[str]]]:
+    phases, reasons = np.zeros(values.shape, int), [[""] for _ in names]
     for name, pairs in rebase.items():
         row = _row(names, name, "rebase")
         there = np.flatnonzero(np.isfinite(values[row]))
         if len(there) == 0:
             continue
         within = slice(there[0], there[-1] + 1)
-        phases[row, within], _ = phases_of(periods[within], pairs)
+        phases[row, within], reasons[row] = phases_of(periods[within], pairs)
         phases[row, there[-1] + 1 :] = phases[row, there[-1]]
-    return phases
+    return phases, reasons
 
 
 def _ways(names: list[Any], direction: str | Mapping[Any, str]) -> np.ndarray:
@@ -227,6 +332,12 @@ def _targets(
     elif target is not None:
         targets[:] = target
     return targets
+
+
+def _of_row(blocks: Any, row: int, span: slice) -> Any:
+    """One series of lines or signals."""
+    parts = {field.name: getattr(blocks, field.name)[row : row + 1, span] for field in fields(blocks)}
+    return type(blocks)(**parts)
 
 
 def _row(names: list[Any], name: Any, argument: str) -> int:

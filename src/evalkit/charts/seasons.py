@@ -27,15 +27,10 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
     EvaluationError
         Where the periods are neither months nor quarters as asked for, or fewer than three years of each were reported.
     """
-    given = periods.freqstr if isinstance(periods, pd.PeriodIndex) else ""
-    if given not in SEASONS or SEASONS[given][0] != by:
-        raise EvaluationError(
-            f"season={by!r} needs {by}, and the periods are {name_of(given) or 'event'}s: leave `season` out.", "season"
-        )
-    count = SEASONS[given][1]
-    number = (periods.month if count == 12 else periods.quarter).to_numpy() - 1
+    refuse_other_periods(periods, by)
+    number, count = _numbered(periods)
     reported = np.isfinite(values)
-    fewest = int(np.bincount(number[reported], minlength=count).min())
+    fewest = _fewest(values, periods)
     if fewest < YEARS_NEEDED:
         raise EvaluationError(
             f"season={by!r} needs each of the {count} {by} of a year reported {YEARS_NEEDED} times or more, and one was"
@@ -50,6 +45,36 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
     season = deviations @ coefficients[len(kinds) :]
     points = int(reported.sum())
     return values - season, float(np.sqrt(points / (points - count)))
+
+
+def refuse_other_periods(periods: pd.Index, by: str) -> None:
+    """Refuse a season of months for what is not of months, and so on.
+
+    Raises
+    ------
+    EvaluationError
+    """
+    given = periods.freqstr if isinstance(periods, pd.PeriodIndex) else ""
+    if given not in SEASONS or SEASONS[given][0] != by:
+        raise EvaluationError(
+            f"season={by!r} needs {by}, and the periods are {name_of(given) or 'event'}s: leave `season` out.", "season"
+        )
+
+
+def enough(values: np.ndarray, periods: pd.PeriodIndex) -> bool:
+    """Whether each calendar month, or quarter, was reported in as many years as its season needs."""
+    return _fewest(values, periods) >= YEARS_NEEDED
+
+
+def _fewest(values: np.ndarray, periods: pd.PeriodIndex) -> int:
+    number, count = _numbered(periods)
+    return int(np.bincount(number[np.isfinite(values)], minlength=count).min())
+
+
+def _numbered(periods: pd.PeriodIndex) -> tuple[np.ndarray, int]:
+    """Which month or quarter of its year each period is, from 0, and how many there are."""
+    count = SEASONS[periods.freqstr][1]
+    return (periods.month if count == 12 else periods.quarter).to_numpy() - 1, count
 
 
 def in_words(periods: pd.Index, season: str | None) -> str:

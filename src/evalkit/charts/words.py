@@ -54,18 +54,32 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
 def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
     """The last reported point, what it is and why: names its month first."""
     point = chart.last
-    lead = f"{name[:1].upper()}{name[1:]} in {in_words(point['period'])}: {amount(chart, point['value'])}"
-    if chart.kind in ("t", "g"):
-        lead = f"{name[:1].upper()}{name[1:]} up to {in_words(point['period'])}: {amount(chart, point['value'])}"
+    when = "up to" if chart.kind in ("t", "g") else "in"
+    lead = f"{name[:1].upper()}{name[1:]} {when} {in_words(point['period'])}: {reported(chart)}"
+    return f"{lead}; {state(chart, as_of)}"
+
+
+def reported(chart: Chart) -> str:
+    """The last reported point as it was reported, and what is left of it where season was removed."""
+    point = chart.last
+    as_reported = amount(chart, point["observed"])
+    if point["observed"] == point["value"]:
+        return as_reported
+    return f"{as_reported} ({_number(chart, point['value'])} once season is removed)"
+
+
+def state(chart: Chart, as_of: date | None = None) -> str:
+    """What the last reported point is and why; ends the sentence that names it."""
+    point = chart.last
     this = "this was" if _is_old(point["period"], as_of) else "this is"
     if chart.variation == "not_enough_points":
-        return f"{lead}; there are not enough points yet to say whether {this} usual."
+        return f"there are not enough points yet to say whether {this} usual."
     if chart.variation == "common_cause":
-        return f"{lead}; {this} common cause variation, within what is usual here."
+        return f"{this} common cause variation, within what is usual here."
     kind, side = chart.variation.split("_")
     nature = NATURES[kind].format("higher" if side == "high" else "lower")
     also = " Another rule speaks of the other way at this point." if point["both_ways"] else ""
-    return f"{lead}; {this} {nature}, because {reason(chart)}.{also}"
+    return f"{this} {nature}, because {reason(chart)}.{also}"
 
 
 def reason(chart: Chart) -> str:
@@ -145,6 +159,14 @@ def in_words(period: Any) -> str:
 
 def amount(chart: Chart, value: float) -> str:
     """A value with its unit, to as many figures as the spread of its points bears."""
+    number = _number(chart, value)
+    if chart.measure_unit.startswith("%"):
+        return number
+    return f"{number} {chart.measure_unit}" if chart.measure_unit else number
+
+
+def _number(chart: Chart, value: float) -> str:
+    """A value without its unit, but for a sign of per cent."""
     values = chart.points["value"].to_numpy(float)
     spread = float(np.nanmax(values) - np.nanmin(values)) if np.isfinite(values).any() else 0.0
     whole = bool(np.all(values[np.isfinite(values)] == np.floor(values[np.isfinite(values)])))
@@ -152,9 +174,7 @@ def amount(chart: Chart, value: float) -> str:
     if 0 < spread < 0.1:
         decimals = int(np.ceil(-np.log10(spread))) + 1
     number = f"{value:,.{decimals}f}".replace("-", "−")
-    if chart.measure_unit.startswith("%"):
-        return f"{number}%"
-    return f"{number} {chart.measure_unit}" if chart.measure_unit else number
+    return f"{number}%" if chart.measure_unit.startswith("%") else number
 
 
 def _run(chart: Chart, rule: str) -> int:
