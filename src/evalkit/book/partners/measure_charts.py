@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.book.partners.place_funnel import PlaceFunnel, funnel_of
+from evalkit.book.partners.place_funnel import PlaceFunnel, funnel_of, funnel_of_year
 from evalkit.book.partners.rows import PartnerRows, partner_rows
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
@@ -15,6 +15,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.charts import words
 from evalkit.charts.chart import Chart
 from evalkit.charts.many import ManyCharts, many_charts
+from evalkit.disclosure.rules import small_numbers
 from evalkit.files import content_sha256
 from evalkit.memory import Memory
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
@@ -167,13 +168,15 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
             numerators=counts["numerator"][row],
             denominators=counts["denominator"][row],
             data={"table": entry.table, "disclosure": disclosure},
-        ).published(disclosure)
+        )
+        if small_numbers(disclosure) is not None:
+            chart = chart.published(disclosure)
         partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, "")))
     return replace(
         empty,
         newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
         partners=sorted(partners, key=lambda one: one.code),
-        funnel=funnel_of(rows.frame, measure) if entry.contrast is None else None,
+        funnel=funnel_of_year(rows.frame) if entry.contrast else funnel_of(rows.frame, measure),
     )
 
 

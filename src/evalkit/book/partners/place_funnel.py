@@ -10,6 +10,7 @@ from evalkit.charts.funnel import WITHIN, Funnel, funnel
 from evalkit.errors import EvaluationError
 
 MOST = 0.8  # of partners, which a month needs
+YEAR = 12  # months
 STEPS = 40  # along the limits
 FORMS = {"proportion": "share", "rate": "rate"}
 
@@ -60,6 +61,18 @@ def funnel_of(frame: pd.DataFrame, measure: Measure) -> PlaceFunnel | None:
     scale = 100.0 if measure.form == "proportion" else 1.0
     name = f"{newest:%B} {newest.year}"
     return place_funnel(month, FORMS[measure.form], scale, name)
+
+
+def funnel_of_year(frame: pd.DataFrame) -> PlaceFunnel | None:
+    """The funnel of a share over the last twelve months, of partners that reported at least half of them."""
+    newest = frame.loc[frame["value"].notna(), "period"].max()
+    year = frame[(frame["period"] > newest - YEAR) & frame["numerator"].notna()]
+    months = year.groupby("unit")["period"].nunique()
+    regular = year[year["unit"].isin(months.index[months >= YEAR / 2])]
+    first = newest - YEAR + 1
+    name = f"{first:%B} {first.year} to {newest:%B} {newest.year}"
+    sums = regular.groupby("unit")[["numerator", "denominator"]].sum().round().reset_index()
+    return place_funnel(sums, "share", 100.0, name)
 
 
 def place_funnel(rows: pd.DataFrame, kind: str, scale: float, period: str) -> PlaceFunnel | None:

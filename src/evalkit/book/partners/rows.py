@@ -17,6 +17,7 @@ from evalkit.intake.read_table import read_table
 
 ACUTE = "acute"
 LATELY = 24  # months, of which a partner reports at least half
+DAYS_IN_WEEK = 7
 PARTS = ["numerator", "denominator"]
 
 
@@ -100,6 +101,8 @@ def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list
     by_month = day_contrast(
         rows.assign(value=rows["numerator"]), outcome="value", unit="unit", date="period", how="share", period="month"
     )
+    # From the mean of a week to about as many as were counted, for who weighs months by them.
+    by_month[PARTS] = by_month[PARTS].mul(by_month["days"] / DAYS_IN_WEEK, axis=0)
     doubt = np.array([pair in in_doubt for pair in zip(by_month["unit"], by_month["period"], strict=True)])
     by_month.loc[doubt, ["value", *PARTS]] = np.nan
     notes = [

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.records.control_charts import WITH_DENOMINATOR, ControlChart
 from evalkit.catalogue.records.measures import Measure
+from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import Problem
 
 WHOLE = 100
@@ -41,6 +42,13 @@ def _unfit(catalogue: Catalogue, chart: ControlChart, measure: Measure) -> Itera
         yield (
             ("table",),
             f"data/{table.path} holds one row a {table.layout.grain}: charts of partners are made of months or days.",
+        )
+    if table.layout.shape == "long" and table.layout.grain != "month":
+        yield (("table",), f"data/{table.path} is a site's own table of {table.layout.grain}s: only one of months is charted.")
+    if table.layout.disclosure.rule in STAY_HERE:
+        yield (
+            ("table",),
+            f"the figures of {table.name} have not been published, so no page may chart them: put the table through `evalkit gate`, or name another.",
         )
     if chart.contrast and table.layout.grain != "day":
         yield (("contrast",), f"data/{table.path} holds one row a {table.layout.grain}, not a day: leave `contrast` out.")
