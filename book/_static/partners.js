@@ -33,10 +33,17 @@
 
   const form = document.getElementById("ek-partners");
   if (!form) return;
-  const { measures, partners } = JSON.parse(document.getElementById("ek-partners-data").textContent);
+  const given = JSON.parse(document.getElementById("ek-partners-data").textContent), { measures } = given;
   const [partner, region, board, status, one, all] =
     ["ek-partner", "ek-region", "ek-board", "ek-partners-status", "ek-partner-one", "ek-partners-all"].map((id) => document.getElementById(id));
   const OWN = "ek-partner";
+  // Names stand in the three lists of choices, and what sentences share stands once.
+  const chosenFrom = (list, at) => (at < 0 ? "" : list.options[at + 1].value);
+  const said = (pieces) => pieces.map((piece) => (typeof piece === "number" ? given.parts[piece] : piece)).join("");
+  const partners = given.partners.map(([code, where, icb, cells], at) => [
+    code, partner.options[at + 1].textContent, chosenFrom(region, where), chosenFrom(board, icb),
+    cells.map(([variation, aim, ...pieces]) => [given.icons[variation], given.icons[aim], said(pieces)]),
+  ]);
   const element = (name, text = "", about = {}) => {
     const made = document.createElement(name);
     made.textContent = text;
@@ -57,12 +64,12 @@
   const icons = ([variation, aim], label) => [variation && icon(variation, label), aim && icon(aim, variation ? "" : label)].filter(Boolean);
 
   const showOne = ([code, name, where, icb, cells]) => {
-    const list = element("ul", "", { class: "ek-told" });
+    const list = element("ul", "", { class: "ek-charted" });
     cells.forEach((cell, at) => {
-      const line = document.createElement("li"), said = document.createElement("div");
-      said.append(link(`organisations/${code}.html#${measures[at][0]}`, measures[at][1]), ". ", cell[2], " ", element("span", `${measures[at][2]}.`, { class: "ek-note" }));
-      if (cell[0] && cell[0] !== "v-common_cause") said.append(" ", link("../../methods/control-charts.html#what-to-ask-next", "What to ask next"));
-      line.append(...icons(cell, ""), said);
+      const line = document.createElement("li"), words = document.createElement("div");
+      words.append(link(`organisations/${code}.html#${measures[at][0]}`, measures[at][1]), ". ", cell[2], ...(measures[at][2] ? [" ", element("span", `${measures[at][2]}.`, { class: "ek-note" })] : []));
+      if (cell[0] && cell[0] !== "v-common_cause") words.append(" ", link("../../methods/control-charts.html#what-to-ask-next", "What to ask next"));
+      line.append(...icons(cell, ""), words);
       list.append(line);
     });
     const title = document.createElement("h2"), place = [where, icb].filter(Boolean).join(", ");
@@ -70,12 +77,13 @@
     one.replaceChildren(title, element("p", place || "Region not recorded", { class: "ek-note" }), list);
   };
   const showAll = (shown) => {
-    const table = element("table", "", { class: "ek-table ek-matrix" }), head = table.createTHead().insertRow();
+    const table = element("table", "", { class: "ek-table ek-partners-table" }), head = table.createTHead().insertRow();
     table.createCaption().textContent = "Each icon is one chart's last month; a dash has none. Point at one for its sentence, or choose an organisation.";
     head.append(element("th", "Organisation", { scope: "col" }));
     for (const [id, name, chance] of measures) {
       const cell = element("th", "", { scope: "col" });
-      cell.append(link(`measures/${id}.html`, name), element("span", chance, { class: "ek-note" }));
+      cell.append(link(`measures/${id}.html`, name));
+      if (chance) cell.append(element("span", chance, { class: "ek-note" }));
       head.append(cell);
     }
     const body = table.createTBody();

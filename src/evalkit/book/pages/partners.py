@@ -1,7 +1,9 @@
 """Metrics across all partners: the matrix, a page a measure and a page an organisation."""
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -9,7 +11,7 @@ from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, Pages
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, Pointer, cell_of, is_old, newest_of, sheet
-from evalkit.book.partners.chance import NOT_MEASURED, ChanceRate, by_chance, rates_of
+from evalkit.book.partners.chance import ChanceRate, by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
 from evalkit.catalogue.records.control_charts import ControlChart, read_chart_alarms
@@ -20,6 +22,7 @@ from evalkit.report.spreadsheets import csv_of
 from evalkit.report.wording.words import month_name
 
 FOLDER = "partners"
+NUMBER = re.compile(r"(\d[\d,.]*\d%?|\d%?)")
 FEW_STRETCHES = 4  # of lines, that a caption has room for
 NATURES = {"H": "improving", "L": "improving", "h": "concerning", "l": "concerning", "u": "special", "d": "special"}
 HIGHER = "Hhu"
@@ -69,10 +72,7 @@ class MatrixPage:
 
     def write(self, pages: Pages) -> None:
         """The matrix."""
-        given = {
-            "measures": [[one.id, one.name, one.chance, one.old] for one in self.measures],
-            "partners": [[one.code, one.name, one.region, one.board, one.cells] for one in self.rows],
-        }
+        given = told_briefly(self)
         pages.page(f"{FOLDER}/index.html", "partners.html.jinja", self, given=given)
 
 
@@ -159,6 +159,32 @@ class PartnerMeasurePage:
         )
 
 
+def told_briefly(page: MatrixPage) -> dict[str, Any]:
+    """The matrix for the reader's browser: what its sentences share stands in ``parts`` once, by its place there.
+
+    A sentence is a list of such places and of numbers as they are written, so that a thousand of them weigh little.
+    """
+    parts: dict[str, int] = {}
+    icons = {
+        name: at
+        for at, name in enumerate(["", *dict.fromkeys(n for row in page.rows for c in row.cells for n in c[:2] if n)])
+    }
+
+    def sentence(text: str) -> list[int | str]:
+        pieces = [piece for piece in NUMBER.split(text) if piece]
+        return [piece if NUMBER.fullmatch(piece) else parts.setdefault(piece, len(parts)) for piece in pieces]
+
+    partners = [
+        [
+            row.code, page.regions.index(row.region) if row.region else -1, page.boards.index(row.board) if row.board else -1,
+            [[icons[cell[0]], icons[cell[1]], *sentence(cell[2])] for cell in row.cells],
+        ]
+        for row in page.rows
+    ]  # fmt: skip
+    measures = [[one.id, one.name, one.chance] for one in page.measures]
+    return {"measures": measures, "icons": list(icons), "partners": partners, "parts": list(parts)}
+
+
 def pages(content: BookContent) -> NamedPages:
     """The matrix, then a page a measure and an organisation."""
     catalogue, newest = content.catalogue, newest_of(content.partner_charts)
@@ -198,7 +224,7 @@ def _matrix(content: BookContent, cells: dict[str, dict[str, Cell]], alarms: lis
         heads.append(
             MeasureHead(
                 charts.measure, content.catalogue.measures[charts.measure].name, charts.newest,
-                is_old(charts.newest, newest), rate.short if rate else NOT_MEASURED, len(charts.partners),
+                is_old(charts.newest, newest), rate.short if rate else "", len(charts.partners),
             )
         )  # fmt: skip
     rows = [
@@ -238,7 +264,11 @@ def _why_missing(charts: MeasureCharts, code: str) -> str:
 
 
 def _measure_page(
-    content: BookContent, charts: MeasureCharts, cells: dict[str, dict[str, Cell]], rates: dict[str, ChanceRate], newest: str
+    content: BookContent,
+    charts: MeasureCharts,
+    cells: dict[str, dict[str, Cell]],
+    rates: dict[str, ChanceRate],
+    newest: str,
 ) -> PartnerMeasurePage:
     catalogue = content.catalogue
     entry, measure = catalogue.control_charts[charts.measure], catalogue.measures[charts.measure]
@@ -360,7 +390,11 @@ def _funnel_alt(page: PartnerMeasurePage) -> str:
     made = page.funnel
     assert made is not None
     beyond = [page.names[code] for code, way in zip(made.codes, made.outside, strict=True) if way]
-    said = f"{len(beyond)} lie outside the limits within which 99.8 of 100 would lie" if beyond else "all lie within the limits"
+    said = (
+        f"{len(beyond)} lie outside the limits within which 99.8 of 100 would lie"
+        if beyond
+        else "all lie within the limits"
+    )
     return (
         f"Funnel of {page.measure.plain_name} at {len(made.codes)} partners, {made.period}, by how much is counted at each:"
         f" {said}."

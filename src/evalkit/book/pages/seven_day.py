@@ -149,7 +149,9 @@ def _row(name: str, chart: PartnerChart, cell: Cell) -> WeekendRow:
     shares = _shares(chart)
     last = pd.Period(chart.last, "M")
     missing = sum(value is None for value in chart.values)
-    return WeekendRow(chart.code, name, _ratio(shares.get(str(last))), _ratio(shares.get(str(last - 12))), missing, cell)
+    return WeekendRow(
+        chart.code, name, _ratio(shares.get(str(last))), _ratio(shares.get(str(last - 12))), missing, cell
+    )
 
 
 def _shares(chart: PartnerChart) -> dict[str, float]:
@@ -171,10 +173,15 @@ def _result(content: BookContent, plan: Plan, outcome: Outcome) -> WeekendResult
         estimates = outcome.result.effect.estimates
         by_week = plan.analysis.parameters.get("period") == "week"
         for months in LATER:
-            rows = estimates[(estimates["month"] == (WEEKS[months] if by_week else months)) & estimates["role"].isin(("headline", "term"))]
+            rows = estimates[
+                (estimates["month"] == (WEEKS[months] if by_week else months))
+                & estimates["role"].isin(("headline", "term"))
+            ]
             if len(rows):
                 row = rows.iloc[0]
-                later.append((months, f"{row['estimate']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})".replace("-", "−")))
+                later.append(
+                    (months, f"{row['estimate']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})".replace("-", "−"))
+                )
     said = (summary.says or "") if summary.done else "No result at present"
     size = f"{summary.estimate}{' points' if summary.points else ''} ({summary.interval})" if summary.done else ""
     return WeekendResult(

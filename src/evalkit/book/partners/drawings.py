@@ -29,10 +29,10 @@ def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> 
         if value is None:
             parts.append(f'<circle data-i="{at}" cx="{x}" cy="{frame.floor}" r="0"/>')
         elif one.natures[at] in USUAL:
-            parts.append(f'<circle data-i="{at}" cx="{x}" cy="{frame.down(value):.1f}" r="2.5"/>')
+            parts.append(f'<circle data-i="{at}" cx="{x}" cy="{frame.down(value):.1f}" r="3"/>')
         else:
-            y = frame.down(value) - 4
-            parts.append(f'<rect class="ek-special" data-i="{at}" x="{x}" y="{y:.1f}" width="8" height="8"/>')
+            y = frame.down(value) - 3.5
+            parts.append(f'<rect class="ek-special" data-i="{at}" x="{x}" y="{y:.1f}" width="7" height="7"/>')
     return (
         f'<svg id="{id}" class="ek-figure ek-chart" height="{HEIGHT}" role="img" aria-label="{html.escape(alt)}">'
         f"{''.join(parts)}</svg>"
@@ -102,10 +102,8 @@ def funnel(made: PlaceFunnel, alt: str, id: str) -> str:
     for at, (many, value) in enumerate(zip(made.denominators, made.values, strict=True)):
         place = f"{frame.across(many):.1f}%"
         if made.outside[at]:
-            y = frame.down(value) - 4
-            outside.append(
-                f'<rect class="ek-special" data-i="{at}" x="{place}" y="{y:.1f}" width="8" height="8"/>'
-            )
+            y = frame.down(value) - 3.5
+            outside.append(f'<rect class="ek-special" data-i="{at}" x="{place}" y="{y:.1f}" width="7" height="7"/>')
         else:
             parts.append(f'<circle class="ek-other" data-i="{at}" cx="{place}" cy="{frame.down(value):.1f}" r="3"/>')
     return (

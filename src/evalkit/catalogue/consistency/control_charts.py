@@ -44,14 +44,20 @@ def _unfit(catalogue: Catalogue, chart: ControlChart, measure: Measure) -> Itera
             f"data/{table.path} holds one row a {table.layout.grain}: charts of partners are made of months or days.",
         )
     if table.layout.shape == "long" and table.layout.grain != "month":
-        yield (("table",), f"data/{table.path} is a site's own table of {table.layout.grain}s: only one of months is charted.")
+        yield (
+            ("table",),
+            f"data/{table.path} is a site's own table of {table.layout.grain}s: only one of months is charted.",
+        )
     if table.layout.disclosure.rule in STAY_HERE:
         yield (
             ("table",),
             f"the figures of {table.name} have not been published, so no page may chart them: put the table through `evalkit gate`, or name another.",
         )
     if chart.contrast and table.layout.grain != "day":
-        yield (("contrast",), f"data/{table.path} holds one row a {table.layout.grain}, not a day: leave `contrast` out.")
+        yield (
+            ("contrast",),
+            f"data/{table.path} holds one row a {table.layout.grain}, not a day: leave `contrast` out.",
+        )
     if chart.kind in WITH_DENOMINATOR and measure.form not in ("proportion", "rate"):
         yield (("kind",), f"`{measure.id}` is a {measure.form}, which has no denominator: write `kind: xmr`.")
     if chart.kind == "p" and measure.form == "rate":
