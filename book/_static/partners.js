@@ -107,7 +107,7 @@
     if (!chosen) partner.value = "";
     one.hidden = !chosen;
     all.hidden = Boolean(chosen);
-    form.classList.toggle("ek-chosen", Boolean(chosen));
+    form.classList.toggle("ek-one-chosen", Boolean(chosen));
     if (chosen) showOne(chosen);
     else showAll(shown);
     status.textContent = chosen ? "" : `${shown.length} organisation${shown.length === 1 ? "" : "s"}. Choose yours to read its sentences.`;

@@ -1,7 +1,7 @@
 """Everything that pages are made from, put in order once: records, what became of each analysis, what was learned."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -180,6 +180,11 @@ class BookContent:
         codes = {chart.code for charts in self.partner_charts for chart in charts.partners}
         there = [self.catalogue.organisations[code] for code in codes if code in self.catalogue.organisations]
         return sorted(there, key=lambda one: (one.name.casefold(), one.org_code))
+
+    def charted(self, codes: Iterable[str]) -> list[tuple[str, str]]:
+        """Of some organisations, code and name of those that have control charts, by name."""
+        wanted = {*codes}
+        return [(one.org_code, one.name) for one in self.partners if one.org_code in wanted]
 
     @cached_property
     def cards(self) -> list[EvaluationCard]:

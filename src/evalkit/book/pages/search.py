@@ -118,8 +118,8 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         invented = ", synthetic data" if item.synthetic else ""
         yield f"learning/items/{item.id}", Hit(item.type_word, item.place + invented, "", sites)
     for partner in content.partners:
-        where = ", ".join(filter(None, (partner.region, partner.icb_name)))
-        yield f"partners/organisations/{partner.org_code}", Hit("Control charts", where, "", (partner.org_code,))
+        hit = Hit("Control charts", partner.region or "", "", (partner.org_code,))
+        yield f"partners/organisations/{partner.org_code}", hit
     for id in content.catalogue.measures:
         yield f"measures/{id}", Hit("Measure", "")
 

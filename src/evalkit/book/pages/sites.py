@@ -65,6 +65,8 @@ class SitePage:
         Analyses in which it is looked at because something changed elsewhere.
     newest : str
         The last month of the data of its evaluations; empty without a result.
+    charted : list
+        Code and name of its organisations that have control charts.
     """
 
     site: Site
@@ -73,6 +75,7 @@ class SitePage:
     beside: list[ResultRow]
     items: list[ItemCard]
     newest: str
+    charted: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> None:
         """Its page."""
@@ -170,7 +173,8 @@ def pages(content: BookContent) -> NamedPages:
         newest = max((content.summaries[card.evaluation.id].newest for card in cards), default="")
         organisations = content.organisations(site)
         here = [_evaluated_here(content, site, card) for card in cards]
-        yield f"sites/{site.id}", SitePage(site, organisations, here, _beside(content, site), learned, newest)
+        charted = content.charted(site.org_codes)
+        yield f"sites/{site.id}", SitePage(site, organisations, here, _beside(content, site), learned, newest, charted)
         for former in site.former_ids:
             yield f"sites/{former}", FormerPage(former, site)
         if site.status == "active":
