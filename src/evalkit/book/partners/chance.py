@@ -73,7 +73,7 @@ def by_chance(shown: int, raised: int, expected: Sequence[float | None]) -> str:
     measured = [rate for rate in expected if rate is not None]
     if not measured:
         return f"{lead}; how many chance alone would raise was not measured yet."
-    count = f"about {sum(measured):,.0f}"
+    count = f"about {sum(measured):,.0f}" if sum(measured) >= 1 else "fewer than one"
     if len(measured) == shown:
         return f"{lead}; {count} would do so by chance alone."
     return (

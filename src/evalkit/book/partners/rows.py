@@ -112,8 +112,8 @@ def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list
     if in_doubt:
         partners = len({unit for unit, _ in in_doubt})
         notes.append(
-            f"A month in which the dates of a trust are in doubt is left out: {len(in_doubt):,} months at {partners} trusts,"
-            " where the week's pattern suggests that figures stand under the day after their own."
+            f"A month in which the dates of a trust are in doubt is left out: {len(in_doubt):,} month{'' if len(in_doubt) == 1 else 's'} at"
+            f" {partners} trust{'' if partners == 1 else 's'}, where the week's pattern suggests that figures stand under the day after their own."
         )
     return by_month, notes
 
