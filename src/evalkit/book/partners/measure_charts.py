@@ -103,13 +103,17 @@ class MeasureCharts:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "MeasureCharts":
         """What ``dataclasses.asdict`` made of it, and JSON of that."""
-        partners = [
-            PartnerChart(**{**one, "lines": [Stretch(**stretch) for stretch in one["lines"]]})
-            for one in plain["partners"]
-        ]
-        funnel = plain["funnel"] and PlaceFunnel(**plain["funnel"])
-        left_out = [(code, why) for code, why in plain["left_out"]]
-        return cls(**{**plain, "partners": partners, "left_out": left_out, "funnel": funnel})
+        values: dict[str, Any] = dict(plain)
+        values["partners"] = [_chart_from(one) for one in plain["partners"]]
+        values["left_out"] = [(code, why) for code, why in plain["left_out"]]
+        values["funnel"] = plain["funnel"] and PlaceFunnel(**plain["funnel"])
+        return cls(**values)
+
+
+def _chart_from(plain: Mapping[str, Any]) -> PartnerChart:
+    values: dict[str, Any] = dict(plain)
+    values["lines"] = [Stretch(**stretch) for stretch in plain["lines"]]
+    return PartnerChart(**values)
 
 
 def charts_of_measures(catalogue: Catalogue) -> list[MeasureCharts]:
