@@ -68,8 +68,9 @@ class Fit:
 
 
 def read_charts(root: Path) -> dict[str, dict[str, Any]]:
-    """What ``data/control_charts.yml`` says of each measure."""
-    return yaml.safe_load((root / CHARTS).read_text(encoding="utf-8"))
+    """What ``data/control_charts.yml`` says of each measure, but for contrasts of days, which are not simulated here."""
+    charts = yaml.safe_load((root / CHARTS).read_text(encoding="utf-8"))
+    return {measure: chart for measure, chart in charts.items() if "contrast" not in chart}
 
 
 def series_of(catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]) -> pd.DataFrame:

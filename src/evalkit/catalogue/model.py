@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
 from evalkit.catalogue.naming import in_one_phrase, words_in
+from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import (
     BookChange,
@@ -26,7 +27,7 @@ from evalkit.errors import Level, Problem, did_you_mean
 
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
-    "routes": Route, "synonyms": Synonyms,
+    "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
 MEANT = "; did you mean"
@@ -48,6 +49,8 @@ class Catalogue:
         What became of codes, by ``Succession.key``.
     learning, programmes, sources, pooled, glossary, changes, routes, synonyms : dict
         Records of what was learned and of the book itself, by id.
+    control_charts : dict
+        How each measure is charted for every partner, by the measure's id.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
     """
@@ -67,6 +70,7 @@ class Catalogue:
     changes: dict[str, BookChange] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     synonyms: dict[str, Synonyms] = field(default_factory=dict)
+    control_charts: dict[str, ControlChart] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 

@@ -4,12 +4,14 @@ Drawn here, in the colours that NHSRplotthedots and the tools of Making Data Cou
 knows those charts knows these. Outlines take the colour of the text around them, so that they show on light and on dark.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 
 from evalkit.charts.chart import Chart
 from evalkit.charts.rules import ASSURANCES, VARIATIONS
 
+HOLLOW = "-hollow"
 IMPROVEMENT, CONCERN, NEUTRAL, COMMON = "#00b0f0", "#e46c0a", "#490092", "#a6a6a6"
 
 VARIATION_WORDS = {
@@ -104,17 +106,51 @@ def icons_of(chart: Chart, size: int = 32) -> tuple[str, str]:
     return variation_icon(chart.variation, chart.season, size), assurance_icon(chart.assurance, size)
 
 
+def symbols(used: Iterable[str]) -> str:
+    """The icons of a page, once: each is shown by ``used_icon`` under its name.
+
+    Parameters
+    ----------
+    used : names that ``name_of`` gave
+    """
+    parts = []
+    for name in sorted(set(used)):
+        kind, _, code = name.removesuffix(HOLLOW).partition("-")
+        shape, letter, fill, ink = (VARIATION_DRAWINGS if kind == "v" else ASSURANCE_DRAWINGS)[code]
+        if name.endswith(HOLLOW):
+            fill, ink = "none", "currentColor"
+        parts.append(f'<symbol id="{name}" viewBox="0 0 64 64">{_shapes(shape, letter, fill, ink)}</symbol>')
+    return f'<svg class="chart-icons" width="0" height="0" aria-hidden="true">{"".join(parts)}</svg>' if parts else ""
+
+
+def name_of(code: str, of_assurance: bool = False, hollow: bool = False) -> str:
+    """What an icon is called in the sheet of ``symbols``; a hollow one has its shape and letter without a colour."""
+    return f"{'a' if of_assurance else 'v'}-{code}{HOLLOW if hollow else ''}"
+
+
+def used_icon(name: str, label: str = "") -> str:
+    """An icon of the sheet; without a label it only repeats words that stand beside it."""
+    known = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return f'<svg class="chart-icon" {known}><use href="#{name}"/></svg>'
+
+
 def _drawn(kind: str, code: str, drawing: tuple[str, str, str, str], words: str, season: str, size: int) -> str:
     shape, letter, fill, ink = drawing
-    paint = f' fill="{fill}" stroke="currentColor" stroke-width="3"'
     title = escape(f"{words}. {season}".rstrip() if season else f"{words}.")
     name = code.replace("_", "-")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart-icon chart-icon-{kind} chart-icon-{name}" role="img"'
         f' aria-label="{title}" width="{size}" height="{size}" viewBox="0 0 64 64"><title>{title}</title>'
+        f"{_shapes(shape, letter, fill, ink)}</svg>"
+    )
+
+
+def _shapes(shape: str, letter: str, fill: str, ink: str) -> str:
+    paint = f' fill="{fill}" stroke="currentColor" stroke-width="3"'
+    return (
         f"{SHAPES[shape].format(paint=paint)}"
         f'<path d="{LETTERS[letter]}" fill="none" stroke="{ink}" stroke-width="5" stroke-linecap="round"'
-        ' stroke-linejoin="round"/></svg>'
+        ' stroke-linejoin="round"/>'
     )
 
 

@@ -1,7 +1,7 @@
 """Charts of many series at once, as quick as a page of thousands needs them, and point for point those of each alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,12 @@ import pandas as pd
 
 from evalkit.charts import rules, seasons
 from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
+from evalkit.charts.chart import Chart
+from evalkit.charts.checks import Choices, checks_of, notes_of
 from evalkit.charts.counts import drawn_values
 from evalkit.charts.lines import KINDS, WITH_DENOMINATOR, Lines, large_denominators, lines
-from evalkit.charts.series import numbers_in, phases_of, refuse_unknown_columns
+from evalkit.charts.series import Series, numbers_in, phases_of, refuse_unknown_columns
+from evalkit.charts.tables import phases_in, points_of
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import to_periods
 
@@ -22,16 +25,25 @@ class ManyCharts:
 
     Attributes
     ----------
+    kind, rule : str
+    way : (n,) int
+        Which way is better: 1 up, -1 down, 0 neither.
     names : list
         Of the series (n), in the order in which the frame names them; tuples where several columns name them.
     periods : PeriodIndex
         From the first to the last of all (t).
     values : (n, t) float
-        What is drawn, without season where it was removed; missing where not reported.
+        Missing where not reported.
     phases : (n, t) int
         From 0.
     lines : Lines
     signals : Signals
+    observed : (n, t) float
+        Before season was removed.
+    season_removed : (n,) bool
+        Of which it was.
+    reasons : list of list of str
+        Why each phase of a series begins; nothing for the first.
     last : (n,) int
         The place of the last reported point, -1 where there is none.
     reported : (n,) int
@@ -40,23 +52,26 @@ class ManyCharts:
         What assurance was judged against; missing where there is none.
     variation, assurance, season : (n,) object
         As ``Chart`` has them.
-    observed : (n, t) float
-        The values before season was removed.
     """
 
+    kind: str
+    rule: str
+    way: np.ndarray
     names: list[Any]
     periods: pd.PeriodIndex
     values: np.ndarray
     phases: np.ndarray
     lines: Lines
     signals: rules.Signals
+    observed: np.ndarray
+    season_removed: np.ndarray
+    season: np.ndarray
+    reasons: list[list[str]]
     last: np.ndarray
     reported: np.ndarray
     target: np.ndarray
     variation: np.ndarray
     assurance: np.ndarray
-    season: np.ndarray
-    observed: np.ndarray
 
     def table(self) -> pd.DataFrame:
         """A row a series: ``name, period, value, centre, lower, upper, reported, target, variation, assurance``.
@@ -82,6 +97,66 @@ class ManyCharts:
                 "variation": self.variation,
                 "assurance": self.assurance,
             }
+        )
+
+    def chart(
+        self,
+        row: int,
+        *,
+        measure: str,
+        measure_unit: str,
+        label: str,
+        numerators: np.ndarray | None = None,
+        denominators: np.ndarray | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Chart:
+        """The chart of one series, from its first reported point to the last period of all.
+
+        Parameters
+        ----------
+        numerators, denominators : (t,) float, optional
+            The counts behind its values, so that the gate can see them.
+        data : mapping, optional
+            As ``Chart`` has it.
+
+        Raises
+        ------
+        EvaluationError
+            Where nothing was reported of it.
+        """
+        there = np.flatnonzero(np.isfinite(self.values[row]))
+        if not len(there):
+            raise EvaluationError(f"{_named(self.names[row])} has no value at all: there is nothing to draw.", "series")
+        span = slice(int(there[0]), len(self.periods))
+        missing = np.full(len(self.periods), np.nan)
+        counts = {"numerator": numerators, "denominator": denominators, "target": None, "trajectory": None}
+        parts = {name: (missing if part is None else part)[span] for name, part in counts.items()}
+        drawn, found = _of_row(self.lines, row, span), _of_row(self.signals, row, span)
+        way, phases = int(self.way[row]), self.phases[row, span]
+        target = None if np.isnan(self.target[row]) else float(self.target[row])
+        values, observed = self.values[row, span], self.observed[row, span]
+        series = Series(self.periods[span], pd.DataFrame(parts))
+        points = points_of(series, values, observed, phases, drawn, found, way, target)
+        removed, season = bool(self.season_removed[row]), str(self.season[row])
+        widened = drawn.widened[0]
+        choices = Choices(self.kind, self.rule, self.rule == "nhsr_0_2_2", bool((widened != 1).any()), season)
+        large = bool(large_denominators(parts["denominator"][None])[0]) if self.kind in WITH_DENOMINATOR else False
+        return Chart(
+            kind=self.kind,
+            rule=self.rule,
+            direction=next(name for name, number in rules.DIRECTIONS.items() if number == way),
+            measure=measure,
+            measure_unit=measure_unit,
+            label=label,
+            points=points,
+            phases=phases_in(points, self.reasons[row], drawn),
+            variation=str(self.variation[row]),
+            assurance=str(self.assurance[row]),
+            target=target,
+            season=season,
+            checks=checks_of(values, phases, series.periods, choices, removed, large),
+            notes=notes_of(choices, int(drawn.screened.sum()), widened),
+            data=dict(data or {}),
         )
 
 
@@ -120,8 +195,8 @@ def many_charts(
     rebase : mapping of name to rebasings, optional
         As ``control_chart`` takes them.
     season : str, optional
-        As in ``control_chart``; but from a series with fewer than three years of a calendar month, which would be refused
-        there, it is not removed, and its ``season`` says so.
+        As ``control_chart`` takes it; but from a series with fewer than three years of a calendar month, which would be
+        refused there, it is not removed, and its ``season`` says so.
 
     Raises
     ------
@@ -150,11 +225,11 @@ def many_charts(
         lambda place: f"{_named(names[place // len(periods)])}, {periods[place % len(periods)]}",
     )  # fmt: skip
     wholes = np.where(np.isfinite(shares), wholes, np.nan)
-    phases = _phases(names, periods, shares, rebase or {})
+    phases, reasons = _phases(names, periods, shares, rebase or {})
+    without_season, removed, range_factor = _without_season(shares, phases, periods, season)
     widen = np.zeros(len(names), bool)
     if kind in WITH_DENOMINATOR:
         widen = large_denominators(wholes) if laney is None else np.full(len(names), bool(laney))
-    without_season, range_factor, said = _without_season(shares, phases, periods, season)
     drawn = lines(
         kind, without_season, phases, denominators=wholes, laney=widen, baseline=baseline, range_factor=range_factor,
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
@@ -165,10 +240,11 @@ def many_charts(
     way = _ways(names, direction)
     targets = _targets(names, target, blocks["target"], last)
     return ManyCharts(
-        names, periods, values, phases, drawn, found, last, reported, targets,
+        kind, rule, way, names, periods, values, phases, drawn, found, shares * per, removed,
+        np.array([seasons.in_words(periods, season, removed=bool(one)) for one in removed], dtype=object), reasons, last, reported,
+        targets,
         rules.variations(found.way, last, reported, way, rule),
         rules.assurances(drawn, last, reported, targets, way, rule),
-        said, shares * per,
     )  # fmt: skip
 
 
@@ -199,36 +275,34 @@ def _blocks(
     return blocks, list(names), periods
 
 
-def _phases(names: list[Any], periods: pd.PeriodIndex, values: np.ndarray, rebase: Mapping[Any, Any]) -> np.ndarray:
-    phases = np.zeros(values.shape, int)
+def _without_season(
+    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The values (n, t) without season, of which series it was removed, and what their moving ranges are multiplied by."""
+    changed, removed, factor = values.copy(), np.zeros(len(values), bool), np.ones((len(values), 1))
+    if by is None:
+        return changed, removed, factor
+    seasons.refuse_other_periods(periods, by)
+    for row in range(len(values)):
+        if seasons.years_reported(values[row], periods) >= seasons.YEARS_NEEDED:
+            changed[row], factor[row, 0] = seasons.removed(values[row], phases[row], periods, by)
+            removed[row] = True
+    return changed, removed, factor
+
+
+def _phases(
+    names: list[Any], periods: pd.PeriodIndex, values: np.ndarray, rebase: Mapping[Any, Any]
+) -> tuple[np.ndarray, list[list[str]]]:
+    phases, reasons = np.zeros(values.shape, int), [[""] for _ in names]
     for name, pairs in rebase.items():
         row = _row(names, name, "rebase")
         there = np.flatnonzero(np.isfinite(values[row]))
         if len(there) == 0:
             continue
         within = slice(there[0], there[-1] + 1)
-        phases[row, within], _ = phases_of(periods[within], pairs)
+        phases[row, within], reasons[row] = phases_of(periods[within], pairs)
         phases[row, there[-1] + 1 :] = phases[row, there[-1]]
-    return phases
-
-
-def _without_season(
-    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, season: str | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The values (n, t) without season, what moving ranges are multiplied by (n, 1), and the sentence on it (n,)."""
-    left, factors = values.copy(), np.ones((len(values), 1))
-    said = np.full(len(values), seasons.in_words(periods, season), dtype=object)
-    if season is None:
-        return left, factors, said
-    seasons.refuse_other_periods(periods, season)
-    for row, series in enumerate(values):
-        there = np.flatnonzero(np.isfinite(series))
-        if len(there) == 0 or seasons.years_reported(series, periods) < seasons.YEARS_NEEDED:
-            said[row] = seasons.in_words(periods, season, removed=False)
-            continue
-        span = slice(there[0], there[-1] + 1)
-        left[row, span], factors[row] = seasons.removed(series[span], phases[row, span], periods[span], season)
-    return left, factors, said
+    return phases, reasons
 
 
 def _ways(names: list[Any], direction: str | Mapping[Any, str]) -> np.ndarray:
@@ -256,6 +330,12 @@ def _targets(
     elif target is not None:
         targets[:] = target
     return targets
+
+
+def _of_row(blocks: Any, row: int, span: slice) -> Any:
+    """One series of lines or signals."""
+    parts = {field.name: getattr(blocks, field.name)[row : row + 1, span] for field in fields(blocks)}
+    return type(blocks)(**parts)
 
 
 def _row(names: list[Any], name: Any, argument: str) -> int:

@@ -56,17 +56,32 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
 
 def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
     """The last reported point, what it is and why: names its month first."""
+    lead = f"{name[:1].upper()}{name[1:]} {_when(chart, chart.last['period'])}: {reported(chart)}"
+    return f"{lead}; {state(chart, as_of)}"
+
+
+def reported(chart: Chart) -> str:
+    """The last reported point as it was reported, and what is left of it where season was removed."""
     point = chart.last
-    lead = f"{name[:1].upper()}{name[1:]} {_when(chart, point['period'])}: {amount(chart, point['value'])}"
+    as_reported = amount(chart, point["observed"])
+    if point["observed"] == point["value"]:
+        return as_reported
+    sign = "%" if chart.measure_unit.startswith("%") else ""
+    return f"{as_reported} ({number(chart, point['value'])}{sign} once season is removed)"
+
+
+def state(chart: Chart, as_of: date | None = None) -> str:
+    """What the last reported point is and why; ends the sentence that names it."""
+    point = chart.last
     this = "this was" if _is_old(point["period"], as_of) else "this is"
     if chart.variation == "not_enough_points":
-        return f"{lead}; there are not enough points yet to say whether {this} usual."
+        return f"there are not enough points yet to say whether {this} usual."
     if chart.variation == "common_cause":
-        return f"{lead}; {this} common cause variation, within what is usual here."
+        return f"{this} common cause variation, within what is usual here."
     kind, side = chart.variation.split("_")
     nature = NATURES[kind].format("higher" if side == "high" else "lower")
     also = " Another rule speaks of the other way at this point." if point["both_ways"] else ""
-    return f"{lead}; {this} {nature}, because {reason(chart)}.{also}"
+    return f"{this} {nature}, because {reason(chart)}.{also}"
 
 
 def reason(chart: Chart) -> str:

@@ -135,3 +135,56 @@ def test_what_cannot_be_used_is_refused(frame, options, said):
         many_charts(rows, **{"series": "place", "outcome": "value", "time": "month", **options})
     with pytest.raises(ek.EvaluationError, match="has two rows for"):
         many_charts(pd.concat([rows, rows]), series="place", outcome="value", time="month")
+
+
+@pytest.fixture(scope="module")
+def seasonal() -> pd.DataFrame:
+    """Five years at three places, one with gaps at both ends and within, one reported for two years only."""
+    random = np.random.default_rng(5)
+    months = pd.period_range("2020-01", periods=60, freq="M")
+    values = 50 + 5 * np.sin(np.arange(60) / 6 * np.pi) + random.normal(size=(3, 60))
+    values[1, [0, 1, 30, 59]] = np.nan
+    values[2, :36] = np.nan
+    return pd.concat(
+        pd.DataFrame({"unit": f"P{row}", "period": months, "value": values[row], "numerator": 7.0, "denominator": 9.0})
+        for row in range(3)
+    )
+
+
+def test_season_is_removed_from_each_that_has_years_enough(seasonal):
+    many = many_charts(seasonal, series="unit", outcome="value", time="period", season="months", target=55)
+    assert many.season_removed.tolist() == [True, True, False]
+    for row, name in enumerate(many.names):
+        of_place = seasonal[(seasonal["unit"] == name) & seasonal["value"].notna()]
+        season = "months" if many.season_removed[row] else None
+        chart = ek.control_chart(of_place, outcome="value", time="period", season=season, target=55)
+        own = many.chart(row, measure="m", measure_unit="", label=name)
+        points, reported = own.points.reset_index(drop=True), len(chart.points)
+        kept = ["period", "value", "observed", "centre", "lower", "upper", "nature", "special_cause", "target", "phase"]
+        pd.testing.assert_frame_equal(points[kept][:reported], chart.points[kept], check_dtype=False)
+        assert points["value"][reported:].isna().all()
+        assert (own.variation, own.assurance) == (chart.variation, chart.assurance)
+        assert own.season.startswith(chart.season.rstrip("."))
+        pd.testing.assert_frame_equal(
+            own.phases.drop(columns="last"), chart.phases.drop(columns="last"), check_dtype=False
+        )
+
+
+def test_a_chart_of_many_keeps_its_counts_for_the_gate(seasonal):
+    many = many_charts(seasonal, series="unit", outcome="value", time="period")
+    counts = {"numerators": np.full(60, 3.0), "denominators": np.full(60, 90.0)}
+    chart = many.chart(0, measure="m", measure_unit="%", label="P0", data={"disclosure": "own_counts"}, **counts)
+    with pytest.raises(ek.EvaluationError, match="is a count that the rule 'own_counts' does not show"):
+        chart.published("own_counts")
+
+
+def test_phases_of_one_of_many_have_their_reasons(frame):
+    rows = frame[frame["measure"] == "m1"]
+    many = many_charts(rows, series="place", outcome="value", time="month", rebase={"P4": {"2021-02-01": "A reason"}})
+    chart = many.chart(many.names.index("P4"), measure="m", measure_unit="", label="P4")
+    assert chart.phases["reason"].tolist() == ["", "A reason (2021-02-01)"]
+
+
+def test_seasons_of_other_periods_are_refused(seasonal):
+    with pytest.raises(ek.EvaluationError, match="needs quarters"):
+        many_charts(seasonal, series="unit", outcome="value", time="period", season="quarters")

@@ -1,7 +1,7 @@
 """Everything that pages are made from, put in order once: records, what became of each analysis, what was learned."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.book.content.taking_part import Part, changed_here, parts
+from evalkit.book.partners.measure_charts import MeasureCharts, charts_of_measures
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.last_time import KeptResult, read_last_time
@@ -167,6 +168,23 @@ class BookContent:
     def organisations(self, site: Site) -> list[Organisation]:
         """The organisations of a site."""
         return [self.catalogue.organisations[code] for code in site.org_codes]
+
+    @cached_property
+    def partner_charts(self) -> list[MeasureCharts]:
+        """The control charts of every measure of ``data/control_charts.yml``, by its name."""
+        return charts_of_measures(self.catalogue)
+
+    @cached_property
+    def partners(self) -> list[Organisation]:
+        """Every organisation that has such a chart, by name."""
+        codes = {chart.code for charts in self.partner_charts for chart in charts.partners}
+        there = [self.catalogue.organisations[code] for code in codes if code in self.catalogue.organisations]
+        return sorted(there, key=lambda one: (one.name.casefold(), one.org_code))
+
+    def charted(self, codes: Iterable[str]) -> list[tuple[str, str]]:
+        """Of some organisations, code and name of those that have control charts, by name."""
+        wanted = {*codes}
+        return [(one.org_code, one.name) for one in self.partners if one.org_code in wanted]
 
     @cached_property
     def cards(self) -> list[EvaluationCard]:

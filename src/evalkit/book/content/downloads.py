@@ -1,7 +1,7 @@
 """What a reader can take away from an evaluation's page: its notebooks as published, the numbers of their figures, and the
-answer as a slide and as a page of Word.
+answer as a slide and as a page of Word; of a measure, the points of every partner's chart.
 
-They are made beside the pages, below ``book/generated/evaluations``, and published below ``downloads`` of the book.
+They are made beside the pages, below ``book/generated``, and published below ``downloads`` of the book.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MADE = GENERATED / "evaluations"
 ACROSS = GENERATED / "across"
+PARTNERS = GENERATED / "partners"
 PUBLISHED = Path("downloads")
 SUFFIXES = (".ipynb", ".csv", ".svg", ".png", ".pptx", ".docx")
 
@@ -41,6 +42,6 @@ def points_as_csv(described: "Described") -> str:
 
 def published(root: Path) -> dict[Path, Path]:
     """Every file to publish, by where it stands in the book."""
-    made = [*(root / MADE).glob("*/*"), *(root / ACROSS).glob("*")]
+    made = [*(root / MADE).glob("*/*"), *(root / ACROSS).glob("*"), *(root / PARTNERS).glob("*")]
     paths = [path for path in sorted(made) if path.suffix in SUFFIXES]
     return {PUBLISHED / path.parent.name / path.name: path for path in paths}

@@ -17,9 +17,11 @@ from evalkit.book.pages import (
     learning,
     measures,
     moved,
+    partners,
     protocols,
     routes,
     search,
+    seven_day,
     sites,
 )
 
@@ -34,6 +36,8 @@ SECTIONS = (
     across,
     sites,
     measures,
+    partners,
+    seven_day,
     learning,
     protocols,
     about,

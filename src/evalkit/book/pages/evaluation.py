@@ -55,6 +55,8 @@ class EvaluationPages:
         The items that help to explain its results.
     across : list of DrawnOnBy
         The pooled results that draw on it.
+    charted : list
+        Code and name of its organisations that have control charts.
     """
 
     evaluation: Evaluation
@@ -71,6 +73,7 @@ class EvaluationPages:
     across: list[DrawnOnBy]
     rates: MeasuredRates
     rival_kinds: dict[str, str]
+    charted: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -212,6 +215,7 @@ class EvaluationPages:
             across=self.across,
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
+            charted=self.charted,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -277,6 +281,7 @@ class EvaluationPage:
     across: list[DrawnOnBy]
     beside: AlarmsBeside
     sources: list[Source]
+    charted: list[tuple[str, str]]
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -318,6 +323,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         pooled_cards.of_evaluation(content, evaluation.id),
         content.rates,
         catalogue.vocabularies["rival_kinds"],
+        content.charted(catalogue.codes(evaluation.sites)),
     )
 
 

@@ -89,12 +89,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class FindPage(OnePage):
-    """Every card, the kinds and families by which they are chosen, and what the words typed are looked for in."""
+    """Every card, the kinds and families by which they are chosen, and what the words typed are looked for in.
+
+    ``partners`` is how many organisations have control charts, which are on pages of their own.
+    """
 
     cards: list[FoundCard]
     kinds: list[str]
     families: list[Family]
     finding: Finding
+    partners: int
 
     file = "find.html"
     template = "find.html.jinja"
@@ -110,7 +114,7 @@ def pages(content: BookContent) -> NamedPages:
     sites = sorted({site for card in cards for site in card.sites})
     finding = Finding(found_by, {site: _places(content, site) for site in sites}, synonyms(content))
     kinds = ["evaluation", "across", *content.catalogue.vocabularies["item_types"]]
-    yield "find", FindPage(cards, kinds, _families(content, cards), finding)
+    yield "find", FindPage(cards, kinds, _families(content, cards), finding, len(content.partners))
 
 
 def synonyms(content: BookContent) -> list[list[str]]:

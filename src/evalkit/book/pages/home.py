@@ -41,6 +41,8 @@ class HomePage(OnePage):
         The last month of any real data; empty without a result.
     synthetic : bool
         Whether any evaluation is of invented data.
+    partners : int
+        How many organisations have control charts.
     """
 
     routes: list[Route]
@@ -52,6 +54,7 @@ class HomePage(OnePage):
     harm: str
     newest_month: str
     synthetic: bool
+    partners: int
 
     file = "index-parts/home.html"
     template = "home.html.jinja"
@@ -72,6 +75,7 @@ def pages(content: BookContent) -> NamedPages:
             harm=evidence_strip.harm_measured(content),
             newest_month=max((content.summaries[card.evaluation.id].newest for card in real), default=""),
             synthetic=any(card.synthetic for card in content.cards),
+            partners=len(content.partners),
         ),
     )
 

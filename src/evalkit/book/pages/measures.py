@@ -45,13 +45,17 @@ class Drawing:
 
 @dataclass(frozen=True)
 class MeasurePage:
-    """A measure: where it is counted, what it is read beside, and every analysis of it."""
+    """A measure: where it is counted, what it is read beside, and every analysis of it.
+
+    ``partners`` is how many organisations have a control chart of it.
+    """
 
     measure: Measure
     tables: list[Table]
     beside: list[Measure]
     uses: list[Use]
     across: list[PooledCard]
+    partners: int
 
     def write(self, pages: Pages) -> None:
         """Its page, with the drawings."""
@@ -76,6 +80,7 @@ def pages(content: BookContent) -> NamedPages:
     """One for every measure, and their list."""
     catalogue = content.catalogue
     measures = sorted(catalogue.measures.values(), key=lambda measure: measure.name.casefold())
+    charted = {charts.measure: len(charts.partners) for charts in content.partner_charts}
     uses: dict[str, list[Use]] = {measure.id: [] for measure in measures}
     for evaluation in content.evaluations:
         starts = [evaluation.intervention.start, *evaluation.intervention.starts.values()]
@@ -99,6 +104,7 @@ def pages(content: BookContent) -> NamedPages:
                 [catalogue.measures[id] for id in measure.show_beside],
                 uses[measure.id],
                 pooled_cards.of_measure(content, measure.id),
+                charted.get(measure.id, 0),
             ),
         )
 

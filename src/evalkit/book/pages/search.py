@@ -20,6 +20,8 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/across/": "List",
     f"{GENERATED.as_posix()}/sites/": "List",
     f"{GENERATED.as_posix()}/measures/": "List",
+    f"{GENERATED.as_posix()}/partners/measures/": "Measure, every partner",
+    f"{GENERATED.as_posix()}/partners/": "List",
     f"{GENERATED.as_posix()}/board-pack": "To print",
     f"{GENERATED.as_posix()}/glance": "List",
     f"{GENERATED.as_posix()}/moved": "List",
@@ -115,6 +117,9 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
         sites = (item.site,) if item.site else ()
         invented = ", synthetic data" if item.synthetic else ""
         yield f"learning/items/{item.id}", Hit(item.type_word, item.place + invented, "", sites)
+    for partner in content.partners:
+        hit = Hit("Control charts", partner.region or "", "", (partner.org_code,))
+        yield f"partners/organisations/{partner.org_code}", hit
     for id in content.catalogue.measures:
         yield f"measures/{id}", Hit("Measure", "")
 

@@ -70,6 +70,8 @@ class SitePage:
         The last month of the data of its evaluations; empty without a result.
     became : list of str
         Sentences on its codes that merged, were split, recoded or withdrawn.
+    charted : list
+        Code and name of its organisations that have control charts.
     """
 
     site: Site
@@ -79,6 +81,7 @@ class SitePage:
     items: list[ItemCard]
     newest: str
     became: list[str]
+    charted: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> None:
         """Its page."""
@@ -176,9 +179,12 @@ def pages(content: BookContent) -> NamedPages:
         newest = max((content.summaries[card.evaluation.id].newest for card in cards), default="")
         organisations = content.organisations(site)
         here = [_evaluated_here(content, site, card) for card in cards]
+        charted = content.charted(site.org_codes)
         yield (
             f"sites/{site.id}",
-            SitePage(site, organisations, here, _beside(content, site), learned, newest, _became(content, site)),
+            SitePage(
+                site, organisations, here, _beside(content, site), learned, newest, _became(content, site), charted
+            ),
         )
         for former in site.former_ids:
             yield f"sites/{former}", FormerPage(former, site)

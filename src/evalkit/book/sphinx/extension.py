@@ -37,15 +37,6 @@ HARMLESS_ATTRIBUTES = {
 logger = logging.getLogger(__name__)
 
 
-class Drawn(nodes.Element):
-    """A figure with its table as HTML; raw HTML is searched, and a table of names is no place to find a page by."""
-
-
-def _write_drawn(translator: HTML5Translator, node: Drawn) -> None:
-    translator.body.append(node["html"])
-    raise nodes.SkipNode
-
-
 class NotebookOutputs:
     """A myst-nb renderer for what it cannot treat as we need.
 
@@ -69,7 +60,7 @@ class NotebookOutputs:
         if data.mime_type == FIGURE_MIME:
             # Made with a generated page (book.content.notebook_figures); nobody else's is shown.
             ours = renderer.renderer.document.settings.env.docname.startswith(f"{GENERATED.as_posix()}/")
-            return [Drawn(html=data.string if ours else "")]
+            return [generated_pages.Drawn(html=data.string if ours else "")]
         if data.mime_type == "text/html":
             return [nodes.raw("", harmless(data.string), format="html", classes=["output", "text_html"])]
         alt = data.output_metadata.get(data.mime_type, {}).get("alt")
@@ -241,7 +232,7 @@ def setup(app: Sphinx) -> dict:
     app.add_search_language(EnglishForFigures)
     app.add_domain(FormulasOfThePage, override=True)
     app.add_node(HideCodeCellNode, override=True, html=(_open_code, _close_code))
-    app.add_node(Drawn, html=(_write_drawn, None))
+    app.add_node(generated_pages.Drawn, html=(generated_pages.write_drawn, None))
     app.set_translator("html", ReadableTables)
     app.add_post_transform(FoldedCode)
     app.add_post_transform(FiguresHaveWords)

@@ -1,17 +1,19 @@
 """Generated pages for Sphinx: they are HTML, and nothing in them is ever read as Markdown.
 
-A template writes HTML, in which Jinja has escaped every text of a record, and five elements of ours for what Sphinx has
+A template writes HTML, in which Jinja has escaped every text of a record, and six elements of ours for what Sphinx has
 to know of a page. As no escaped text can hold a tag, none of it can become anything but text:
 
 ``<ek-h1>``, ``<ek-h2>``, ``<ek-h3>`` : a heading, which begins a section; ``id`` is a further name for it
 ``<ek-figure src alt title kind>`` : a picture beside the page, with its caption; ``kind``, a class, may be left out
 ``<ek-pages>`` : names of the pages below this one, one in a line
+``<ek-unsearched>`` : HTML whose words are no place to find the page by
 ``<ek-nosearch>`` : the page is found at its address alone
 """
 
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
@@ -21,10 +23,22 @@ from sphinx.util.docutils import SphinxDirective
 
 from evalkit.project import GENERATED
 
-ELEMENT = re.compile(r"<ek-(h1|h2|h3|figure|pages|nosearch)((?: [a-z]+=\"[^\"]*\")*)>(.*?)</ek-\1>", re.DOTALL)
+ELEMENT = re.compile(
+    r"<ek-(h1|h2|h3|figure|pages|nosearch|unsearched)((?: [a-z]+=\"[^\"]*\")*)>(.*?)</ek-\1>", re.DOTALL
+)
 ATTRIBUTE = re.compile(r" ([a-z]+)=\"([^\"]*)\"")
 NO_FORMULAS = ["tex2jax_ignore", "mathjax_ignore"]  # words for MathJax
 FILE_TYPE = "evalkit-page"
+
+
+class Drawn(nodes.Element):
+    """A figure with its table as HTML; raw HTML is searched, and a table of names is no place to find a page by."""
+
+
+def write_drawn(translator: Any, node: Drawn) -> None:
+    """Its HTML, as it is."""
+    translator.body.append(node["html"])
+    raise nodes.SkipNode
 
 
 class PageParser(Parser):
@@ -86,6 +100,8 @@ def page_nodes(text: str, document: nodes.document, docname: str) -> list[nodes.
             add(_figure(document, docname, content, **attributes))
         elif kind == "pages":
             add(_pages_below(docname, content.split()))
+        elif kind == "unsearched":
+            add(Drawn(html=content))
         elif kind == "nosearch":
             top.append(_nosearch())
         else:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from evalkit.catalogue.consistency.control_charts import check_control_charts
 from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
@@ -49,6 +50,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _sites,
         check_successors,
         _measures,
+        check_control_charts,
         _evaluations,
         check_graph,
         check_plain_words,

@@ -1,0 +1,1 @@
+"""Control charts of every partner: their rows, their charts, and what pages say of them."""

@@ -1,0 +1,137 @@
+"""What a page says of one measure at one partner, at the time of the newest figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from evalkit.book.partners.chance import NOT_MEASURED, ChanceRate
+from evalkit.book.partners.measure_charts import MeasureCharts, PartnerChart
+from evalkit.catalogue.records.measures import Measure
+from evalkit.charts.icons import ASSURANCE_WORDS, VARIATION_WORDS, name_of, symbols, used_icon
+from evalkit.charts.words import OLD_AFTER
+from evalkit.report.wording.words import month_name
+
+NO_AIM = ("no_target", "no_better_direction", "no_limits", "not_enough_points")
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """An evaluation of a change with a partner among its places, in the same measure; where its page is, below generated/."""
+
+    title: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure at one partner; ``old`` says that its last month is too long ago for an icon."""
+
+    measure: str
+    name: str
+    plain_name: str
+    unit: str
+    target: float | None
+    chart: PartnerChart
+    old: bool
+    rate: ChanceRate | None
+    evaluations: list[Pointer] = field(default_factory=list)
+
+    @property
+    def month(self) -> str:
+        """Its last reported month."""
+        return month_name(self.chart.last)
+
+    @property
+    def state(self) -> str:
+        """What its last point is, or was."""
+        return self.chart.was if self.old else self.chart.now
+
+    @property
+    def short(self) -> str:
+        """Its last month in a sentence, where the measure's name stands beside it."""
+        return f"{self.month}: {self.chart.value}; {self.state}"
+
+    @property
+    def sentence(self) -> str:
+        """The same by itself."""
+        return f"{self.plain_name[:1].upper()}{self.plain_name[1:]} in {self.short}"
+
+    @property
+    def aim(self) -> str:
+        """What its target comes to; empty without one."""
+        return self.chart.aim_was if self.old else self.chart.aim_now
+
+    @property
+    def has_icon(self) -> bool:
+        """Whether it says anything of now."""
+        return not self.old and self.chart.is_judged
+
+    @property
+    def is_special(self) -> bool:
+        """Whether its last point is."""
+        return self.chart.is_judged and self.chart.variation != "common_cause"
+
+    @property
+    def hollow(self) -> bool:
+        """Whether its icon is raised by chance too often to be taken as it stands."""
+        return self.is_special and self.rate is not None and self.rate.too_often
+
+    @property
+    def icon(self) -> str:
+        """The name of its icon of variation; empty without one."""
+        return name_of(self.chart.variation, hollow=self.hollow) if self.has_icon else ""
+
+    @property
+    def aim_icon(self) -> str:
+        """The name of its icon of assurance; empty without a target."""
+        judged = self.has_icon and self.chart.assurance not in NO_AIM
+        return name_of(self.chart.assurance, of_assurance=True) if judged else ""
+
+    @property
+    def drawn_icons(self) -> str:
+        """Both as SVG, each with its words."""
+        weak = " (hollow: by chance alone this icon comes often)" if self.hollow else ""
+        season = "season removed" if self.chart.season_removed else "season not removed"
+        shown = []
+        if self.icon:
+            shown.append(used_icon(self.icon, f"{VARIATION_WORDS[self.chart.variation]}{weak}; {season}"))
+        if self.aim_icon:
+            shown.append(used_icon(self.aim_icon, ASSURANCE_WORDS[self.chart.assurance]))
+        return "".join(shown)
+
+    @property
+    def chance(self) -> str:
+        """How often its icon is raised by chance, for the side of it."""
+        return self.rate.short if self.rate else NOT_MEASURED
+
+
+def sheet(cells: Sequence[Cell]) -> str:
+    """The icons that these cells use, once for their page."""
+    return symbols(name for cell in cells for name in (cell.icon, cell.aim_icon) if name)
+
+
+def newest_of(charts: Sequence[MeasureCharts]) -> str:
+    """The last month of any measure, such as ``2026-02``; empty without any."""
+    return max((one.newest for one in charts), default="")
+
+
+def is_old(month: str, newest: str) -> bool:
+    """Whether a month is more than six months before the newest of all."""
+    return bool(month and newest) and (pd.Period(newest, "M") - pd.Period(month, "M")).n > OLD_AFTER
+
+
+def cell_of(
+    measure: Measure,
+    charts: MeasureCharts,
+    chart: PartnerChart,
+    newest: str,
+    rates: dict[str, ChanceRate],
+    evaluations: list[Pointer],
+) -> Cell:
+    """The cell of one partner; ``rates`` are those of the measure by season."""
+    rate = rates.get("months" if chart.season_removed else "left")
+    return Cell(
+        measure.id, measure.name, measure.plain_name, charts.unit, charts.target, chart, is_old(chart.last, newest), rate,
+        evaluations,
+    )  # fmt: skip

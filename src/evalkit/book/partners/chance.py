@@ -1,0 +1,82 @@
+"""How many icons would be raised where nothing happened, as far as that was measured."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from evalkit.catalogue.records.chart_alarms import ChartAlarms
+
+TOO_OFTEN = 0.05  # an icon that is raised by chance more often than this is drawn hollow
+NOT_MEASURED = "chance rate not measured yet"
+
+
+@dataclass(frozen=True)
+class ChanceRate:
+    """Of one measure, by what was done about season: the share of stable series whose last point raises an icon.
+
+    Attributes
+    ----------
+    alarms, upper : that share, and the upper end of its interval
+    series, months : how many series of how many points it was measured on
+    """
+
+    alarms: float
+    upper: float
+    series: int
+    months: int
+
+    @property
+    def too_often(self) -> bool:
+        """Whether its icons are drawn hollow."""
+        return self.alarms > TOO_OFTEN
+
+    @property
+    def short(self) -> str:
+        """For a heading."""
+        return f"{self.alarms:.1%} by chance"
+
+    @property
+    def in_words(self) -> str:
+        """For a sentence by itself."""
+        hollow = (
+            f" That is more than {TOO_OFTEN:.0%}, so its icons are drawn hollow: each is only weak evidence."
+            if self.too_often
+            else ""
+        )
+        return (
+            f"Where nothing happens, {self.alarms:.1%} of charts like this raise an icon at their last point (at most"
+            f" {self.upper:.1%}; {self.series:,} made-up stable series of {self.months} months).{hollow}"
+        )
+
+
+def rates_of(alarms: Iterable[ChartAlarms], measure: str) -> dict[str, ChanceRate]:
+    """By season (``months``, ``left``), of the series that are longest."""
+    found: dict[str, ChanceRate] = {}
+    for one in sorted(alarms, key=lambda alarm: alarm.months):
+        if one.measure == measure:
+            found[one.season] = ChanceRate(one.raised, one.raised_at_most, one.series, one.months)
+    return found
+
+
+def by_chance(shown: int, raised: int, expected: Sequence[float | None]) -> str:
+    """How many icons of special causes there are, and how many chance alone would raise.
+
+    Parameters
+    ----------
+    shown : charts that have an icon
+    raised : those whose icon says that the last point is special
+    expected : the chance rate of each that is shown, None where it was not measured
+    """
+    if not shown:
+        return "No chart is recent enough for an icon."
+    one = shown == 1
+    lead = f"Of {shown:,} icon{'' if one else 's'}, {raised:,} {'says' if raised == 1 else 'say'} that the last month is unlike those before"
+    measured = [rate for rate in expected if rate is not None]
+    if not measured:
+        return f"{lead}; how many chance alone would raise was not measured yet."
+    count = f"about {sum(measured):,.0f}" if sum(measured) >= 1 else "fewer than one"
+    if len(measured) == shown:
+        return f"{lead}; {count} would do so by chance alone."
+    return (
+        f"{lead}; by chance alone {count} of the {len(measured):,} for which that was measured would, and of the other"
+        f" {shown - len(measured):,} it is not known yet."
+    )

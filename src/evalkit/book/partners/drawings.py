@@ -1,0 +1,125 @@
+"""Charts of partners as SVG in the page: one that can be read point by point, a small one, and a funnel.
+
+A special point is a square, another a dot, so that none is known by its colour.
+"""
+
+import html
+from collections.abc import Sequence
+
+from evalkit.book.partners.measure_charts import PartnerChart, Stretch
+from evalkit.book.partners.place_funnel import PlaceFunnel
+from evalkit.report.figures.frame import Frame, short
+from evalkit.report.figures.observed_series import years
+
+HEIGHT, FUNNEL_HEIGHT = 170, 320
+WIDE, HIGH, EDGE = 240, 60, 3  # of a small chart
+USUAL = ". "
+
+
+def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> str:
+    """A chart of the width of its place; each point has its number, by which ``figure.js`` finds it."""
+    frame = Frame.around((0, max(len(one.values) - 1, 1)), _ends(one, target), HEIGHT)
+    parts = [*frame.grid(), frame.stretched(_lines(one, frame)), *frame.names_below(years(one.months))]
+    if target is not None:
+        y = frame.down(target)
+        parts.append(f'<line class="ek-nought" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="ek-before" x="100%" y="{y - 4:.1f}">target</text>')
+    for at, value in enumerate(one.values):
+        x = f"{frame.across(at):.1f}%"
+        if value is None:
+            parts.append(f'<circle data-i="{at}" cx="{x}" cy="{frame.floor}" r="0"/>')
+        elif one.natures[at] in USUAL:
+            parts.append(f'<circle data-i="{at}" cx="{x}" cy="{frame.down(value):.1f}" r="3"/>')
+        else:
+            y = frame.down(value) - 3.5
+            parts.append(f'<rect class="ek-special" data-i="{at}" x="{x}" y="{y:.1f}" width="7" height="7"/>')
+    return (
+        f'<svg id="{id}" class="ek-figure ek-chart" height="{HEIGHT}" role="img" aria-label="{html.escape(alt)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _lines(one: PartnerChart, frame: Frame) -> list[str]:
+    def path(name: str, stretches: Sequence[Stretch]) -> str:
+        points = []
+        for stretch in stretches:
+            value = getattr(stretch, name)
+            points += [(max(stretch.first - 0.4, 0), value), (stretch.last + 0.4, value)]
+        return frame.path([(min(at, frame.last), value) for at, value in points])
+
+    limited = [stretch for stretch in one.lines if stretch.lower is not None]
+    return [
+        f'<path class="ek-centre" d="{path("centre", one.lines)}"/>',
+        *(f'<path class="ek-limit" d="{path(name, limited)}"/>' for name in ("lower", "upper") if limited),
+    ]
+
+
+def small(one: PartnerChart, label: str) -> str:
+    """A chart of about a kilobyte: the band between the limits, the centre line, dots, and squares for special points.
+
+    ``label`` is the id of the words that say what it shows; the values stand in it for whoever points at it.
+    """
+    low, high = _ends(one, None)
+    last = max(len(one.values) - 1, 1)
+
+    def x(at: float) -> str:
+        return f"{EDGE + (WIDE - 2 * EDGE) * at / last:.0f}"
+
+    def y(value: float) -> str:
+        return f"{HIGH - EDGE - (HIGH - 2 * EDGE) * (value - low) / (high - low or 1):.0f}"
+
+    band, centre = "", ""
+    for stretch in one.lines:
+        left, right = x(max(stretch.first - 0.5, 0)), x(min(stretch.last + 0.5, last))
+        if stretch.lower is not None and stretch.upper is not None:
+            band += f"M{left} {y(stretch.lower)}H{right}V{y(stretch.upper)}H{left}Z"
+        centre += f"M{left} {y(stretch.centre)}H{right}"
+    there = [(at, value) for at, value in enumerate(one.values) if value is not None]
+    dots = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] in USUAL)
+    squares = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] not in USUAL)
+    values = " ".join("" if value is None else f"{value:g}" for value in one.values).replace("  ", " - ")
+    return (
+        f'<svg class="ek-spark" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-labelledby="{label}" data-first="{one.first}"'
+        f' data-values="{values}"><path class="b" d="{band}"/><path class="c" d="{centre}"/><path class="d" d="{dots}"/>'
+        f'<path class="s" d="{squares}"/></svg>'
+    )
+
+
+def funnel(made: PlaceFunnel, alt: str, id: str) -> str:
+    """Places by how much is counted at each, and the limits within which most would lie; squares lie outside."""
+    edges = [value for edge in made.limits for value in edge]
+    down = (min(*made.values, *edges), max(*made.values, *edges))
+    frame = Frame.around((0, 1.02 * max(made.denominators)), down, FUNNEL_HEIGHT)
+    paths = []
+    for kind, pair in (("ek-limit-inner", made.limits[:2]), ("ek-limit", made.limits[2:])):
+        for edge in pair:
+            paths.append(f'<path class="{kind}" d="{frame.path(list(zip(made.along, edge, strict=True)))}"/>')
+    across = [(0.0, made.centre), (frame.last, made.centre)]
+    parts = [*frame.grid(), frame.stretched([*paths, f'<path class="ek-centre" d="{frame.path(across)}"/>'])]
+    ticks, step = _ticks(frame.last)
+    parts += frame.names_below(zip(ticks, short(ticks, step), strict=True))
+    outside = []
+    for at, (many, value) in enumerate(zip(made.denominators, made.values, strict=True)):
+        place = f"{frame.across(many):.1f}%"
+        if made.outside[at]:
+            y = frame.down(value) - 3.5
+            outside.append(f'<rect class="ek-special" data-i="{at}" x="{place}" y="{y:.1f}" width="7" height="7"/>')
+        else:
+            parts.append(f'<circle class="ek-other" data-i="{at}" cx="{place}" cy="{frame.down(value):.1f}" r="3"/>')
+    return (
+        f'<svg id="{id}" class="ek-figure ek-chart" height="{FUNNEL_HEIGHT}" role="img" aria-label="{html.escape(alt)}">'
+        f"{''.join(parts)}{''.join(outside)}</svg>"
+    )
+
+
+def _ticks(last: float) -> tuple[list[float], float]:
+    power = 10.0 ** (len(str(int(last))) - 1)
+    step = next(size * power for size in (0.25, 0.5, 1, 2, 5, 10) if last / (size * power) <= 6)
+    return [step * at for at in range(int(last / step) + 1)], step
+
+
+def _ends(one: PartnerChart, target: float | None) -> tuple[float, float]:
+    """Least and greatest of what is drawn."""
+    lines = [end for stretch in one.lines for end in (stretch.centre, stretch.lower, stretch.upper)]
+    drawn = [value for value in (*one.values, *lines, target) if value is not None]
+    return min(drawn), max(drawn)

@@ -1,0 +1,266 @@
+"""The charts of one measure at every partner, as plain values that pages show; made again only where something changed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.book.partners.place_funnel import PlaceFunnel, funnel_of, funnel_of_year
+from evalkit.book.partners.rows import PartnerRows, partner_rows
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.measures import Measure
+from evalkit.charts import words
+from evalkit.charts.chart import Chart
+from evalkit.charts.many import ManyCharts, many_charts
+from evalkit.disclosure.rules import small_numbers
+from evalkit.files import content_sha256
+from evalkit.memory import Memory
+from evalkit.runs.planning.code_dependencies import code_of, reached_from
+
+LATER = pd.Timestamp("2100-01-01").date()  # a day on which every chart is old
+FIGURES = 5
+# What a point is, in a letter: a page holds thousands of them.
+LETTERS = {
+    "improvement_high": "H", "improvement_low": "L", "concern_high": "h", "concern_low": "l", "neutral_high": "u",
+    "neutral_low": "d", "common_cause": ".", "": " ",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Points, from ``first`` to ``last``, whose lines lie alike; missing on a run chart, but for the centre."""
+
+    first: int
+    last: int
+    centre: float
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
+class PartnerChart:
+    """One measure at one partner.
+
+    Attributes
+    ----------
+    first, last : the first month drawn, and the last that was reported
+    values : a value a month from the first on, without season where it was removed; None where not reported
+    observed : the same as reported; empty where season was not removed
+    natures : a letter a month, as ``LETTERS`` has them
+    value : the last reported point in words
+    now, was : what that point is, for a reader at its time and for one much later
+    aim_now, aim_was : what the target comes to; empty without one
+    season_removed : whether season was
+    cautions : what to know before it is read, a sentence each
+    """
+
+    code: str
+    first: str
+    last: str
+    values: list[float | None]
+    observed: list[float | None]
+    natures: str
+    lines: list[Stretch]
+    variation: str
+    assurance: str
+    value: str
+    now: str
+    was: str
+    aim_now: str
+    aim_was: str
+    season_removed: bool
+    cautions: list[str]
+
+    @property
+    def months(self) -> list[str]:
+        """Of each value, such as ``2025-08``."""
+        return [str(month) for month in pd.period_range(self.first, periods=len(self.values), freq="M")]
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there are points enough for an icon."""
+        return self.variation != "not_enough_points"
+
+
+@dataclass(frozen=True)
+class MeasureCharts:
+    """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any."""
+
+    measure: str
+    kind: str
+    season: str
+    unit: str
+    target: float | None
+    newest: str
+    partners: list[PartnerChart]
+    left_out: list[tuple[str, str]]
+    notes: list[str]
+    funnel: PlaceFunnel | None
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "MeasureCharts":
+        """What ``dataclasses.asdict`` made of it, and JSON of that."""
+        values: dict[str, Any] = dict(plain)
+        values["partners"] = [_chart_from(one) for one in plain["partners"]]
+        values["left_out"] = [(code, why) for code, why in plain["left_out"]]
+        values["funnel"] = plain["funnel"] and PlaceFunnel(**plain["funnel"])
+        return cls(**values)
+
+
+def _chart_from(plain: Mapping[str, Any]) -> PartnerChart:
+    values: dict[str, Any] = dict(plain)
+    values["lines"] = [Stretch(**stretch) for stretch in plain["lines"]]
+    return PartnerChart(**values)
+
+
+def charts_of_measures(catalogue: Catalogue) -> list[MeasureCharts]:
+    """Those of every entry of ``data/control_charts.yml``, by the name of the measure; kept for the next time.
+
+    Raises
+    ------
+    InputRefused
+        Where a table cannot be read.
+    """
+    memory = Memory.of_project(catalogue.root, "partner-charts")
+    code = code_of(reached_from(frozenset({__name__})))
+    made = []
+    for id, entry in catalogue.control_charts.items():
+        measure, table = catalogue.measures[id], catalogue.tables[entry.table]
+        depends = {
+            "table": content_sha256(str(catalogue.root / "data" / table.path)),
+            "description": table.model_dump_json(by_alias=True),
+            "entry": entry.model_dump_json(),
+            "measure": measure.model_dump_json(),
+            "organisations": sorted(
+                (code, one.sector or "") for code, one in catalogue.organisations.items() if one.sector
+            ),
+            "code": code,
+        }
+        kept = memory.recall(id, depends)
+        if kept is not None:
+            made.append(MeasureCharts.from_plain(kept.content))
+            continue
+        charts = charts_of(catalogue, measure, entry)
+        memory.remember(id, depends, asdict(charts))
+        made.append(charts)
+    memory.forget_all_but(catalogue.control_charts)
+    return sorted(made, key=lambda charts: catalogue.measures[charts.measure].name.casefold())
+
+
+def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> MeasureCharts:
+    """The charts of one measure."""
+    rows = partner_rows(catalogue, measure, entry)
+    empty = MeasureCharts(
+        measure.id, entry.kind, entry.season, rows.unit, entry.target.value if entry.target else None, "", [],
+        rows.left_out, rows.notes, None,
+    )  # fmt: skip
+    if rows.frame.empty:
+        return empty
+    many = _many(rows, measure, entry)
+    disclosure = catalogue.tables[entry.table].layout.disclosure.rule
+    counts = {name: _block(rows, many, name) for name in ("numerator", "denominator")}
+    partners = []
+    for row, unit in enumerate(many.names):
+        chart = many.chart(
+            row,
+            measure=measure.id,
+            measure_unit=rows.unit if entry.kind in ("xmr", "run") or entry.per in (1, 100) else f"per {entry.per:,g}",
+            label=unit,
+            numerators=counts["numerator"][row],
+            denominators=counts["denominator"][row],
+            data={"table": entry.table, "disclosure": disclosure},
+        )
+        if small_numbers(disclosure) is not None:
+            chart = chart.published(disclosure)
+        partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, "")))
+    return replace(
+        empty,
+        newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
+        partners=sorted(partners, key=lambda one: one.code),
+        funnel=funnel_of_year(rows.frame) if entry.contrast else funnel_of(rows.frame, measure),
+    )
+
+
+def _many(rows: PartnerRows, measure: Measure, entry: ControlChart) -> ManyCharts:
+    counted = entry.kind in ("p", "u")
+    return many_charts(
+        rows.frame,
+        series="unit",
+        outcome="numerator" if counted else "value",
+        denominator="denominator" if counted else None,
+        time="period",
+        per=entry.per,
+        kind=entry.kind,
+        target=entry.target.value if entry.target else None,
+        direction=measure.direction,
+        season="months" if entry.season == "months" else None,
+        rebase=_rebasings(rows.frame, entry),
+    )
+
+
+def _rebasings(frame: pd.DataFrame, entry: ControlChart) -> dict[str, dict[str, str]]:
+    """Of each partner the events with figures before and after, since an empty phase has no limits."""
+    if not entry.rebase:
+        return {}
+    found = {}
+    for unit, months in frame[frame["value"].notna()].groupby("unit")["period"]:
+        dates, before = {}, months.min()
+        for event in entry.rebase:
+            at = pd.Period(event.begins, "M") + (event.begins.day > 1)
+            if ((months >= before) & (months < at)).any() and (months >= at).any():
+                dates[event.begins.isoformat()], before = event.what, at
+        found[str(unit)] = dates
+    return found
+
+
+def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
+    """A column as (n, t), in the order of the charts."""
+    wide = rows.frame.pivot(index="unit", columns="period", values=name)
+    return wide.reindex(index=many.names, columns=many.periods).to_numpy(float)
+
+
+def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
+    points, last = chart.points, chart.last
+    cautions = [check.detail for check in chart.checks if check.passed is False]
+    if grown:
+        cautions.append(f"{grown} Figures before and after may not be of the same hospitals.")
+    cautions += words.rebasings(chart)
+    return PartnerChart(
+        code=chart.label,
+        first=str(points["period"].iloc[0]),
+        last=str(last["period"]),
+        values=_rounded(points["value"]),
+        observed=_rounded(points["observed"]) if season_removed else [],
+        natures="".join(LETTERS[nature] for nature in points["nature"]),
+        lines=_stretches(points),
+        variation=chart.variation,
+        assurance=chart.assurance,
+        value=words.reported(chart),
+        now=words.state(chart),
+        was=words.state(chart, LATER),
+        aim_now=words.assurance(chart),
+        aim_was=words.assurance(chart, LATER),
+        season_removed=season_removed,
+        cautions=cautions,
+    )
+
+
+def _stretches(points: pd.DataFrame) -> list[Stretch]:
+    lines = [_rounded(points[name]) for name in ("centre", "lower", "upper")]
+    stretches: list[Stretch] = []
+    for at, (centre, lower, upper) in enumerate(zip(*lines, strict=True)):
+        if centre is None:
+            continue
+        before = stretches[-1] if stretches else None
+        if before and before.last == at - 1 and (before.centre, before.lower, before.upper) == (centre, lower, upper):
+            stretches[-1] = replace(before, last=at)
+        else:
+            stretches.append(Stretch(at, at, centre, lower, upper))
+    return stretches
+
+
+def _rounded(values: pd.Series) -> list[float | None]:
+    return [None if pd.isna(value) else float(f"{value:.{FIGURES}g}") for value in values.to_numpy(float)]

@@ -1,0 +1,155 @@
+"""One measure at every partner: a row an organisation and month, and who is left out, with the reason."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.tables import Table
+from evalkit.charts.rules import ENOUGH_POINTS
+from evalkit.intake.day_contrast import day_contrast
+from evalkit.intake.measure_rows import rows_of, value_of
+from evalkit.intake.mergers import endings, mergers
+from evalkit.intake.read_table import read_table
+
+ACUTE = "acute"
+LATELY = 24  # months, of which a partner reports at least half
+DAYS_IN_WEEK = 7
+PARTS = ["numerator", "denominator"]
+
+
+@dataclass(frozen=True)
+class PartnerRows:
+    """What is charted of one measure.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``unit, period, value, numerator, denominator``; missing where not reported or left out.
+    unit : str
+        What the values are in.
+    left_out : list of (str, str)
+        Codes of organisations that are not charted, each with the reason.
+    notes : list of str
+        What to know of the figures of all partners, a sentence each.
+    grown : dict of str to str
+        Of partners that took over another, what happened.
+    """
+
+    frame: pd.DataFrame
+    unit: str
+    left_out: list[tuple[str, str]]
+    notes: list[str]
+    grown: dict[str, str]
+
+
+def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> PartnerRows:
+    """The rows of a measure at all acute organisations, and at those of a site's own table.
+
+    Raises
+    ------
+    InputRefused
+        Where the table cannot be read.
+    """
+    table = catalogue.tables[entry.table]
+    recipe = next((one for one in measure.recipes if one.table == table.name), None)
+    by_day = table.layout.grain == "day"
+    if recipe is not None and by_day and entry.contrast is None:
+        recipe = recipe.model_copy(update={"every": "month"})
+    read = read_table(catalogue.root, table)
+    rows = rows_of(read, measure, recipe)
+    known = catalogue.organisations
+    own = table.layout.shape == "long"
+    rows = rows[[own or (code in known and known[code].sector == ACUTE) for code in rows["unit"]]]
+    notes = _flags_in_words(rows, table)
+    if entry.contrast is not None:
+        rows, notes = _weekend_share(rows, table)
+    if entry.first is not None:
+        rows = rows[rows["period"] >= pd.Period(entry.first, "M")]
+    rows = rows.reset_index(drop=True)
+    rows["value"] = rows["value"] if entry.contrast is not None else value_of(rows, measure)
+    rows.loc[rows["value"].isna(), PARTS] = np.nan
+    left_out = _left_out(rows)
+    out = {code for code, _ in left_out}
+    rows = rows[[code not in out for code in rows["unit"]]].reset_index(drop=True)
+    grown = {}
+    if entry.contrast is None and len(rows):
+        periods = pd.period_range(rows["period"].min(), rows["period"].max())
+        ended = endings(read, measure, recipe)
+        grown = {one.unit: f"{one.in_words()}." for one in mergers(ended, rows["unit"].unique(), periods)}
+    frame = rows[["unit", "period", "value", *PARTS]]
+    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown)
+
+
+def _unit(measure: Measure, entry: ControlChart, by_day: bool) -> str:
+    if entry.contrast is not None:
+        return "% of a week's discharges" if measure.unit == "discharges" else "% of a week"
+    if measure.form == "proportion":
+        return measure.unit if measure.unit.startswith("%") else f"% ({measure.unit})"
+    return f"{measure.unit} on an average day" if by_day and "average day" not in measure.unit else measure.unit
+
+
+def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[str]]:
+    """By month, what share of a week its weekend has; a month in which dates are in doubt is left out."""
+    doubted = [rule.name for rule in table.layout.flags if rule.of_single_days]
+    flagged = rows["flag"].str.split(";").map(lambda names: bool({*names} & {*doubted}))
+    month = pd.PeriodIndex(rows["period"]).asfreq("M")
+    in_doubt = set(zip(rows["unit"][flagged], month[flagged], strict=True))
+    by_month = day_contrast(
+        rows.assign(value=rows["numerator"]), outcome="value", unit="unit", date="period", how="share", period="month"
+    )
+    # From the mean of a week to about as many as were counted, for who weighs months by them.
+    by_month[PARTS] = by_month[PARTS].mul(by_month["days"] / DAYS_IN_WEEK, axis=0)
+    doubt = np.array([pair in in_doubt for pair in zip(by_month["unit"], by_month["period"], strict=True)])
+    by_month.loc[doubt, ["value", *PARTS]] = np.nan
+    notes = [
+        "Each month is the share that Saturday and Sunday have in a week of its average days; bank holidays are left out, and"
+        " so is a month with a day missing."
+    ]
+    if in_doubt:
+        partners = len({unit for unit, _ in in_doubt})
+        notes.append(
+            f"A month in which the dates of a trust are in doubt is left out: {len(in_doubt):,} month{'' if len(in_doubt) == 1 else 's'} at"
+            f" {partners} trust{'' if partners == 1 else 's'}, where the week's pattern suggests that figures stand under the day after their own."
+        )
+    return by_month, notes
+
+
+def _left_out(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """Who has too few figures for a chart, who has stopped, and who has nothing to count."""
+    if rows.empty:
+        return []
+    newest = rows["period"].max()
+    left_out = []
+    for code, of_unit in rows.groupby("unit", sort=True):
+        reported = of_unit[of_unit["value"].notna()]
+        lately = reported[reported["period"] > newest - LATELY]
+        if len(reported) < ENOUGH_POINTS:
+            count = len(reported)
+            why = f"{count} month{'' if count == 1 else 's'} reported, fewer than the {ENOUGH_POINTS} that limits need"
+        elif not (reported["numerator"] > 0).any():
+            why = "nothing to count in any month"
+        elif len(lately) < LATELY / 2:
+            why = f"reported in {len(lately)} of the last {LATELY} months, fewer than half"
+        else:
+            continue
+        left_out.append((str(code), why))
+    return left_out
+
+
+def _flags_in_words(rows: pd.DataFrame, table: Table) -> list[str]:
+    """What the table says of months at every partner, such as a change of source."""
+    notes = []
+    newest = rows["period"].max() if len(rows) else None
+    for rule in table.layout.flags:
+        if rule.missing or rule.of_single_days:
+            continue
+        hit = rows[rows["flag"].str.split(";").map(lambda names, name=rule.name: name in names)]
+        if len(hit):
+            first, last = hit["period"].min(), hit["period"].max()
+            until = "on" if last == newest else f"to {last:%B} {last.year}"
+            notes.append(f"From {first:%B} {first.year} {until}: {rule.means}.")
+    return notes

@@ -1,0 +1,325 @@
+"""Metrics across all partners: what changed lately, what is noise, what is too old to say; nothing is ranked or made up."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from evalkit.book.page_writer import write_pages
+from evalkit.book.partners.chance import by_chance
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.tables import Column, FlagRule, Table
+from evalkit.files import content_sha256
+from tests.support.synthetic_book import MEASURE, made_up, make_project
+
+GENERATED = Path("book", "generated")
+PARTNERS = GENERATED / "partners"
+OWN = "ZZ0001"  # of the evaluation that the made-up book has
+NAMES = {
+    OWN: "Ashford (invented)",
+    "ZZ0002": "Brook End (invented)",
+    "ZZ0003": "Carrow (invented)",
+    "ZZ0004": "Dell (invented)",
+}
+MONTHS = pd.period_range("2021-01", "2024-12", freq="M")
+SHARE = {
+    **MEASURE, "id": "made-up-waits", "name": "Made-up waits", "plain_name": "the share of made-up visits on time",
+    "form": "proportion", "unit": "% on time", "direction": "increase",
+}  # fmt: skip
+OLD = {**MEASURE, "id": "made-up-beds", "name": "Made-up beds", "plain_name": "made-up beds", "direction": "decrease"}
+LEFT = {"kind": "xmr", "season": "left", "why": "Invented."}
+ALARMS = "measure,table,kind,season,trusts,series,months,raised,raised_at_most,raised_within_year,correlation,season_strength,seed\n"
+
+
+def _rows() -> pd.DataFrame:
+    """Calm figures; at ZZ0002 the last eight months are high, ZZ0003 left its last month out, ZZ0004 began lately."""
+    random = np.random.default_rng(4)
+    parts = []
+    for number, code in enumerate(NAMES):
+        visits = 2000 + 100 * number + random.integers(-40, 40, len(MONTHS))
+        on_time = (0.7 * visits + random.integers(-15, 15, len(MONTHS))).round()
+        rows = pd.DataFrame(
+            {"period": MONTHS.astype(str) + "-01", "org_code": code, "visits": visits, "on_time": on_time}
+        )
+        if code == "ZZ0002":
+            rows.loc[rows.index[-8:], "on_time"] += 150
+        if code == "ZZ0003":
+            rows.loc[rows.index[-1], ["visits", "on_time"]] = np.nan
+        parts.append(rows[-6:] if code == "ZZ0004" else rows)
+    return pd.concat(parts)
+
+
+def _describe(folder: Path, name: str, rows: pd.DataFrame) -> Table:
+    path = folder / "data" / "tables" / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows.to_csv(path, index=False, float_format="%.0f")
+    fields = [
+        {"name": "period", "type": "string", "description": "Month."},
+        {"name": "org_code", "type": "string", "description": "Code."},
+    ]
+    fields += [{"name": each, "type": "integer", "description": "Count."} for each in rows.columns[2:]]
+    layout = {"shape": "wide", "grain": "month", "disclosure": {"rule": "synthetic", "because": "Invented."}}
+    return Table.model_validate(
+        {
+            "name": name, "path": f"tables/{name}.csv", "title": name, "description": "Invented.", "sources": [{"title": "Invented"}],
+            "licenses": [{"name": "none"}], "schema": {"fields": fields}, "evalkit": layout, "hash": "sha256:" + content_sha256(str(path)),
+        }
+    )  # fmt: skip
+
+
+def _records(folder: Path, rows: pd.DataFrame | None = None):
+    """A made-up book whose evaluation is of one of four partners with three measures."""
+    rows = _rows() if rows is None else rows
+    catalogue, plans, outcomes = made_up(folder, [1])
+    catalogue.tables["waits"] = _describe(folder, "waits", rows[["period", "org_code", "on_time", "visits"]])
+    catalogue.tables["visits"] = _describe(folder, "visits", _rows()[["period", "org_code", "visits"]])
+    old = _rows()[["period", "org_code", "visits"]].query("period < '2024-05'")
+    catalogue.tables["beds"] = _describe(folder, "beds", old)
+    for record, recipe in (
+        (MEASURE, {"table": "visits", "numerator": ["visits"]}),
+        (SHARE, {"table": "waits", "numerator": ["on_time"], "denominator": ["visits"]}),
+        (OLD, {"table": "beds", "numerator": ["visits"]}),
+    ):
+        catalogue.measures[record["id"]] = Measure.model_validate({**record, "recipes": [recipe]})
+        entry = {"id": record["id"], "table": recipe["table"], **LEFT}
+        catalogue.control_charts[record["id"]] = ControlChart.model_validate(entry)
+    for code, name in NAMES.items():
+        catalogue.organisations[code] = Organisation(org_code=code, name=name, sector="acute", region="Nowhere")
+    return catalogue, plans, outcomes
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The pages of that book, written."""
+    folder = tmp_path_factory.mktemp("partners")
+    make_project(folder)
+    write_pages(folder / GENERATED, *_records(folder))
+    return folder
+
+
+def _page(folder: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((folder / PARTNERS / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def _words(element) -> str:
+    return re.sub(r"\s+", " ", element.get_text(" ")).strip()
+
+
+def _group(page: BeautifulSoup, heading: str) -> list[str]:
+    found = page.find("h2", string=heading)
+    assert found is not None, heading
+    return [_words(item) for item in found.find_next_sibling("ul", class_="ek-charted").find_all("li", recursive=False)]
+
+
+def _expanded(folder: Path) -> dict[str, dict[str, tuple[str, str]]]:
+    """Icon and sentence of each cell of the matrix, as the reader's browser puts them together."""
+    given = json.loads(_page(folder, "index").find(id="ek-partners-data").string)
+    return {
+        code: {
+            measure[0]: (given["icons"][cell[0]], "".join(given["parts"][piece] if isinstance(piece, int) else piece for piece in cell[2:]))
+            for measure, cell in zip(given["measures"], cells, strict=True)
+        }
+        for code, _, _, cells in given["partners"]
+    }  # fmt: skip
+
+
+class TestOrganisation:
+    def test_what_changed_lately_stands_apart_from_what_is_noise(self, folder):
+        page = _page(folder, "organisations/ZZ0002")
+        (special,) = _group(page, "Unlike the months before")
+        assert special.startswith("Made-up waits . December 2024: ")
+        assert "special cause of improving nature, because" in special
+        assert "What to ask next" in special
+        (usual,) = _group(page, "Within what is usual")
+        assert "this is common cause variation" in usual
+
+    def test_a_chart_that_is_old_was_and_has_no_icon_and_says_how_to_go_on(self, folder):
+        page = _page(folder, "organisations/ZZ0002")
+        (old,) = _group(page, "Too old or too short to say")
+        assert old.startswith("Made-up beds . April 2024: ")
+        assert "this was common cause variation" in old
+        assert "this is" not in old
+        heading = page.find("h2", string="Too old or too short to say")
+        assert heading.find_next_sibling("ul").find("svg") is None
+        assert "evalkit import" in _words(heading.find_next_sibling("p"))
+
+    def test_every_chart_has_a_sentence_that_names_its_month_a_table_and_words(self, folder):
+        page = _page(folder, "organisations/ZZ0002")
+        charts = page.find_all("svg", class_="ek-chart")
+        assert len(charts) == 3
+        for chart in charts:
+            table = page.find("table", attrs={"data-of": chart["id"]})
+            assert len(chart.find_all(attrs={"data-i": True})) == len(table.tbody.find_all("tr"))
+            assert re.search(r"(December|April) 2024: [\d,.]+", chart["aria-label"])
+            sentence = _words(page.find(id=chart["id"].removeprefix("chart-")))
+            assert re.search(r" in (December|April) 2024: ", sentence)
+
+    def test_a_month_that_was_not_reported_is_never_nought(self, folder):
+        page = _page(folder, "organisations/ZZ0003")
+        assert "November 2024" in _words(page.find(id="made-up-waits"))
+        row = page.find("table", attrs={"data-of": "chart-made-up-waits"}).tbody.find_all("tr")[-1]
+        assert [_words(cell) for cell in row] == ["2024-12", "not reported", ""]
+        assert "None is taken for nought" in _words(page)
+
+    def test_a_chart_points_to_the_evaluation_of_a_change_in_it(self, folder):
+        page = _page(folder, f"organisations/{OWN}")
+        (onward,) = page.find_all("p", class_="ek-onward")
+        assert onward.a["href"] == "../../evaluations/example-0001/index.html"
+        assert page.find("a", href="../../sites/example-0001.html")
+
+    def test_who_reports_too_little_has_no_chart_and_is_named_with_the_reason(self, folder):
+        assert not (folder / PARTNERS / "organisations" / "ZZ0004.html").exists()
+        said = _words(_page(folder, "measures/made-up-waits"))
+        assert "Dell (invented): 6 months reported, fewer than the 13 that limits need." in said
+
+
+class TestMatrix:
+    def test_a_sentence_and_an_icon_a_cell(self, folder):
+        cells = _expanded(folder)
+        assert cells["ZZ0002"]["made-up-waits"][0] == "v-improvement_high"
+        assert cells["ZZ0002"]["made-up-beds"][0] == ""
+        for code, own in cells.items():
+            page = _words(_page(folder, f"organisations/{code}"))
+            assert all(sentence in page for _, sentence in own.values())
+
+    def test_without_scripts_it_lists_every_partner_by_name(self, folder):
+        page = _page(folder, "index")
+        names = [link.get_text() for link in page.find("ul", class_="ek-partner-list").find_all("a")]
+        assert names == sorted(names)
+        assert names == list(NAMES.values())[:3]
+        assert page.find(id="ek-partners").has_attr("hidden")
+
+    def test_every_icon_that_is_used_is_in_the_sheet(self, folder):
+        for name in ("index", "organisations/ZZ0002", "measures/made-up-waits"):
+            page = _page(folder, name)
+            there = {symbol["id"] for symbol in page.find_all("symbol")}
+            used = {use["href"].removeprefix("#") for use in page.find_all("use")}
+            assert used <= there
+            assert there
+
+    def test_a_book_without_charts_says_what_would_stand_here(self, tmp_path):
+        make_project(tmp_path)
+        write_pages(tmp_path / GENERATED, *made_up(tmp_path, [1]))
+        assert "There is none yet" in _words(_page(tmp_path, "index"))
+        assert "No table of days is charted yet" in _words(_page(tmp_path, "seven-day"))
+
+
+class TestMeasure:
+    def test_small_charts_are_small_in_alphabetical_order_with_their_words(self, folder):
+        page = _page(folder, "measures/made-up-waits")
+        drawn = page.find_all("svg", class_="ek-spark")
+        assert len(drawn) == 3
+        for drawing in drawn:
+            assert len(str(drawing)) < 2000
+            assert "2024" in _words(page.find(id=drawing["aria-labelledby"]))
+            assert len(drawing["data-values"].split(" ")) == len(MONTHS)
+
+    def test_the_csv_has_what_is_drawn(self, folder):
+        table = pd.read_csv(folder / PARTNERS / "made-up-waits.csv")
+        assert table.groupby("org_code").size().to_dict() == dict.fromkeys(list(NAMES)[:3], len(MONTHS))
+        gap = table[(table["org_code"] == "ZZ0003") & (table["month"] == "2024-12")]
+        assert gap[["reported", "charted"]].isna().all(axis=None)
+        assert (table.loc[table["org_code"] == "ZZ0002", "special_cause"].iloc[-8:] == "improving, higher").all()
+
+    def test_a_share_has_a_funnel_and_a_count_has_none(self, folder):
+        page = _page(folder, "measures/made-up-waits")
+        assert page.find("svg", id="funnel")
+        assert _page(folder, "measures/made-up-visits").find("svg", id="funnel") is None
+
+
+class TestChance:
+    def test_it_is_not_known_until_it_was_measured(self, folder):
+        assert "was not measured yet" in _words(_page(folder, "index"))
+
+    def test_an_icon_that_comes_too_often_is_hollow_and_says_so(self, folder):
+        alarms = folder / "data" / "chart_alarms.csv"
+        alarms.write_text(
+            f"{ALARMS}made-up-waits,made-up,xmr,left,9,2000,48,0.08,0.09,0.4,0.2,0,1\nmade-up-visits,made-up,xmr,left,9,2000,48,0.02,0.03,0.1,0,0,1\n"
+        )
+        try:
+            write_pages(folder / GENERATED, *_records(folder))
+            assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
+            page = _page(folder, "organisations/ZZ0002")
+            assert "hollow" in page.find(attrs={"class": "ek-charted"}).find("svg")["aria-label"]
+            assert "8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
+            assert "Of 6 icons, 1 says that the last month is unlike those before; fewer than one would" in _words(
+                _page(folder, "index")
+            )
+        finally:
+            alarms.unlink()
+            write_pages(folder / GENERATED, *_records(folder))
+
+    @pytest.mark.parametrize(
+        ("counted", "said"),
+        [
+            ((0, 0, []), "No chart is recent enough for an icon."),
+            ((2, 1, [None, None]), "Of 2 icons, 1 says that the last month is unlike those before; how many chance alone would raise was not measured yet."),
+            ((400, 90, [0.05] * 400), "Of 400 icons, 90 say that the last month is unlike those before; about 20 would do so by chance alone."),
+            ((3, 2, [0.5, 0.5, None]), "by chance alone about 1 of the 2 for which that was measured would, and of the other 1 it is not known yet."),
+        ],
+    )  # fmt: skip
+    def test_in_words(self, counted, said):
+        assert by_chance(*counted).endswith(said)
+
+
+def test_a_new_month_of_one_measure_writes_its_own_pages_only(folder):
+    def written() -> dict[str, int]:
+        paths = (folder / PARTNERS).rglob("*.*")
+        return {path.relative_to(folder / PARTNERS).as_posix(): path.stat().st_mtime_ns for path in paths}
+
+    write_pages(folder / GENERATED, *_records(folder))
+    before = written()
+    rows = _rows()
+    newest = (rows["org_code"] == "ZZ0003") & (rows["period"] == "2024-12-01")
+    rows.loc[newest, ["visits", "on_time"]] = [2200, 1550]
+    catalogue, plans, outcomes = _records(folder, rows)
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    after = written()
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {"index.html", "made-up-waits.csv", "measures/made-up-waits.html", "organisations/ZZ0003.html"}
+    write_pages(folder / GENERATED, catalogue, plans, outcomes)
+    assert written() == after
+
+
+def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp_path):
+    make_project(tmp_path)
+    catalogue, plans, outcomes = made_up(tmp_path, [1])
+    days = pd.date_range("2023-01-01", "2024-06-30")
+    random = np.random.default_rng(2)
+    parts = []
+    for code in list(NAMES)[:3]:
+        counts = np.where(days.day_of_week >= 5, 50, 100) + random.integers(-3, 4, len(days))
+        moved = (code == "ZZ0003") & (days >= "2024-05-10") & (days < "2024-05-20")
+        parts.append(pd.DataFrame({"period": days.astype(str), "org_code": code, "discharges": counts, "moved": moved}))
+    table = _describe(tmp_path, "days", pd.concat(parts))
+    flags = [FlagRule(column="moved", name="moved", means="dates in doubt", of_single_days=True)]
+    fields = [*table.columns.fields[:3], Column(name="moved", type="boolean", description="In doubt.")]
+    catalogue.tables["days"] = table.model_copy(
+        update={
+            "layout": table.layout.model_copy(update={"grain": "day", "flags": flags}),
+            "columns": table.columns.model_copy(update={"fields": fields}),
+        }
+    )
+    share = {**MEASURE, "unit": "discharges", "recipes": [{"table": "days", "numerator": ["discharges"]}]}
+    catalogue.measures[MEASURE["id"]] = Measure.model_validate(share)
+    entry = {"id": MEASURE["id"], "table": "days", "contrast": "share", **LEFT}
+    catalogue.control_charts[MEASURE["id"]] = ControlChart.model_validate(entry)
+    for code, name in NAMES.items():
+        catalogue.organisations[code] = Organisation(org_code=code, name=name, sector="acute")
+    write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+    page = _page(tmp_path, "seven-day")
+    rows = {
+        _words(row.th): [_words(cell) for cell in row.find_all("td")]
+        for row in page.find_all("table")[-1].tbody.find_all("tr")
+    }
+    assert list(rows) == [NAMES[code] for code in list(NAMES)[:3]]
+    assert all(float(cells[0]) == pytest.approx(0.5, abs=0.02) for cells in rows.values())
+    assert [cells[3] for cells in rows.values()] == ["0", "0", "1"]
+    assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)
+    assert page.find("svg", id="funnel")
