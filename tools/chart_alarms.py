@@ -82,19 +82,19 @@ def series_of(catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]) 
     return rows.assign(value=value_of(rows, measure))
 
 
-def fits(rows: pd.DataFrame, measure: Measure, kind: str) -> tuple[list[Fit], pd.PeriodIndex]:
-    """The fit of each trust that reported enough, in the order of their codes, and the months of all."""
+def fits(rows: pd.DataFrame, measure: Measure, kind: str) -> tuple[dict[str, Fit], pd.PeriodIndex]:
+    """The fit of each trust that reported enough, by its code, and the months of all."""
     periods = pd.period_range(rows["period"].min(), rows["period"].max())
     wide = {
         part: rows.pivot(index="unit", columns="period", values=part).reindex(columns=periods).sort_index()
         for part in ("value", "numerator", "denominator")
     }
-    out = []
+    out = {}
     for unit in wide["value"].index:
         values, counts, wholes = (part.loc[unit].to_numpy(float) for part in wide.values())
         fitted = _fit(values, counts, wholes, periods.month.to_numpy() - 1, measure.form == "proportion", kind)
         if fitted is not None:
-            out.append(fitted)
+            out[unit] = fitted
     return out, periods
 
 
@@ -105,7 +105,10 @@ def _fit(
     years = np.bincount(month[reported], minlength=A_YEAR)
     if reported.sum() < MONTHS_AT_LEAST or years.min() < YEARS_AT_LEAST or np.ptp(values[reported]) == 0:
         return None
-    scaled = special.logit((counts + 0.5) / (wholes + 1)) if share else np.log(np.maximum(values, 0.5))
+    if share:
+        scaled = special.logit((counts + 0.5) / (wholes + 1))
+    else:
+        scaled = np.log(np.maximum(counts, 0.5) / np.where(np.isfinite(wholes), wholes, 1))
     at, points = np.arange(len(scaled)), int(reported.sum())
     correlation, chance = 0.0, 0.0
     for _ in range(ROUNDS):
@@ -175,8 +178,8 @@ def simulated(fit: Fit, measure: Measure, kind: str, count: int, random: np.rand
     elif kind == "u":
         values = random.poisson(np.nan_to_num(wholes) * np.exp(scaled)).astype(float)
     else:
-        averaged = any(recipe.every for recipe in measure.recipes)
-        values = np.exp(scaled) if averaged else np.rint(np.exp(scaled))
+        whole = measure.form == "count" and not any(recipe.every for recipe in measure.recipes)
+        values = np.rint(np.exp(scaled)) if whole else np.exp(scaled)
     values = np.where(fit.reported, values, np.nan)
     return pd.DataFrame(
         {
@@ -205,12 +208,12 @@ def alarms(
     if not trusts:
         return None
     each = -(-series_at_least // len(trusts))
-    # A generator for each trust, so that one trust more changes no other's series.
+    # A generator for each trust, from its code, so that one trust more changes no other's series.
     parts = [
-        simulated(fit, measure, chart["kind"], each, np.random.default_rng([seed, number])).assign(
+        simulated(fit, measure, chart["kind"], each, np.random.default_rng([seed, *code.encode()])).assign(
             series=lambda rows, number=number: rows["series"] + number * each
         )
-        for number, fit in enumerate(trusts)
+        for number, (code, fit) in enumerate(trusts.items())
     ]
     many = charted(pd.concat(parts, ignore_index=True), periods, measure, chart)
     judged = many.variation != "not_enough_points"
@@ -229,8 +232,8 @@ def alarms(
         raised=raised / count,
         raised_at_most=float(stats.beta.ppf(0.95, raised + 1, count - raised)),
         raised_within_year=float(within_year[judged].mean()),
-        correlation=float(np.median([fit.correlation for fit in trusts])),
-        season_strength=float(np.median([fit.season_strength for fit in trusts])),
+        correlation=float(np.median([fit.correlation for fit in trusts.values()])),
+        season_strength=float(np.median([fit.season_strength for fit in trusts.values()])),
         seed=seed,
     )
 

@@ -103,6 +103,23 @@ def test_a_correlation_that_was_put_in_is_found_whatever_the_trend(catalogue, co
     assert max(abs(fit.correlation) for fit in found) <= STRONGEST
 
 
+@pytest.mark.parametrize(
+    ("kind", "form", "middle"), [("p", "proportion", np.log(0.7 / 0.3)), ("u", "rate", np.log(0.2))]
+)
+def test_counts_have_the_chance_of_counting_beside_the_noise(catalogue, kind, form, middle):
+    measure = catalogue.measures["ae-four-hour-all"].model_copy(update={"form": form})
+    wholes = np.full(MONTHS, 3_000.0)
+    made = Fit(np.ones(MONTHS, bool), wholes, np.full(MONTHS, middle), 0.1, 0.6, 0.0)
+    rows = simulated(made, measure, kind, 100, np.random.default_rng(8))
+    month = np.arange(MONTHS) % 12
+    found = [
+        _fit(counts / wholes, counts, wholes, month, share=kind == "p", kind=kind)
+        for counts in rows["value"].to_numpy(float).reshape(100, MONTHS)
+    ]
+    assert np.mean([fit.correlation for fit in found]) == pytest.approx(made.correlation, abs=0.06)
+    assert np.mean([fit.spread for fit in found]) == pytest.approx(made.spread, rel=0.06)
+
+
 def test_a_season_is_found_where_there_is_one_and_not_where_there_is_none(catalogue):
     measure = catalogue.measures["ae-attendances-all"]
     # A wave of 0.05 has a variance of 0.05 squared over 2, beside noise of 0.05 squared: a third of all.
