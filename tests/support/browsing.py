@@ -55,6 +55,8 @@ ASKED = (
     "book/generated/board-pack.html?evaluations=no-such-evaluation",
     "book/generated/sites/index.html?trust=RBA",
     "book/generated/sites/index.html?trust=none",
+    "book/generated/partners/index.html?organisation=RA7",
+    "book/generated/partners/index.html?region=London",
     "search.html?q=Weston",
     "search.html?q=nothingiscalledso",
 )

@@ -25,7 +25,7 @@ from evalkit.report.wording.words import month_name
 FOLDER = "partners"
 NUMBER = re.compile(r"(\d[\d,.]*\d%?|\d%?)")
 FEW_STRETCHES = 4  # of lines, that a caption has room for
-NATURES = {"H": "improving", "L": "improving", "h": "concerning", "l": "concerning", "u": "special", "d": "special"}
+NATURES = {"H": "improving", "L": "improving", "h": "concerning", "l": "concerning", "u": "", "d": ""}
 HIGHER = "Hhu"
 
 
@@ -362,7 +362,7 @@ def _table(cell: Cell) -> PointTable:
 def _nature(letter: str) -> str:
     if letter not in NATURES:
         return ""
-    return f"{NATURES[letter]}, {'higher' if letter in HIGHER else 'lower'}"
+    return ", ".join(filter(None, (NATURES[letter], "higher" if letter in HIGHER else "lower")))
 
 
 def _points(cells: list[tuple[str, Cell]], unit: str) -> str:

@@ -20,7 +20,6 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/across/": "List",
     f"{GENERATED.as_posix()}/sites/": "List",
     f"{GENERATED.as_posix()}/measures/": "List",
-    f"{GENERATED.as_posix()}/partners/measures/": "Measure, every partner",
     f"{GENERATED.as_posix()}/partners/": "List",
     f"{GENERATED.as_posix()}/board-pack": "To print",
     f"{GENERATED.as_posix()}/glance": "List",
@@ -120,6 +119,8 @@ def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
     for partner in content.partners:
         hit = Hit("Control charts", partner.region or "", "", (partner.org_code,))
         yield f"partners/organisations/{partner.org_code}", hit
+    for charts in content.partner_charts:
+        yield f"partners/measures/{charts.measure}", Hit("Measure, every partner", "")
     for id in content.catalogue.measures:
         yield f"measures/{id}", Hit("Measure", "")
 

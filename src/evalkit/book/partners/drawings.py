@@ -77,10 +77,11 @@ def small(one: PartnerChart, label: str) -> str:
     there = [(at, value) for at, value in enumerate(one.values) if value is not None]
     dots = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] in USUAL)
     squares = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] not in USUAL)
+    season = ' data-note=", season removed"' if one.season_removed else ""
     values = " ".join("" if value is None else f"{value:g}" for value in one.values).replace("  ", " - ")
     return (
         f'<svg class="ek-spark" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-labelledby="{label}" data-first="{one.first}"'
-        f' data-values="{values}"><path class="b" d="{band}"/><path class="c" d="{centre}"/><path class="d" d="{dots}"/>'
+        f' data-values="{values}"{season}><path class="b" d="{band}"/><path class="c" d="{centre}"/><path class="d" d="{dots}"/>'
         f'<path class="s" d="{squares}"/></svg>'
     )
 
