@@ -233,6 +233,26 @@ class TestMeasure:
         assert _page(folder, "measures/made-up-visits").find("svg", id="funnel") is None
 
 
+def test_limits_that_move_stand_in_the_table_and_stay_small_in_the_drawing(tmp_path):
+    make_project(tmp_path)
+    catalogue, plans, outcomes = _records(tmp_path)
+    entry = {**LEFT, "id": SHARE["id"], "table": "waits", "kind": "p", "per": 100}
+    catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
+    write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+    page = _page(tmp_path, "organisations/ZZ0003")
+    table = page.find("table", attrs={"data-of": "chart-made-up-waits"})
+    assert [_words(head) for head in table.thead.find_all("th")] == [
+        "Month", "Reported", "Lower limit", "Upper limit", "Special cause"
+    ]  # fmt: skip
+    rows = [[_words(cell) for cell in row] for row in table.tbody.find_all("tr")]
+    assert rows[-1] == ["2024-12", "not reported", "", "", ""]
+    assert all(float(low) < float(value) < float(high) for _, value, low, high, special in rows[:-1] if not special)
+    assert all(
+        len(str(spark)) < 2000 for spark in _page(tmp_path, "measures/made-up-waits").find_all("svg", class_="ek-spark")
+    )
+    assert "Season is not removed." in _words(page)
+
+
 class TestChance:
     def test_it_is_not_known_until_it_was_measured(self, folder):
         assert "was not measured yet" in _words(_page(folder, "index"))

@@ -2,9 +2,12 @@
 
 import pytest
 
+from evalkit.book.partners.measure_charts import charts_of
 from evalkit.catalogue.records.chart_alarms import read_chart_alarms
-from evalkit.errors import InputRefused
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.errors import EvaluationError, InputRefused
 
+PACKAGE = "data/datapackage.json"
 CHARTS, ALARMS = "data/control_charts.yml", "data/chart_alarms.csv"
 CHARTS_TEXT = """\
 ae-attendances-type-1:
@@ -89,3 +92,36 @@ def test_rates_are_read_and_may_be_missing(charted):
     charted.write(ALARMS, ALARMS_TEXT.replace("0.041", "4.1"))
     with pytest.raises(InputRefused, match="line 2"):
         read_chart_alarms(charted.root)
+
+
+OWN = ControlChart(id="discharges", table="discharges", kind="xmr", why="Invented.")
+
+
+def submit(project, rule: str, last: int) -> None:
+    """A site's own table of fourteen months, under a rule."""
+    counts = [40, 45, 50, 45, 40, 45, 55, 50, 45, 40, 45, 50, 45, last]
+    rows = [f"RA3,2016-{month:02},discharges,{count},," for month, count in enumerate(counts[:12], start=1)]
+    rows += [f"RA3,2017-{month:02},discharges,{count},," for month, count in enumerate(counts[12:], start=1)]
+    project.submit("\n".join(["org_code,period,measure,numerator,denominator,note", *rows, ""]))
+    resources = (project.root / PACKAGE).read_text(encoding="utf-8")
+    start = resources.index("tables/discharges.csv")
+    own = resources[start:].replace('"official_statistics"', f'"{rule}"', 1)
+    project.write(PACKAGE, resources[:start] + own)
+
+
+def test_own_counts_are_charted_as_the_gate_let_them_through_and_else_refused(project):
+    submit(project, "own_counts", last=60)
+    catalogue = project.catalogue()
+    charts = charts_of(catalogue, catalogue.measures["discharges"], OWN)
+    assert [(one.code, one.values[-1]) for one in charts.partners] == [("RA3", 60.0)]
+    submit(project, "own_counts", last=3)
+    catalogue = project.catalogue()
+    with pytest.raises(EvaluationError, match="is a count that the rule 'own_counts' does not show"):
+        charts_of(catalogue, catalogue.measures["discharges"], OWN)
+
+
+def test_figures_that_nobody_has_published_are_on_no_chart(project):
+    submit(project, "own_figures", last=60)
+    project.write(CHARTS, "discharges: {table: discharges, kind: xmr, why: Invented.}\n")
+    (problem,) = [problem for problem in project.problems() if problem.file == CHARTS]
+    assert "have not been published, so no page may chart them" in str(problem)

@@ -354,7 +354,8 @@ def _table(cell: Cell) -> PointTable:
         columns = [chart.observed[at], chart.values[at]] if chart.observed else [chart.values[at]]
         row = [month, *("not reported" if value is None else f"{value:,.6g}" for value in columns)]
         if with_lines:
-            row += [f"{end:,.5g}" for end in (limits[at].lower, limits[at].upper)] if at in limits else ["", ""]
+            ends = (limits[at].lower, limits[at].upper) if at in limits else (None, None)
+            row += ["" if end is None else f"{end:,.5g}" for end in ends]
         rows.append([*row, _nature(chart.natures[at])])
     return PointTable([*heads, "Special cause"], rows)
 

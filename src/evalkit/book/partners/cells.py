@@ -50,7 +50,8 @@ class Cell:
     @property
     def short(self) -> str:
         """Its last month in a sentence, where the measure's name stands beside it."""
-        return f"{self.month}: {self.chart.value}; {self.state}"
+        season = "" if self.chart.season_removed else " Season is not removed."
+        return f"{self.month}: {self.chart.value}; {self.state}{season}"
 
     @property
     def sentence(self) -> str:

@@ -13,6 +13,7 @@ from evalkit.report.figures.observed_series import years
 
 HEIGHT, FUNNEL_HEIGHT = 170, 320
 WIDE, HIGH, EDGE = 240, 60, 3  # of a small chart
+STEP = 2  # its lines lie at whole multiples, so that limits that hardly move are one piece
 USUAL = ". "
 
 
@@ -68,21 +69,55 @@ def small(one: PartnerChart, label: str) -> str:
     def y(value: float) -> str:
         return f"{HIGH - EDGE - (HIGH - 2 * EDGE) * (value - low) / (high - low or 1):.0f}"
 
-    band, centre = "", ""
+    def edge(value: float) -> str:
+        return f"{STEP * round(float(y(value)) / STEP)}"
+
+    band, centre = [], []
     for stretch in one.lines:
-        left, right = x(max(stretch.first - 0.5, 0)), x(min(stretch.last + 0.5, last))
+        ends = (x(max(stretch.first - 0.5, 0)), x(min(stretch.last + 0.5, last)))
         if stretch.lower is not None and stretch.upper is not None:
-            band += f"M{left} {y(stretch.lower)}H{right}V{y(stretch.upper)}H{left}Z"
-        centre += f"M{left} {y(stretch.centre)}H{right}"
+            band.append((*ends, edge(stretch.lower), edge(stretch.upper)))
+        centre.append((*ends, edge(stretch.centre)))
+    middle = "".join(f"M{left} {height}H{right}" for left, right, height in _joined(centre))
     there = [(at, value) for at, value in enumerate(one.values) if value is not None]
     dots = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] in USUAL)
     squares = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] not in USUAL)
     season = ' data-note=", season removed"' if one.season_removed else ""
-    values = " ".join("" if value is None else f"{value:g}" for value in one.values).replace("  ", " - ")
+    values = " ".join("" if value is None else f"{float(f'{value:.4g}'):g}" for value in one.values).replace(
+        "  ", " - "
+    )
     return (
         f'<svg class="ek-spark" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-labelledby="{label}" data-first="{one.first}"'
-        f' data-values="{values}"{season}><path class="b" d="{band}"/><path class="c" d="{centre}"/><path class="d" d="{dots}"/>'
+        f' data-values="{values}"{season}><path class="b" d="{_outline(_joined(band))}"/><path class="c" d="{middle}"/><path class="d" d="{dots}"/>'
         f'<path class="s" d="{squares}"/></svg>'
+    )
+
+
+def _joined(pieces: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Neighbours that lie at the same heights as one; each is from, to, heights."""
+    joined: list[tuple[str, ...]] = []
+    for left, right, *heights in pieces:
+        if joined and joined[-1][1:] == (left, *heights):
+            joined[-1] = (joined[-1][0], right, *heights)
+        else:
+            joined.append((left, right, *heights))
+    return joined
+
+
+def _outline(pieces: Sequence[tuple[str, ...]]) -> str:
+    """Around pieces of a band: along the upper edge, and back along the lower one; anew after a gap."""
+    groups: list[list[tuple[str, ...]]] = []
+    for piece in pieces:
+        if groups and groups[-1][-1][1] == piece[0]:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return "".join(
+        f"M{group[0][0]} {group[0][3]}"
+        + "".join(f"V{upper}H{right}" for _, right, _, upper in group)
+        + "".join(f"V{lower}H{left}" for left, _, lower, _ in reversed(group))
+        + "Z"
+        for group in groups
     )
 
 
