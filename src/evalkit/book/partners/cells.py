@@ -104,7 +104,7 @@ class Cell:
     @property
     def chance(self) -> str:
         """How often its icon is raised by chance, for the side of it."""
-        return self.rate.short if self.rate else NOT_MEASURED
+        return self.rate.beside if self.rate else NOT_MEASURED
 
 
 def sheet(cells: Sequence[Cell]) -> str:

@@ -35,6 +35,11 @@ class ChanceRate:
         return f"{self.alarms:.1%} by chance"
 
     @property
+    def beside(self) -> str:
+        """For the side of an icon."""
+        return f"Chance alone raises it in {self.alarms:.0%} of stable series"
+
+    @property
     def in_words(self) -> str:
         """For a sentence by itself."""
         hollow = (
