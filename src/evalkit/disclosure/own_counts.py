@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.disclosure.attack import SPREAD
 from evalkit.disclosure.dominance import LARGEST, is_dominated
 from evalkit.disclosure.gated_form import COLUMNS, KEY, WITHHELD, Earlier, Gated
 from evalkit.disclosure.marks import marks_of
@@ -128,7 +129,7 @@ def _without_need(problem: Problem, withheld: np.ndarray, salt: bytes) -> list[i
 def _may_go(problem: Problem, withheld: np.ndarray) -> int:
     """How many cells of today's can be withheld besides, so that ``KEPT`` of the larger counts stay where few are small."""
     today = problem.cell[problem.cell["release"] == 0]
-    counts = today["least"].to_numpy() == 1  # plain ones; shares are withheld for other reasons too
+    counts = today["plain"].to_numpy()  # shares are withheld for other reasons too
     of = counts if counts.any() else (today["part"] != "rest").to_numpy()
     small = today["small"].to_numpy()
     large = of & ~small & (today["count"] > 0).to_numpy()
@@ -138,7 +139,7 @@ def _may_go(problem: Problem, withheld: np.ndarray) -> int:
 
 
 def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
-    """One row a figure that counts people: row, series, period, part, count, small, withhold, least."""
+    """One row a figure that counts people: row, series, period, part, count, small, withhold, plain, least."""
     form = rows["measure"].map(forms)
     numerator, denominator = (rows[part].astype(float) for part in ("numerator", "denominator"))
     denominator = denominator.round()  # of a rate it may be days, and parts of them
@@ -167,8 +168,10 @@ def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> 
     )
     of_numerator = cells["part"].eq("numerator") & (no_share | rest_is_small).to_numpy()[at]
     cells["withhold"] = cells["small"] | of_numerator | cells["part"].eq("rest")
-    # Of a plain count nought is shown, so what is withheld is at least one.
-    cells["least"] = np.where((cells["part"] == "numerator") & form.eq("count").to_numpy()[at], 1, 0)
+    cells["plain"] = form.eq("count").to_numpy()[at]
+    # Nought is shown, so what is withheld is at least one, but where no share is shown whatever its part.
+    nought_is_shown = cells["part"].eq("denominator") | ~no_share.to_numpy()[at]
+    cells["least"] = np.where(nought_is_shown & ((cells["part"] != "rest") | (cells["count"] > 0)), 1, 0)
     cells["settled"] = False
     return cells
 
@@ -211,11 +214,19 @@ def _unknowns(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], ru
     unknown = cells.assign(variable=variable).groupby("variable", sort=True)
     count = unknown["count"].first().to_numpy()
     low, high = rule.known(count)
-    most = np.where(unknown["small"].any().to_numpy(), rule.least - 1, np.inf)
-    return Cells(
-        count, low, high, unknown["least"].max().to_numpy(), most, unknown["small"].any().to_numpy(),
-        unknown["settled"].any().to_numpy(), sums, unknown["withhold"].any().to_numpy(),
-    )  # fmt: skip
+    small, withhold = unknown["small"].any().to_numpy(), unknown["withhold"].any().to_numpy()
+    # What was withheld before stays so where it is revised to nought.
+    least = np.where(withhold & (count == 0), 0, unknown["least"].max().to_numpy())
+    most = np.where(small, rule.least - 1, np.inf)
+    most[_too_small(count, least, most, sums)] = np.inf
+    return Cells(count, low, high, least, most, small, unknown["settled"].any().to_numpy(), sums, withhold)
+
+
+def _too_small(count: np.ndarray, least: np.ndarray, most: np.ndarray, sums: Sequence[Sum]) -> list[int]:
+    """Totals of so few that each of their parts would be found out, whatever is withheld, by who knows that the total is
+    small. Nothing says that it is: a larger one may be drawn without need."""
+    least = np.where(count > 0, least, 0)
+    return [one.total for one in sums if most[one.total] - least[list(one.parts)].sum() < SPREAD]
 
 
 def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
