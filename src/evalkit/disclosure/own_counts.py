@@ -33,7 +33,8 @@ class Problem:
     Attributes
     ----------
     cell : DataFrame
-        One row a figure of a release: release (0 is today's), row of its table, part, series, period, count.
+        One row a figure of a release (0 is today's, those of the tables beside come last), row of its table, part, series,
+        period, count.
     variable : (n,) array
         The unknown that each row is.
     cells : Cells
@@ -51,6 +52,7 @@ def gated(
     rule: SmallNumbers,
     earlier: Sequence[Earlier] = (),
     salt: bytes = b"",
+    beside: Sequence[Earlier] = (),
 ) -> Gated:
     """A table as a rule lets it be shown.
 
@@ -69,13 +71,15 @@ def gated(
         Of each measure: count, proportion, rate, mean, cost (a mean of money) or median.
     earlier : sequence of Earlier
         What was shown before, the oldest first: a cell that was withheld stays so, and sums over both are solved together.
+    beside : sequence of Earlier
+        Other tables under the same rule, as they are shown: what of this one adds up to theirs is looked for too.
 
     Raises
     ------
     NotProtected
         Where what was shown before gives a small count back.
     """
-    problem = to_solve(exact, forms, rule, earlier)
+    problem = to_solve(exact, forms, rule, earlier, beside)
     cells = problem.cell[problem.cell["release"] == 0]
     small = cells["withhold"].to_numpy()
     withheld = solved(problem, salt)[problem.variable[: len(cells)]] | small
@@ -88,19 +92,27 @@ def gated(
 
 
 def to_solve(
-    exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier] = ()
+    exact: pd.DataFrame,
+    forms: Mapping[str, str],
+    rule: SmallNumbers,
+    earlier: Sequence[Earlier] = (),
+    beside: Sequence[Earlier] = (),
 ) -> Problem:
-    """The figures of today's table and of every release, as unknowns; those of today come first."""
+    """The figures of today's table, of every release and of the tables beside, as unknowns; those of today come first."""
     told = [_cells(exact.sort_values(KEY, ignore_index=True), forms, rule)]
-    for release in earlier:
+    for release in (*earlier, *beside):
         before = _cells(release.exact.sort_values(KEY, ignore_index=True), forms, rule)
         told.append(_as_shown(before, release.shown))
+    apart = range(1 + len(earlier), len(told))
+    for number in apart:  # the same figure in two tables is found as a sum of one
+        told[number] = told[number].assign(series=told[number]["series"] + f"\n{number - len(earlier)}")
     hidden = {(row.series, row.period) for before in told[1:] for row in before[before["withhold"]].itertuples()}
     again = [(series, period) in hidden for series, period in zip(told[0]["series"], told[0]["period"], strict=True)]
     told[0] = told[0].assign(withhold=told[0]["withhold"] | np.array(again, dtype=bool))
     cell = pd.concat(told, keys=range(len(told)), names=["release", None]).reset_index(level=0).reset_index(drop=True)
     variable = _variables(cell)
-    return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable), rule))
+    together = [[0], *([release] for release in range(1, apart.start)), *([[0, *apart]] if apart else [])]
+    return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable, together), rule))
 
 
 def solved(problem: Problem, salt: bytes = b"") -> np.ndarray:
@@ -192,11 +204,12 @@ def _variables(cells: pd.DataFrame) -> np.ndarray:
     return cells.groupby(["series", "period", "count"], sort=False).ngroup().to_numpy()
 
 
-def _sums(cells: pd.DataFrame, variable: np.ndarray) -> list[Sum]:
-    """What adds up, within each release: parts of a share, and whatever figures are sums of others."""
+def _sums(cells: pd.DataFrame, variable: np.ndarray, together: Sequence[Sequence[int]]) -> list[Sum]:
+    """What adds up within the releases that stand together: parts of a share, and whatever figures are sums of others."""
     told: dict[tuple[int, tuple[int, ...]], None] = {}
-    for _, of_release in cells.assign(variable=variable).groupby("release", sort=True):
-        whole = of_release.pivot(index="row", columns="part", values="variable")
+    for releases in together:
+        of_release = cells.assign(variable=variable)[cells["release"].isin(releases)]
+        whole = of_release.pivot(index=["release", "row"], columns="part", values="variable")
         if {"numerator", "denominator", "rest"} <= set(whole.columns):
             for row in whole.dropna(subset=["numerator", "denominator", "rest"]).astype(int).itertuples():
                 told[row.denominator, (row.numerator, row.rest)] = None

@@ -27,11 +27,11 @@ def own(tmp_path):
         package = json.loads((tmp_path / "data" / "datapackage.json").read_text(encoding="utf-8"))
         package["resources"][0]["evalkit"]["disclosure"]["rule"] = rule
         (tmp_path / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-        plain = invented.measures()[invented.MEASURE]
-        records = {
-            id: {**plain, "name": id, "form": form, "unit": unit, "recipes": []}
-            for id, (form, unit) in measures.items()
-        }
+        plain = invented.measures()[invented.MEASURE] | {"recipes": []}
+        records = {id: {**plain, "name": id, "form": form, "unit": unit} for id, (form, unit) in measures.items()}
+        for record in records.values():
+            if record["form"] != "count":
+                del record["exposure"]
         write_yaml(tmp_path / "data" / "measures.yml", invented.measures() | records)
         text = "\n".join([header, *lines]) + "\n"
         (tmp_path / "data" / "private" / "own_counts.csv").write_text(text, encoding="utf-8")
