@@ -85,7 +85,7 @@ def _across(values: np.ndarray, orders: list[list[int]]) -> Iterator[tuple[int, 
 def _windows(values: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The table, its halves, and the periods without a blank in what is mostly reported; and shorter parts of it."""
     every = np.arange(len(values))
-    usual = np.isfinite(values).mean(axis=0) > 1 / 2
+    usual = np.isfinite(values).sum(axis=0) > len(values) / 2
     whole = np.flatnonzero(np.isfinite(values[:, usual]).all(axis=1))
     wide = [every, *np.array_split(every, 2), whole]
     wide = [part for part in wide if len(part) >= PERIODS or part is every]

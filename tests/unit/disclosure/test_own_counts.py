@@ -15,7 +15,7 @@ from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.disclosure.sums import TooManySeries, found_sums
 from evalkit.disclosure.suppression import Cells, NotProtected, Sum, feasible_range, withheld_cells
-from tests.support.small_tables import figures_possible, kept, made_table, possible, revised
+from tests.support.small_tables import MadeTable, figures_possible, kept, made_table, possible, revised
 
 RULE = SMALL_NUMBERS["own_counts"]
 
@@ -204,6 +204,28 @@ def test_a_running_sum_is_found_beside_a_blank_and_a_revision(change, months):
 
 def test_no_sum_is_found_where_there_is_none():
     assert not found_sums(monthly([*STRATA, TOTAL]))
+
+
+def test_wards_in_one_table_and_their_total_in_another_give_no_count_back():
+    """Gated one after the other, and again a month later with a revision."""
+    counts = np.random.default_rng(0).integers(0, 21, (14, 2))
+    wards, wholes, told = [], [], []
+    for months in (13, 14):
+        rows, sums = [], []
+        for month, parts in enumerate(counts[:months] + np.eye(14, 2, -11, dtype=int)[:months] * (months - 13), 1):
+            names = [(code, f"2021-{month:02d}", "falls") for code in ("ZZ901", "ZZ902", "ZZ999")]
+            rows += [(*name, count, np.nan) for name, count in zip(names, [*parts, parts.sum()], strict=True)]
+            sums.append((names[2], tuple(names[:2])))
+        exact = table(*rows)
+        is_whole = exact["org_code"] == "ZZ999"
+        ward, whole = exact[~is_whole].reset_index(drop=True), exact[is_whole].reset_index(drop=True)
+        wards.append(Earlier(ward, gated(ward, {"falls": "count"}, RULE, wards, b"x", wholes[-1:]).table))
+        wholes.append(Earlier(whole, gated(whole, {"falls": "count"}, RULE, wholes, b"x", wards[-1:]).table))
+        shown = pd.concat([wards[-1].shown, wholes[-1].shown])
+        told.append((MadeTable(exact, {"falls": "count"}, sums), shown))
+    assert min(figures_possible(told).values()) >= 4
+    alone = gated(whole, {"falls": "count"}, RULE, salt=b"x").table
+    assert not alone["numerator"].equals(wholes[-1].shown["numerator"])
 
 
 def test_a_withheld_count_that_is_revised_to_nought_stays_withheld():
