@@ -209,6 +209,7 @@ def test_no_sum_is_found_where_there_is_none():
 def test_wards_in_one_table_and_their_total_in_another_give_no_count_back():
     """Gated one after the other, and again a month later with a revision."""
     counts = np.random.default_rng(0).integers(0, 21, (14, 2))
+    counts[2] = 7, 12
     wards, wholes, told = [], [], []
     for months in (13, 14):
         rows, sums = [], []
@@ -224,8 +225,8 @@ def test_wards_in_one_table_and_their_total_in_another_give_no_count_back():
         shown = pd.concat([wards[-1].shown, wholes[-1].shown])
         told.append((MadeTable(exact, {"falls": "count"}, sums), shown))
     assert min(figures_possible(told).values()) >= 4
-    alone = gated(whole, {"falls": "count"}, RULE, salt=b"x").table
-    assert not alone["numerator"].equals(wholes[-1].shown["numerator"])
+    alone = pd.concat([gated(one, {"falls": "count"}, RULE, salt=b"x").table for one in (ward, whole)])
+    assert min(figures_possible([(MadeTable(exact, {"falls": "count"}, sums), alone)]).values()) < 4
 
 
 def test_a_withheld_count_that_is_revised_to_nought_stays_withheld():
