@@ -45,6 +45,7 @@ def found_sums(series: pd.DataFrame) -> list[tuple[Place, tuple[Place, ...]]]:
         for period in np.flatnonzero(reported[:, list(parts)].any(axis=1)).tolist()
         if values[period, total] == np.nansum(values[period, list(parts)])
     ]
+    told += _run_up_by_many(values, _orders(series.columns))
     for total, part in permutations(range(values.shape[1]), 2):
         told += _along(values[:, total], values[:, part], total, part)
     return told
@@ -122,10 +123,15 @@ def _standing_together(windows: list[np.ndarray], orders: list[list[int]], least
 
 def _add_runs(values: np.ndarray, order: list[int], least: int, told: list[set[tuple[int, ...]]]) -> None:
     for total in range(values.shape[1]):
-        reported = np.isfinite(values[:, total])
-        if reported.sum() >= least and values[reported, total].any():
-            others = np.array([at for at in order if at != total and np.isfinite(values[reported, at]).any()], int)
-            told[total].update(_runs(np.nan_to_num(values[reported]), total, others))
+        told[total].update(_runs_of(values, total, order, least))
+
+
+def _runs_of(values: np.ndarray, total: int, order: list[int], least: int) -> set[tuple[int, ...]]:
+    reported = np.isfinite(values[:, total])
+    if reported.sum() < least or not values[reported, total].any():
+        return set()
+    others = np.array([at for at in order if at != total and np.isfinite(values[reported, at]).any()], int)
+    return set(_runs(np.nan_to_num(values[reported]), total, others))
 
 
 def _runs(values: np.ndarray, total: int, others: np.ndarray) -> Iterator[tuple[int, ...]]:
@@ -167,6 +173,27 @@ def _parts(values: np.ndarray, total: int, known: set[tuple[int, ...]], least: i
     return tuple(candidates[chosen].tolist()) if exact else ()
 
 
+def _run_up_by_many(values: np.ndarray, orders: list[list[int]]) -> Iterator[tuple[Place, tuple[Place, ...]]]:
+    """Figures of series that run up several others at once: a total of which no month is in the table."""
+    reported, least = np.isfinite(values), min(PERIODS, len(values))
+    for total in range(values.shape[1]):
+        steps = np.diff(values[:, total], prepend=np.nan)
+        known = np.isfinite(steps)
+        if known.sum() < least or (steps[known] >= 0).mean() < MOSTLY:
+            continue
+        rises = values.copy()
+        rises[:, total] = np.where(steps < 0, values[:, total], steps)  # it began again
+        windows, shorter = _windows(rises)
+        told = {parts for window in windows for order in orders for parts in _runs_of(window, total, order, least)}
+        for window in (*windows, *shorter):
+            told.update(_decompositions(window, total, told, least))
+        for parts in sorted(told):
+            held = (rises[:, total] == np.nansum(values[:, list(parts)], axis=1)) & reported[:, list(parts)].any(axis=1)
+            for period in np.flatnonzero(held).tolist() if held[known].mean() >= MOSTLY else ():
+                before = ((period - 1, total),) if steps[period] >= 0 else ()
+                yield (period, total), (*before, *((period, part) for part in parts if reported[period, part]))
+
+
 def _along(whole: np.ndarray, part: np.ndarray, total: int, other: int) -> list[tuple[Place, tuple[Place, ...]]]:
     """Figures of a series that run up another, or add up its last ones."""
     both = np.isfinite(whole) & np.isfinite(part)
@@ -200,4 +227,4 @@ def _holds(held: np.ndarray, explained: np.ndarray, every: np.ndarray, tells: np
     """Whether a sum holds in every period, or mostly in those that can tell; all (n,) arrays of bool."""
     if explained[every].all():
         return held.sum() >= least
-    return (held & tells).sum() >= least and (explained & tells).sum() >= MOSTLY * tells.sum()
+    return (held & tells).sum() >= max(least, MOSTLY * tells.sum())

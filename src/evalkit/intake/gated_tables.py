@@ -109,13 +109,17 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure], beside
         made = gated(exact, forms, rule, list(earlier.values()), salt_of(root), beside)
     except TooManySeries as error:
         raise EvaluationError(
-            f"{exact_file(table).as_posix()} has {error}{' with the other own tables' if beside else ''}, among which sums cannot be looked for: split it into several tables."
+            f"{exact_file(table).as_posix()} has {error}{' with the other own tables' if beside else ''}, among which sums cannot be looked for: leave out rows that no evaluation needs."
         ) from None
     except NotProtected:
+        together = [f"the releases in {RELEASES.as_posix()}/{table.name}"] if earlier else []
+        together += ["the other own tables"] if beside else []
+        why = f"together with {' and '.join(together)} a small count could be found" if together else (
+            "so many of its counts are small that one could be found"
+        )  # fmt: skip
+        what = "what was revised, or the newest period" if earlier else "the smallest places, or count longer periods"
         raise EvaluationError(
-            f"data/tables/{Path(table.path).name} cannot be shown safely: together with the releases in"
-            f" {RELEASES.as_posix()}/{table.name}{' and the other own tables' if beside else ''} a small count could be found."
-            " Leave out what was revised, or the newest period."
+            f"data/tables/{Path(table.path).name} cannot be shown safely: {why}. Leave out {what}."
         ) from None
     text, last = as_csv(made.table), max(earlier, default=0)
     files = {Path("data") / table.path: text}

@@ -202,6 +202,15 @@ def test_a_running_sum_is_found_beside_a_blank_and_a_revision(change, months):
     assert len(places_found(series)) >= 36 - 2 - months % 12
 
 
+def test_a_total_that_is_there_only_as_it_runs_up_is_found():
+    series = monthly(STRATA)
+    whole = series.sum(axis=1)
+    series[TOTAL] = whole.groupby(series.index // 12).cumsum()
+    found = places_found(series)
+    assert all((0, 1, 2) in found[month] for month in (12, 24))
+    assert all((0, 1, 2, 3) in found[month] for month in range(1, 36) if month % 12)
+
+
 def test_no_sum_is_found_where_there_is_none():
     assert not found_sums(monthly([*STRATA, TOTAL]))
 
