@@ -9,7 +9,8 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -247,16 +248,23 @@ def alike(table: Table, other: Table) -> bool:
 
 
 def shown_beside(
-    root: Path, table: Table, tables: Iterable[Table], measures: Mapping[str, Measure]
+    root: Path, table: Table, tables: Mapping[str, Table], measures: Mapping[str, Measure]
 ) -> dict[str, Earlier]:
-    """The newest release of every other own table that is ``alike``, by name, and whose exact form is on this machine."""
+    """The newest release of every other own table that is ``alike``, by name, and whose exact form is on this machine; of
+    one that the book has no more, too, as it was shown."""
     told = {}
-    for other in sorted(tables, key=lambda one: one.name):
-        releases = sorted((root / RELEASES / other.name).glob("[0-9][0-9][0-9].csv")) if alike(table, other) else []
-        if releases and (root / released_exact(other, int(releases[-1].stem))).is_file():
-            last = int(releases[-1].stem)
-            exact = _exact(root, other, released_exact(other, last).relative_to("data"), measures)
-            told[other.name] = Earlier(exact, _as_text(releases[-1]))
+    folders = sorted((root / RELEASES).iterdir()) if (root / RELEASES).is_dir() else []
+    for folder in folders:
+        other = tables.get(folder.name) or table.model_copy(update={"name": folder.name})
+        releases = sorted(path for path in folder.glob("*.csv") if RELEASE.fullmatch(path.name))
+        if not (releases and alike(table, other)):
+            continue
+        kept = released_exact(other, int(releases[-1].stem))
+        if (root / kept).is_file():
+            with suppress(InputRefused):  # of periods of another length
+                told[other.name] = Earlier(
+                    _exact(root, other, kept.relative_to("data"), measures), _as_text(releases[-1])
+                )
     return told
 
 

@@ -124,7 +124,7 @@ def _redraw(copy: Path, catalogue: Catalogue, table: Table) -> int:
     exact = exact_table(copy, table, measures)
     earlier = earlier_releases(copy, table, measures, exact)
     forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
-    beside = shown_beside(copy, table, catalogue.tables.values(), measures)
+    beside = shown_beside(copy, table, catalogue.tables, measures)
     other = redrawn(exact, forms, rule, list(earlier.values()), SEED, salt_of(copy), list(beside.values()))
     if other is None:
         raise EvaluationError(

@@ -280,6 +280,7 @@ class TestHarm:
     def test_what_a_measure_is_is_never_changed(self, take, packed_own, gated, plain):
         """Which figures are of people follows from its form."""
         raw = changed(packed_own, "data/measures.yml", "form: count", "form: mean")
+        raw = changed(raw, "data/measures.yml", "  exposure: calendar_days\n", "")
         before = tree(gated)
         with pytest.raises(InputRefused) as error:
             take(raw, gated, replace=True)

@@ -101,7 +101,7 @@ def _gated_as_one(
             problems.append(Problem(shown, 0, what))
     if problems:
         raise InputRefused(problems)
-    beside = shown_beside(root, table, catalogue.tables.values(), catalogue.measures)
+    beside = shown_beside(root, table, catalogue.tables, catalogue.measures)
     for name, other in made.items():
         if alike(table, catalogue.tables[name]):
             beside[name] = Earlier(other.exact, other.gated.table)
