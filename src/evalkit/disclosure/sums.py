@@ -91,8 +91,11 @@ def _windows(values: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     wide = [every, *np.array_split(every, 2), whole]
     wide = [part for part in wide if len(part) >= PERIODS or part is every]
     shorter = [part for number in SHORTER for part in np.array_split(every, number) if len(part) >= 2 * PERIODS]
-    told = [dict.fromkeys(tuple(part.tolist()) for part in parts) for parts in (wide, shorter)]
-    return tuple([values[list(part)] for part in parts] for parts in told)
+    return _rows(values, wide), _rows(values, shorter)
+
+
+def _rows(values: np.ndarray, parts: list[np.ndarray]) -> list[np.ndarray]:
+    return [values[list(part)] for part in dict.fromkeys(tuple(part.tolist()) for part in parts)]
 
 
 def _decompositions(

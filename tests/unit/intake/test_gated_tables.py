@@ -10,6 +10,7 @@ from evalkit.catalogue import read_catalogue
 from evalkit.files import write_if_changed
 from evalkit.intake.gated_tables import as_csv, check_gated, exact_table, gate_table
 from evalkit.packs import gated as packs_gated
+from evalkit.runs.planning.own_table import gate_all
 from tests.support import invented
 from tests.support.packing import OWN, make_book, write_yaml
 from tests.support.small_tables import MadeTable, possible
@@ -62,6 +63,34 @@ def test_the_largest_cases_of_a_cost_are_read_and_not_shown(own):
     ]
     exact = exact_table(*book)
     assert as_csv(exact).splitlines()[1] == "ZZ901,2021-01,spent,1000,20,,100,90"
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["both in the book", "the other taken out"])
+def test_tables_are_gated_beside_each_other(own, is_gone):
+    """Wards in one table, both together in another: of 7, 12 and 19 the other table would leave 6 or 7."""
+    wards = [(7, 12) if month == 3 else (20 + month * month, 30 + month) for month in range(1, 8)]
+    whole = [f"ZZ901,2021-{month:02d},falls,{sum(parts)},," for month, parts in enumerate(wards, 1)]
+    root, table, measures = own("own_counts", {"falls": ("count", "falls")}, whole)
+    package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    other = {**package["resources"][0], "name": "wards", "path": "tables/wards.csv"}
+    if is_gone:
+        for path, text in gate_table(root, table, measures).files.items():
+            write_if_changed(root / path, text)
+        package["resources"] = [other]
+    else:
+        package["resources"].append(other)
+    (root / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    lines = [f"ZZ91{ward},2021-{month:02d},falls,{count},,"
+             for month, parts in enumerate(wards, 1) for ward, count in enumerate(parts)]  # fmt: skip
+    (root / "data" / "private" / "wards.csv").write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    for path in (root / "data" / "evaluations").glob("*.yml"):
+        path.unlink()
+    shutil.rmtree(root / "data" / "learning")
+    made = gate_all(root, [])
+    told = as_csv(made["wards"].gated.table)
+    assert "ZZ910,2021-03,falls,*" in told
+    if "ZZ911,2021-03,falls,*" not in told:
+        assert "ZZ901,2021-03,falls,*" in as_csv(made[OWN].gated.table)
 
 
 def test_a_mark_goes_all_the_way_and_free_text_does_not(own):
