@@ -49,22 +49,38 @@ def targets(catalogue: Catalogue, output: str) -> Written:
     return files
 
 
-def write(root: Path, files: Written, aggregated: Aggregated) -> None:
-    """Write the exact table, then what may be shown of it, then the SQL; each whole or not at all."""
-    shown = _on_the_way_out(root, aggregated)
+def write(root: Path, files: Written, aggregated: Aggregated, is_known: bool = False) -> None:
+    """Write the exact table, then the SQL, then what may be shown of it; each whole or not at all.
+
+    ``is_known``: the book has the table, so that what may be shown depends on what was shown before, and is left to the gate.
+
+    Raises
+    ------
+    EvaluationError
+        Where a small count could be found, whatever is withheld.
+    """
+    shown = None if is_known else _on_the_way_out(root, files, aggregated)
     (root / PRIVATE).mkdir(parents=True, exist_ok=True)
     write_if_changed(root / files.exact, _as_csv(aggregated.table))
     write_if_changed(root / files.sql, aggregated.sql)
-    write_if_changed(root / files.shown, _as_csv(shown))
+    if shown is not None:
+        write_if_changed(root / files.shown, _as_csv(shown))
 
 
-def _on_the_way_out(root: Path, aggregated: Aggregated) -> pd.DataFrame:
+def _on_the_way_out(root: Path, files: Written, aggregated: Aggregated) -> pd.DataFrame:
     """The table without its small numbers: nothing else of it goes to data/tables."""
     from evalkit.disclosure.own_counts import gated
     from evalkit.disclosure.rules import SMALL_NUMBERS
     from evalkit.disclosure.salt import salt_of
+    from evalkit.disclosure.suppression import NotProtected
 
-    return gated(aggregated.table, aggregated.forms, SMALL_NUMBERS["own_counts"], salt=salt_of(root)).table
+    try:
+        return gated(aggregated.table, aggregated.forms, SMALL_NUMBERS["own_counts"], salt=salt_of(root)).table
+    except NotProtected:
+        raise EvaluationError(
+            f"{files.shown.as_posix()} cannot be shown safely, as so many of its counts are small that one could be found:"
+            " count records of more months, by longer periods, or with fewer strata."
+        ) from None
 
 
 def _as_csv(table: pd.DataFrame) -> str:

@@ -39,6 +39,8 @@ def aggregate(
     """Count records of admissions, attendances or discharges to a table that the book reads, small numbers withheld."""
     from evalkit.aggregate import run, tables_written
     from evalkit.catalogue import read_catalogue
+    from evalkit.intake.gated_tables import is_gated
+    from evalkit.runs.planning.own_table import gate_all
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
     root = find_root()
@@ -51,7 +53,14 @@ def aggregate(
             print(run.show_sql(catalogue, asked, aside), end="")
             return
         aggregated = run.aggregate(catalogue, asked, aside, Console(stderr=True))
-        tables_written.write(root, targets, aggregated)
+        known = [
+            table.name
+            for table in catalogue.tables.values()
+            if is_gated(table) and Path("data", table.path) == targets.shown
+        ]
+        tables_written.write(root, targets, aggregated, is_known=bool(known))
+        if known:
+            gate_all(root, known)
     for sentence in aggregated.told:
         print(sentence, file=sys.stderr)
     print(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.disclosure.attack import SPREAD
 from evalkit.disclosure.dominance import LARGEST, is_dominated
 from evalkit.disclosure.gated_form import COLUMNS, KEY, WITHHELD, Earlier, Gated
 from evalkit.disclosure.marks import marks_of
@@ -32,7 +33,8 @@ class Problem:
     Attributes
     ----------
     cell : DataFrame
-        One row a figure of a release: release (0 is today's), row of its table, part, series, period, count.
+        One row a figure of a release (0 is today's, those of the tables beside come last), row of its table, part, series,
+        period, count.
     variable : (n,) array
         The unknown that each row is.
     cells : Cells
@@ -50,6 +52,7 @@ def gated(
     rule: SmallNumbers,
     earlier: Sequence[Earlier] = (),
     salt: bytes = b"",
+    beside: Sequence[Earlier] = (),
 ) -> Gated:
     """A table as a rule lets it be shown.
 
@@ -68,13 +71,15 @@ def gated(
         Of each measure: count, proportion, rate, mean, cost (a mean of money) or median.
     earlier : sequence of Earlier
         What was shown before, the oldest first: a cell that was withheld stays so, and sums over both are solved together.
+    beside : sequence of Earlier
+        Other tables under the same rule, as they are shown: what of this one adds up to theirs is looked for too.
 
     Raises
     ------
     NotProtected
         Where what was shown before gives a small count back.
     """
-    problem = to_solve(exact, forms, rule, earlier)
+    problem = to_solve(exact, forms, rule, earlier, beside)
     cells = problem.cell[problem.cell["release"] == 0]
     small = cells["withhold"].to_numpy()
     withheld = solved(problem, salt)[problem.variable[: len(cells)]] | small
@@ -87,19 +92,27 @@ def gated(
 
 
 def to_solve(
-    exact: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers, earlier: Sequence[Earlier] = ()
+    exact: pd.DataFrame,
+    forms: Mapping[str, str],
+    rule: SmallNumbers,
+    earlier: Sequence[Earlier] = (),
+    beside: Sequence[Earlier] = (),
 ) -> Problem:
-    """The figures of today's table and of every release, as unknowns; those of today come first."""
+    """The figures of today's table, of every release and of the tables beside, as unknowns; those of today come first."""
     told = [_cells(exact.sort_values(KEY, ignore_index=True), forms, rule)]
-    for release in earlier:
+    for release in (*earlier, *beside):
         before = _cells(release.exact.sort_values(KEY, ignore_index=True), forms, rule)
         told.append(_as_shown(before, release.shown))
+    apart = range(1 + len(earlier), len(told))
+    for number in apart:  # the same figure in two tables is found as a sum of one
+        told[number] = told[number].assign(series=told[number]["series"] + f"\n{number - len(earlier)}")
     hidden = {(row.series, row.period) for before in told[1:] for row in before[before["withhold"]].itertuples()}
     again = [(series, period) in hidden for series, period in zip(told[0]["series"], told[0]["period"], strict=True)]
     told[0] = told[0].assign(withhold=told[0]["withhold"] | np.array(again, dtype=bool))
     cell = pd.concat(told, keys=range(len(told)), names=["release", None]).reset_index(level=0).reset_index(drop=True)
     variable = _variables(cell)
-    return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable), rule))
+    together = [[0], *([release] for release in range(1, apart.start)), *([[0, *apart]] if apart else [])]
+    return Problem(cell, variable, _unknowns(cell, variable, _sums(cell, variable, together), rule))
 
 
 def solved(problem: Problem, salt: bytes = b"") -> np.ndarray:
@@ -128,7 +141,7 @@ def _without_need(problem: Problem, withheld: np.ndarray, salt: bytes) -> list[i
 def _may_go(problem: Problem, withheld: np.ndarray) -> int:
     """How many cells of today's can be withheld besides, so that ``KEPT`` of the larger counts stay where few are small."""
     today = problem.cell[problem.cell["release"] == 0]
-    counts = today["least"].to_numpy() == 1  # plain ones; shares are withheld for other reasons too
+    counts = today["plain"].to_numpy()  # shares are withheld for other reasons too
     of = counts if counts.any() else (today["part"] != "rest").to_numpy()
     small = today["small"].to_numpy()
     large = of & ~small & (today["count"] > 0).to_numpy()
@@ -138,7 +151,7 @@ def _may_go(problem: Problem, withheld: np.ndarray) -> int:
 
 
 def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:
-    """One row a figure that counts people: row, series, period, part, count, small, withhold, least."""
+    """One row a figure that counts people: row, series, period, part, count, small, withhold, plain, least."""
     form = rows["measure"].map(forms)
     numerator, denominator = (rows[part].astype(float) for part in ("numerator", "denominator"))
     denominator = denominator.round()  # of a rate it may be days, and parts of them
@@ -167,8 +180,10 @@ def _cells(rows: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> 
     )
     of_numerator = cells["part"].eq("numerator") & (no_share | rest_is_small).to_numpy()[at]
     cells["withhold"] = cells["small"] | of_numerator | cells["part"].eq("rest")
-    # Of a plain count nought is shown, so what is withheld is at least one.
-    cells["least"] = np.where((cells["part"] == "numerator") & form.eq("count").to_numpy()[at], 1, 0)
+    cells["plain"] = form.eq("count").to_numpy()[at]
+    # Nought is shown, so what is withheld is at least one, but where no share is shown whatever its part.
+    nought_is_shown = cells["part"].eq("denominator") | ~no_share.to_numpy()[at]
+    cells["least"] = np.where(nought_is_shown & ((cells["part"] != "rest") | (cells["count"] > 0)), 1, 0)
     cells["settled"] = False
     return cells
 
@@ -189,11 +204,12 @@ def _variables(cells: pd.DataFrame) -> np.ndarray:
     return cells.groupby(["series", "period", "count"], sort=False).ngroup().to_numpy()
 
 
-def _sums(cells: pd.DataFrame, variable: np.ndarray) -> list[Sum]:
-    """What adds up, within each release: parts of a share, and whatever figures are sums of others."""
+def _sums(cells: pd.DataFrame, variable: np.ndarray, together: Sequence[Sequence[int]]) -> list[Sum]:
+    """What adds up within the releases that stand together: parts of a share, and whatever figures are sums of others."""
     told: dict[tuple[int, tuple[int, ...]], None] = {}
-    for _, of_release in cells.assign(variable=variable).groupby("release", sort=True):
-        whole = of_release.pivot(index="row", columns="part", values="variable")
+    for releases in together:
+        of_release = cells.assign(variable=variable)[cells["release"].isin(releases)]
+        whole = of_release.pivot(index=["release", "row"], columns="part", values="variable")
         if {"numerator", "denominator", "rest"} <= set(whole.columns):
             for row in whole.dropna(subset=["numerator", "denominator", "rest"]).astype(int).itertuples():
                 told[row.denominator, (row.numerator, row.rest)] = None
@@ -211,11 +227,19 @@ def _unknowns(cells: pd.DataFrame, variable: np.ndarray, sums: Sequence[Sum], ru
     unknown = cells.assign(variable=variable).groupby("variable", sort=True)
     count = unknown["count"].first().to_numpy()
     low, high = rule.known(count)
-    most = np.where(unknown["small"].any().to_numpy(), rule.least - 1, np.inf)
-    return Cells(
-        count, low, high, unknown["least"].max().to_numpy(), most, unknown["small"].any().to_numpy(),
-        unknown["settled"].any().to_numpy(), sums, unknown["withhold"].any().to_numpy(),
-    )  # fmt: skip
+    small, withhold = unknown["small"].any().to_numpy(), unknown["withhold"].any().to_numpy()
+    # What was withheld before stays so where it is revised to nought.
+    least = np.where(withhold & (count == 0), 0, unknown["least"].max().to_numpy())
+    most = np.where(small, rule.least - 1, np.inf)
+    most[_too_small(count, least, most, sums)] = np.inf
+    return Cells(count, low, high, least, most, small, unknown["settled"].any().to_numpy(), sums, withhold)
+
+
+def _too_small(count: np.ndarray, least: np.ndarray, most: np.ndarray, sums: Sequence[Sum]) -> list[int]:
+    """Totals of so few that each of their parts would be found out, whatever is withheld, by who knows that the total is
+    small. Nothing says that it is: a larger one may be drawn without need."""
+    least = np.where(count > 0, least, 0)
+    return [one.total for one in sums if most[one.total] - least[list(one.parts)].sum() < SPREAD]
 
 
 def _shown(rows: pd.DataFrame, cells: pd.DataFrame, forms: Mapping[str, str], rule: SmallNumbers) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Other exact tables with the same gated form: what a book shows has to be the same for all of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from evalkit.disclosure.dominance import LARGEST
 from evalkit.disclosure.gated_form import Earlier
 from evalkit.disclosure.own_counts import gated
 from evalkit.disclosure.rules import SmallNumbers
+from evalkit.disclosure.suppression import NotProtected
 
 TRIES = 40
 FARTHEST = 40  # a withheld figure that may be of any size is redrawn within so many of its own
@@ -23,23 +25,25 @@ def redrawn(
     earlier: Sequence[Earlier],
     seed: int,
     salt: bytes = b"",
+    beside: Sequence[Earlier] = (),
 ) -> tuple[pd.DataFrame, list[Earlier]] | None:
     """An exact table drawn anew, with those of earlier releases: withheld cells and what rounding took are others, sums
     add up, and the gated form is the same; None where none was found.
 
     Parameters
     ----------
-    exact, forms, rule, earlier, salt : as ``own_counts.gated`` takes them
+    exact, forms, rule, earlier, salt, beside : as ``own_counts.gated`` takes them; tables beside stay as they are
     """
     random = np.random.default_rng(seed)
-    shown = gated(exact, forms, rule, earlier, salt).table
+    shown = gated(exact, forms, rule, earlier, salt, beside).table
     tables = [exact.sort_values(own_counts.KEY, ignore_index=True)]
     tables += [release.exact.sort_values(own_counts.KEY, ignore_index=True) for release in earlier]
-    problem = own_counts.to_solve(exact, forms, rule, earlier)
+    problem = own_counts.to_solve(exact, forms, rule, earlier, beside)
     below, above = problem.cells.room(own_counts.solved(problem, salt))
     below, above = np.maximum(below, -FARTHEST), np.minimum(above, FARTHEST)
-    settled_by_the_rule = problem.cells.values == 0
-    below[settled_by_the_rule], above[settled_by_the_rule] = 0, 0
+    stays = problem.cells.values == 0
+    stays[problem.variable[(problem.cell["release"] > len(earlier)).to_numpy()]] = True
+    below[stays], above[stays] = 0, 0
     adds_up = LinearConstraint(problem.cells.matrix(), 0, 0) if problem.cells.sums else ()
     for attempt in range(TRIES):
         moved = random.random(len(below)) < 1 / (1 + attempt / 2)  # fewer and fewer, where many change what is withheld
@@ -50,8 +54,9 @@ def redrawn(
             continue
         others = _moved(tables, problem, np.round(found.x))
         before = [Earlier(table, release.shown) for table, release in zip(others[1:], earlier, strict=True)]
-        if gated(others[0], forms, rule, before, salt).table.equals(shown):
-            return others[0], before
+        with suppress(NotProtected):  # which the exact figures are
+            if gated(others[0], forms, rule, before, salt, beside).table.equals(shown):
+                return others[0], before
     return None
 
 

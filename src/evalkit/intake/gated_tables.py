@@ -9,7 +9,8 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class GatedTable:
     gated: Gated
     files: dict[Path, str]
     release: int
+    exact: pd.DataFrame
 
 
 def is_gated(table: Table) -> bool:
@@ -78,7 +80,7 @@ def exact_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> pd
     return _exact(root, table, exact_file(table).relative_to("data"), measures)
 
 
-def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> GatedTable:
+def gate_table(root: Path, table: Table, measures: Mapping[str, Measure], beside: Sequence[Earlier] = ()) -> GatedTable:
     """What may be shown of a site's own table.
 
     Parameters
@@ -86,6 +88,7 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
     root : Path
         The project; the exact table lies in ``data/private`` of it.
     measures : of every id that the table may hold; rows of others are left out
+    beside : other own tables of the book, as ``shown_beside`` gives them
 
     Raises
     ------
@@ -104,15 +107,20 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
     earlier = earlier_releases(root, table, measures, exact)
     rule = rule_of(table)
     try:
-        made = gated(exact, forms, rule, list(earlier.values()), salt_of(root))
+        made = gated(exact, forms, rule, list(earlier.values()), salt_of(root), beside)
     except TooManySeries as error:
         raise EvaluationError(
-            f"{exact_file(table).as_posix()} has {error}, among which sums cannot be looked for: split it into several tables."
+            f"{exact_file(table).as_posix()} has {error}{' with the other own tables' if beside else ''}, among which sums cannot be looked for: leave out rows that no evaluation needs."
         ) from None
     except NotProtected:
+        together = [f"the releases in {RELEASES.as_posix()}/{table.name}"] if earlier else []
+        together += ["the other own tables"] if beside else []
+        why = f"together with {' and '.join(together)} a small count could be found" if together else (
+            "so many of its counts are small that one could be found"
+        )  # fmt: skip
+        what = "what was revised, or the newest period" if earlier else "the smallest places, or count longer periods"
         raise EvaluationError(
-            f"data/tables/{Path(table.path).name} cannot be shown safely: together with the releases in"
-            f" {RELEASES.as_posix()}/{table.name} a small count could be found. Leave out what was revised, or the newest period."
+            f"data/tables/{Path(table.path).name} cannot be shown safely: {why}. Leave out {what}."
         ) from None
     text, last = as_csv(made.table), max(earlier, default=0)
     files = {Path("data") / table.path: text}
@@ -125,7 +133,7 @@ def gate_table(root: Path, table: Table, measures: Mapping[str, Measure]) -> Gat
         table.name: [file_sha256(root / exact_file(table)), hashlib.sha256(text.encode("utf-8")).hexdigest()]
     }
     files[MADE_OF] = json.dumps(made_of, indent=1, sort_keys=True) + "\n"
-    return GatedTable(made, files, release)
+    return GatedTable(made, files, release, exact)
 
 
 def check_gated(root: Path, table: Table, measures: Mapping[str, Measure]) -> list[Problem]:
@@ -223,7 +231,7 @@ def earlier_releases(
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
         if not RELEASE.fullmatch(path.name):
             continue
-        shown = pd.read_csv(path, dtype=str, keep_default_na=False).sort_values(KEY, ignore_index=True)
+        shown = _as_text(path)
         kept = released_exact(table, int(path.stem))
         if (root / kept).is_file():
             before = _exact(root, table, kept.relative_to("data"), measures)
@@ -231,6 +239,37 @@ def earlier_releases(
             before = _as_if_unrevised(shown, exact, rule_of(table))
         told[int(path.stem)] = Earlier(before, shown)
     return told
+
+
+def alike(table: Table, other: Table) -> bool:
+    """Whether sums are looked for among the figures of two own tables: both under one rule, and of periods as long."""
+    both = other.name != table.name and is_gated(table) and is_gated(other)
+    return both and rule_of(other) == rule_of(table) and other.layout.grain == table.layout.grain
+
+
+def shown_beside(
+    root: Path, table: Table, tables: Mapping[str, Table], measures: Mapping[str, Measure]
+) -> dict[str, Earlier]:
+    """The newest release of every other own table that is ``alike``, by name, and whose exact form is on this machine; of
+    one that the book has no more, too, as it was shown."""
+    told = {}
+    folders = sorted((root / RELEASES).iterdir()) if (root / RELEASES).is_dir() else []
+    for folder in folders:
+        other = tables.get(folder.name) or table.model_copy(update={"name": folder.name})
+        releases = sorted(path for path in folder.glob("*.csv") if RELEASE.fullmatch(path.name))
+        if not (releases and alike(table, other)):
+            continue
+        kept = released_exact(other, int(releases[-1].stem))
+        if (root / kept).is_file():
+            with suppress(InputRefused):  # of periods of another length
+                told[other.name] = Earlier(
+                    _exact(root, other, kept.relative_to("data"), measures), _as_text(releases[-1])
+                )
+    return told
+
+
+def _as_text(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False).sort_values(KEY, ignore_index=True)
 
 
 def released_codes(root: Path, table: Table) -> set[str]:

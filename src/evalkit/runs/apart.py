@@ -27,6 +27,7 @@ from evalkit.intake.gated_tables import (
     is_gated,
     released_exact,
     rule_of,
+    shown_beside,
 )
 from evalkit.project import PRIVATE
 from evalkit.runs.planning.plan import Plan
@@ -102,7 +103,7 @@ def prove(root: Path, catalogue: Catalogue, plans: Sequence[Plan], html: Path) -
     if not own:
         raise EvaluationError(f"There is no exact table in {PRIVATE.as_posix()}, so there is nothing to prove.")
     with project_copy(root, ("data", "book", "results", "_build")) as copy:
-        moved = sum(_redraw(root, copy, catalogue, table) for table in own.values())
+        moved = sum(_redraw(copy, catalogue, table) for table in own.values())
         ids = sorted({plan.evaluation.id for plan in plans if plan.table in own})
         run_evalkit(copy, "gate")
         run_evalkit(copy, "run", "--force", *ids)
@@ -116,13 +117,15 @@ def prove(root: Path, catalogue: Catalogue, plans: Sequence[Plan], html: Path) -
     return moved
 
 
-def _redraw(root: Path, copy: Path, catalogue: Catalogue, table: Table) -> int:
-    """Write another exact table, with those of its releases; how many of its figures are others."""
+def _redraw(copy: Path, catalogue: Catalogue, table: Table) -> int:
+    """Write another exact table, with those of its releases, that adds up with those redrawn before; how many of its figures
+    are others."""
     measures, rule = catalogue.measures, rule_of(table)
-    exact = exact_table(root, table, measures)
-    earlier = earlier_releases(root, table, measures, exact)
+    exact = exact_table(copy, table, measures)
+    earlier = earlier_releases(copy, table, measures, exact)
     forms = {id: measure.form_at_the_gate for id, measure in measures.items()}
-    other = redrawn(exact, forms, rule, list(earlier.values()), SEED, salt_of(root))
+    beside = shown_beside(copy, table, catalogue.tables, measures)
+    other = redrawn(exact, forms, rule, list(earlier.values()), SEED, salt_of(copy), list(beside.values()))
     if other is None:
         raise EvaluationError(
             f"No other exact table was found that would be shown as data/{table.path} is: so little may be known of it that"

@@ -1,5 +1,6 @@
 """`evalkit aggregate` as a person types it: what is written, what is said, and that nothing is half-written."""
 
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -73,6 +75,45 @@ def test_the_sql_that_is_kept_gives_the_figures(evalkit, project, records, tmp_p
         for statement in (project.root / SQL).read_text(encoding="utf-8").split(";\n\n"):
             last = connection.execute(statement)
         assert last.fetchall()[0][2:4] == ("1", 10)
+
+
+def test_what_cannot_be_shown_safely_is_said_and_not_written(evalkit, project, records):
+    Path(records).write_text("\n".join([HEADER, *ROWS]) + "\n", encoding="utf-8")
+    done = evalkit(records, "--output", "visits")
+    assert isinstance(done.exception, EvaluationError)
+    assert "visits.csv cannot be shown safely" in str(done.exception)
+    assert not (project.root / SHOWN).exists()
+    assert not (project.root / EXACT).exists()
+
+
+def test_a_table_that_the_book_has_goes_through_the_gate(evalkit, project, records):
+    """What it shows then depends on what it showed before: a count that was withheld stays so."""
+    of_another = ROWS[0].replace("ZZ901", "ZZ902")
+    Path(records).write_text("\n".join([HEADER, *ROWS * 5, of_another]) + "\n", encoding="utf-8")
+    done = evalkit(records, "--output", "visits")
+    assert done.exit_code == 0, done.exception
+    package = project.root / "data" / "datapackage.json"
+    plain = json.loads(package.read_text(encoding="utf-8"))
+    own = {**plain["resources"][0], "name": "visits", "path": "tables/visits.csv"}
+    for name in ("bytes", "hash"):
+        own.pop(name, None)
+    own["evalkit"] = {
+        "shape": "long",
+        "grain": "month",
+        "disclosure": {"rule": "own_counts", "because": "Counts of people."},
+    }
+    own["schema"] = {"fields": [{"name": name, "type": kind, "description": name} for name, kind in (
+        ("org_code", "string"), ("period", "string"), ("measure", "string"), ("numerator", "number"),
+        ("denominator", "number"), ("note", "string"))], "missingValues": ["", "*"]}  # fmt: skip
+    plain["resources"].append(own)
+    package.write_text(json.dumps(plain), encoding="utf-8")
+    assert evalkit(records, "--output", "visits").exit_code == 0
+    assert (project.root / "data" / "releases" / "visits" / "001.csv").is_file()
+    Path(records).write_text("\n".join([HEADER, *ROWS * 5, *[of_another] * 9]) + "\n", encoding="utf-8")
+    assert evalkit(records, "--output", "visits").exit_code == 0
+    exact, shown = ((project.root / path).read_text(encoding="utf-8") for path in (EXACT, SHOWN))
+    assert "ZZ902,2024-03,visits,9,," in exact
+    assert "ZZ902,2024-03,visits,*,," in shown
 
 
 def test_a_table_that_was_not_counted_is_not_replaced(evalkit, project, records):

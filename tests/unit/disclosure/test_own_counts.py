@@ -15,7 +15,7 @@ from evalkit.disclosure.redraw import redrawn
 from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.disclosure.sums import TooManySeries, found_sums
 from evalkit.disclosure.suppression import Cells, NotProtected, Sum, feasible_range, withheld_cells
-from tests.support.small_tables import figures_possible, kept, made_table, possible, revised
+from tests.support.small_tables import MadeTable, figures_possible, kept, made_table, possible, revised
 
 RULE = SMALL_NUMBERS["own_counts"]
 
@@ -150,6 +150,132 @@ def test_a_sum_is_found_in_few_periods_and_beside_a_blank_or_a_revision(rows):
     first = made[made["period"] == "2021-01"].set_index("org_code")["numerator"]
     assert first["ZZ901"] == "*"
     assert (first[["ZZ902", "ZZ909"]] == "*").any()
+
+
+def monthly(columns, seed: int = 1, months: int = 36) -> pd.DataFrame:
+    """Counts of 0 to 20 of each column, by month."""
+    return pd.DataFrame(
+        np.random.default_rng(seed).integers(0, 21, (months, len(columns))).astype(float), columns=columns
+    )
+
+
+def places_found(series: pd.DataFrame) -> dict[int, set[tuple[int, ...]]]:
+    """Periods in which the last series is a sum, with the series that it is one of."""
+    told: dict[int, set[tuple[int, ...]]] = {}
+    for (period, total), parts in found_sums(series):
+        if total == series.shape[1] - 1:
+            told.setdefault(period, set()).add(tuple(sorted(series for _, series in parts)))
+    return told
+
+
+STRATA = ["ZZ901\nfalls\nnumerator", "ZZ902\nfalls\nnumerator", "ZZ903\nfalls\nnumerator"]
+TOTAL = "ZZ999\nfalls\nnumerator"
+
+
+@pytest.mark.parametrize("blanks", [range(20), [5, 25]], ids=["a ward that opens", "two blanks"])
+@pytest.mark.parametrize("counted", [False, True], ids=["left out of the total", "in the total"])
+def test_a_sum_is_found_beside_blanks_of_a_part(blanks, counted):
+    series = monthly(STRATA)
+    whole = series.sum(axis=1)
+    series.loc[list(blanks), STRATA[2]] = np.nan
+    series[TOTAL] = whole if counted else series.sum(axis=1)
+    found = places_found(series)
+    reported = series[STRATA[2]].notna()
+    assert all((0, 1, 2) in found[period] for period in series.index[reported])
+    assert counted or all((0, 1) in found[period] for period in series.index[~reported])
+
+
+def test_a_sum_is_found_beside_two_revisions():
+    series = monthly(STRATA)
+    series[TOTAL] = series.sum(axis=1)
+    series.loc[[7, 28], TOTAL] += 2
+    assert {period for period, told in places_found(series).items() if (0, 1, 2) in told} == {*range(36)} - {7, 28}
+
+
+@pytest.mark.parametrize("change", ["blank", "revision"])
+@pytest.mark.parametrize("months", [3, 12], ids=["moving sum", "year to date"])
+def test_a_running_sum_is_found_beside_a_blank_and_a_revision(change, months):
+    series = monthly(STRATA[:1])
+    part = series[STRATA[0]]
+    series[TOTAL] = part.groupby(part.index // 12).cumsum() if months == 12 else part.rolling(months).sum()
+    series.loc[9, STRATA[0]] = np.nan if change == "blank" else part[9] + 1
+    assert len(places_found(series)) >= 36 - 2 - months % 12
+
+
+def test_a_total_that_is_there_only_as_it_runs_up_is_found():
+    series = monthly(STRATA)
+    whole = series.sum(axis=1)
+    series[TOTAL] = whole.groupby(series.index // 12).cumsum()
+    found = places_found(series)
+    assert all((0, 1, 2) in found[month] for month in (12, 24))
+    assert all((0, 1, 2, 3) in found[month] for month in range(1, 36) if month % 12)
+
+
+def test_no_sum_is_found_where_there_is_none():
+    assert not found_sums(monthly([*STRATA, TOTAL]))
+
+
+def test_wards_in_one_table_and_their_total_in_another_give_no_count_back():
+    """Gated one after the other, and again a month later with a revision."""
+    counts = np.random.default_rng(0).integers(0, 21, (14, 2))
+    counts[2] = 7, 12
+    wards, wholes, told = [], [], []
+    for months in (13, 14):
+        rows, sums = [], []
+        for month, parts in enumerate(counts[:months] + np.eye(14, 2, -11, dtype=int)[:months] * (months - 13), 1):
+            names = [(code, f"2021-{month:02d}", "falls") for code in ("ZZ901", "ZZ902", "ZZ999")]
+            rows += [(*name, count, np.nan) for name, count in zip(names, [*parts, parts.sum()], strict=True)]
+            sums.append((names[2], tuple(names[:2])))
+        exact = table(*rows)
+        is_whole = exact["org_code"] == "ZZ999"
+        ward, whole = exact[~is_whole].reset_index(drop=True), exact[is_whole].reset_index(drop=True)
+        wards.append(Earlier(ward, gated(ward, {"falls": "count"}, RULE, wards, b"x", wholes[-1:]).table))
+        wholes.append(Earlier(whole, gated(whole, {"falls": "count"}, RULE, wholes, b"x", wards[-1:]).table))
+        shown = pd.concat([wards[-1].shown, wholes[-1].shown])
+        told.append((MadeTable(exact, {"falls": "count"}, sums), shown))
+    assert min(figures_possible(told).values()) >= 4
+    alone = pd.concat([gated(one, {"falls": "count"}, RULE, salt=b"x").table for one in (ward, whole)])
+    assert min(figures_possible([(MadeTable(exact, {"falls": "count"}, sums), alone)]).values()) < 4
+
+
+def test_a_withheld_count_that_is_revised_to_nought_stays_withheld():
+    def counts(first: int) -> pd.DataFrame:
+        parts = [(first, 20, 30) if month == 3 else (month, 20 + month, 35) for month in range(1, 7)]
+        rows = [(f"ZZ90{at}", f"2021-0{month}", "falls", count, np.nan)
+                for month, three in enumerate(parts, 1) for at, count in enumerate([*three, sum(three)])]  # fmt: skip
+        return table(*rows)
+
+    first = gated(counts(3), {"falls": "count"}, RULE).table
+    second = gated(counts(0), {"falls": "count"}, RULE, [Earlier(counts(3), first)]).table
+    assert second.set_index(["org_code", "period"]).loc[("ZZ900", "2021-03"), "numerator"] == "*"
+
+
+def test_a_withheld_number_of_people_is_known_to_be_none_of_nought():
+    """Ten places with one person or two: a total of 10 shown as 10 would leave 1 to 3 for each of them."""
+    random = np.random.default_rng(4)
+    people = random.integers(1, 3, (6, 10))
+    people[:, 0] += np.maximum(8 - people.sum(axis=1), 0)
+    rows = [(f"ZZ9{at:02d}", f"2021-0{month}", "seen", 0, count)
+            for month, places in enumerate(people, 1) for at, count in enumerate([*places, places.sum()])]  # fmt: skip
+    told = gated(table(*rows), {"seen": "proportion"}, RULE).table
+    for _, month in told.groupby("period"):
+        *places, whole = month["denominator"]
+        assert "*" in places
+        if whole != "*":
+            assert float(whole) + 2 - sum(max(float(one) - 2, 8) if one != "*" else 1 for one in places) >= 3
+
+
+@pytest.mark.parametrize("places", range(2, 9))
+def test_a_month_of_one_in_each_place_can_be_shown(places):
+    random = np.random.default_rng(places)
+    counts = random.integers(8, 30, (12, places))
+    counts[5] = 1
+    rows = [(f"ZZ9{at:02d}", f"2021-{month:02d}", "falls", count, np.nan)
+            for month, parts in enumerate(counts, 1) for at, count in enumerate([*parts, parts.sum()])]  # fmt: skip
+    told = gated(table(*rows), {"falls": "count"}, RULE).table
+    *parts, whole = told.loc[told["period"] == "2021-06", "numerator"]
+    assert set(parts) == {"*"}
+    assert whole == ("*" if places < 8 else "10")
 
 
 def test_every_way_of_splitting_a_total_is_protected():

@@ -5,14 +5,25 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.records.successors import events_of, listed
 from evalkit.catalogue.records.tables import Table
+from evalkit.disclosure.gated_form import Earlier
 from evalkit.disclosure.salt import salt_of
 from evalkit.errors import InputRefused, Problem
 from evalkit.files import write_if_changed
-from evalkit.intake.gated_tables import GatedTable, exact_file, exact_table, gate_table, is_gated, released_codes
+from evalkit.intake.gated_tables import (
+    GatedTable,
+    alike,
+    exact_file,
+    exact_table,
+    gate_table,
+    is_gated,
+    released_codes,
+    shown_beside,
+)
 from evalkit.intake.periods import parse_period
 from evalkit.intake.successions import gated_problems
 
@@ -54,15 +65,20 @@ def gate_all(root: Path, names: list[str]) -> dict[str, GatedTable]:
         for name, table in catalogue.tables.items()
         if is_gated(table) and (root / exact_file(table)).is_file() and (not names or name in names)
     }
-    made = {name: _gated_as_one(root, catalogue, table) for name, table in own.items()}
+    made: dict[str, GatedTable] = {}
+    for name, table in own.items():
+        made[name] = _gated_as_one(root, catalogue, table, made)
     for one in made.values():
         for path, text in one.files.items():
             write_if_changed(root / path, text)
     return made
 
 
-def _gated_as_one(root: Path, catalogue: Catalogue, table: Table) -> GatedTable:
-    """A table that is gated with what merged or was split in it as one, as it always was.
+def _gated_as_one(
+    root: Path, catalogue: Catalogue, table: Table, made: Mapping[str, GatedTable] = MappingProxyType({})
+) -> GatedTable:
+    """A table that is gated with what merged or was split in it as one, as it always was, and with the others as they are
+    shown, or were ``made`` just now.
 
     Raises
     ------
@@ -85,4 +101,8 @@ def _gated_as_one(root: Path, catalogue: Catalogue, table: Table) -> GatedTable:
             problems.append(Problem(shown, 0, what))
     if problems:
         raise InputRefused(problems)
-    return gate_table(root, table, catalogue.measures)
+    beside = shown_beside(root, table, catalogue.tables, catalogue.measures)
+    for name, other in made.items():
+        if alike(table, catalogue.tables[name]):
+            beside[name] = Earlier(other.exact, other.gated.table)
+    return gate_table(root, table, catalogue.measures, [beside[name] for name in sorted(beside)])
