@@ -247,6 +247,30 @@ def alike(table: Table, other: Table) -> bool:
     return both and rule_of(other) == rule_of(table) and other.layout.grain == table.layout.grain
 
 
+def by_other_periods(
+    root: Path, table: Table, tables: Mapping[str, Table], measures: set[str]
+) -> list[tuple[Table, str]]:
+    """Other own tables that have one of these measures by periods of another length, each with the first of them.
+
+    Sums are looked for among periods of one length only, and months of which two are shown tell the third of a quarter.
+    """
+    found = []
+    for name in sorted(tables):
+        other = tables[name]
+        if name == table.name or not is_gated(other) or other.layout.grain == table.layout.grain:
+            continue
+        paths = [root / exact_file(other), root / "data" / other.path]
+        shared = measures & {
+            measure
+            for path in paths
+            if path.is_file()
+            for measure in pd.read_csv(path, dtype=str, keep_default_na=False).get("measure", ())
+        }
+        if shared:
+            found.append((other, min(shared)))
+    return found
+
+
 def shown_beside(
     root: Path, table: Table, tables: Mapping[str, Table], measures: Mapping[str, Measure]
 ) -> dict[str, Earlier]:

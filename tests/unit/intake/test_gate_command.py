@@ -1,5 +1,7 @@
 """`evalkit gate` and `evalkit exact` as a person types them."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -61,6 +63,32 @@ def test_codes_that_merged_are_gated_as_one_or_not_at_all(evalkit, tmp_path):
     refused = str(evalkit("gate").exception)
     assert "counts ZZ001 and ZZ999 together before 2013-01-01" in refused
     assert "leave out what is before 2013-01-01" in refused
+
+
+def test_quarters_of_what_is_shown_by_month_are_refused(evalkit, tmp_path):
+    exact, package = tmp_path / "data" / "private" / "own_counts.csv", tmp_path / "data" / "datapackage.json"
+    described = json.loads(package.read_text(encoding="utf-8"))
+    own = next(resource for resource in described["resources"] if resource["name"] == OWN)
+    quarters = {
+        **own,
+        "name": "quarters",
+        "path": "tables/quarters.csv",
+        "evalkit": {**own["evalkit"], "grain": "quarter"},
+    }
+    described["resources"].append(quarters)
+    package.write_text(json.dumps(described), encoding="utf-8")
+    header, row, *_ = exact.read_text(encoding="utf-8").splitlines()
+    code, _, measure, *_ = row.split(",")
+    of_quarter = exact.with_name("quarters.csv")
+    of_quarter.write_text(f"{header}\n{code},2012Q1,{measure},30,,\n", encoding="utf-8")
+    before = (tmp_path / SHOWN).read_bytes()
+    refused = str(evalkit("gate").exception)
+    assert (
+        f"data/private/own_counts.csv: counts {measure} by month, and data/private/quarters.csv by quarter" in refused
+    )
+    assert (tmp_path / SHOWN).read_bytes() == before
+    of_quarter.write_text(f"{header}\n", encoding="utf-8")
+    assert "by quarter" not in str(evalkit("gate", OWN).exception)
 
 
 def test_exact_figures_need_a_result_to_stand_beside(evalkit):

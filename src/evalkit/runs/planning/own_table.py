@@ -17,6 +17,7 @@ from evalkit.files import write_if_changed
 from evalkit.intake.gated_tables import (
     GatedTable,
     alike,
+    by_other_periods,
     exact_file,
     exact_table,
     gate_table,
@@ -99,6 +100,12 @@ def _gated_as_one(
                 f" so that small counts could be found as a difference: leave out what is before {event.since}."
             )
             problems.append(Problem(shown, 0, what))
+    for other, measure in by_other_periods(root, table, catalogue.tables, set(exact["measure"])):
+        what = (
+            f"counts {measure} by {table.layout.grain}, and {exact_file(other).as_posix()} by {other.layout.grain}, so that small"
+            " counts could be found as a difference: leave it out of one of them."
+        )
+        problems.append(Problem(shown, 0, what))
     if problems:
         raise InputRefused(problems)
     beside = shown_beside(root, table, catalogue.tables, catalogue.measures)
