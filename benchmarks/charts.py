@@ -38,8 +38,8 @@ def at_once(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """Limits, rules and icons of all series."""
     many = many_charts(rows, series="place", outcome="value", time="month", target=0.5)
     return [
-        (variation_icon(variation, "Season is not removed."), assurance_icon(assurance))
-        for variation, assurance in zip(many.variation, many.assurance, strict=True)
+        (variation_icon(variation, season), assurance_icon(assurance))
+        for variation, assurance, season in zip(many.variation, many.assurance, many.season, strict=True)
     ]
 
 

@@ -199,7 +199,8 @@ class Seen:
 
 @cache
 def _catalogue():
-    return read_catalogue(find_root())
+    """The records, with every trust under the code that it had: what merged is left out here, not added up."""
+    return replace(read_catalogue(find_root()), successors={})
 
 
 @cache

@@ -13,7 +13,7 @@
   const decimals = (...texts) => Math.max(...texts.map((text) => (text.split(".")[1] || "").length));
   const written = (value, digits) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).replace("-", "−");
 
-  const KINDS = { "time-series": "the series", "event-study": "the gap to other places", "control-chart": "the chart", funnel: "other places", histogram: "other choices" };
+  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices", "control-chart": "the chart" };
 
   // What a row says: of a series what was seen beside what was expected, of all others their columns in turn.
   const columns = (cells, heads) => heads.map((head, at) => (at || head !== "Place" ? `${head}: ${cells[at]}.` : `${cells[at]}.`)).join(" ");
@@ -28,6 +28,11 @@
       }
       if (of("Left out")) said.push("Left out of the sums.");
       return said.join(" ");
+    },
+    points: (cells, heads, unit) => {
+      const of = (head) => cells[heads.indexOf(head)] || "";
+      const parts = of("Of") ? `, ${of("Counted")} of ${of("Of")}` : "", interval = of("Its own 95% interval");
+      return `${nameOf(cells[0])} (${of("When")}): ${of("Observed")}${unit.startsWith("%") ? "" : ` ${unit}`}${parts}${interval ? `; its own 95% interval ${interval}` : ""}.`;
     },
     "control-chart": (cells, heads, unit) => {
       const sign = unit.startsWith("%"), special = cells.at(-1), without = cells[heads.indexOf("Season removed")];
@@ -75,7 +80,7 @@
       const x = shown.getAttribute("cx") || shown.getAttribute("x");
       cursor.setAttribute("x1", x);
       cursor.setAttribute("x2", x);
-      cursor.classList.toggle("ek-here", ["time-series", "event-study", "control-chart"].includes(table.dataset.figure));
+      cursor.classList.toggle("ek-here", ["time-series", "event-study", "points", "control-chart"].includes(table.dataset.figure));
       line.textContent = says(points[place]);
       line.classList.add("ek-speaks");
       value();

@@ -18,6 +18,7 @@ _HOMES = {
     "check_parameters": "evalkit.intake.given_parameters",
     "control_chart": "evalkit.charts.control_chart",
     "day_contrast": "evalkit.intake.day_contrast",
+    "describe": "evalkit.designs.describe.design",
     "difference_in_differences": "evalkit.designs.difference_in_differences.design",
     "figure": "evalkit.report.notebook",
     "interrupted_time_series": "evalkit.designs.interrupted_time_series.design",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from evalkit.charts.chart import Chart
     from evalkit.charts.control_chart import control_chart
     from evalkit.check_register import Check
+    from evalkit.designs.describe.design import describe
     from evalkit.designs.difference_in_differences.design import difference_in_differences
     from evalkit.designs.interrupted_time_series.design import interrupted_time_series
     from evalkit.designs.pooled_effect.design import pool

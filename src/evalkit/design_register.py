@@ -28,16 +28,20 @@ class Design:
     title : str
         As the methods pages list it.
     starts_at : {"moderate", "low", "very low"} or None
-        Where certainty starts; ``None`` where it pools effects: then where the weakest of its sites does.
+        Where certainty starts; ``None`` where it pools effects, which starts where the weakest of its sites does, and where
+        it estimates nothing, of which nobody can be certain.
     starts_because : str
         Ends the sentence "Starts at moderate: ...".
     compares : bool
         Whether other places say what would have happened.
     is_relative : bool
         Whether the finding itself is a gap to comparators, which a sentence has to say.
-    figure : {"fitted", "alongside", "forest"}
+    figure : {"fitted", "alongside", "forest", "points"}
         ``fitted``: one series with its fitted line and what was expected. ``alongside``: the mean of the places that
-        changed, beside what their comparators suggest. ``forest``: the sites of a pooled effect.
+        changed, beside what their comparators suggest. ``forest``: the sites of a pooled effect. ``points``: what was
+        counted, each point with its own interval.
+    describes : bool
+        Whether it only tells what was counted: it has no estimate, no interval of a change and no verdict on one.
     in_eight_steps : bool
         Whether a page sets it out in the eight steps of a difference-in-differences.
     no_decomposition : str
@@ -54,18 +58,19 @@ class Design:
     starts_at: Literal["moderate", "low", "very low"] | None
     starts_because: str
     compares: bool
-    figure: Literal["fitted", "alongside", "forest"]
+    figure: Literal["fitted", "alongside", "forest", "points"]
     false_alarms: Literal["series", "differences", ""]
     methods_page: str
     no_decomposition: str = ""
     is_relative: bool = False
     in_eight_steps: bool = False
+    describes: bool = False
     templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pools(self) -> bool:
         """Whether it is made from the effects of several sites."""
-        return self.starts_at is None
+        return self.starts_at is None and not self.describes
 
 
 @cache
@@ -95,3 +100,19 @@ def design_called(name: str) -> Design:
     if name not in known:
         raise EvaluationError(f"`{name}` is not a design that evalkit knows{did_you_mean(name, known)}.")
     return known[name]
+
+
+def design_of_template(template: str) -> Design | None:
+    """The design that a template belongs to; None of a template that is nobody's."""
+    return next((design for design in designs().values() if template in design.templates), None)
+
+
+def describes(template: str) -> bool:
+    """Whether what a template gives is only described."""
+    design = design_of_template(template)
+    return design is not None and design.describes
+
+
+def describing_template() -> str:
+    """The template that needs no more than points, for what bears no other."""
+    return next(name for design in designs().values() if design.describes for name in design.templates)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from evalkit.check_register import Check
+from evalkit.design_register import designs
 from evalkit.disclosure import gate
 from evalkit.errors import EvaluationError
 from evalkit.plain_frames import frame_from_dict, frame_to_dict, plain, rounded, rounded_number
@@ -23,7 +24,7 @@ ESTIMATE_COLUMNS = (
 SERIES_COLUMNS = (
     "period", "observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high", "in_transition",
 )  # fmt: skip
-TABLES = ("event_study", "weights", "placebo", "decomposition", "members", "influence")
+TABLES = ("event_study", "weights", "placebo", "decomposition", "members", "influence", "points")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ class Effect:
     treated_units, interruptions : tuple of str
         The units that changed, and the days or periods on which they did.
     estimates : DataFrame
-        Tidy, headline first: role, term, month, cohort, method, estimate, low, high, std_error, p_value, df, scale.
+        No rows where a design only describes. Else tidy, headline first: role, term, month, cohort, method, estimate, low, high, std_error, p_value, df, scale.
         ``role`` is headline, term, sensitivity, comparison or follow_up; ``scale`` is unit, points, log, log_odds or
         percent; total, in what is counted, for what adds up over periods. An unbounded end is missing, with a note.
     series : DataFrame
@@ -48,7 +49,9 @@ class Effect:
     coefficients : DataFrame
         The whole model: term, estimate, low, high, std_error, p_value.
     tables : mapping of str to DataFrame
-        Of these names, where the design has them: event_study, weights, placebo, decomposition, members, influence.
+        Of these names, where the design has them: event_study, weights, placebo, decomposition, members, influence;
+        points, of what is only described: period, part (before, holds the start, after), numerator, denominator, value, and
+        low and high of its own 95% interval.
     checks : tuple of Check
         Every question that was put to the estimate, with what was seen.
     notes : tuple of str
@@ -128,12 +131,34 @@ class Effect:
         unknown = set(self.tables) - set(TABLES)
         if unknown:
             raise ValueError(f"{', '.join(sorted(unknown))}: not a table of an Effect; use one of {', '.join(TABLES)}")
-        if self.estimates.empty or self.estimates["role"].iloc[0] != "headline":
+        if self.estimates.empty and self._describes():
+            if "points" not in self.tables:
+                raise ValueError("what is only described needs the table points")
+        elif self.estimates.empty or self.estimates["role"].iloc[0] != "headline":
             raise ValueError("the first row of estimates must be the headline")
+
+    def _describes(self) -> bool:
+        design = designs().get(self.design)
+        return design is not None and design.describes
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether a change was estimated; else there are points, and no headline."""
+        return not self.estimates.empty
 
     @property
     def headline(self) -> pd.Series:
-        """The headline row, on the scale readers are told: percent where the model is on the log scale."""
+        """The headline row, on the scale readers are told: percent where the model is on the log scale.
+
+        Raises
+        ------
+        EvaluationError
+            Where nothing was estimated.
+        """
+        if not self.is_estimated:
+            raise EvaluationError(
+                f"{self.measure} at {', '.join(self.treated_units)} is only described, so there is no estimate to read."
+            )
         rows = self.estimates[self.estimates["role"] == "headline"]
         percent = rows[rows["scale"] == "percent"]
         return (rows if percent.empty else percent).iloc[0]

@@ -11,13 +11,14 @@ import pandas as pd
 from evalkit.check_register import ENOUGH_POINTS_BEFORE, Check
 from evalkit.designs.effect_rows import scale_of
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
-from evalkit.designs.series_frame import series_frame, treated_labels
+from evalkit.designs.series_frame import refuse_scale_of_another_form, series_frame, treated_labels
 from evalkit.effect import as_percent
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import fit_ar1, fit_many
 from evalkit.inference.contrast import POWER
 from evalkit.inference.simulation import autoregressive_errors
 from evalkit.intake.arguments import refuse_unless_yes_or_no
+from evalkit.intake.exposure import refuse_unless_per_day
 from evalkit.intake.periods import name_of, resolve_interruption
 
 SERIES_SIMULATED = 400
@@ -76,7 +77,7 @@ def power(
     months_before: Sequence[int] | None = None,
     months_after: Sequence[int] = DEFAULT_AFTER,
     log: bool = False,
-    per_day: bool = False,
+    per_day: bool | str = False,
     seasonality: str | int | None = None,
     seed: int = 0,
 ) -> Power:
@@ -105,8 +106,11 @@ def power(
         Periods before the change to try; by default as many as the data hold.
     months_after : sequence of int
         Periods after it to try.
-    log, per_day : bool
-        Model the logarithm; divide by the days in each period first.
+    log : bool
+        Model the logarithm.
+    per_day : bool or {"calendar_days", "weekend_days", "working_days"}
+        Divide first by what the measure is counted on, which are all days where its record does not say otherwise, or by
+        days of one kind.
     seasonality : None, "months" or number of harmonic pairs
         Of the year.
     seed : int
@@ -141,7 +145,9 @@ def power(
          15      6       18.11   0.64
          15     18       17.07   0.70
     """
-    refuse_unless_yes_or_no(log=log, per_day=per_day)
+    refuse_unless_yes_or_no(log=log)
+    refuse_unless_per_day(per_day)
+    refuse_scale_of_another_form(before, outcome, log=log, per_day=per_day)
     _refuse_lengths(months_before=months_before or (), months_after=months_after)
     data = series_frame(before, outcome, time, unit, log=log, per_day=per_day)
     label = treated_labels(treated, unit, list(data.values.columns))[0]

@@ -14,6 +14,7 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError, did_you_mean
 
 UNDECIDED = ("inconclusive", "unclear")
+NOT_JUDGED = ("not_evaluable", "described")
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Verdict:
     Attributes
     ----------
     word : str
-        not_evaluable; improved, worse, increased or decreased, each also slightly_; no_important_change;
+        not_evaluable; described, where nothing was estimated; improved, worse, increased or decreased, each also slightly_; no_important_change;
         inconclusive; without a minimum important change only increased, decreased or unclear.
     scale : str
-        Scale of the estimate that was judged.
+        Scale of the estimate that was judged; empty where there is none.
     minimum_important_change : float or None
     certainty : {"high", "moderate", "low", "very low"} or None
         None where nothing was evaluated or decided.
@@ -64,7 +65,7 @@ def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None
     decreased where neither is better), ``slightly_`` so where the estimate is smaller than that minimum. An interval
     around no change is ``no_important_change`` where it lies wholly between minus and plus the minimum, else
     ``inconclusive``; without a minimum it is ``unclear``. What is inconclusive or unclear has no certainty: it says what
-    would have been missed (``minimum_detectable_effect``). For the others see ``evalkit.certainty``.
+    would have been missed (``minimum_detectable_effect``); nor has ``described``, where nothing was estimated. For the others see ``evalkit.certainty``.
 
     Parameters
     ----------
@@ -110,6 +111,9 @@ def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None
         if measure not in known:
             raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{did_you_mean(measure, known)}.")
         measure = known[measure]
+    if not effect.is_estimated:
+        because = f"{effect.estimand[:1].upper()}{effect.estimand[1:]}."
+        return Verdict("described", "", None, None, (because,))
     scale, important = _yardstick(effect, measure)
     row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
     word = judge(row["estimate"], row["low"], row["high"], important, measure.direction)
@@ -129,6 +133,8 @@ def verdict(effect: Effect, measure: Measure | str, around: Circumstances | None
 
 def too_small_to_matter(effect: Effect, measure: Measure) -> bool:
     """Whether the whole interval lies within the minimum important change, clear of no change or not."""
+    if not effect.is_estimated:
+        return False
     scale, important = _yardstick(effect, measure)
     row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
     return important is not None and bool(-important < row["low"] and row["high"] < important)
@@ -136,6 +142,8 @@ def too_small_to_matter(effect: Effect, measure: Measure) -> bool:
 
 def on_one_side(effect: Effect, measure: Measure) -> str | None:
     """``increase`` or ``decrease`` where the interval is clear of no change; None where it is not."""
+    if not effect.is_estimated:
+        return None
     scale, _ = _yardstick(effect, measure)
     row = _on_scale(effect.estimates[effect.estimates["role"] == "headline"], scale).iloc[0]
     if row["low"] > 0 and math.isfinite(row["estimate"]):

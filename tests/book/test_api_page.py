@@ -51,7 +51,7 @@ def test_every_parameter_is_described(sections, name):
 
 def test_what_an_effect_can_do_is_shown_without_what_is_private(sections):
     called = re.findall(r"<dt><code>(.*?)</code></dt>", sections["ek.Effect"])
-    assert called == ["headline", "comparators_used", "at(month, scale=None)", "published(rule)", "to_dict()", "from_dict(plain)"]  # fmt: skip
+    assert called == ["is_estimated", "headline", "about", "comparators_used", "at(month, scale=None)", "published(rule)", "to_dict()", "from_dict(plain)"]  # fmt: skip
 
 
 @pytest.mark.parametrize("docstring", ["Gives ``one", "*never ends", ".. include:: /etc/hostname"])

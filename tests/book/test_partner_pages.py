@@ -34,7 +34,7 @@ SHARE = {
 }  # fmt: skip
 OLD = {**MEASURE, "id": "made-up-beds", "name": "Made-up beds", "plain_name": "made-up beds", "direction": "decrease"}
 LEFT = {"kind": "xmr", "season": "left", "why": "Invented."}
-ALARMS = "measure,season,series,months,alarms,upper,ever_in_year,correlation,season_strength,seed\n"
+ALARMS = "measure,table,kind,season,trusts,series,months,raised,raised_at_most,raised_within_year,correlation,season_strength,seed\n"
 
 
 def _rows() -> pd.DataFrame:
@@ -261,13 +261,13 @@ class TestChance:
     def test_an_icon_that_comes_too_often_is_hollow_and_says_so(self, folder):
         alarms = folder / "data" / "chart_alarms.csv"
         alarms.write_text(
-            f"{ALARMS}made-up-waits,left,2000,48,0.08,0.09,0.4,0.2,0,1\nmade-up-visits,left,2000,48,0.02,0.03,0.1,0,0,1\n"
+            f"{ALARMS}made-up-waits,made-up,xmr,left,9,2000,48,0.08,0.09,0.4,0.2,0,1\nmade-up-visits,made-up,xmr,left,9,2000,48,0.02,0.03,0.1,0,0,1\n"
         )
         try:
             write_pages(folder / GENERATED, *_records(folder))
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
-            assert "8.0% by chance, so the icon is hollow." in _words(
+            assert "Chance alone raises it in 8% of stable series, so the icon is hollow." in _words(
                 page.find(attrs={"class": "ek-charted"}).find("li")
             )
             assert "8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))

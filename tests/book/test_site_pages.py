@@ -9,6 +9,7 @@ import pytest
 from evalkit.book.content.taking_part import changed_here, parts
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue.records.sites import Site
+from evalkit.catalogue.records.successors import Succession
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
@@ -127,3 +128,20 @@ def test_one_of_which_nothing_else_speaks_keeps_its_page_too(pages):
         )
 
     assert "It closed." in pages(change)["sites/alone.html"]
+
+
+def test_what_became_of_its_code_is_said_on_its_page_and_on_no_other(pages):
+    def merged(catalogue, plans, outcomes) -> None:
+        (one,), (two,) = (catalogue.sites[site].org_codes for site in (ONE, TWO))
+        for code in (one, two):
+            line = Succession.model_validate({"code": code, "successor": one, "from": "2013-04", "kind": "merged"})
+            catalogue.successors[line.key] = line
+
+    written = pages(merged)
+    names = [re.search(r"<ek-h1>(.*?)</ek-h1>", written[f"sites/{site}.html"])[1] for site in (ONE, TWO)]
+    said = re.search(r"<p>([^<]* merged into [^<]*)</p>", written[f"sites/{ONE}.html"])[1]
+    assert said.endswith(f"merged into {names[0]} in April 2013.")
+    assert names[1] in said
+    assert "merged into" in written[f"sites/{TWO}.html"]
+    assert "merged into" not in written[f"sites/{THREE}.html"]
+    assert "merged into" not in pages()[f"sites/{ONE}.html"]

@@ -87,6 +87,33 @@ def test_a_changed_month_makes_due_what_uses_it_and_nothing_else(project, code, 
     assert reasons(project) == {number: why.format(site=site) for number, why in expected.items()}
 
 
+def test_what_became_of_a_code_makes_due_what_is_put_together_by_it(project):
+    path = project.root / "data" / "successors.csv"
+    before, lines = (
+        "code,successor,from,kind,source\n",
+        "ZZC001,ZZC001,2013-05,merged,{}\nZZC003,ZZC001,2013-05,merged,{}\n",
+    )
+    project.rewrite(
+        lambda rows: [row for row in rows if not (row.startswith("ZZC003") and row.split(",")[1] >= "2013-05")]
+    )
+    path.write_text(before + "ZZC003,,2013-05,withdrawn,\n", encoding="utf-8")
+    assert reasons(project) == {}
+    path.write_text(before + lines.format("told in March", "told in March"), encoding="utf-8")
+    for number, why in reasons(project).items():
+        assert (
+            "months changed in comparator ZZC001; data/successors.csv says something else of ZZC001 and ZZC003" in why
+        )
+        assert number in (1, 2)
+    for plan in plans_of(project):
+        keep(project.root, plan, Executed(plan.id, 0.0, notebook="{}", effect={}))
+    assert reasons(project) == {}
+    path.write_text(before + lines.format("told in May", "told in May"), encoding="utf-8")
+    why = "data/successors.csv says something else of ZZC001 and ZZC003"
+    assert reasons(project) == {1: why, 2: why}
+    (look,) = {problem.what for problem in check_project(project.root)[2] if "added up" in problem.what}
+    assert "ZZC001 and ZZC003 before May 2013 are added up: they merged into ZZC001 (told in May)." in look
+
+
 def test_new_months_are_counted(project):
     site = next(plan.parameters["site"] for plan in plans_of(project) if plan.id == project.id(1))
     new = [f"{code},2014-0{month},{MEASURE},500,,synthetic" for code in ("ZZ001", "ZZC001") for month in (7, 8, 9)]

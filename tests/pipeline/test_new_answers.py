@@ -188,7 +188,7 @@ class TestOnATerminal:
     def test_the_table_is_looked_at_first_and_every_answer_checked(self, small):
         write_submission(small.root / "data" / "tables" / "example.csv")
         typed = (
-            "zz901", "1", "yes", "1", "Weekend discharges", "discharges", "amount", "1", "1", "1", "2", "", "", "5,5", "5%", "",
+            "zz901", "1", "yes", "1", "Weekend discharges", "discharges", "amount", "1", "weekend_dys", "2", "1", "1", "2", "", "", "5,5", "5%", "",
             "2031-01-01", "1 January 2023", "Example ward rounds", "Did more go home?", "Ashford Vale (example)", "Nowhere", "Rounds.",
             "1", "1", "They can go.", "A new lift.", "1", "Invented", "Here", "4", "", "", "", "", "Ashford Vale (example)",
         )  # fmt: skip
@@ -198,11 +198,14 @@ class TestOnATerminal:
         for wrong in (
             "use ZZ901",
             "'amount'; did you mean `count`",
+            "'weekend_dys'; did you mean `weekend_days`",
             "'5,5', which cannot be read",
             "2031-01-01, and the table has",
         ):
             assert wrong in said.err
         record = yaml.safe_load((small.root / "data/evaluations/example-ward-rounds.yml").read_text(encoding="utf-8"))
+        measures = yaml.safe_load((small.root / "data/measures.yml").read_text(encoding="utf-8"))
+        assert measures[MEASURE]["exposure"] == "weekend_days"
         assert record["rival_explanations"][0]["what"] == "A new lift."
         assert record["expectations"][0]["why"] == "They can go."
         assert not (small.root / KEPT).exists()

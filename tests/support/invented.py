@@ -190,6 +190,7 @@ def measures() -> dict[str, Any]:
             "definition": f"People sent home on a Saturday or Sunday. {WARNING}",
             "form": "count",
             "unit": "discharges",
+            "exposure": "calendar_days",  # as its series are drawn
             "direction": "increase",
             "type": "outcome",
             "domain": "timeliness-flow",

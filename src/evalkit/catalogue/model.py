@@ -21,6 +21,7 @@ from evalkit.catalogue.records.learning import (
 )
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import Level, Problem, did_you_mean
 
@@ -44,6 +45,8 @@ class Catalogue:
         The project's folder.
     organisations, sites, measures, evaluations, tables : dict
         Records by id (organisations by ODS code).
+    successors : dict
+        What became of codes, by ``Succession.key``.
     learning, programmes, sources, pooled, glossary, changes, routes, synonyms : dict
         Records of what was learned and of the book itself, by id.
     control_charts : dict
@@ -54,6 +57,7 @@ class Catalogue:
 
     root: Path
     organisations: dict[str, Organisation] = field(default_factory=dict)
+    successors: dict[str, Succession] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)

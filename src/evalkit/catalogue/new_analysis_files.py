@@ -15,6 +15,7 @@ from evalkit.catalogue.new_evaluation_files import HEADLINE
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.protocol_fingerprint import with_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.design_register import describes, describing_template
 from evalkit.errors import EvaluationError
 
 # As an analysis may be beside the one that answers the question.
@@ -24,6 +25,7 @@ ROLES = {
     "spill_over": "what may have moved to or from neighbours",
     "recording_check": "whether only the recording changed",
 }
+OF_A_DESCRIPTION = ("site", "interruption")
 OF_THE_FIRST = ("family", "measure", "table", "first", "last", "log", "per_day", "errors")
 
 
@@ -33,6 +35,7 @@ class FurtherAnalysis:
 
     ``table`` holds the measure; ``same_table`` says that it is the one of the first analysis. ``seen`` says whether results
     of the evaluation have been seen: what is added then is exploratory. ``control_kind`` is of a negative control.
+    ``describe`` says that its points bear no estimate, so that they are only described.
     """
 
     evaluation: str
@@ -46,6 +49,7 @@ class FurtherAnalysis:
     title: str | None = None
     new_measure: NewMeasure | None = None
     control_kind: Literal["outcome", "place", "date"] | None = None
+    describe: bool = False
 
 
 def further_analysis_files(
@@ -88,22 +92,29 @@ def further_analysis_files(
 def _analysis(
     catalogue: Catalogue, evaluation: Evaluation, asked: FurtherAnalysis, id: str, takes: Container[str], today: date
 ) -> dict[str, Any]:
-    """As the first analysis is, but for the measure and what its form decides."""
+    """As the first analysis is, but for the measure and what its form decides; what bears no estimate is described."""
     first = evaluation.primary
     measure = asked.new_measure or catalogue.measures[asked.measure]
-    parameters = {name: value for name, value in first.parameters.items() if name not in OF_THE_FIRST}
-    if first.parameters.get("family") == "poisson":
+    described = asked.describe or describes(first.template)
+    parameters = {
+        name: value
+        for name, value in first.parameters.items()
+        if (name in OF_A_DESCRIPTION if described else name not in OF_THE_FIRST)
+    }
+    if first.parameters.get("family") == "poisson" and not described:
         parameters |= HEADLINE[evaluation.protocol.onset or "sudden"]
     parameters |= {"measure": asked.measure, "table": asked.table}
     window = ("first", "last") if asked.table == first.parameters.get("table") else ()
     parameters |= {name: first.parameters.get(name) if name in window else None for name in ("first", "last")}
-    parameters |= {name: measure.form == "count" for name in ("log", "per_day") if name in takes}
+    if not described:
+        counts = {"log": measure.form == "count", "per_day": measure.is_per_day}
+        parameters |= {name: value for name, value in counts.items() if name in takes}
     added = {"added": today} if asked.seen else {}
     return {
         "id": id,
         "title": asked.title or f"{measure.name}, {catalogue.place(evaluation.sites)}",
         "role": asked.role,
-        "template": first.template,
+        "template": describing_template() if described else first.template,
         "expected": asked.expected,
         **added,
         "parameters": parameters,

@@ -15,6 +15,7 @@ from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
 from evalkit.catalogue.protocol_fingerprint import NONE_YET, with_fingerprint
 from evalkit.catalogue.records.measures import FEW_EVENTS
+from evalkit.design_register import describing_template
 from evalkit.errors import EvaluationError
 
 # Of the first year of an effect that builds a step shows a half, and a line two thirds.
@@ -28,7 +29,10 @@ TO_FILL_IN = "To be filled in by those who know the site."
 
 @dataclass(frozen=True)
 class Answers:
-    """What ``evalkit new evaluation`` asks."""
+    """What ``evalkit new evaluation`` asks.
+
+    ``describe`` says that the figures are only described: every point with its own interval, and no estimate.
+    """
 
     title: str
     question: str
@@ -59,6 +63,7 @@ class Answers:
     synthetic: bool = False
     org_names: dict[str, str] = field(default_factory=dict)
     new_measure: NewMeasure | None = None
+    describe: bool = False
 
 
 def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
@@ -141,29 +146,30 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
     titles = {answers.measure: measure.name}
     titles |= {other: catalogue.measures[other].name for other in (known.show_beside if known else ())}
     form = measure.form
+    comparators = [] if answers.describe else list(answers.comparators)
+    template = "controlled-interrupted-time-series" if comparators else "interrupted-time-series"
     analyses = []
     for number, (which, name) in enumerate(titles.items()):
-        parameters = {
+        parameters: dict[str, Any] = {
             "site": site_id,
             "measure": which,
             "table": answers.table_name,
             "interruption": answers.start.isoformat(),
             "first": answers.first,
             "last": answers.last,
-            "log": form == "count",
-            "per_day": form == "count",
-            **HEADLINE[answers.onset],
         }
-        if form == "count" and not answers.comparators and _has_few_events(answers, which):
-            parameters |= {"family": "poisson", "model": "step", "log": False}
-        if answers.comparators:
-            parameters["comparators"] = list(answers.comparators)
+        if not answers.describe:
+            parameters |= {"log": form == "count", "per_day": measure.is_per_day, **HEADLINE[answers.onset]}
+            if form == "count" and not comparators and _has_few_events(answers, which):
+                parameters |= {"family": "poisson", "model": "step", "log": False}
+        if comparators:
+            parameters["comparators"] = comparators
         analyses.append(
             {
                 "id": which,
                 "title": f"{name}, {answers.site_name}",
                 "role": "primary" if number == 0 else "secondary",
-                "template": "controlled-interrupted-time-series" if answers.comparators else "interrupted-time-series",
+                "template": describing_template() if answers.describe else template,
                 "expected": answers.expected,
                 "parameters": parameters,
             }
@@ -176,9 +182,9 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "no_negative_control": "None was named when the evaluation was set up.",
         "onset": answers.onset,
     }
-    if answers.comparators:
+    if comparators:
         protocol |= {
-            "comparators": list(answers.comparators),
+            "comparators": comparators,
             "comparators_chosen": "Named when the evaluation was set up.",
         }
     return {

@@ -7,6 +7,7 @@ from typing import Any
 
 from evalkit.catalogue.files.yaml_edit import as_yaml
 from evalkit.catalogue.model import Catalogue
+from evalkit.catalogue.records.measures import Exposure
 from evalkit.errors import EvaluationError
 
 
@@ -24,6 +25,12 @@ class NewMeasure:
     flow_stage: str | None = None
     important_change: float | None = None
     important_because: str | None = None
+    exposure: Exposure | None = None
+
+    @property
+    def is_per_day(self) -> bool:
+        """Whether it is taken per day unless an analysis says otherwise."""
+        return self.form == "count" and self.exposure != "none"
 
 
 def new_measure_files(catalogue: Catalogue, id: str, new: NewMeasure, today: date) -> dict[Path, str]:
@@ -46,6 +53,8 @@ def new_measure_files(catalogue: Catalogue, id: str, new: NewMeasure, today: dat
         "type": new.type,
         "domain": new.domain,
     }
+    if new.exposure is not None:
+        record["exposure"] = new.exposure
     if new.flow_stage is not None:
         record["flow_stage"] = new.flow_stage
     if new.important_change is not None:

@@ -20,6 +20,7 @@ from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
 from evalkit.catalogue.protocol_fingerprint import NONE_YET, with_fingerprint
 from evalkit.catalogue.records.fields import CENTURIES, ODS_CODE, code_meant
+from evalkit.design_register import describes, describing_template
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean, repeated
 
 NEEDED, MAY_BE_THERE = ("code", "name", "start"), ("synthetic",)
@@ -40,7 +41,10 @@ class ListedSite:
 
 @dataclass(frozen=True)
 class SitesAnswers:
-    """What ``evalkit new sites`` asks beside its list."""
+    """What ``evalkit new sites`` asks beside its list.
+
+    ``described`` are the codes of sites whose own points bear no estimate.
+    """
 
     title: str
     question: str
@@ -65,6 +69,7 @@ class SitesAnswers:
     last: str | None = None
     new_measure: NewMeasure | None = None
     org_names: dict[str, str] = field(default_factory=dict)
+    described: frozenset[str] = frozenset()
 
     @property
     def treated(self) -> list[ListedSite]:
@@ -195,7 +200,7 @@ def new_sites_files(catalogue: Catalogue, answers: SitesAnswers, today: date) ->
             files[root / "data" / "sites" / f"{place}.yml"] = as_yaml(record)
     evaluation = _evaluation(catalogue, id, answers, starts, today)
     files[root / "data" / "evaluations" / f"{id}.yml"] = with_fingerprint(as_yaml(evaluation), f"{id}.yml")
-    if len(starts) >= POOLED_FROM:
+    if len(_estimated(evaluation)) >= POOLED_FROM:
         files[root / "data" / "pooled" / f"{id}.yml"] = as_yaml(_pooled(id, answers, evaluation))
     return files | open_question(catalogue, evaluation, today)
 
@@ -206,11 +211,14 @@ def _evaluation(
     measure = answers.new_measure or catalogue.measures[answers.measure]
     counts = measure.form == "count"
     staggered = len(set(starts.values())) > 1
-    common = {
+    window = {
         "measure": answers.measure,
         "table": answers.table_name,
         "first": answers.first,
         "last": answers.last,
+    }
+    common = {
+        **window,
         "comparators": " ".join(answers.compared_with),
         "log": counts,
     }
@@ -227,9 +235,13 @@ def _evaluation(
             "id": f"{answers.measure}-{place}"[:80].strip("-"),
             "title": f"{measure.name}, {site.name}",
             "role": "secondary",
-            "template": "controlled-interrupted-time-series",
+            "template": describing_template()
+            if site.code in answers.described
+            else "controlled-interrupted-time-series",
             "expected": answers.expected,
-            "parameters": {"site": place, **common, "per_day": counts, **HEADLINE[answers.onset]},
+            "parameters": {"site": place, **window}
+            if site.code in answers.described
+            else {"site": place, **common, "per_day": measure.is_per_day, **HEADLINE[answers.onset]},
         }
         for place, site in zip(starts, answers.treated, strict=True)
     ]
@@ -268,8 +280,13 @@ def _evaluation(
     }
 
 
+def _estimated(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The analyses of single sites that have an estimate to pool."""
+    return [analysis for analysis in evaluation["analyses"][1:] if not describes(analysis["template"])]
+
+
 def _pooled(id: str, answers: SitesAnswers, evaluation: dict[str, Any]) -> dict[str, Any]:
-    first, *each = evaluation["analyses"]
+    first, each = evaluation["analyses"][0], _estimated(evaluation)
     return {
         "id": id,
         "title": f"{answers.title}: {first['title']}",

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ DESCRIPTIONS = {
     "note": ("string", "Anything a reader of the row should know."),
 }
 # No type of the standard holds all the forms that a month may have in a submission.
+PERIODS = {
+    "quarter": ("Quarter, written 2017Q3.", r"^ *\d{4}Q[1-4] *$"),
+    "year": ("Year, written 2017.", r"^ *\d{4} *$"),
+}
 MONTH = r"^ *(\d{4}-\d{1,2}(-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4}|[A-Za-z]+[- ](\d{2}|\d{4})) *$"
 BECAUSE = {
     "synthetic": "Invented numbers: they describe nobody.",
@@ -106,7 +111,21 @@ def described_as(catalogue: Catalogue, path: Path) -> str | None:
 def as_submission(path: Path) -> Table:
     """How a site's own file would be described, to read it before it is."""
     new = NewTable(path, "A submission", synthetic=False)
-    return Table.model_validate(_resource(new, SUBMISSION_COLUMNS, *_disclosure(new, private=True), path.parent.name))
+    resource = _resource(new, SUBMISSION_COLUMNS, _grain(path), *_disclosure(new, private=True), path.parent.name)
+    return Table.model_validate(resource)
+
+
+def _grain(path: Path) -> str:
+    """What a period of a submission is: a quarter or a year where every one is written so, else a month."""
+    written, _ = read_rows(path, path.name)
+    if written is None or "period" not in written.header:
+        return "month"  # what is wrong with the file is told when it is read
+    at = written.header.index("period")
+    periods = {row[at].strip() for row in written.rows if at < len(row)} - {""}
+    for grain, (_, pattern) in PERIODS.items():
+        if periods and all(re.match(pattern, period) for period in periods):
+            return grain
+    return "month"
 
 
 def new_table_files(catalogue: Catalogue, new: NewTable) -> dict[Path, str]:
@@ -135,7 +154,7 @@ def new_table_files(catalogue: Catalogue, new: NewTable) -> dict[Path, str]:
     rule, because = _disclosure(new, private)
     written, _ = read_rows(path, path.name)
     header = written.header if written else SUBMISSION_COLUMNS  # what is wrong with the file is told when it is read
-    package["resources"].append(_resource(new, header, rule, because))
+    package["resources"].append(_resource(new, header, _grain(path), rule, because))
     files = {root / "data" / "datapackage.json": json.dumps(package, indent=2, ensure_ascii=False) + "\n"}
     if rule == "own_counts" and not private:  # which its gated form will replace
         exact, kept = path.read_bytes().decode("utf-8-sig"), root / "data" / "private" / path.name
@@ -148,7 +167,9 @@ def new_table_files(catalogue: Catalogue, new: NewTable) -> dict[Path, str]:
     return files
 
 
-def _resource(new: NewTable, header: Sequence[str], rule: str, because: str, folder: str = "tables") -> dict[str, Any]:
+def _resource(
+    new: NewTable, header: Sequence[str], grain: str, rule: str, because: str, folder: str = "tables"
+) -> dict[str, Any]:
     source = {"title": new.source or "Submitted by the site; no source was given"}
     if new.published_at:
         source["path"] = new.published_at
@@ -156,7 +177,7 @@ def _resource(new: NewTable, header: Sequence[str], rule: str, because: str, fol
         "name": slug(new.path.stem),
         "path": f"{folder}/{new.path.name}",
         "title": f"Submission for {new.title}",
-        "description": "A site's own submission in long form: one row an organisation, month and measure.",
+        "description": f"A site's own submission in long form: one row an organisation, {grain} and measure.",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -165,12 +186,12 @@ def _resource(new: NewTable, header: Sequence[str], rule: str, because: str, fol
         "sources": [source],
         "licenses": [{"name": slug(new.licence), "title": new.licence} if new.licence else NO_LICENCE],
         "schema": {
-            "fields": [_field(name) for name in header if name in DESCRIPTIONS],
+            "fields": [_field(name, grain) for name in header if name in DESCRIPTIONS],
             "missingValues": ["", "*"],
         },
         "evalkit": {
             "shape": "long",
-            "grain": "month",
+            "grain": grain,
             "synthetic": new.synthetic,
             "disclosure": {"rule": rule, "because": because},
         },
@@ -196,9 +217,12 @@ def _disclosure(new: NewTable, private: bool) -> tuple[str, str]:
     return "official_statistics", f"Published: {new.source}, {new.published_at}."
 
 
-def _field(name: str) -> dict[str, Any]:
+def _field(name: str, grain: str) -> dict[str, Any]:
     kind, description = DESCRIPTIONS[name]
-    constraints = {"constraints": {"pattern": MONTH}} if name == "period" else {}
+    pattern = MONTH
+    if name == "period" and grain in PERIODS:
+        description, pattern = PERIODS[grain]
+    constraints = {"constraints": {"pattern": pattern}} if name == "period" else {}
     return {"name": name, "type": kind, "description": description, **constraints}
 
 

@@ -1,5 +1,6 @@
 """Read ``data/`` into records, or say everything that is wrong with it."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,11 +15,15 @@ from evalkit.catalogue.files.kept_files import KeptFiles
 from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, no_links
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_front_matter, read_lines
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogue
+from evalkit.catalogue.records.fields import Record
 from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
 from evalkit.catalogue.refused_fields import problems_beside, problems_in_record
 from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
+
+SUCCESSORS = "successors.csv"
 
 
 def read_catalogue(root: Path) -> Catalogue:
@@ -70,11 +75,17 @@ def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem,
         resources = package.get("resources")
         if isinstance(resources, list):
             for index, plain in enumerate(resources):
+                if isinstance(plain, dict) and plain.get("path") == SUCCESSORS:
+                    continue  # described for others who read the package: its columns are those of the record
                 _add(catalogue, "tables", Table, plain, place.below("resources", index), problems, id_field="name")
         else:
             problems.append(place.problem(("resources",), "`resources` must be a list: give one entry a table."))
 
-    problems += _read_organisations(catalogue, data / "organisations.csv")
+    problems += _read_lines(
+        catalogue, "organisations", Organisation, "organisations.csv", "org_code", ("org_code", "name")
+    )
+    if (data / SUCCESSORS).exists():
+        problems += _read_lines(catalogue, "successors", Succession, SUCCESSORS, "key", ("code", "from", "kind"))
 
     for kind, record in IN_ONE_FILE.items():
         if kind != "measures" and not (data / f"{kind}.yml").exists():
@@ -161,21 +172,24 @@ def _add(catalogue, kind, record, plain, place: FilePlace, problems, id_field="i
     getattr(catalogue, kind)[key] = made
 
 
-def _read_organisations(catalogue: Catalogue, path: Path) -> list[Problem]:
-    shown = "data/organisations.csv"
-    written, problems = read_rows(path, shown, RECORDS_AT_MOST)
+def _read_lines(
+    catalogue: Catalogue, kind: str, record: type[Record], name: str, id_field: str, needed: Sequence[str]
+) -> list[Problem]:
+    """Records of one line each in a CSV file below ``data``; columns that are not needed may be left out."""
+    shown = f"data/{name}"
+    written, problems = read_rows(catalogue.root / shown, shown, RECORDS_AT_MOST)
     if written is None:
         return problems
-    expected = list(Organisation.model_fields)
+    expected = [field.alias or called for called, field in record.model_fields.items()]
     unknown = [(number, name) for number, name in enumerate(written.header, start=1) if name not in expected]
     told = (
         Problem(shown, 1, f"column {number} has a name that is not known here{did_you_mean(name, expected)}.")
         for number, name in unknown
     )
     problems += shortened(told, len(unknown), "columns that are not known here")
-    for name in ("org_code", "name"):
-        if name not in written.header:
-            problems.append(Problem(shown, 1, f"the column `{name}` is missing: add it."))
+    for column in needed:
+        if column not in written.header:
+            problems.append(Problem(shown, 1, f"the column `{column}` is missing: add it."))
     problems = problems or length_problems(written, shown)
     if problems:
         return problems
@@ -183,5 +197,5 @@ def _read_organisations(catalogue: Catalogue, path: Path) -> list[Problem]:
         lines = Lines()
         lines.note((), line)
         values = {name: cell for name, cell in zip(written.header, row, strict=True) if cell}
-        _add(catalogue, "organisations", Organisation, values, FilePlace(shown, lines), problems, id_field="org_code")
+        _add(catalogue, kind, record, values, FilePlace(shown, lines), problems, id_field=id_field)
     return problems

@@ -14,7 +14,7 @@ def known(kind: str, rule: str, direction: str) -> tuple[str, str, str]:
         ("rule", rule, rules.READINGS),
         ("direction", direction, rules.DIRECTIONS),
     ):
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise EvaluationError(f"{name}={value!r} is not known{did_you_mean(value, known)}.", name)
     return kind, rule, direction
 

@@ -28,9 +28,9 @@ WHOLE = ("phase", "points", "screened")
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A series over time, with what it does by itself and where it did something else. ``control_chart`` makes it.
+    """A series over time, with what it does by itself and where it did something else.
 
-    It says nothing of causes and gives no verdict.
+    ``control_chart`` makes it. It says nothing of causes and gives no verdict.
 
     Attributes
     ----------

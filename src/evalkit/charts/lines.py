@@ -83,7 +83,7 @@ def lines(
         Leave moving ranges of ``SCREENED_FROM`` times their mean, or more, out of the mean.
     laney : (n,) bool, optional
         Which series of shares or rates have limits widened by Laney's factor.
-    range_factor : float or (n, 1) float
+    range_factor : float or (n, 1) array
         What moving ranges are multiplied by, where something was fitted to the values before.
     baseline : int, optional
         The lines of a phase are made of its first so many reported points, and not of all.

@@ -42,8 +42,6 @@ class ManyCharts:
         Before season was removed.
     season_removed : (n,) bool
         Of which it was.
-    season : str or None
-        By what.
     reasons : list of list of str
         Why each phase of a series begins; nothing for the first.
     last : (n,) int
@@ -52,7 +50,7 @@ class ManyCharts:
         Points in the phase of the last one.
     target : (n,) float
         What assurance was judged against; missing where there is none.
-    variation, assurance : (n,) object
+    variation, assurance, season : (n,) object
         As ``Chart`` has them.
     """
 
@@ -67,7 +65,7 @@ class ManyCharts:
     signals: rules.Signals
     observed: np.ndarray
     season_removed: np.ndarray
-    season: str | None
+    season: np.ndarray
     reasons: list[list[str]]
     last: np.ndarray
     reported: np.ndarray
@@ -139,8 +137,7 @@ class ManyCharts:
         values, observed = self.values[row, span], self.observed[row, span]
         series = Series(self.periods[span], pd.DataFrame(parts))
         points = points_of(series, values, observed, phases, drawn, found, way, target)
-        removed = bool(self.season_removed[row])
-        season = seasons.in_words(self.periods, self.season if removed else None)
+        removed, season = bool(self.season_removed[row]), str(self.season[row])
         widened = drawn.widened[0]
         choices = Choices(self.kind, self.rule, self.rule == "nhsr_0_2_2", bool((widened != 1).any()), season)
         large = bool(large_denominators(parts["denominator"][None])[0]) if self.kind in WITH_DENOMINATOR else False
@@ -198,8 +195,8 @@ def many_charts(
     rebase : mapping of name to rebasings, optional
         As ``control_chart`` takes them.
     season : str, optional
-        As ``control_chart`` takes it. A series of which too few years were reported keeps its season, and
-        ``season_removed`` says so.
+        As ``control_chart`` takes it; but from a series with fewer than three years of a calendar month, which would be
+        refused there, it is not removed, and its ``season`` says so.
 
     Raises
     ------
@@ -243,7 +240,8 @@ def many_charts(
     way = _ways(names, direction)
     targets = _targets(names, target, blocks["target"], last)
     return ManyCharts(
-        kind, rule, way, names, periods, values, phases, drawn, found, shares * per, removed, season, reasons, last, reported,
+        kind, rule, way, names, periods, values, phases, drawn, found, shares * per, removed,
+        np.array([seasons.in_words(periods, season, removed=bool(one)) for one in removed], dtype=object), reasons, last, reported,
         targets,
         rules.variations(found.way, last, reported, way, rule),
         rules.assurances(drawn, last, reported, targets, way, rule),
@@ -286,7 +284,7 @@ def _without_season(
         return changed, removed, factor
     seasons.refuse_other_periods(periods, by)
     for row in range(len(values)):
-        if seasons.enough(values[row], periods):
+        if seasons.years_reported(values[row], periods) >= seasons.YEARS_NEEDED:
             changed[row], factor[row, 0] = seasons.removed(values[row], phases[row], periods, by)
             removed[row] = True
     return changed, removed, factor

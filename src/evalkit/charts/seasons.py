@@ -1,4 +1,13 @@
-"""The season of a series, by one stated rule."""
+"""The season of a series, by one stated rule.
+
+When it is removed: for one series, where it is asked for (``season=``). For a measure that is charted at many places, where
+the season of the middle place is strong: var(season) / (var(season) + var(noise)) is ``STRONG`` or more, noise being what
+neither a straight line nor the calendar month explains, and season what chance does not (after Wang, Smith and Hyndman 2006,
+Data Mining and Knowledge Discovery 13, 335-364; measured by ``tools/chart_alarms.py``). It holds for all places of the
+measure, so that nobody chooses by what a chart shows; a place with fewer than ``YEARS_NEEDED`` years keeps its season, and
+says so. Whether an icon is raised by chance less often is no part of the rule: a season that is left in widens the limits,
+and so hides as well as raises.
+"""
 
 import numpy as np
 import pandas as pd
@@ -8,10 +17,12 @@ from evalkit.intake.periods import name_of
 
 SEASONS = {"M": ("months", 12), "Q-DEC": ("quarters", 4)}
 YEARS_NEEDED = 3
+STRONG = 0.1
 RULE = (
     "Season is removed: from each value is taken by how much its calendar {one} lies above or below the level of its phase"
     " in all years, by least squares."
 )
+TOO_SHORT = "Season is not removed: there are fewer than {years} years of some {one}s."
 
 
 def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str) -> tuple[np.ndarray, float]:
@@ -28,9 +39,9 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
         Where the periods are neither months nor quarters as asked for, or fewer than three years of each were reported.
     """
     refuse_other_periods(periods, by)
-    number, count = _numbered(periods)
-    reported = np.isfinite(values)
-    fewest = _fewest(values, periods)
+    count = SEASONS[periods.freqstr][1]
+    number, reported = _of_year(periods), np.isfinite(values)
+    fewest = years_reported(values, periods)
     if fewest < YEARS_NEEDED:
         raise EvaluationError(
             f"season={by!r} needs each of the {count} {by} of a year reported {YEARS_NEEDED} times or more, and one was"
@@ -48,7 +59,7 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
 
 
 def refuse_other_periods(periods: pd.Index, by: str) -> None:
-    """Refuse a season of months for what is not of months, and so on.
+    """Refuse periods that are not the months or quarters asked for.
 
     Raises
     ------
@@ -61,26 +72,25 @@ def refuse_other_periods(periods: pd.Index, by: str) -> None:
         )
 
 
-def enough(values: np.ndarray, periods: pd.PeriodIndex) -> bool:
-    """Whether each calendar month, or quarter, was reported in as many years as its season needs."""
-    return _fewest(values, periods) >= YEARS_NEEDED
+def years_reported(values: np.ndarray, periods: pd.PeriodIndex) -> int:
+    """How many times the calendar month (or quarter) that was reported least often was reported, in ``values`` (t,)."""
+    return int(np.bincount(_of_year(periods)[np.isfinite(values)], minlength=SEASONS[periods.freqstr][1]).min())
 
 
-def _fewest(values: np.ndarray, periods: pd.PeriodIndex) -> int:
-    number, count = _numbered(periods)
-    return int(np.bincount(number[np.isfinite(values)], minlength=count).min())
+def in_words(periods: pd.Index, season: str | None, removed: bool = True) -> str:
+    """What was done about season, for a note and for the icon's words; empty for periods that have none.
 
-
-def _numbered(periods: pd.PeriodIndex) -> tuple[np.ndarray, int]:
-    """Which month or quarter of its year each period is, from 0, and how many there are."""
-    count = SEASONS[periods.freqstr][1]
-    return (periods.month if count == 12 else periods.quarter).to_numpy() - 1, count
-
-
-def in_words(periods: pd.Index, season: str | None) -> str:
-    """What was done about season, for a note and for the icon's words; empty for periods that have none."""
+    ``removed`` is False where it was asked for and the series is too short.
+    """
     if not isinstance(periods, pd.PeriodIndex):
         return ""
+    if season is not None and not removed:
+        return TOO_SHORT.format(years=YEARS_NEEDED, one=SEASONS[periods.freqstr][0].removesuffix("s"))
     if season is not None:
         return RULE.format(one=SEASONS[periods.freqstr][0].removesuffix("s"))
     return "Season is not removed." if periods.freqstr in SEASONS or periods.freqstr[0] in "DW" else ""
+
+
+def _of_year(periods: pd.PeriodIndex) -> np.ndarray:
+    """Which calendar month (or quarter) each period is (t,), from 0."""
+    return (periods.month if SEASONS[periods.freqstr][1] == 12 else periods.quarter).to_numpy() - 1

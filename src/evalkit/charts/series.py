@@ -44,8 +44,12 @@ def of_one_unit(frame: pd.DataFrame, unit: str | None, label: str | None) -> tup
         unit = "unit" if "unit" in frame.columns else None
     if unit is None:
         return frame, ""
+    if frame[unit].isna().any():
+        row = int(frame[unit].isna().to_numpy().argmax()) + 1
+        raise EvaluationError(f"Column `{unit}` has no unit in row {row}: fill it in, or leave the row out.", "unit")
     units = frame[unit].astype(str)
     known = list(dict.fromkeys(units))
+    label = None if label is None else str(label)
     if label is None and len(known) > 1:
         raise EvaluationError(
             f"Column `{unit}` names {len(known)} units and a chart is of one: say which with `unit` and `label`.",
@@ -123,7 +127,11 @@ def refuse_unknown_columns(frame: pd.DataFrame, **columns: str | None) -> None:
     ------
     EvaluationError
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise EvaluationError("A chart is made of a pandas DataFrame, and this is none.", "frame")
     for name, column in columns.items():
+        if column is not None and list(frame.columns).count(column) > 1:
+            raise EvaluationError(f"The frame has several columns {column!r}: keep one.", name)
         if column is not None and column not in frame.columns:
             hint = did_you_mean(str(column), [str(heading) for heading in frame.columns])
             raise EvaluationError(f"{name}={column!r} is not a column of the frame{hint}.", name)
@@ -143,6 +151,8 @@ def numbers_in(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]
     for name, column in columns.items():
         if column is None:
             continue
+        if pd.api.types.is_complex_dtype(frame[column]):
+            raise EvaluationError(f"Column `{column}` holds complex numbers: give real ones.", name)
         numbers = pd.to_numeric(frame[column], errors="coerce")
         for wrong, what in (
             (numbers.isna() & frame[column].notna(), "is not a number"),

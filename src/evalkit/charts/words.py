@@ -9,7 +9,10 @@ import pandas as pd
 
 from evalkit.charts.chart import Chart
 from evalkit.charts.series import one_period
+from evalkit.intake.periods import NUMBERED
 
+MOST_DECIMALS = 9
+WRITTEN_OUT = 1e15  # from here on a number has more figures than anybody reads
 OLD_AFTER = 6  # months: a last point older than this is told in the past
 NATURES = {
     "improvement": "special cause of improving nature",
@@ -53,9 +56,7 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
 
 def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
     """The last reported point, what it is and why: names its month first."""
-    point = chart.last
-    when = "up to" if chart.kind in ("t", "g") else "in"
-    lead = f"{name[:1].upper()}{name[1:]} {when} {in_words(point['period'])}: {reported(chart)}"
+    lead = f"{name[:1].upper()}{name[1:]} {_when(chart, chart.last['period'])}: {reported(chart)}"
     return f"{lead}; {state(chart, as_of)}"
 
 
@@ -65,7 +66,8 @@ def reported(chart: Chart) -> str:
     as_reported = amount(chart, point["observed"])
     if point["observed"] == point["value"]:
         return as_reported
-    return f"{as_reported} ({_number(chart, point['value'])} once season is removed)"
+    sign = "%" if chart.measure_unit.startswith("%") else ""
+    return f"{as_reported} ({number(chart, point['value'])}{sign} once season is removed)"
 
 
 def state(chart: Chart, as_of: date | None = None) -> str:
@@ -143,8 +145,10 @@ def in_words(period: Any) -> str:
     """A period as people write it: March 2026; the week from 2 March 2026; 2 March 2026."""
     if not isinstance(period, pd.Period):
         return f"number {period}"
-    begins = period.start_time
     frequency = period.freqstr
+    if frequency == NUMBERED:
+        return f"period {period.year}"
+    begins = period.start_time
     if frequency == "M":
         return f"{begins:%B} {begins.year}"
     if frequency == "Q-DEC":
@@ -154,27 +158,33 @@ def in_words(period: Any) -> str:
     day = f"{begins.day} {begins:%B} {begins.year}"
     if frequency == "D":
         return day
-    return f"the week from {day}" if frequency.startswith("W") else f"period {period.year}"
+    return f"the week from {day}"
+
+
+def _when(chart: Chart, period: Any) -> str:
+    """When a point was, with the word before it."""
+    if chart.kind in ("t", "g"):
+        return f"up to {in_words(period)}"
+    return f"{'on' if period.freqstr == 'D' else 'in'} {in_words(period)}"
 
 
 def amount(chart: Chart, value: float) -> str:
-    """A value with its unit, to as many figures as the spread of its points bears."""
-    number = _number(chart, value)
+    """A value with its unit, as ``number`` writes it."""
     if chart.measure_unit.startswith("%"):
-        return number
-    return f"{number} {chart.measure_unit}" if chart.measure_unit else number
+        return f"{number(chart, value)}%"
+    return f"{number(chart, value)} {chart.measure_unit}".rstrip()
 
 
-def _number(chart: Chart, value: float) -> str:
-    """A value without its unit, but for a sign of per cent."""
-    values = chart.points["value"].to_numpy(float)
-    spread = float(np.nanmax(values) - np.nanmin(values)) if np.isfinite(values).any() else 0.0
-    whole = bool(np.all(values[np.isfinite(values)] == np.floor(values[np.isfinite(values)])))
-    decimals = 0 if spread >= 50 or (whole and float(value).is_integer()) else 1 if spread >= 2 else 2
+def number(chart: Chart, value: float) -> str:
+    """A value to as many figures as the spread of the chart's points bears."""
+    values = chart.points["value"].dropna().to_numpy(float)
+    spread = float(np.ptp(values)) if len(values) else 0.0
+    whole = bool((values == np.floor(values)).all()) and float(value).is_integer()
+    decimals = 0 if spread >= 50 or whole else 1 if spread >= 2 else 2
     if 0 < spread < 0.1:
-        decimals = int(np.ceil(-np.log10(spread))) + 1
-    number = f"{value:,.{decimals}f}".replace("-", "−")
-    return f"{number}%" if chart.measure_unit.startswith("%") else number
+        decimals = min(int(np.ceil(-np.log10(spread))) + 1, MOST_DECIMALS)
+    written = f"{value:,.{decimals}f}" if abs(value) < WRITTEN_OUT else f"{value:.3g}"
+    return written.replace("-", "−")
 
 
 def _run(chart: Chart, rule: str) -> int:
@@ -197,7 +207,7 @@ def _run(chart: Chart, rule: str) -> int:
 
 
 def _is_old(period: Any, as_of: date | None) -> bool:
-    if as_of is None or not isinstance(period, pd.Period):
+    if as_of is None or not isinstance(period, pd.Period) or period.freqstr == NUMBERED:
         return False
     ended = period.end_time
     return (as_of.year - ended.year) * 12 + as_of.month - ended.month > OLD_AFTER

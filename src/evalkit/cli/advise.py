@@ -18,6 +18,7 @@ def advise(
 ) -> None:
     """Say which designs the figures of a table can bear, and why; nothing is set up."""
     from evalkit.advice import advise as advise_on
+    from evalkit.advice import exposure_in_words
     from evalkit.catalogue import read_catalogue
     from evalkit.catalogue.days import day_in
     from evalkit.cli.asking import did_you_mean_all
@@ -25,7 +26,8 @@ def advise(
     from evalkit.errors import EvaluationError
 
     day = day_in(start, "--start").isoformat()
-    path, contents = look_at_table(read_catalogue(find_root()), table)
+    catalogue = read_catalogue(find_root())
+    path, contents = look_at_table(catalogue, table)
     if contents is None:
         raise EvaluationError(f"{path.name} is a published table: `evalkit power` says what its series would find.")
     for flag, given, known in (
@@ -43,3 +45,5 @@ def advise(
             for advice in advise_on(contents, one, code, day):
                 command = f" `{advice.command}`" if advice.command else ""
                 print(f"  {'yes' if advice.bears else 'no ':<3}  {advice.design}: {advice.because}{command}")
+            if sentence := exposure_in_words(one, catalogue.measures.get(one)):
+                print(f"  {sentence}")

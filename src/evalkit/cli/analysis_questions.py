@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from evalkit.advice import enough_of
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_analysis_files import ROLES, FurtherAnalysis, further_analysis_files
@@ -14,6 +15,7 @@ from evalkit.cli.evaluation_questions import NewRecords
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import table_around
+from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents, contents_of
 from evalkit.project import PRIVATE
 from evalkit.runs.planning.notebook_templates import read_template
@@ -75,10 +77,20 @@ def ask_analysis(asking: Asking, catalogue: Catalogue, id: str) -> NewRecords:
         title=asking.given.get("title"),
         new_measure=new_measure,
         control_kind=kind,
+        describe=_bears_no_estimate(contents, codes, measure, evaluation),
     )
     takes = read_template(catalogue.root, evaluation.primary.template).parameters
     files |= further_analysis_files(catalogue, further, takes, date.today())
-    return NewRecords(id, files, table)
+    told = ("Its points are too few for an estimate, so they are only described.",) if further.describe else ()
+    return NewRecords(id, files, table, told)
+
+
+def _bears_no_estimate(contents: TableContents | None, codes: list[str], measure: str, evaluation: Evaluation) -> bool:
+    """Whether its points are too few for the design of the first analysis, which is of one site."""
+    if contents is None or not isinstance(evaluation.primary.parameters.get("site"), str):
+        return False
+    change = resolve_interruption(evaluation.intervention.start.isoformat(), 0, contents.first.freqstr)
+    return not enough_of(contents.points(measure), codes, change).can_model
 
 
 def _table(asking: Asking, catalogue: Catalogue, evaluation: Evaluation) -> tuple[Path | None, TableContents | None]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from evalkit.advice import enough_at
+from evalkit.adequacy import Adequacy
+from evalkit.advice import enough_of
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import Answers, new_files
@@ -15,9 +16,9 @@ from evalkit.catalogue.new_table_files import described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
 from evalkit.cli.measure_questions import ask_measure
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, named
 from evalkit.intake.load import table_around
-from evalkit.intake.periods import resolve_interruption
+from evalkit.intake.periods import name_of, resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
 
@@ -97,9 +98,15 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
     if not others and contents is not None and asking.given.get("comparators"):
         asking.refuse("--comparators names places, and the table holds no other organisation.")
     span = "" if contents is None else f" (the table has {contents.first} to {contents.last})"
+    grain = "month" if contents is None else name_of(contents.first.freqstr)
     window = {
         name: asking.get(
-            Question(name, f"{name.title()} month used{span}; empty: all", optional=True, read=q.month_of(name))
+            Question(
+                name,
+                f"{name.title()} {grain} used{span}; empty: all",
+                optional=True,
+                read=q.period_of(name, contents),
+            )
         )
         for name in ("first", "last")
     }
@@ -114,6 +121,8 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
     own = q.taken_as_own(
         path, path is not None and q.described_as(catalogue, path) is not None, synthetic, published["published_at"]
     )
+    enough = _enough(contents, codes, measure, start, window)
+    describe = bool(asking.given.get("describe")) or (enough is not None and not enough.can_model)
     answers = Answers(
         **said,
         org_codes=codes,
@@ -129,9 +138,18 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         synthetic=synthetic,
         org_names=names,
         new_measure=new_measure,
+        describe=describe,
     )
-    return NewRecords(
-        slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, (dated, own)))
+    told = (dated, _is_described(comparators) if describe else "", own)
+    return NewRecords(slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, told)))
+
+
+def _is_described(comparators: list[str]) -> str:
+    """What an evaluation without an estimate gives, and what of the answers it does not take."""
+    compared = f" It compares with nobody, so {named(comparators)} {'is' if len(comparators) == 1 else 'are'} left out."
+    return (
+        "So it is only described: every point with its own interval, before and after, and no estimate of a change."
+        f"{compared if comparators else ''}"
     )
 
 
@@ -193,11 +211,25 @@ def _start(contents: TableContents | None, codes: list[str], measure: str | None
 
 
 def _bears(contents: TableContents | None, codes: list[str], measure: str | None, start: date | None) -> str | None:
-    """What the points of one organisation are enough for; nothing where they are not known, or of several."""
-    if contents is None or len(codes) != 1 or measure is None or start is None:
+    """What the points of a site are enough for; nothing where they are not known."""
+    enough = _enough(contents, codes, measure, start, {})
+    return None if enough is None else f"{measure} at {' and '.join(codes)}: {enough.sentence}"
+
+
+def _enough(
+    contents: TableContents | None,
+    codes: list[str],
+    measure: str | None,
+    start: date | None,
+    window: Mapping[str, str | None],
+) -> Adequacy | None:
+    """The same as a judgement, of the points within a window."""
+    if contents is None or not codes or measure is None or start is None:
         return None
-    change = resolve_interruption(start.isoformat(), 0, contents.first.freqstr)
-    return f"{measure} at {codes[0]}: {enough_at(contents.points(measure), codes[0], change).sentence}"
+    points, frequency = contents.points(measure), contents.first.freqstr
+    first, last = (window.get(end) and pd.Period(window[end], frequency) for end in ("first", "last"))
+    points = points[(points >= (first or contents.first)) & (points <= (last or contents.last))]
+    return enough_of(points, codes, resolve_interruption(start.isoformat(), 0, frequency))
 
 
 def free_title(catalogue: Catalogue, written: str) -> str:

@@ -46,7 +46,7 @@ def exact(
     ] = None,
 ) -> None:
     """Say what the exact figures of own tables would have given, on this machine only."""
-    from evalkit.report.wording import words
+    from evalkit.report.wording import counted, words
     from evalkit.runs.apart import exact_effects
     from evalkit.runs.planning.check_project import check_project
     from evalkit.runs.planning.plan import chosen
@@ -59,6 +59,10 @@ def exact(
     for one in beside:
         told = []
         for effect in (one.shown, one.exact):
+            if not effect.is_estimated:
+                counts = counted.before_and_after(effect).rstrip(".")
+                told.append(f"{counts[:1].lower()}{counts[1:]}")
+                continue
             row = effect.headline
             told.append(
                 f"{words.signed(row['estimate'], row['scale'])} ({words.both_ends(row['low'], row['high'], row['scale'])})"

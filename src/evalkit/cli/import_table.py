@@ -8,15 +8,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evalkit.cli.import_published import import_published
+from evalkit.cli.taken_and_left_out import say_taken_and_left_out
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.project import find_root
-
-SHOWN = 25  # lines of each kind on the screen; all of them are in the report
 
 
 def import_table(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A workbook (.xlsx), .csv, .tsv, .parquet, or a datapackage.json.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A workbook (.xlsx), .csv, .tsv, .parquet, a datapackage.json, or a monthly file as it was published.",
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="Name of the table; the file's own if left out.")] = None,
     sheet: Annotated[list[str] | None, typer.Option(help="Only this sheet; repeat for several.")] = None,
@@ -50,6 +54,9 @@ def import_table(
     from evalkit.runs.project_lock import interrupted_once, project_lock
 
     root, packaged = find_root(), None
+    of_its_own = any((sheet, answer, answers, published_at, synthetic, resource))
+    if not of_its_own and import_published(root, file, name, revised=revised, dry_run=dry_run):
+        return
     if file.name == NAME or resource is not None:
         packaged = packaged_table(file, resource)
         file, published_at = packaged.file, published_at or packaged.published_at or None
@@ -97,7 +104,7 @@ def import_table(
             remember(root, "import", files)
             write_together(files)
             write_if_changed(root / places.report, without_numbers(imported.report(file, reading)))
-    _say(reading, places)
+    say_taken_and_left_out(reading, places.report)
     _say_rows(made, places, dry_run)
     if dry_run:
         print("Next: the same command without --dry-run.")
@@ -174,21 +181,6 @@ def _refuse(file: Path, reading, kept: Path, others: list[str], dry_run: bool) -
         f"{count} question{'s have' if count > 1 else ' has'} to be answered before {file.name} is right: add each --answer to the"
         f" command{where}.{again} No table was written."
     )
-
-
-def _say(reading, places) -> None:
-    from evalkit.disclosure.people import without_numbers
-
-    for title, lines in (
-        ("Taken", [f"{one.cells}: {one.what}" for one in reading.taken]),
-        ("Left out", [f"{one.cells}: {one.why}" for one in reading.left_out]),
-    ):
-        if lines:
-            print(f"{title}:")
-        for line in lines[:SHOWN]:
-            print(f"  {without_numbers(line)}")
-        if len(lines) > SHOWN:
-            print(f"  and {len(lines) - SHOWN} more: {places.report.as_posix()} has all.")
 
 
 def _say_rows(made, places, dry_run: bool) -> None:

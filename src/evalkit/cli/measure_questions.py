@@ -4,6 +4,7 @@ import re
 
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.new_measure_files import NewMeasure, scale_of_change
+from evalkit.catalogue.records.measures import Exposure
 from evalkit.cli.asking import Asking, Question
 from evalkit.errors import EvaluationError
 from evalkit.intake.table_contents import TableContents
@@ -19,6 +20,13 @@ DIRECTIONS = {
     "increase": "more is better",
     "decrease": "less is better",
     "neutral": "neither is better by itself",
+}
+EXPOSURES = {
+    "calendar_days": "it can happen on any day",
+    "weekend_days": "it happens on Saturdays and Sundays",
+    "working_days": "it happens from Monday to Friday, but for bank holidays in England",
+    "person_time": "it is set against the denominator, such as days in beds",
+    "none": "the length of a month does not matter to it",
 }
 TYPES = {
     "outcome": "what the change is for",
@@ -45,6 +53,7 @@ def ask_measure(
     name = asking.get(Question(f"{prefix}name", f"Name of the measure `{id}`"))
     unit = asking.get(Question(f"{prefix}unit", "Its unit, such as discharges"))
     form = asking.get(Question(f"{prefix}form", "What it is", FORMS, read=form_of))
+    exposure = ask_exposure(asking, id, prefix, wholes) if form == "count" else None
     direction = asking.get(Question(f"{prefix}direction", "What is better", DIRECTIONS))
     kind = asking.get(Question(f"{prefix}type", "What it measures", TYPES))
     domain = asking.get(Question(f"{prefix}domain", "What it belongs to", words.get("domains", {})))
@@ -79,7 +88,21 @@ def ask_measure(
         )
     if None in (name, unit, form, direction, kind, domain):
         return None
-    return NewMeasure(name, unit, form, direction, kind, domain, definition, stage, least, because)
+    return NewMeasure(name, unit, form, direction, kind, domain, definition, stage, least, because, exposure)
+
+
+def ask_exposure(asking: Asking, id: str, prefix: str, wholes: int | None) -> Exposure | None:
+    """What a count is taken per; nothing where it was not said."""
+
+    def over(written: str) -> str:
+        if written == "person_time" and wholes == 0:
+            raise EvaluationError(
+                f"`{id}` is to be over person-time, and no row of it has a denominator: fill in that column, or choose days."
+            )
+        return written
+
+    what = "On what it is counted, so that months of unequal length compare (empty: on any day)"
+    return asking.get(Question(f"{prefix}exposure", what, EXPOSURES, optional=True, read=over))
 
 
 IN_WORDS = {"percent": "in per cent", "points": "in percentage points", "unit": "in its unit"}

@@ -36,6 +36,10 @@ def new_analysis(
     measure_form: Annotated[
         str | None, typer.Option(help="A new measure: count, proportion, rate, mean or median.")
     ] = None,
+    measure_exposure: Annotated[
+        str | None,
+        typer.Option(help="A new count: on calendar_days, weekend_days or working_days, over person_time, or none."),
+    ] = None,
     measure_direction: Annotated[
         str | None, typer.Option(help="A new measure: better is increase, decrease or neutral.")
     ] = None,
@@ -78,15 +82,17 @@ def new_analysis(
     given = {name: value for name, value in context.params.items() if name != "evaluation"}
     asking = start_asking(root, "analysis", given, answers, f"{evaluation}-{measure or 'analysis'}")
 
-    def make() -> None:
+    def make() -> tuple[str, ...]:
         made = ask_analysis(asking, catalogue, evaluation)
         write_new(root, f"new analysis {evaluation}", made.files, made.table)
+        return made.told
 
-    asking.settle(make)
+    told = asking.settle(make)
     asking.forget()
     say_next(
         root,
         f"evaluations/{evaluation}/index.html",
+        *told,
         "The rival explanations that could explain all the others are taken to explain this one too, until two readers say"
         " otherwise.",
     )

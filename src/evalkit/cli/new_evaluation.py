@@ -59,6 +59,13 @@ def new_evaluation(
     conflict_of_interest: Annotated[
         str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
     ] = None,
+    describe: Annotated[
+        bool,
+        typer.Option(
+            "--describe",
+            help="Only describe what was counted, point by point; done without it where too few points bear an estimate.",
+        ),
+    ] = False,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are invented.")] = False,
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of an organisation that is not in the list yet.")
@@ -67,6 +74,10 @@ def new_evaluation(
     measure_unit: Annotated[str | None, typer.Option(help="A new measure: its unit, such as discharges.")] = None,
     measure_form: Annotated[
         str | None, typer.Option(help="A new measure: count, proportion, rate, mean or median.")
+    ] = None,
+    measure_exposure: Annotated[
+        str | None,
+        typer.Option(help="A new count: on calendar_days, weekend_days or working_days, over person_time, or none."),
     ] = None,
     measure_direction: Annotated[
         str | None, typer.Option(help="A new measure: better is increase, decrease or neutral.")

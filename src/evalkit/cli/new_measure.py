@@ -14,6 +14,10 @@ def new_measure(
     name: Annotated[str | None, typer.Option(help="Its name.")] = None,
     unit: Annotated[str | None, typer.Option(help="Its unit, such as discharges.")] = None,
     form: Annotated[str | None, typer.Option(help="count, proportion, rate, mean or median.")] = None,
+    exposure: Annotated[
+        str | None,
+        typer.Option(help="Of a count: on calendar_days, weekend_days or working_days, over person_time, or none."),
+    ] = None,
     direction: Annotated[str | None, typer.Option(help="Better is increase, decrease or neutral.")] = None,
     type: Annotated[str | None, typer.Option(help="outcome, process, balancing or structure.")] = None,
     domain: Annotated[str | None, typer.Option(help="One of the domains in data/vocabularies.yml.")] = None,

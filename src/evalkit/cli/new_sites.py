@@ -64,6 +64,10 @@ def new_sites(
     measure_form: Annotated[
         str | None, typer.Option(help="A new measure: count, proportion, rate, mean or median.")
     ] = None,
+    measure_exposure: Annotated[
+        str | None,
+        typer.Option(help="A new count: on calendar_days, weekend_days or working_days, over person_time, or none."),
+    ] = None,
     measure_direction: Annotated[
         str | None, typer.Option(help="A new measure: better is increase, decrease or neutral.")
     ] = None,
@@ -86,7 +90,8 @@ def new_sites(
 ) -> None:
     """Set up one change at many sites: a record each, all together, each by itself, and their results pooled."""
     from evalkit.catalogue import read_catalogue
-    from evalkit.catalogue.new_sites_files import POOLED_FROM, read_sites
+    from evalkit.catalogue.new_sites_files import read_sites
+    from evalkit.cli.evaluation_questions import NewRecords
     from evalkit.cli.questions import start_asking
     from evalkit.cli.sites_questions import ask_sites
     from evalkit.cli.written import say_next, write_new
@@ -97,18 +102,21 @@ def new_sites(
     given = {name: value for name, value in context.params.items() if name != "sites"}
     asking = start_asking(root, "sites", given, answers, title or f"sites-{sites.stem}")
 
-    def make() -> str:
+    def make() -> NewRecords:
         made = ask_sites(asking, catalogue, listed)
         write_new(root, "new sites", made.files, made.table)
-        return made.id
+        return made
 
-    id = asking.settle(make)
+    made = asking.settle(make)
     asking.forget()
+    id = made.id
     with_start = sum(site.start is not None for site in listed)
-    pooled = f", and their results pooled in data/pooled/{id}.yml" if with_start >= POOLED_FROM else ""
+    record = root / "data" / "pooled" / f"{id}.yml"
+    pooled = f", and their results pooled in data/pooled/{id}.yml" if record in made.files else ""
     say_next(
         root,
         f"evaluations/{id}/index.html",
+        *made.told,
         f"{with_start} sites with a start, one analysis of all and one of each{pooled}. Their dates stand in"
         f" data/evaluations/{id}.yml, under `intervention`, and nowhere else.",
     )

@@ -11,6 +11,7 @@ from evalkit.catalogue.new_table_files import described_as, table_file
 from evalkit.catalogue.records.fields import ODS_CODE, code_meant
 from evalkit.cli.asking import ANSWERS, Asking, Question, read_kept
 from evalkit.errors import EvaluationError
+from evalkit.intake.periods import name_of
 from evalkit.intake.table_contents import TableContents, contents_of
 
 ONSETS = {"sudden": "it works at once", "builds": "its effect builds over months"}
@@ -101,12 +102,21 @@ def date_of(flag: str):
     return lambda written: day_in(written, f"--{flag}")
 
 
-def month_of(flag: str):
-    """How a month is read, by the flag that gives it."""
+WRITTEN = {
+    "month": (r"\d{4}-(0[1-9]|1[0-2])", "2022-04"),
+    "quarter": (r"\d{4}Q[1-4]", "2022Q2"),
+    "year": (r"\d{4}", "2022"),
+}
+
+
+def period_of(flag: str, contents: TableContents | None = None):
+    """How a period is read, by the flag that gives it: a month, unless the table has quarters or years."""
+    grain = "month" if contents is None else name_of(contents.first.freqstr)
+    pattern, example = WRITTEN.get(grain, WRITTEN["month"])
 
     def read(written: str) -> str:
-        if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", written):
-            raise EvaluationError(f"--{flag} is {written!r}, which is not a month: write it as 2022-04.")
+        if not re.fullmatch(pattern, written):
+            raise EvaluationError(f"--{flag} is {written!r}, which is not a {grain}: write it as {example}.")
         return written
 
     return read

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from evalkit.advice import enough_at
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_sites_files import ListedSite, SitesAnswers, new_sites_files
@@ -13,6 +14,8 @@ from evalkit.cli.evaluation_questions import NewRecords, ask_table, free_title
 from evalkit.cli.measure_questions import ask_measure
 from evalkit.errors import named
 from evalkit.intake.load import table_around
+from evalkit.intake.periods import resolve_interruption
+from evalkit.intake.table_contents import TableContents
 
 
 def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite]) -> NewRecords:
@@ -64,7 +67,9 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
     )
     comparators = asking.get(compare, []) if others or contents is None else []
     window = {
-        name: asking.get(Question(name, f"{name.title()} month used; empty: all", optional=True, read=q.month_of(name)))
+        name: asking.get(
+            Question(name, f"{name.title()} month used; empty: all", optional=True, read=q.period_of(name, contents))
+        )
         for name in ("first", "last")
     }
     in_table = [] if contents is None else [code for code in contents.codes if code not in codes]
@@ -93,5 +98,21 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         **window,
         new_measure=new_measure,
         org_names=names,
+        described=_bear_no_estimate(contents, sites, measure),
     )
-    return NewRecords(slug(title), new_sites_files(catalogue, answers, date.today()), table)
+    few = [site.name for site in sites if site.code in answers.described]
+    told = (f"Too few points for an estimate of its own, so only described: {', '.join(few)}.",) if few else ()
+    return NewRecords(slug(title), new_sites_files(catalogue, answers, date.today()), table, told)
+
+
+def _bear_no_estimate(contents: TableContents | None, sites: Sequence[ListedSite], measure: str) -> frozenset[str]:
+    """The codes of sites whose own points are too few."""
+    if contents is None:
+        return frozenset()
+    points, frequency = contents.points(measure), contents.first.freqstr
+    return frozenset(
+        site.code
+        for site in sites
+        if site.start is not None
+        and not enough_at(points, site.code, resolve_interruption(site.start.isoformat(), 0, frequency)).can_model
+    )

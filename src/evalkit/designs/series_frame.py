@@ -7,20 +7,26 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError, did_you_mean
-from evalkit.intake.periods import NUMBERED, days_in, to_periods
+from evalkit.intake.exposure import DAYS, at_risk_days, divisor
+from evalkit.intake.periods import to_periods
 
 
 @dataclass(frozen=True, eq=False)
 class SeriesFrame:
     """Outcome by period and unit: ``values`` is n periods x units, periods without gaps, missing where not reported.
 
-    On the model's scale: per day and logged where asked for. ``days`` (n,) is the length of each period.
+    On the model's scale: divided and logged where asked for.
+
+    Attributes
+    ----------
+    per : what the values are divided by, as ``exposure.divisor`` names it
+    at_risk : (n, units) that; None where they are not divided
     """
 
     values: pd.DataFrame
-    days: np.ndarray
     log: bool
-    per_day: bool
+    per: str | None
+    at_risk: np.ndarray | None
 
     @property
     def periods(self) -> pd.PeriodIndex:
@@ -28,9 +34,14 @@ class SeriesFrame:
 
 
 def series_frame(
-    frame: pd.DataFrame, outcome: str, time: str, unit: str | None, *, log: bool, per_day: bool
+    frame: pd.DataFrame, outcome: str, time: str, unit: str | None, *, log: bool, per_day: bool | str
 ) -> SeriesFrame:
     """Check the frame and lay it out by period and unit.
+
+    Parameters
+    ----------
+    per_day : bool or str
+        Whether to divide by what the measure of the frame is counted on, or by days of this kind.
 
     Raises
     ------
@@ -68,21 +79,33 @@ def series_frame(
         )
     values = long.pivot(index="period", columns="unit", values="value")
     values = values.reindex(pd.period_range(values.index.min(), values.index.max(), name="period"))
-    days = days_in(pd.PeriodIndex(values.index)).to_numpy(float)
-    if per_day and periods.freqstr == NUMBERED:
-        raise EvaluationError(f"Column `{time}` holds numbers, which have no days: use per_day=False.")
-    if per_day:
-        values = values.div(days, axis=0)
+    per = divisor(frame, per_day)
+    at_risk = None if per is None else _at_risk(frame, values, time, unit, per)
+    if at_risk is not None:
+        # The same for all units: divided along one axis, which leaves the order of sums, and with it every last digit.
+        values = values.div(at_risk[:, 0], axis=0) if per in DAYS else values / at_risk
     if log:
         _refuse_not_positive(values, outcome)
         values = np.log(values)
-    return SeriesFrame(values, days, log, per_day)
+    return SeriesFrame(values, log, per, at_risk)
+
+
+def _at_risk(frame: pd.DataFrame, values: pd.DataFrame, time: str, unit: str | None, per: str) -> np.ndarray:
+    """What each value is divided by (n, units); missing where it is nought or not known."""
+    periods = pd.PeriodIndex(values.index)
+    if per in DAYS:
+        return np.repeat(at_risk_days(periods, per, time)[:, None], values.shape[1], axis=1)
+    wholes = series_frame(frame, "denominator", time, unit, log=False, per_day=False).values
+    if unit is None:  # one series, whatever it is called
+        wholes.columns = values.columns
+    wholes = wholes.reindex(index=values.index, columns=values.columns)
+    return wholes.where(wholes > 0).to_numpy(float)
 
 
 def counts_of(
-    frame: pd.DataFrame, data: SeriesFrame, time: str, family: str, exposure: str | None, per_day: bool
+    frame: pd.DataFrame, data: SeriesFrame, time: str, family: str, exposure: str | None, per_day: bool | str
 ) -> np.ndarray:
-    """The exposure of a single series of counts (n,): a column, or the days in each period.
+    """The exposure of a single series of counts (n,): a column, or what the measure is counted on in each period.
 
     Raises
     ------
@@ -92,7 +115,8 @@ def counts_of(
     if exposure is None:
         if family == "binomial":
             raise EvaluationError("family='binomial' needs `exposure`, the column of denominators.")
-        return data.days if per_day else np.ones(len(data.days))
+        per = divisor(frame, per_day)
+        return np.ones(len(data.values)) if per is None else _at_risk(frame, data.values, time, None, per)[:, 0]
     if exposure not in frame.columns:
         hint = did_you_mean(exposure, [str(heading) for heading in frame.columns])
         raise EvaluationError(f"exposure={exposure!r} is not a column of the frame{hint}.")
@@ -102,10 +126,11 @@ def counts_of(
     if not (exposures > 0).any():
         raise EvaluationError(f"Column `{exposure}` is zero in every period: an exposure has to be above zero.")
     numbers = exposures.where(exposures > 0).to_numpy(float)
-    return numbers * data.days if per_day and family == "poisson" else numbers
+    per = divisor(frame, per_day) if family == "poisson" else None
+    return numbers if per is None or per not in DAYS else numbers * at_risk_days(data.periods, per, time)
 
 
-def refuse_scale_of_another_form(frame: pd.DataFrame, outcome: str, *, log: bool, per_day: bool = False) -> None:
+def refuse_scale_of_another_form(frame: pd.DataFrame, outcome: str, *, log: bool, per_day: bool | str = False) -> None:
     """Refuse a share, a rate or a mean per day or on a log scale, where `ek.load` says that the values are one.
 
     Raises

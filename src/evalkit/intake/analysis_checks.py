@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from evalkit.adequacy import adequacy, least_terms
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.of_nobody import check_table_of_nobody
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
+from evalkit.catalogue.records.successors import events_of
 from evalkit.catalogue.records.tables import Table
+from evalkit.design_register import describes, describing_template
 from evalkit.errors import EvaluationError, InputRefused, Level, Problem, named, shortened
 from evalkit.intake.arguments import comparators_in, sites_in, starts_of
 from evalkit.intake.change_marks import RowMarks
@@ -20,6 +23,7 @@ from evalkit.intake.periods import Interruption, inside, name_of, resolve_end, r
 from evalkit.intake.read_table import TableRows, read_table
 from evalkit.intake.row_hashes import marks_of
 from evalkit.intake.scale_checks import check_scale
+from evalkit.intake.successions import contradictions, gated_problems
 from evalkit.intake.suspicious_figures import copied, odd_submissions, zeros
 
 STEPS = ("level", "step")
@@ -34,12 +38,14 @@ FAMILIES = ("gaussian", "poisson")
 
 @dataclass(frozen=True)
 class AnalysisRows:
-    """What an analysis would use: its table, hash and marks of its rows; nothing where they cannot be used."""
+    """What an analysis would use: its table, hash and marks of its rows, and the lines of data/successors.csv by which they
+    are put together; nothing where they cannot be used."""
 
     rows_sha256: str | None
     problems: list[Problem]
     table: str | None = None
     marks: RowMarks | None = None
+    successions: tuple[dict[str, str | None], ...] = ()
 
 
 def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
@@ -54,9 +60,22 @@ def check_table(catalogue: Catalogue, table: Table) -> list[Problem]:
         return list(dict.fromkeys([*error.problems, *people]))
     unknown = _unknown_units(catalogue, rows)
     unknown += check_gated(catalogue.root, table, catalogue.measures)
+    unknown += _contradicted(catalogue, rows)
+    if is_gated(table):
+        unknown += gated_problems(catalogue, table, f"data/{table.path}", rows.frame[table.layout.unit])
     if people or any(problem.level == "refused" for problem in unknown):
         return [*people, *unknown]
     return copied(rows) + zeros(rows, catalogue.counted_columns(table.name)) + odd_submissions(rows) + unknown
+
+
+def _contradicted(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
+    """Where a table shows another day than ``successors.csv``.
+
+    A publisher may go on with a code for months: that is worth a look, and refused to an analysis that puts the codes together.
+    """
+    problems = contradictions(catalogue, rows, events_of(catalogue.successors.values()))
+    published = rows.table.layout.disclosure.rule == "official_statistics" and not rows.table.layout.synthetic
+    return [replace(problem, level="look") for problem in problems] if published else problems
 
 
 def _unknown_units(catalogue: Catalogue, rows: TableRows) -> list[Problem]:
@@ -102,10 +121,13 @@ def check_analysis(
         return AnalysisRows(None, contradictions)
     wanted: dict[str, Any] = {name: parameters.get(name) for name in ("site", "measure", "first", "last", "table")}
     wanted["apart"] = bool(parameters.get("apart", False))
+    waves = describes(analysis.template)
     try:
         sites, comparators = sites_in(wanted["site"]), comparators_in(parameters.get("comparators"))
         starts = starts_of(sites, parameters["interruption"])
-        frame = load_from(catalogue, **wanted, comparators=comparators)
+        whole = load_from(catalogue, **wanted, comparators=comparators)
+        # Between the waves of a survey nothing is missing; marks of changed rows count every period.
+        frame = load_from(catalogue, **wanted, comparators=comparators, every_period=False) if waves else whole
         changes = [_change(start, parameters, frame) for start in starts.values()]
         _end(parameters.get("end"), changes, frame)
     except InputRefused as error:
@@ -138,8 +160,37 @@ def check_analysis(
     with_gaps = set(whose[frame["value"].isna()].unique())
     for site in sites:
         problems += _gaps(problem, frame[whose == site], site) if site in with_gaps else []
-    marks = marks_of(frame, name_of(pd.PeriodIndex(frame["period"]).freqstr))
-    return AnalysisRows(about["data"]["rows_sha256"], problems, about["data"]["table"], marks)
+    problems += _too_few(problem, analysis, parameters, frame, dict(zip(starts, changes, strict=True)))
+    problems += [problem(sentence, "site", "look") for sentence in about["added_up"]]
+    marks = marks_of(whole, name_of(pd.PeriodIndex(whole["period"]).freqstr))
+    data, successions = about["data"], tuple(about["successions"])
+    return AnalysisRows(data["rows_sha256"], problems, data["table"], marks, successions)
+
+
+def _too_few(
+    problem, analysis: Analysis, parameters: Mapping[str, Any], frame: pd.DataFrame, changes: Mapping[str, Interruption]
+) -> list[Problem]:
+    """A segmented regression of fewer points than any has: its run would fail."""
+    if "model" not in parameters:
+        return []
+    terms = least_terms(parameters["model"], parameters.get("seasonality"))
+    usable = frame[frame["value"].notna()]
+    problems = []
+    for site, change in changes.items():
+        periods = usable.loc[usable["unit"] == site, "period"]
+        periods = periods[~periods.isin(change.transition)]
+        judged = adequacy(int((periods < change.period).sum()), int((periods >= change.first_kept).sum()), terms)
+        if judged.can_model or (frame["unit"] != site).all():
+            continue
+        remedy = (
+            f"write `template: {describing_template()}`, with no parameters but site, measure, table, interruption, first and"
+            " last, or wait for more points"
+        )
+        what = (
+            f"{site} has {judged.sentence.rstrip('.')}, so that {analysis.template} will fail when it is run: {remedy}."
+        )
+        problems.append(problem(what, level="look"))
+    return problems
 
 
 def _headline(problem, headline: Any, changes: list[Interruption], frame: pd.DataFrame) -> list[Problem]:

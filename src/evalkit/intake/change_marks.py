@@ -16,7 +16,7 @@ class RowMarks:
     first : str
         First period.
     grain : str
-        What a period is: month, week, day or quarter.
+        What a period is: day, week, month, quarter or year.
     units : mapping of str to str
         ``DIGITS_OF_A_MARK`` hexadecimal digits a period, in order.
     """

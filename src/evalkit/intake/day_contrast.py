@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.exposure import NONE, bank_holidays
 from evalkit.intake.measure_rows import CANONICAL_COLUMNS, NO_DENOMINATOR, all_flags
 from evalkit.intake.periods import GRAINS, days_in, parse_period, to_periods
 
@@ -114,6 +115,7 @@ def day_contrast(
     if about is not None:
         frame.attrs["evalkit"] = {
             **about,
+            "exposure": NONE,
             "measure_unit": contrast.unit(about.get("measure_unit", outcome), days, period),
             "notes": [*about.get("notes", ()), *_notes(frame, units, period, left_out, about.get("place"))],
         }
@@ -199,10 +201,7 @@ def _holidays(holidays, days: pd.Series) -> frozenset[pd.Period]:
     if isinstance(holidays, str):
         if holidays != "england":
             raise EvaluationError(f"holidays={holidays!r} is not known: use 'england', a list of dates, or None.")
-        from holidays import country_holidays
-
-        years = range(days.min().year, days.max().year + 1)
-        holidays = country_holidays("GB", subdiv="ENG", years=years)
+        holidays = bank_holidays(days.min().year, days.max().year)
     try:
         dates = list(holidays)
     except TypeError:

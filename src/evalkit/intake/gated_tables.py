@@ -233,6 +233,13 @@ def earlier_releases(
     return told
 
 
+def released_codes(root: Path, table: Table) -> set[str]:
+    """The codes of which any release of a table has shown a row."""
+    folder = root / RELEASES / table.name
+    paths = [path for path in folder.glob("*.csv") if RELEASE.fullmatch(path.name)] if folder.is_dir() else []
+    return {code for path in paths for code in pd.read_csv(path, dtype=str, keep_default_na=False)["org_code"]}
+
+
 def _as_if_unrevised(shown: pd.DataFrame, exact: pd.DataFrame, rule) -> pd.DataFrame:
     now = shown[KEY].merge(exact, on=KEY, how="left")
     for column in ("numerator", "denominator"):

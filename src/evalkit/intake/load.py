@@ -4,31 +4,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records.measures import Measure, Recipe
+from evalkit.catalogue.records.successors import Event
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.rules import small_numbers
-from evalkit.errors import EvaluationError, did_you_mean, repeated
+from evalkit.errors import EvaluationError, InputRefused, did_you_mean, repeated
 from evalkit.intake.arguments import comparators_in, refuse_unless_yes_or_no, sites_in, starts_of
+from evalkit.intake.exposure import days_of
 from evalkit.intake.measure_rows import (
     CANONICAL_COLUMNS,
     DAYS_MISSING,
     MISSING,
     NO_DENOMINATOR,
-    all_flags,
     flag_of,
     rows_of,
     value_of,
 )
 from evalkit.intake.mergers import endings, mergers
-from evalkit.intake.periods import EXAMPLES, days_in, parse_period, resolve_interruption
+from evalkit.intake.periods import EXAMPLES, parse_period, resolve_interruption
 from evalkit.intake.read_table import read_table
 from evalkit.intake.row_hashes import rows_hash
-
-NAMED_AT_MOST = 6
+from evalkit.intake.successions import (
+    WITHDRAWN,
+    contradictions,
+    events_in,
+    ever,
+    gated_apart,
+    in_words,
+    lineages_of,
+)
+from evalkit.intake.units import units_of
 
 
 def load(
@@ -41,6 +49,7 @@ def load(
     table: str | None = None,
     treated_from: Any = None,
     apart: bool = False,
+    every_period: bool = True,
     root: Path | None = None,
 ) -> pd.DataFrame:
     """One measure at a site, or at several kept apart, and their comparators, complete over the window.
@@ -64,19 +73,25 @@ def load(
     apart : bool
         Leave the organisations of a site as units of their own, with one more column, ``site``, that says whose
         they are: for figures that are added up later, such as weeks made of days.
+    every_period : bool
+        False leaves out periods of which the table has no row of the site: between the waves of a survey nothing is missing.
     root : Path, optional
         The project's folder; by default the nearest at or above the current one, or ``EVALKIT_ROOT``.
 
     Returns
     -------
     DataFrame
-        ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window;
-        what was not reported is missing and says why in ``flag``. ``attrs["evalkit"]`` says where it came from.
+        ``unit, period, value, numerator, denominator, days, flag``: every unit has every period of the window, unless
+        ``every_period`` is False; what was not reported is missing and says why in ``flag``. ``days`` are those on which the
+        measure can be counted, as its ``exposure`` says. ``attrs["evalkit"]`` says where it came from.
+        Codes that merged, were split or recoded are added up as ``data/successors.csv`` says; sentences on that are in its
+        ``added_up``.
 
     Raises
     ------
     EvaluationError
-        For a site, measure, table or window that is not there, and for codes that merge within it.
+        For a site, measure, table or window that is not there, and for codes that begin or end within it and cannot be
+        added up.
 
     Examples
     --------
@@ -100,7 +115,7 @@ def load(
     catalogue = read_catalogue(root or find_root())
     return load_from(
         catalogue, site=site, measure=measure, first=first, last=last, comparators=comparators, table=table,
-        treated_from=treated_from, apart=apart,
+        treated_from=treated_from, apart=apart, every_period=every_period,
     )  # fmt: skip
 
 
@@ -115,12 +130,13 @@ def load_from(
     table: str | None = None,
     treated_from: Any = None,
     apart: bool = False,
+    every_period: bool = True,
 ) -> pd.DataFrame:
     """As ``load``, from records already read."""
     if measure not in catalogue.measures:
         hint = did_you_mean(measure, catalogue.measures)
         raise EvaluationError(f"`{measure}` is not a measure in data/measures.yml{hint}.", "measure")
-    refuse_unless_yes_or_no(apart=apart)
+    refuse_unless_yes_or_no(apart=apart, every_period=every_period)
     recorded = catalogue.measures[measure]
     sites = sites_in(site)
     comparators = comparators_in(comparators)
@@ -143,12 +159,6 @@ def load_from(
         what = f"{both[0]} is the site and a comparator at once: take it out of the comparators."
         raise EvaluationError(what, "comparators")
 
-    source, recipe, rows = _source(catalogue, recorded, codes, first, last, table)
-    grain = _grain(source, recipe)
-    of_site = rows[rows["unit"].isin(codes)]
-    start = _period(first, "first", source, grain, rows) if first else of_site["period"].min()
-    end = _period(last, "last", source, grain, rows) if last else of_site["period"].max()
-    periods = pd.period_range(start, end, freq=_frequency(rows))
     codes_of = {unit: catalogue.org_codes(unit) for unit in sites}
     several = [unit for unit, of_unit in codes_of.items() if len(of_unit) > 1]
     if recorded.form == "median" and several and not apart:
@@ -157,38 +167,54 @@ def load_from(
             " name one organisation, or use a measure that is a mean.",
             "site",
         )
-    for unit_codes in codes_of.values():
-        _refuse_mergers(rows, unit_codes, periods)
-    frame = _complete(rows, [*codes, *comparators], periods)
-    if not apart:
-        frame = _by_site(frame, codes_of)
+    source, recipe, rows = _source(catalogue, recorded, codes_of, first, last, table)
+    events = events_in(catalogue, source)
+    grain = _grain(source, recipe)
+    of_site = rows[rows["unit"].isin([code for of_unit in codes_of.values() for code in ever(of_unit, events)])]
+    start = _period(first, "first", source, grain, rows) if first else of_site["period"].min()
+    end = _period(last, "last", source, grain, rows) if last else of_site["period"].max()
+    periods = pd.period_range(start, end, freq=_frequency(rows))
+    lineages = lineages_of(codes_of, comparators, events, periods, apart=apart)
+    used = tuple(dict.fromkeys(event for one in lineages.values() for event in one.events))
+    _refuse_recorded_otherwise(catalogue, source, used)
+    frame = units_of(rows, lineages, periods, recorded)
+    if used and first is None:
+        frame = _from_the_first_figure(frame, [*sites, *codes])
+        periods = pd.period_range(frame["period"].min(), end, freq=_frequency(rows))
+    if not every_period:
+        frame = frame[frame["period"].isin(of_site["period"])].reset_index(drop=True)
     frame["value"] = value_of(frame, recorded)
     frame["flag"] = flag_of(frame)
-    frame["days"] = days_in(pd.PeriodIndex(frame["period"]))
+    frame["days"] = _days(frame, recorded.counted_on)
     frame = frame[list(CANONICAL_COLUMNS)]
     if apart:
         belongs = {code: unit for unit in sites for code in catalogue.org_codes(unit)}
         frame["site"] = frame["unit"].map(lambda code: belongs.get(code, code))
     if starts is not None:
         frame["treated_from"] = frame["site" if apart else "unit"].map(starts)
-    notes = _notes(frame, source)
+    added_up = [in_words(event) for event in used]
+    notes = [*added_up, *_notes(frame, source)]
     rule = small_numbers(source.layout.disclosure.rule)
     if rule is not None:
         notes.append(rule.in_words())
-    label_of = {code: unit for unit in sites for code in catalogue.org_codes(unit)} if not apart else {}
+    label_of = {code: unit for unit, one in lineages.items() for code in one.codes}
     ended = endings(read_table(catalogue.root, source), recorded, recipe)
-    taken_over = mergers(ended, [*codes, *comparators], periods)
+    # What is added up did not grow.
+    taken_over = [
+        merger for merger in mergers(ended, label_of, periods) if label_of.get(merger.ended) != label_of[merger.unit]
+    ]
     frame.attrs["evalkit"] = {
         "measure": recorded.id,
         "place": catalogue.place(sites),
         "measure_unit": _unit(recorded),
         "form": recorded.form,
+        "exposure": recorded.counted_on,
         "adds_up": recorded.form if recorded.adds_up_to else None,
         "needs_comparators": _needs_comparators(frame[frame["unit"].isin([*sites, *codes])], source),
         "notes": notes,
-        "mergers": [
-            (label_of.get(merger.unit, merger.unit), merger.in_words(), merger.grew_by) for merger in taken_over
-        ],
+        "added_up": added_up,
+        "successions": [line.written() for event in used for line in event.lines],
+        "mergers": [(label_of[merger.unit], merger.in_words(), merger.grew_by) for merger in taken_over],
         "data": {
             "table": source.name,
             "first": str(periods[0]),
@@ -199,6 +225,32 @@ def load_from(
         },
     }
     return frame
+
+
+def _refuse_recorded_otherwise(catalogue: Catalogue, table: Table, events: Sequence[Event]) -> None:
+    """Codes are put together where the table shows no other day, and where counts were not withheld one by one."""
+    if not events:
+        return
+    problems = contradictions(catalogue, read_table(catalogue.root, table), events)
+    if problems:
+        raise InputRefused(problems)
+    codes = {code for event in events for code in event.before | event.after}
+    apart = gated_apart(table, codes, events) if small_numbers(table.layout.disclosure.rule) else ""
+    if apart:
+        raise EvaluationError(f"data/{table.path} {apart}", "table")
+
+
+def _from_the_first_figure(frame: pd.DataFrame, sites: Sequence[str]) -> pd.DataFrame:
+    """Without the periods before the first that a site has a figure of: where not all of its parts are there yet."""
+    held = frame["period"][frame["unit"].isin(sites) & frame["numerator"].notna()]
+    return frame[frame["period"] >= held.min()].reset_index(drop=True) if len(held) else frame
+
+
+def _days(frame: pd.DataFrame, kind: str) -> pd.Series:
+    """The days of each row on which it can be counted; each period is looked at once."""
+    periods = pd.PeriodIndex(frame["period"])
+    of = periods.unique()
+    return pd.Series(days_of(of, kind)[of.get_indexer(periods)], index=frame.index).astype("int64")
 
 
 def _needs_comparators(rows: pd.DataFrame, table: Table) -> list[str]:
@@ -265,12 +317,13 @@ def _grain(table: Table, recipe: Recipe | None) -> str:
 
 
 def _source(
-    catalogue: Catalogue, measure: Measure, codes: list[str], first, last, table_name: str | None
+    catalogue: Catalogue, measure: Measure, codes_of: Mapping[str, Sequence[str]], first, last, table_name: str | None
 ) -> tuple[Table, Recipe | None, pd.DataFrame]:
     """The one table an analysis draws on: a submission that holds the site, else the first that covers the window.
 
     Tables are never spliced: their definitions and coverage differ.
     """
+    codes = [code for of_unit in codes_of.values() for code in of_unit]
     candidates = _candidates(catalogue, measure)
     if table_name is not None:
         candidates = [candidate for candidate in candidates if candidate[0].name == table_name]
@@ -282,8 +335,8 @@ def _source(
     spans = []
     for table, recipe in candidates:
         rows = rows_of(read_table(catalogue.root, table), measure, recipe)
-        here = rows[rows["unit"].isin(codes)]
-        if set(here["unit"].unique()) != set(codes):
+        here = _rows_of_units(rows, codes_of, events_in(catalogue, table))
+        if here is None:
             continue
         start, end = here["period"].min(), here["period"].max()
         table_end = max(end, rows["period"].max())
@@ -307,71 +360,18 @@ def _source(
     )
 
 
-def _refuse_mergers(rows: pd.DataFrame, codes: list[str], periods: pd.PeriodIndex) -> None:
-    """A site's code that begins or ends in the window would make the sum missing before or after it.
-
-    Judged against the months that the table has for anybody, so that a month it lacks altogether is no ending.
-    """
-    if len(codes) == 1:
-        return
-    in_window = rows[rows["period"].between(periods[0], periods[-1])]
-    first, last = in_window["period"].min(), in_window["period"].max()
-    by_code = in_window[in_window["unit"].isin(codes)].groupby("unit")["period"]
-    begins, ends = by_code.min().to_dict(), by_code.max().to_dict()
-    for code in codes:
-        if code not in ends:
-            what = f"has no rows from {periods[0]} to {periods[-1]}"
-        elif ends[code] < last:
-            what = f"has no rows after {ends[code]}"
-        elif begins[code] > first:
-            what = f"has no rows before {begins[code]}"
-        else:
-            continue
-        together = " and ".join(codes) if len(codes) <= NAMED_AT_MOST else f"the {len(codes)} organisations"
-        raise EvaluationError(
-            f"{code} {what}, so {together} cannot be added up: use the code of the merged trust, or shorten the window."
-        )
-
-
-def _complete(rows: pd.DataFrame, codes: Sequence[str], periods: pd.PeriodIndex) -> pd.DataFrame:
-    """Every code in every period, in that order; what the table does not hold is missing."""
-    of_code = pd.Index(codes).get_indexer(rows["unit"])
-    month = rows["period"].array.asi8 - periods[0].ordinal
-    held = np.flatnonzero((of_code >= 0) & (month >= 0) & (month < len(periods)))
-    source = np.full(len(codes) * len(periods), -1)
-    source[of_code[held] * len(periods) + month[held]] = held
-    complete = rows.drop(columns=["unit", "period"]).reset_index(drop=True).reindex(source)
-    complete.insert(0, "unit", pd.array(np.repeat(list(codes), len(periods)), dtype="str"))
-    complete.insert(1, "period", periods[np.tile(np.arange(len(periods)), len(codes))].array)
-    complete["flag"] = complete["flag"].fillna(MISSING)
-    return complete.reset_index(drop=True)
-
-
-def _by_site(frame: pd.DataFrame, codes_of: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Each site as one unit, under its own name: a code that stands for itself is only renamed, several are added up."""
-    names = {codes[0]: unit for unit, codes in codes_of.items() if len(codes) == 1 and codes[0] != unit}
-    several = {unit: codes for unit, codes in codes_of.items() if len(codes) > 1}
-    if not several:
-        return frame.assign(unit=frame["unit"].replace(names)) if names else frame
-    # Sites first, in their order, then comparators, as the codes stand in the frame.
-    parts = [
-        _added_up(frame[frame["unit"].isin(codes)], unit)
-        if unit in several
-        else frame[frame["unit"] == codes[0]].assign(unit=unit)
-        for unit, codes in codes_of.items()
-    ]
-    rest = frame[~frame["unit"].isin([code for codes in codes_of.values() for code in codes])]
-    return pd.concat([*parts, rest], ignore_index=True)
-
-
-def _added_up(rows: pd.DataFrame, label: str) -> pd.DataFrame:
-    """The organisations of a site as one unit; missing wherever one of them is."""
-    periods = rows.groupby("period", sort=True)
-    parts = {}
-    for name in ("numerator", "denominator"):
-        missing = rows[name].isna().groupby(rows["period"]).any()
-        parts[name] = periods[name].sum().mask(missing)
-    return pd.DataFrame({**parts, "flag": periods["flag"].agg(all_flags)}).reset_index().assign(unit=label)
+def _rows_of_units(
+    rows: pd.DataFrame, codes_of: Mapping[str, Sequence[str]], events: Sequence[Event]
+) -> pd.DataFrame | None:
+    """The rows of units by any code that they had; nothing where one of them is not in the table."""
+    there, changed = set(rows["unit"].unique()), {code for event in events for code in event.before | event.after}
+    wanted: set[str] = set()
+    for codes in codes_of.values():
+        known = ever(codes, events)
+        if not known & there or not set(codes) - there <= changed:
+            return None
+        wanted |= known
+    return rows[rows["unit"].isin(wanted)]
 
 
 def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
@@ -382,6 +382,7 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         NO_DENOMINATOR: "nobody was counted, so there is nothing to take a share of; left missing",
         "suppressed": "withheld by the publisher; left missing",
         "partly_reported": "reported for some departments only; left missing",
+        WITHDRAWN: "withdrawn by then; left missing, never nought",
         DAYS_MISSING: "the mean of the days reported, or left missing where more than a tenth of the days were not",
     }
     flags_with: dict[str, list[str]] = {}

@@ -1,13 +1,14 @@
 """One measure, from whatever table, in the canonical columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.records.measures import Measure, Recipe
 from evalkit.errors import EvaluationError
-from evalkit.intake.periods import GRAINS, days_in
+from evalkit.intake.periods import GRAINS, WEEKDAYS, days_in
 from evalkit.intake.read_table import TableRows, holds
 
 MISSING, NO_DENOMINATOR, DAYS_MISSING = "missing", "no_denominator", "days_missing"
@@ -44,17 +45,18 @@ def _rows_of(rows: TableRows, measure_json: str, recipe_json: str | None) -> pd.
     if measure.form != "count":
         _check_parts(rows, frame, measure)
     if recipe is not None and recipe.every:
-        frame = _averaged(rows, frame, GRAINS[recipe.every])
+        frame = _averaged(rows, frame, GRAINS[recipe.every], recipe.weekdays)
     return frame.sort_values(["unit", "period"], ignore_index=True)
 
 
 def _long(rows: TableRows, frame: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     frame = frame[frame["measure"] == measure.id]
-    parts = ["numerator"] if measure.form == "count" else ["numerator", "denominator"]
+    alone = measure.form == "count" and measure.counted_on != "person_time"
+    parts = ["numerator"] if alone else ["numerator", "denominator"]
     figures = frame.reindex(columns=["numerator", "denominator"])
     withheld = rows.suppressed.reindex(index=frame.index, columns=parts, fill_value=False)
     blank = figures[parts].isna() & ~withheld
-    if measure.form != "count":
+    if not alone:
         _check_wholes(rows, frame["org_code"], blank, measure)
     flag = _joined(_no_flag(frame), withheld.any(axis=1), "suppressed")
     flag = _joined(flag, blank.any(axis=1), MISSING)
@@ -66,9 +68,10 @@ def _check_wholes(rows: TableRows, unit: pd.Series, blank: pd.DataFrame, measure
     counted = blank[~blank["numerator"]]
     without = counted["denominator"].groupby(unit).all()
     if without.any():
+        over = " over person-time" if measure.form == "count" else ""
         raise EvaluationError(
-            f"data/{rows.table.path}: {measure.name} is a {measure.form}, but the organisation of line"
-            f" {unit.index[unit == without.idxmax()].min()} has no denominator in any row: fill in the column `denominator`, or make the measure a count."
+            f"data/{rows.table.path}: {measure.name} is a {measure.form}{over}, but the organisation of line"
+            f" {unit.index[unit == without.idxmax()].min()} has no denominator in any row: fill in the column `denominator`, or {'give it another `exposure`' if over else 'make the measure a count'}."
         )
 
 
@@ -107,17 +110,25 @@ def _wide(rows: TableRows, frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
     return table
 
 
-def _averaged(rows: TableRows, frame: pd.DataFrame, frequency: str) -> pd.DataFrame:
-    """Daily rows as their mean over each period; missing where more than a tenth of its days are."""
+def _averaged(rows: TableRows, frame: pd.DataFrame, frequency: str, weekdays: Sequence[str] = ()) -> pd.DataFrame:
+    """Daily rows as their mean over each period; missing where more than a tenth of its days are.
+
+    Of chosen ``weekdays`` a day that is in doubt is missing: it may be another day of the week.
+    """
     parts = ["numerator", "denominator"] if frame["denominator"].notna().any() else ["numerator"]
     keys = ["unit", "period"]
+    chosen = [WEEKDAYS.index(day.capitalize()) for day in weekdays] or list(range(len(WEEKDAYS)))
+    frame = frame[pd.PeriodIndex(frame["period"]).day_of_week.isin(chosen)]
     days = frame.assign(period=pd.PeriodIndex(frame["period"]).asfreq(frequency))
+    in_doubt = {rule.name for rule in rows.table.layout.flags if rule.of_single_days}
     whole = days[parts].notna().all(axis=1)
+    if weekdays:
+        whole &= days["flag"].map({flag: in_doubt.isdisjoint(flag.split(";")) for flag in days["flag"].unique()})
     grouped = days.assign(whole=whole, **{part: days[part].where(whole) for part in parts}).groupby(keys)
     averaged = grouped[parts].mean()
-    reported = grouped["whole"].sum() / days_in(pd.PeriodIndex(averaged.index.get_level_values("period"))).to_numpy()
+    reported = grouped["whole"].sum() / _days_of(pd.PeriodIndex(averaged.index.get_level_values("period")), chosen)
     averaged = averaged.mask(reported < DAYS_REPORTED_AT_LEAST)
-    unsaid = {MISSING, *(rule.name for rule in rows.table.layout.flags if rule.of_single_days)}
+    unsaid = {MISSING} if weekdays else {MISSING, *in_doubt}
     flags = {flag: all_flags([flag], unsaid) for flag in days["flag"].unique()}
     days["flag"] = days["flag"].map(flags)
     flag = (
@@ -129,6 +140,16 @@ def _averaged(rows: TableRows, frame: pd.DataFrame, frequency: str) -> pd.DataFr
     )
     averaged["flag"] = _joined(flag, reported < 1, DAYS_MISSING)
     return averaged.reset_index().reindex(columns=["unit", "period", "numerator", "denominator", "flag"])
+
+
+def _days_of(periods: pd.PeriodIndex, weekdays: Sequence[int]) -> np.ndarray:
+    """How many days of each period fall on ``weekdays``, Monday being 0."""
+    if len(weekdays) == len(WEEKDAYS):
+        return days_in(periods).to_numpy()
+    mask = "".join("1" if day in weekdays else "0" for day in range(len(WEEKDAYS)))
+    first = periods.start_time.to_numpy().astype("datetime64[D]")
+    after = (periods + 1).start_time.to_numpy().astype("datetime64[D]")
+    return np.busday_count(first, after, weekmask=mask)
 
 
 def _no_flag(frame: pd.DataFrame) -> pd.Series:

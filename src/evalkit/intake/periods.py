@@ -46,8 +46,9 @@ FORMS_IN_TABLES = {
     "week": DAYS,
     "month": ("%Y-%m", *DAYS, *AS_SPREADSHEETS_WRITE),
     "quarter": (QUARTER, "%Y-%m", *DAYS, *AS_SPREADSHEETS_WRITE),
+    "year": ("%Y",),
 }
-EXAMPLES = {"day": "2017-07-04", "week": "2017-07-03", "month": "2017-07", "quarter": "2017Q3"}
+EXAMPLES = {"day": "2017-07-04", "week": "2017-07-03", "month": "2017-07", "quarter": "2017Q3", "year": "2017"}
 
 
 def _first_moment(text: str, form: str) -> datetime | None:

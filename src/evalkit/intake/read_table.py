@@ -27,6 +27,7 @@ WANTED = {
     "day": f"a date such as {EXAMPLES['day']}",
     "week": f"a date in the week, such as {EXAMPLES['week']}",
     "quarter": f"a quarter such as {EXAMPLES['quarter']}, or a month of it",
+    "year": f"a year such as {EXAMPLES['year']}",
 }
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
 

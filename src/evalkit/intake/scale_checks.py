@@ -30,6 +30,9 @@ def check_scale(problem: Placed, measure: Measure, parameters: Mapping[str, Any]
             problems.append(
                 problem(f"`{measure.id}` is {what}, which is not counted per day: write `per_day: false`.", "per_day")
             )
+    elif parameters.get("per_day") is True and measure.counted_on == "none":
+        what = f"`{measure.id}` is counted on no days (`exposure: none` in data/measures.yml): write `per_day: false`."
+        problems.append(problem(what, "per_day"))
     if problems:
         return problems
     return _important(problem, measure, parameters, log=log) + (_noughts(problem, parameters, frame) if log else [])

@@ -18,7 +18,7 @@ FORMAT, VERSION = "evalkit pack", 1
 Hash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 MEASURES, ORGANISATIONS, TABLES = "data/measures.yml", "data/organisations.csv", "data/datapackage.json"
-GLOSSARY = "data/glossary.yml"
+GLOSSARY, SUCCESSORS = "data/glossary.yml", "data/successors.csv"
 # Of entries by id: the file, and what the catalogue calls them.
 IN_ONE_FILE = {
     MEASURES: "measures", "data/sources.yml": "sources", "data/programmes.yml": "programmes", GLOSSARY: "glossary",
@@ -107,7 +107,7 @@ def read_manifest(content: bytes, pack: str) -> Manifest:
 
 def belongs(name: str) -> bool:
     """Whether a pack may bring a file of this name: a record, a table or a release, and nothing else."""
-    if name in (*IN_ONE_FILE, ORGANISATIONS, TABLES, NAME):
+    if name in (*IN_ONE_FILE, ORGANISATIONS, SUCCESSORS, TABLES, NAME):
         return True
     record = WHOLE_RECORD.fullmatch(name)
     if record:
@@ -127,4 +127,4 @@ def is_table_path(path: str) -> bool:
 
 def at_most(name: str) -> int:
     """How many bytes a file of a pack may have."""
-    return TABLE_AT_MOST if name.endswith(".csv") and name != ORGANISATIONS else RECORDS_AT_MOST
+    return TABLE_AT_MOST if name.endswith(".csv") and name not in (ORGANISATIONS, SUCCESSORS) else RECORDS_AT_MOST

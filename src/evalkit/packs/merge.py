@@ -24,12 +24,12 @@ from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import Problem, named
 from evalkit.files import file_sha256
 from evalkit.packs import manifest as form
+from evalkit.packs import successors
 from evalkit.packs.needed import PUBLISHED
 from evalkit.packs.pack import dumped, written_rows
 from evalkit.packs.read_zip import Pack
+from evalkit.packs.successors import DIFFERS
 from evalkit.project import PRIVATE
-
-DIFFERS = "differs from {} in the pack: keep yours and do not unpack, or take that of the pack with --replace."
 
 
 @dataclass(eq=False)
@@ -71,6 +71,8 @@ class Merge:
                 self._no_names(name)
         if form.ORGANISATIONS in self.pack.files:
             self._organisations()
+        if form.SUCCESSORS in self.pack.files:
+            self._successors()
         for name in form.IN_ONE_FILE:
             if name in self.pack.files:
                 self._entries(name)
@@ -238,6 +240,13 @@ class Merge:
         if merged != {code: row for code, (_, row) in ours.items()}:
             rows = [[row.get(column, "") for column in header] for row in merged.values()]
             self.files[self.root / name] = written_rows(header, rows)
+
+    def _successors(self) -> None:
+        text, taken, problems = successors.merged(self.catalogue, self.incoming, self.pack.name, replace=self.replace)
+        self.problems += problems
+        if text is not None:
+            self.files[self.root / form.SUCCESSORS] = text
+            self.taken += taken
 
     def _tables(self) -> None:
         """Descriptions of tables, their files and what was released of them before."""

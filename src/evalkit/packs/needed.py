@@ -8,6 +8,7 @@ from evalkit.catalogue.consistency.plain_words import abbreviations
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import LearningItem
+from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.errors import EvaluationError, Problem, did_you_mean, named, shortened
@@ -34,6 +35,7 @@ class Needed:
     evaluations: set[str]
     sites: set[str] = field(default_factory=set)
     organisations: set[str] = field(default_factory=set)
+    successors: set[str] = field(default_factory=set)
     measures: set[str] = field(default_factory=set)
     learning: set[str] = field(default_factory=set)
     programmes: set[str] = field(default_factory=set)
@@ -130,6 +132,9 @@ def _of_plan(catalogue: Catalogue, plan: Plan, needed: Needed) -> None:
     _places(catalogue, words_in(plan.parameters["site"]), needed)
     _places(catalogue, words_in(plan.parameters.get("comparators") or ()), needed)
     needed.organisations.update(code for code in plan.marks["units"] if code in catalogue.organisations)
+    used = [Succession.model_validate(line) for line in plan.depends.get("successors", [])]
+    needed.successors.update(line.key for line in used)
+    needed.organisations.update(code for line in used for code in line.codes)
     published = catalogue.tables[plan.table].layout.disclosure.rule == PUBLISHED
     (needed.published if published else needed.tables).add(plan.table)
 

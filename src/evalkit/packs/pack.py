@@ -136,6 +136,11 @@ def _files(catalogue: Catalogue, needed: Needed) -> dict[str, bytes]:
     columns = list(Organisation.model_fields)
     rows = [["" if one[name] is None else one[name] for name in columns] for one in organisations]
     files[form.ORGANISATIONS] = written_rows(columns, rows).encode()
+    if needed.successors:
+        lines = [catalogue.successors[key].written() for key in sorted(needed.successors)]
+        files[form.SUCCESSORS] = written_rows(
+            list(lines[0]), [[cell or "" for cell in line.values()] for line in lines]
+        ).encode()
     package = read_lines(root / form.TABLES, form.TABLES)[0]
     wanted = needed.tables | needed.published
     resources = [one for one in package["resources"] if one["name"] in wanted]

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from markupsafe import Markup, escape
 
+from evalkit.charts.chart import Chart
 from evalkit.design_register import design_called
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
+from evalkit.report import chart_in_notebook
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
 MIME = Effect.MEDIA_TYPE
 UNNAMED = "series"  # the label of the only unit of a frame without a column for units
 PARTS = (
-    "data", "answer", "figure", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
+    "data", "answer", "figure", "points", "event study", "estimates", "robustness", "weights", "decomposition", "placebo",
     "checks", "model",
 )  # fmt: skip
 FIGURES = ("figure", "event study", "placebo")
+OF_ESTIMATES = ("event study", "placebo", "weights", "decomposition", "estimates", "robustness", "model")
+ONLY_DESCRIBED = "Nothing was estimated here: the points are only described."
+SYNTHETIC = Markup("<strong>Synthetic data.</strong> These numbers are invented and describe no real place.")
 NO_FIGURE = {
     "event study": "the effect was not estimated period by period.",
     "placebo": (
@@ -36,19 +41,20 @@ NO_FIGURE = {
 }
 
 
-def show(effect: Effect, part: str = "answer") -> None:
-    """Display one part of an effect.
+def show(effect: Effect | Chart, part: str = "answer") -> None:
+    """Display one part of an effect, or of a control chart.
 
     A part that a difference-in-differences can have, but this one has not, is a sentence that says why. An effect of
     your own data, and one shown outside a project, has no verdict and no names but its labels.
 
     Parameters
     ----------
-    effect : Effect
+    effect : Effect or Chart
         Of any design.
     part : str
-        ``"data"``, ``"answer"``, ``"figure"``, ``"event study"``, ``"estimates"``, ``"robustness"``, ``"weights"``,
-        ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``.
+        ``"data"``, ``"answer"``, ``"figure"``, ``"points"`` (of what is only described), ``"event study"``,
+        ``"estimates"``, ``"robustness"``, ``"weights"``, ``"decomposition"``, ``"placebo"``, ``"checks"`` or ``"model"``; of
+        a chart ``"answer"``, ``"figure"``, ``"points"`` or ``"checks"``.
 
     Raises
     ------
@@ -72,14 +78,21 @@ def show(effect: Effect, part: str = "answer") -> None:
     Hospital, 2016-04 to 2019-03, from table ae-monthly-2016-2019.
     Fingerprint of the rows used: a3c41ce2d478.
     """
+    if isinstance(effect, Chart):
+        _show_chart(effect, part)
+        return
     if part not in PARTS:
         raise EvaluationError(f"show has no part {part!r}: use one of {', '.join(PARTS)}.")
+    if part in OF_ESTIMATES and not effect.is_estimated:
+        _say(ONLY_DESCRIBED)
+        return
     if part == "placebo" and "placebo" not in effect.tables and not design_called(effect.design).compares:
         raise EvaluationError("This effect has no comparators, so no placebo figure.")
     {
         "data": _data,
         "answer": _answer,
         "figure": _figure,
+        "points": _points,
         "event study": _event_study,
         "placebo": _placebo,
         "weights": _weights,
@@ -235,6 +248,9 @@ def _answer(effect: Effect) -> None:
     name, place, synthetic = _names(effect)
     catalogue = _catalogue()
     measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
+    if not effect.is_estimated:
+        _say(*_described_in_words(effect, name, place, synthetic))
+        return
     if measure is None:
         row, lead = effect.headline, "Estimate"
         after = [*words.open_direction(row), words.no_verdict(effect, in_project=catalogue is not None)]
@@ -264,22 +280,34 @@ def _answer(effect: Effect) -> None:
         *(words.with_names(note, _labels(effect)) for note in effect.notes),
     ]
     if synthetic:
-        warning = Markup("<strong>Synthetic data.</strong> These numbers are invented and describe no real place.")
-        paragraphs.insert(0, warning)
+        paragraphs.insert(0, SYNTHETIC)
     _say(*paragraphs)
 
 
-def figure(effect: Effect, part: str = "figure") -> "Figure":
-    """A figure of an effect, to look at or to save.
+def _described_in_words(effect: Effect, name: str, place: str, synthetic: bool) -> list[str]:
+    """What was counted, how each point's interval is made, and that nothing follows from it."""
+    from evalkit.report.wording import counted, words
+
+    return [
+        *([SYNTHETIC] if synthetic else []),
+        Markup("<strong>Only described</strong>: {}").format(counted.headline(effect, name, place)),
+        counted.before_and_after(effect),
+        effect.method_of_interval,
+        *(words.with_names(note, _labels(effect)) for note in effect.notes),
+    ]
+
+
+def figure(effect: Effect | Chart, part: str = "figure") -> "Figure":
+    """A figure of an effect or of a control chart, to look at or to save.
 
     Its method ``savefig`` writes it as PNG, SVG or PDF.
 
     Parameters
     ----------
-    effect : Effect
+    effect : Effect or Chart
         Of any design.
     part : str
-        ``"figure"``, ``"event study"`` or ``"placebo"``, as in ``show``.
+        ``"figure"``, ``"event study"`` or ``"placebo"``, as in ``show``; a chart has the first only.
 
     Returns
     -------
@@ -306,6 +334,10 @@ def figure(effect: Effect, part: str = "figure") -> "Figure":
     >>> ek.figure(effect).get_suptitle()
     'Visits to major A&E departments: 15.3% below what was expected'
     """
+    if isinstance(effect, Chart):
+        if part != "figure":
+            raise EvaluationError(f"A chart has no {part}: leave `part` out.")
+        return chart_in_notebook.figure(effect, *_chart_names(effect), _source(effect))
     if part not in FIGURES:
         raise EvaluationError(f"figure has no part {part!r}: use one of {', '.join(FIGURES)}.")
     if part == "figure" and design_called(effect.design).figure == "forest":
@@ -315,6 +347,8 @@ def figure(effect: Effect, part: str = "figure") -> "Figure":
         return forest(effect, name, _labels(effect), synthetic)
     from evalkit.report.figures import picture
 
+    if part != "figure" and not effect.is_estimated:
+        raise EvaluationError(f"This effect has no {part}. {ONLY_DESCRIBED}")
     described = _described(effect, part)
     if described is None:
         raise EvaluationError(f"This effect has no {part}: {NO_FIGURE[part]}")
@@ -329,7 +363,23 @@ def _described(effect: Effect, part: str) -> "Described | None":
     return described and replace(described, source=_source(effect))
 
 
-def _source(effect: Effect) -> str:
+def _show_chart(chart: Chart, part: str) -> None:
+    from IPython.display import display
+
+    shown = chart_in_notebook.show(chart, part, *_chart_names(chart), _source(chart))
+    alt = {"metadata": {"image/png": {"alt": shown["text/plain"]}}} if "image/png" in shown else {}
+    display(shown, raw=True, **alt)
+
+
+def _chart_names(chart: Chart) -> tuple[str, str]:
+    """The measure in plain words and the place, as far as the project around here knows them."""
+    catalogue = _catalogue()
+    measure = catalogue.measures.get(chart.measure) if catalogue is not None else None
+    names = catalogue.names([chart.label]) if catalogue is not None and chart.label else {}
+    return measure.plain_name if measure else chart.measure, names.get(chart.label, chart.label)
+
+
+def _source(effect: Effect | Chart) -> str:
     """Where the figures are from, as far as the project around here knows the table."""
     catalogue = _catalogue()
     table = catalogue.tables.get(effect.data.get("table", "")) if catalogue is not None else None
@@ -342,10 +392,20 @@ def _figure(effect: Effect) -> None:
     from evalkit.report.figures import charts
     from evalkit.report.wording import words
 
+    if not effect.is_estimated:
+        _drawn(effect, "figure")
+        return
     name, place, _ = _names(effect)
     pools = design_called(effect.design).figure == "forest"
     alt = words.pooled_alt_text(effect, name, _labels(effect)) if pools else words.alt_text(effect, name, place)
     _image(charts.as_png(figure(effect)), alt)
+
+
+def _points(effect: Effect) -> None:
+    if effect.is_estimated:
+        _say("There is no table of single points here: a change was estimated, so show the figure.")
+    else:
+        _table("points", effect, "Every point that was counted")
 
 
 def _event_study(effect: Effect) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.design_register import design_called
 from evalkit.effect import Effect
-from evalkit.report.wording import words
+from evalkit.report.wording import counted, words
 
 PASSED = {True: "✓ passed", False: "✗ did not pass", None: "· for information"}
 TERMS = {
@@ -37,6 +37,7 @@ COMPARISONS = {
 MONTHS_SHOWN = {"month": (3, 6, 12, 24), "quarter": (1, 2, 4, 8), "week": (4, 13, 26, 52), "day": (7, 28, 91, 182)}
 LEAST_SHARE = 0.01
 NONE = "not given"
+NO_FIGURE = "no figure"
 
 
 def estimates(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -144,7 +145,7 @@ def robustness(effect: Effect, names: Mapping[str, str] | None = None) -> pd.Dat
 
 def follow_up(effect: Effect) -> pd.DataFrame:
     """The headline at each look, with intervals that hold at all of them at once; no rows where there was one look."""
-    rows = _reader_rows(effect, ("follow_up",))
+    rows = _reader_rows(effect, ("follow_up",)) if effect.is_estimated else effect.estimates
     if rows.empty:
         return pd.DataFrame()
     period = words.period_noun(effect)
@@ -236,6 +237,33 @@ def series(effect: Effect) -> pd.DataFrame:
     if design_called(effect.design).figure == "fitted" or effect.series["in_transition"].any():
         table["Left out"] = ["yes" if left_out else "" for left_out in effect.series["in_transition"]]
     return table
+
+
+def points(effect: Effect) -> pd.DataFrame:
+    """What is only described, point by point, with the interval of each; columns of which nothing is known are left out."""
+    table = counted.points(effect)
+    shown = pd.DataFrame(
+        {
+            "Period": table["period"],
+            "When": table["part"].map(counted.IN_A_TABLE),
+            "Counted": [_figure(number) for number in table["numerator"]],
+            "Of": [_figure(number) for number in table["denominator"]],
+            "Observed": [NO_FIGURE if pd.isna(number) else counted.value(number, effect) for number in table["value"]],
+            "Its own 95% interval": [counted.ends(row, effect) for row in table.itertuples()],
+        }
+    )
+    # Of a count what was counted is the figure itself.
+    alone = table["denominator"].isna().all()
+    return shown.drop(
+        columns=[
+            *(["Counted", "Of"] if alone else []),
+            *(["Its own 95% interval"] if table["low"].isna().all() else []),
+        ]
+    )
+
+
+def _figure(number: float) -> str:
+    return "" if pd.isna(number) else f"{number:,.10g}"
 
 
 def _reader_rows(effect: Effect, roles: tuple[str, ...]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.records.successors import listed
 from evalkit.errors import named
 from evalkit.intake.change_marks import DIGITS_OF_A_MARK
 from evalkit.memory import Entry
@@ -111,6 +112,13 @@ def _names(plan: Plan, entry: Entry) -> list[str]:
     return ["a site or organisation has another name"] if same else []  # else the parameters have been told of
 
 
+def _successors(plan: Plan, entry: Entry) -> list[str]:
+    before, now = (depends.get("successors", []) for depends in (entry.depends, plan.depends))
+    changed = [line for line in [*before, *now] if (line in before) != (line in now)]
+    codes = sorted({code for line in changed for code in (line["code"], line["successor"]) if code})
+    return [f"data/successors.csv says something else of {listed(codes)}"]
+
+
 def _code(plan: Plan, entry: Entry) -> list[str]:
     before, now = entry.depends.get("code", {}), plan.depends["code"]
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
@@ -124,6 +132,7 @@ def _libraries(plan: Plan, entry: Entry) -> list[str]:
 
 _REASONS: dict[str, Callable[[Plan, Entry], list[str]]] = {
     "rows": _rows,
+    "successors": _successors,
     "template": lambda plan, _: [f"template {plan.template.name} changed"],
     "parameters": _parameters,
     "measure": lambda plan, _: [f"measure {plan.parameters['measure']} changed"],

@@ -3,7 +3,8 @@
 import pytest
 
 from evalkit.book.partners.measure_charts import charts_of
-from evalkit.catalogue.records.control_charts import ControlChart, read_chart_alarms
+from evalkit.catalogue.records.chart_alarms import read_chart_alarms
+from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.errors import EvaluationError, InputRefused
 
 PACKAGE = "data/datapackage.json"
@@ -29,8 +30,8 @@ ae-four-hour-type-1:
   why: It is a share.
 """
 ALARMS_TEXT = """\
-measure,season,series,months,alarms,upper,ever_in_year,correlation,season_strength,seed
-ae-four-hour-type-1,left,2000,48,0.041,0.05,0.2,0.1,,1
+measure,table,kind,season,trusts,series,months,raised,raised_at_most,raised_within_year,correlation,season_strength,seed
+ae-four-hour-type-1,ae-monthly-2016-2019,xmr,left,100,2000,48,0.041,0.05,0.2,0.1,0.2,1
 """
 
 
@@ -84,10 +85,10 @@ def test_a_measure_needs_a_recipe_for_the_table(charted):
 
 
 def test_rates_are_read_and_may_be_missing(charted):
-    assert read_chart_alarms(charted.root) == []
+    assert read_chart_alarms(charted.root) == {}
     charted.write(ALARMS, ALARMS_TEXT)
-    (rate,) = read_chart_alarms(charted.root)
-    assert (rate.measure, rate.alarms, rate.season_strength) == ("ae-four-hour-type-1", 0.041, None)
+    (rate,) = read_chart_alarms(charted.root).values()
+    assert (rate.measure, rate.raised, rate.season_strength) == ("ae-four-hour-type-1", 0.041, 0.2)
     charted.write(ALARMS, ALARMS_TEXT.replace("0.041", "4.1"))
     with pytest.raises(InputRefused, match="line 2"):
         read_chart_alarms(charted.root)

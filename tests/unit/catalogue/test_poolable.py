@@ -62,6 +62,8 @@ def test_the_books_own_may(real):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("template: controlled-interrupted-time-series", "template: describe",
+         ("which is only described (template describe)", "no estimate to pool", "leave it out")),
         ("role: secondary", "role: spill_over", ("whose role is spill_over", "primary or secondary")),
         ("role: secondary", "role: negative_control", ("whose role is negative_control", "primary or secondary")),
         ("role: secondary", "role: recording_check", ("whose role is recording_check", "primary or secondary")),

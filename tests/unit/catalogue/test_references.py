@@ -11,6 +11,7 @@ from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.consistency.references import check_references
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST
 from evalkit.catalogue.records.evaluations import IndependentResult, LeftOut
+from evalkit.catalogue.records.from_records import FromRecords
 from evalkit.catalogue.records.learning import NotPooled, Pooled
 from evalkit.catalogue.records.tables import FlagRule, Licence, TableSource
 from tests.unit.conftest import EVALUATION, ITEM, SITE, SUBMISSION, only
@@ -507,3 +508,29 @@ class TestFiles:
         assert only(project.problems()).what == (
             f"`{column}` of {SUBMISSION} is described as string: name a column of numbers (integer or number) here."
         )
+
+
+class TestOnWhichDays:
+    """A count of weekends that would be divided by all days is worth a look, until somebody says which is right."""
+
+    def _said(self, catalogue, **values) -> list[str]:
+        changed = having(catalogue, "measures", "ae-attendances-all", **values)
+        return [problem.what for problem in check_references(changed) if "exposure" in problem.what]
+
+    @pytest.mark.parametrize("name", ["Weekend visits", "Visits on Saturdays and Sundays", "Week-end visits"])
+    def test_its_name_speaks_of_weekends(self, catalogue, plain, name):
+        (what,) = self._said(catalogue, name=name)
+        plain(what, "`ae-attendances-all`", "per calendar day", "`exposure: weekend_days`", "`exposure: calendar_days`")
+
+    def test_its_records_are_of_weekends(self, catalogue):
+        records = FromRecords(organisation="a", at="b", weekdays=["saturday", "sunday"])
+        assert len(self._said(catalogue, records=records)) == 1
+        assert self._said(catalogue, records=records.model_copy(update={"weekdays": ["friday", "sunday"]})) == []
+
+    @pytest.mark.parametrize("exposure", ["weekend_days", "calendar_days", "none"])
+    def test_it_has_been_said(self, catalogue, exposure):
+        assert self._said(catalogue, name="Weekend visits", exposure=exposure) == []
+
+    def test_what_is_not_divided_is_not_asked(self, catalogue):
+        assert self._said(catalogue, name="Visits") == []
+        assert self._said(catalogue) == []  # with the share of weekends, which is counted in a table of days

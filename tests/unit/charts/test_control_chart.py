@@ -5,11 +5,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import evalkit as ek
+from evalkit.charts import words
 from evalkit.charts.chart import POINT_COLUMNS
+from tests.support.invented import MEASURE, InventedPlace
+from tests.support.packing import make_book
 
 CALM = [10, 12, 11, 9, 10, 12, 10, 9, 11, 10, 12, 9, 10, 11, 9, 12]
 
@@ -161,6 +164,7 @@ class TestGaps:
         assert "2 of 18 months were not reported" in check.detail
         assert "last month reported is 2024-04" in check.detail
 
+    @settings(max_examples=10)
     @given(st.permutations(range(16)))
     def test_the_order_of_rows_changes_nothing(self, order):
         frame = frame_of(CALM)
@@ -330,6 +334,7 @@ class TestRefused:
         ("options", "parameter", "said"),
         [
             ({"kind": "xbar"}, "kind", "did you mean|use one of"),
+            ({"kind": ["xmr"]}, "kind", "did you mean `xmr`"),
             ({"rule": "nelson"}, "rule", "use one of mdc_2023, nhsr_0_2_2"),
             ({"direction": "up"}, "direction", "use one of increase, decrease, neutral"),
             ({"outcome": "valeu"}, "outcome", "did you mean `value`"),
@@ -378,6 +383,27 @@ class TestRefused:
             )
         with pytest.raises(ek.EvaluationError, match="no rows"):
             ek.control_chart(frame.iloc[:0], outcome="value", time="month")
+        with pytest.raises(ek.EvaluationError, match="made of a pandas DataFrame"):
+            ek.control_chart(CALM, outcome="value", time="month")
+        with pytest.raises(ek.EvaluationError, match="several columns 'value'"):
+            ek.control_chart(pd.concat([frame, frame[["value"]]], axis=1), outcome="value", time="month")
+        with pytest.raises(ek.EvaluationError, match="complex numbers"):
+            ek.control_chart(frame.astype({"value": complex}), outcome="value", time="month")
+        with pytest.raises(ek.EvaluationError, match="has no unit in row 1"):
+            ek.control_chart(frame.assign(unit=np.nan), outcome="value", time="month")
+
+    @pytest.mark.parametrize(
+        "periods",
+        [
+            pd.date_range("2024-01-01", periods=16), pd.date_range("2024-01-01", periods=16, freq="7D"), range(1, 17),
+            range(2001, 2017), [f"{2020 + at // 4}Q{at % 4 + 1}" for at in range(16)],
+        ],
+    )  # fmt: skip
+    def test_any_period_can_be_charted_told_and_kept(self, periods):
+        chart = ek.control_chart(frame_of(CALM).assign(month=periods), outcome="value", time="month", target=11)
+        assert chart.variation == "common_cause"
+        assert ek.Chart.from_dict(chart.to_dict()).to_dict() == chart.to_dict()
+        assert words.sentences(chart, "falls", date(2100, 1, 1))
 
 
 class TestPlainValues:
@@ -422,6 +448,18 @@ class TestPublished:
         np.testing.assert_allclose(
             shown.phases[["centre", "lower", "upper"]], again.phases[["centre", "lower", "upper"]], rtol=1e-8
         )
+
+    def test_a_site_s_own_counts_come_from_the_gated_table(self, tmp_path):
+        """The exact table has a count of 3 in its third month."""
+        make_book(tmp_path, [1], gated=True)
+        frame = ek.load(site=InventedPlace(1).id, measure=MEASURE, root=tmp_path)
+        shown = ek.control_chart(frame, outcome="value", time="period").published("own_counts")
+        values = shown.points["value"]
+        assert np.isnan(values[2])
+        assert (values.dropna() % 5 == 0).all()
+        assert shown.phases["centre"].iloc[0] == pytest.approx(values.mean())
+        steps = values.diff().abs()
+        assert shown.phases["mean_moving_range"].iloc[0] == pytest.approx(steps.mean())
 
     def test_exact_counts_do_not_pass(self):
         exact = ek.control_chart(frame_of(self.GATED), outcome="value", time="month")

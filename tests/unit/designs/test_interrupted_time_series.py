@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import evalkit as ek
-from evalkit.designs.interrupted_time_series.adequacy import adequacy
+from evalkit.adequacy import adequacy
 from evalkit.designs.interrupted_time_series.checks import _season
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
 from evalkit.effect import SERIES_COLUMNS

@@ -29,7 +29,7 @@ def own(tmp_path):
         (tmp_path / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
         plain = invented.measures()[invented.MEASURE]
         records = {
-            id: {**plain, "name": id, "form": form, "unit": unit, "recipes": []}
+            id: {**plain, "name": id, "form": form, "unit": unit, "recipes": [], "exposure": None}
             for id, (form, unit) in measures.items()
         }
         write_yaml(tmp_path / "data" / "measures.yml", invented.measures() | records)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evalkit.catalogue.records.successors import events_of
 from evalkit.errors import EvaluationError
 from evalkit.intake.analysis_checks import check_analysis, check_table
 from evalkit.intake.load import load, load_from
@@ -144,7 +145,9 @@ class TestNotReportedIsMissing:
     @pytest.mark.parametrize("measure", ["ae-attendances-type-1", "ae-attendances-all", "emergency-admissions"])
     @pytest.mark.parametrize("window", [("2016-04", "2019-03"), ("2020-04", "2026-02")])
     def test_whatever_is_missing_says_why(self, real, measure, window):
-        comparators = real.evaluations["weston-overnight-closure-2017"].protocol.comparators
+        over = {code for event in events_of(real.successors.values()) for code in event.ended}
+        named = real.evaluations["weston-overnight-closure-2017"].protocol.comparators
+        comparators = [code for code in named if code not in over]
         frame = load_from(real, site="RTF", measure=measure, first=window[0], last=window[1], comparators=comparators)
         assert (frame.loc[frame["value"].isna(), "flag"] != "").all()
 
@@ -298,6 +301,32 @@ class TestSums:
 
 
 class TestMergers:
+    @pytest.mark.parametrize(
+        ("code", "ended", "month", "table"),
+        [
+            ("RGN", "RQQ", "2017-04", "ae-monthly-2016-2019"), ("RDE", "RGQ", "2018-07", "ae-monthly-2016-2019"),
+            ("RTG", "RJF", "2018-07", "ae-monthly-2016-2019"), ("RH8", "RBZ", "2022-04", "ae-monthly-2020-2026"),
+            ("RH5", "RA4", "2023-04", "ae-monthly-2020-2026"), ("RBN", "RVY", "2023-07", "ae-monthly-2020-2026"),
+        ],
+    )  # fmt: skip
+    def test_a_trust_that_merged_is_one_series_over_time(self, real, code, ended, month, table):
+        wanted = {"measure": "ae-attendances-all", "table": table}
+        frame, before = (
+            load_from(real, site=code, **wanted),
+            load_from(replace(real, successors={}), site=code, **wanted),
+        )
+        assert [ended in told for _, told, _ in before.attrs["evalkit"]["mergers"]].count(True) == 1
+        assert not any(ended in told for _, told, _ in frame.attrs["evalkit"]["mergers"])
+        (sentence,) = frame.attrs["evalkit"]["added_up"]
+        assert all(name in sentence for name in (code, ended, "they merged into"))
+        own, both, at = by_period(before)["value"], by_period(frame)["value"], pd.Period(month, "M")
+        around = {
+            side: [str(at + step) for step in range(*steps)] for side, steps in (("before", (-6, 0)), ("after", (0, 6)))
+        }
+        assert own[around["after"]].mean() > 1.3 * own[around["before"]].mean()
+        assert both[around["after"]].mean() < 1.15 * both[around["before"]].mean()
+        assert both.notna().all()
+
     def test_no_evaluation_compares_with_a_trust_that_merged_in_its_window(self, real):
         ever = set().union(*MERGED.values())
         for evaluation in real.evaluations.values():
@@ -525,3 +554,72 @@ class TestBeforeAnythingRuns:
         assert len(said) == asked_for
         if asked_for:
             plain(said[0], "emergency-admissions", f"{first} to {last}", "rival explanation")
+
+
+class TestPeriodsFarApart:
+    """What a table has no row of is not missing where ``every_period`` is False; what it has blank or withheld is."""
+
+    def loaded(self, project, grain: str, periods: tuple[str, ...], **more) -> pd.DataFrame:
+        rows = zip(periods, ("12", "", "9"), strict=True)
+        text = "".join(f"RA3,{period},discharges,{count}\n" for period, count in rows)
+        fields = ("org_code", "period", "measure", "numerator")
+        project.submit(",".join(fields) + "\n" + text, fields=fields, grain=grain)
+        return load_from(project.catalogue(), site="RA3", measure="discharges", table="discharges", **more)
+
+    @pytest.mark.parametrize(
+        ("grain", "periods"),
+        [
+            ("month", ("2022-03", "2022-09", "2024-10")),
+            ("quarter", ("2021Q1", "2021Q4", "2023Q2")),
+            ("year", ("2018", "2020", "2023")),
+        ],
+    )
+    def test_only_the_rows_there_are(self, project, grain, periods):
+        frame = self.loaded(project, grain, periods, every_period=False)
+        assert frame["period"].astype(str).tolist() == list(periods)
+        assert frame["value"].isna().tolist() == [False, True, False]
+        assert frame.attrs["evalkit"]["notes"] == [f"RA3 in {periods[1]}: not reported; left missing."]
+
+    def test_else_every_period_between(self, project):
+        assert len(self.loaded(project, "year", ("2018", "2020", "2023"))) == 6
+
+    def test_a_month_is_no_year(self, project):
+        with pytest.raises(EvaluationError, match="it needs a year such as 2017"):
+            self.loaded(project, "year", ("2018", "2020-04", "2023"))
+
+
+class TestTooFewPointsForATemplate:
+    ID = "weston-overnight-closure-2017"
+    WINDOW = {
+        "site": "weston", "measure": "ae-attendances-type-1", "interruption": "2017-07-04", "first": "2017-05", "last": "2017-10",
+    }  # fmt: skip
+
+    def checked(self, catalogue, template: str, **parameters):
+        """As an analysis beside the answer, which may end when it likes."""
+        evaluation = catalogue.evaluations[self.ID]
+        index = next(at for at, analysis in enumerate(evaluation.analyses) if analysis.role == "secondary")
+        return check_analysis(catalogue, evaluation, index, read_template(ROOT, template).filled(parameters))
+
+    @pytest.mark.parametrize("last", ["2017-10", "2019-03"])
+    def test_it_is_told_before_it_is_run(self, real, last):
+        checked = self.checked(real, "interrupted-time-series", **self.WINDOW | {"last": last})
+        (problem,) = [problem for problem in checked.problems if "will fail when it is run" in problem.what]
+        assert problem.level == "look"
+        assert "weston has 2 points before and" in problem.what
+        assert "write `template: describe`, with no parameters but site, measure, table," in problem.what
+
+    @pytest.mark.parametrize(
+        ("template", "first", "last"),
+        [("interrupted-time-series", "2016-04", "2019-03"), ("describe", "2017-05", "2017-10")],
+    )
+    def test_enough_of_them_or_a_description_is_not(self, real, template, first, last):
+        checked = self.checked(real, template, **self.WINDOW | {"first": first, "last": last})
+        assert not any("will fail" in problem.what for problem in checked.problems)
+        assert checked.rows_sha256 is not None
+
+    @pytest.mark.parametrize(("seasonality", "told"), [(2, True), (None, False)])
+    def test_terms_count_too(self, real, seasonality, told):
+        """Five on each side bear a step and a trend, and no season with it."""
+        few = self.WINDOW | {"first": "2017-02", "last": "2017-12"}
+        checked = self.checked(real, "interrupted-time-series", **few, seasonality=seasonality)
+        assert any("for 7 terms" in problem.what for problem in checked.problems) == told

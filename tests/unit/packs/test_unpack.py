@@ -25,6 +25,7 @@ EVALUATION, SITE, WHY = (
 )
 TABLE, RELEASE = "data/tables/own_counts.csv", f"data/releases/{OWN}/001.csv"
 PACKAGE = "data/datapackage.json"
+HEADER = "code,successor,from,kind,source\n"
 
 
 @pytest.fixture
@@ -279,6 +280,7 @@ class TestHarm:
     def test_what_a_measure_is_is_never_changed(self, take, packed_own, gated, plain):
         """Which figures are of people follows from its form."""
         raw = changed(packed_own, "data/measures.yml", "form: count", "form: mean")
+        raw = changed(raw, "data/measures.yml", "exposure: calendar_days", "exposure: none")
         before = tree(gated)
         with pytest.raises(InputRefused) as error:
             take(raw, gated, replace=True)
@@ -495,3 +497,60 @@ def test_two_packs_of_two_books_go_into_a_third(take, packed, receiver, tmp_path
     with pytest.raises(InputRefused) as error:  # both call their tables the same
         take(pack(tmp_path / "other", [id_of(3)]).content)
     assert {problem.file for problem in error.value.problems} == {"data/tables/synthetic_programme.csv"}
+
+
+class TestSuccessors:
+    """What became of codes goes along where an analysis is put together by it, and nothing else of it."""
+
+    LINES = "ZZ001,ZZ001,2013-01-01,merged,\nZZ999,ZZ001,2013-01-01,merged,\n"
+
+    @pytest.fixture
+    def merger(self, sender):
+        """The sender, where another hospital merged into the first."""
+        table = sender / "data" / "tables" / "synthetic_programme.csv"
+        rows = table.read_text(encoding="utf-8").splitlines()
+        rows += [row.replace("ZZ001", "ZZ999") for row in rows if row.startswith("ZZ001,2012")]
+        table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        text = f"{HEADER}{self.LINES}ZZ002,,2030-01,withdrawn,\n"
+        (sender / "data" / "successors.csv").write_text(text, encoding="utf-8")
+        return sender
+
+    def test_they_go_along_and_make_the_same_rows(self, merger, take, receiver):
+        raw = pack(merger, [id_of(1)]).content
+        assert members(raw)["data/successors.csv"].decode() == HEADER + self.LINES
+        done = take(raw)
+        assert {line for line in done.taken if "successors" in line} == {
+            "data/successors.csv: ZZ001", "data/successors.csv: ZZ999",
+        }  # fmt: skip
+        assert (receiver / "data" / "successors.csv").read_text() == HEADER + self.LINES
+        assert not done.look
+        assert pack(receiver, [id_of(1)]).content == raw
+        assert take(raw).taken == []
+
+    def test_what_differs_is_told_at_its_line(self, merger, take, receiver, plain):
+        raw = pack(merger, [id_of(1)]).content
+        other = HEADER + self.LINES.replace("2013-01-01", "2013-02-01")
+        organisations = receiver / "data" / "organisations.csv"
+        organisations.write_text(f"{organisations.read_text()}ZZ001,{PLACE.name}\n")
+        (receiver / "data" / "successors.csv").write_text(other)
+        before = tree(receiver)
+        with pytest.raises(InputRefused) as error:
+            take(raw)
+        assert [(problem.file, problem.line) for problem in error.value.problems] == [
+            ("data/successors.csv", 2), ("data/successors.csv", 3),
+        ]  # fmt: skip
+        plain(error.value.problems[0].what, "ZZ001 differs", "--replace")
+        assert tree(receiver) == before
+        take(raw, replace=True)
+        assert (receiver / "data" / "successors.csv").read_text() == HEADER + self.LINES
+
+    @pytest.mark.parametrize(
+        ("old", "new", "says"),
+        [("code,successor", "code,into", "should have the columns"), ("merged", "joined", "`kind`")],
+    )
+    def test_lines_that_are_none(self, merger, take, old, new, says):
+        raw = changed(pack(merger, [id_of(1)]).content, "data/successors.csv", old, new)
+        with pytest.raises(InputRefused) as error:
+            take(raw)
+        assert says in error.value.problems[0].what
+        assert error.value.problems[0].file == "x.zip, data/successors.csv"

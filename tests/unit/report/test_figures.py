@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import evalkit as ek
 from evalkit.book.content.page_figures import page_figure_of
-from evalkit.report.figures import charts, describe, page_figure, picture
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, NUMBERS, TIME_SERIES
+from evalkit.report.figures import charts, control_chart, describe, page_figure, picture
+from evalkit.report.figures.described import CONTROL_CHART, EVENT_STUDY, FUNNEL, HISTOGRAM, NUMBERS, TIME_SERIES
 from evalkit.report.figures.frame import TOP, Frame
 from tests.support.effects import made_effect
 
@@ -45,6 +45,17 @@ def placebos(kinds: int = 1) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
+def made_chart(**options) -> ek.Chart:
+    first = [10, 12, 11, 9, 10, 12, math.nan, 9, 11, 10, 12, 9, 10, 11, 9, 12]
+    values = [*first, 30, 31, 29, 30, 31, 45, 30, 30, 31, 30, 29, 30, 31, 15, 30, 30]
+    months = pd.period_range("2023-01", periods=len(values), freq="M")
+    frame = pd.DataFrame({"month": months, "value": values, "plan": np.arange(len(values)) + 5.0})
+    return ek.control_chart(
+        frame, outcome="value", time="month",
+        **{"target": 20, "trajectory": "plan", "rebase": {"2024-05-01": "Two wards became one"}, **options},
+    )  # fmt: skip
+
+
 def figures():
     single = made_effect(design="difference-in-differences", tables={"event_study": gaps(), **placebos()})
     several = made_effect(
@@ -55,6 +66,7 @@ def figures():
         EVENT_STUDY: describe.event_study(single, NAME, PLACE),
         FUNNEL: describe.comparators(single, NAME, PLACE),
         HISTOGRAM: describe.comparators(several, NAME, PLACE),
+        CONTROL_CHART: control_chart.control_chart(made_chart(), NAME, PLACE),
     }
 
 
@@ -185,3 +197,61 @@ def test_a_period_that_is_missing_can_be_read_and_is_no_point():
     figure = page_figure_of(describe.time_series(effect, NAME, PLACE), "made-up")
     assert re.search(r'data-i="5"[^>]*r="0"', figure.drawing)
     assert figure.described.table["Observed"][5] == ""
+
+
+class TestControlChart:
+    def test_the_picture_and_the_drawing_have_a_shape_behind_each_special_point(self):
+        figure = FIGURES[CONTROL_CHART]
+        special = figure.points["nature"].str.startswith(("improvement", "concern"))
+        assert special.sum() == 2
+        drawn = page_figure.drawing(figure)
+        assert (drawn.count('class="ek-improving"'), drawn.count('class="ek-concerning"')) == (1, 1)
+        axes = picture.draw(figure).axes[0]
+        shapes = [points for points in axes.collections if len(points.get_offsets()) and points.get_sizes()[0] > 50]
+        assert sum(len(points.get_offsets()) for points in shapes) == 2
+        neutral = control_chart.control_chart(made_chart(direction="neutral"), NAME)
+        assert page_figure.drawing(neutral).count('class="ek-special"') == 2
+
+    def test_lines_begin_anew_at_a_rebasing_and_values_are_not_joined_over_a_gap(self):
+        drawn = page_figure.drawing(FIGURES[CONTROL_CHART])
+        centre, joined = (re.search(rf'class="{kind}" d="([^"]*)"', drawn)[1] for kind in ("ek-fitted", "ek-joined"))
+        assert centre.count("M") == 2
+        assert joined.count("M") == 3
+        assert "from May 2024" in drawn
+
+    def test_words_of_title_table_and_answer(self):
+        figure = FIGURES[CONTROL_CHART]
+        assert figure.title.startswith("Visits in August 2025: 30; this is common cause variation")
+        assert figure.answer.startswith("Weston & <b>Worle</b>. The target of 20 lies within the limits")
+        assert figure.table["Special cause"].tolist()[6] == "not reported"
+        assert figure.table["Special cause"].tolist()[21] == "improving, higher"
+        assert list(figure.table) == [
+            "Period", "Value", "Centre", "Lower limit", "Upper limit", "Target", "Trajectory", "Special cause"
+        ]  # fmt: skip
+
+    def test_a_run_chart_has_no_limits_and_no_column_for_them(self):
+        figure = control_chart.control_chart(made_chart(kind="run"), NAME)
+        assert "Upper limit" not in figure.table
+        assert "Limits" not in [text.get_text() for text in picture.draw(figure).axes[0].get_legend().get_texts()]
+
+    @pytest.mark.parametrize("part", ["answer", "figure", "points", "checks"])
+    def test_a_notebook_shows_every_part(self, part, monkeypatch):
+        given = []
+        monkeypatch.setattr("IPython.display.display", lambda output, **more: given.append({**output, **more}))
+        ek.show(made_chart(), part)
+        (output,) = given
+        assert output["text/plain"]
+        if part == "figure":
+            assert output["metadata"]["image/png"]["alt"].startswith(
+                "Control chart of value, January 2023 to August 2025."
+            )
+        else:
+            assert "<p>" in output["text/html"] or "<table" in output["text/html"]
+        assert "A special cause is no effect" not in output["text/plain"]
+
+    def test_what_a_chart_has_not_is_refused(self):
+        with pytest.raises(ek.EvaluationError, match="A chart has no part 'estimates': use one of answer, figure"):
+            ek.show(made_chart(), "estimates")
+        with pytest.raises(ek.EvaluationError, match="A chart has no event study"):
+            ek.figure(made_chart(), "event study")
+        assert ek.figure(made_chart()).get_suptitle().startswith("Value in August 2025")

@@ -67,6 +67,12 @@ class TestOurTemplates:
         assert not any(filled[one] for one in ("log", "per_day") if one in filled)
         assert template.filled({"log": True}, form)["log"] is True
 
+    def test_nor_is_a_count_per_day_that_is_counted_on_none(self, name):
+        template = read_template(ROOT, name)
+        filled = template.filled({"site": "RBA"}, per_day=False)
+        assert filled.get("per_day", False) is False
+        assert filled.get("log") == template.filled({"site": "RBA"}).get("log")
+
     def test_what_an_analysis_is_of_has_to_be_said(self, name, plain):
         problems = read_template(ROOT, name).problems_with({"site": "RBA"})
         assert set(problems) == {"measure", "interruption"}

@@ -13,11 +13,13 @@ from evalkit.design_register import design_called
 from evalkit.effect import Check, Effect
 from evalkit.report import eight_steps, tables
 from evalkit.report.figures import describe, event_study
-from evalkit.report.wording import beside, captions, over_time, plain_answer, records, words
+from evalkit.report.wording import beside, captions, counted, over_time, plain_answer, records, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.standing import Standing
 from evalkit.verdict import Verdict, disagreeing
+
+NO_SIZE = {"estimate": counted.NOT_ESTIMATED, "interval": "", "points": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +48,22 @@ class AnalysisEntry:
         """Its record."""
         return self.plan.analysis
 
+    @property
+    def is_estimated(self) -> bool:
+        """Whether it has an estimate of a change."""
+        return False
+
 
 @dataclass(frozen=True, kw_only=True)
 class EstimatedEntry(AnalysisEntry):
-    """An analysis that has a result: its estimate, and what may be said of it beside the others.
+    """An analysis that has a result: its estimate, if it is not only described, and what may be said of it beside the others.
 
     Attributes
     ----------
     used : int
         How many places it was compared with.
+    estimate, interval : str
+        Of what is only described, that nothing was estimated, and nothing.
     note, says, in_family : str
         How much it may say; its direction in a table; the interval that allows for all that also looked.
     """
@@ -72,6 +81,11 @@ class EstimatedEntry(AnalysisEntry):
     verdict: str | None = None
     certainty: str | None = None
     done: bool = True
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether it has an estimate; else it only describes what was counted."""
+        return self.effect.is_estimated
 
     @property
     def judged(self) -> Verdict | None:
@@ -146,16 +160,18 @@ def analysis_entry(
         return AnalysisEntry(**entry)
     effect, standing, verdict = result.effect, result.standing, result.verdict
     entry |= {"effect": effect, "result": result.plain, "standing": standing, "used": effect.comparators_used}
-    entry |= {"note": beside.note(standing), "in_family": beside.in_family(standing, effect.headline["scale"])}
+    entry |= {"note": beside.note(standing, effect), "in_family": beside.in_family(standing, effect)}
     if verdict is None:
         return EstimatedEntry(
             **entry,
-            **_size(effect.headline),
+            **(_size(effect.headline) if effect.is_estimated else NO_SIZE),
             says=beside.says(standing, effect),
             headline=beside.headline(effect, standing, measure.plain_name, place),
         )
     members = effect.tables["members"]["unit"] if "members" in effect.tables else ()
     named = {label: names[label] for label in (*effect.treated_units, *members) if label in names}
+    if not effect.is_estimated:
+        return _described(entry, effect, verdict, measure, place, named)
     headline = words.headline(effect, verdict, measure.plain_name, place)
     answer = _answer(plan, effect, verdict, measure, place, named, rates)
     differences = None
@@ -163,6 +179,43 @@ def analysis_entry(
         differences = _differences(plan.evaluation, effect, verdict, measure, place, headline, named)
     return AnswerEntry(
         **entry, **_size(words.headline_row(effect, verdict)), **answer, headline=headline, differences=differences
+    )
+
+
+def _described(
+    entry: Mapping[str, Any], effect: Effect, verdict: Verdict, measure: Measure, place: str, names: Mapping[str, str]
+) -> AnswerEntry:
+    """What there is of an answer that estimates nothing: the points, and why they are all."""
+    evaluation = entry["plan"].evaluation
+    figure = describe.main_figure(effect, measure.plain_name, place)
+    return AnswerEntry(
+        **entry,
+        **NO_SIZE,
+        word=verdict.word,
+        verdict=words.VERDICT_WORDS[verdict.word],
+        says=words.VERDICT_WORDS[verdict.word],
+        headline=f"{counted.headline(effect, measure.plain_name, place)} {counted.before_and_after(effect)}",
+        reasons=[],
+        decision=plain_answer.decision(verdict),
+        as_expected=counted.expected(entry["plan"].analysis.expected),
+        important="",
+        detectable="",
+        missed=counted.NOT_CERTAIN,
+        missed_in_short="",
+        calibrated=[],
+        overstated="",
+        figure=page_figure_of(figure, entry["plan"].analysis.id),
+        caption=counted.caption(effect),
+        others=None,
+        others_title="",
+        others_caption="",
+        follow_up="",
+        names=dict(names),
+        checks=[replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
+        method=effect.method_of_interval,
+        over_time=over_time.facts(effect, verdict, measure.adds_up_to or "", evaluation.intervention.end),
+        notes=[words.with_names(note, names) for note in effect.notes],
+        differences=None,
     )
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.summaries import AnalysisSummary
 
-CLEAR, NOT_LARGE, OPEN, NONE = "clear", "no_important_change", "open", "none"
-KINDS = (CLEAR, NOT_LARGE, OPEN, NONE)
+CLEAR, NOT_LARGE, OPEN, DESCRIBED, NONE = "clear", "no_important_change", "open", "described", "none"
+KINDS = (CLEAR, NOT_LARGE, OPEN, DESCRIBED, NONE)
 FALSE_ALARM = 0.05  # of analyses where nothing happened
 
 
@@ -15,6 +15,8 @@ def kind(answer: AnalysisSummary) -> str:
     """What the summary of a primary analysis counts as."""
     if not answer.done or answer.word == "not_evaluable":
         return NONE
+    if answer.word == "described":
+        return DESCRIBED
     if answer.word in ("inconclusive", "unclear"):
         return OPEN
     return NOT_LARGE if answer.word == "no_important_change" else CLEAR
@@ -38,7 +40,7 @@ def _few(number: float) -> str:
 
 def by_chance(kinds: dict[str, int]) -> str:
     """How many answers are clear, beside how many would be had nothing happened anywhere; empty without any answer."""
-    answers = sum(kinds.values()) - kinds[NONE]
+    answers = sum(kinds.values()) - kinds[NONE] - kinds[DESCRIBED]
     if not answers:
         return ""
     clear = kinds[CLEAR]

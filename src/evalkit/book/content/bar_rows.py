@@ -42,10 +42,10 @@ def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]
 
 
 def of_each(entries: Sequence[AnalysisEntry]) -> dict[str, str]:
-    """The bar of each analysis that has a result, by its id: those of one scale of numbers share one."""
+    """The bar of each analysis that has an estimate, by its id: those of one scale of numbers share one."""
     by_scale: dict[str, list[EstimatedEntry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: not isinstance(entry, AnswerEntry)):  # the headline first
-        if isinstance(entry, EstimatedEntry):
+        if isinstance(entry, EstimatedEntry) and entry.is_estimated:
             by_scale[str(_row(entry)["scale"])].append(entry)
     drawn = {}
     for scale, group in by_scale.items():

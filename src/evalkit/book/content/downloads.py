@@ -22,14 +22,15 @@ SUFFIXES = (".ipynb", ".csv", ".svg", ".png", ".pptx", ".docx")
 
 
 def figure_data(effect: "Effect", synthetic: bool) -> str:
-    """The series that the figure of an analysis draws, as CSV.
+    """The series, or the single points, that the figure of an analysis draws, as CSV.
 
     Parameters
     ----------
     effect : as an outcome holds it, so it has passed the disclosure gate
     synthetic : whether any of it is invented, said in every row as the file may be passed on without its page
     """
-    table = effect.series.assign(measure=effect.measure, unit=effect.measure_unit, synthetic=str(synthetic).lower())
+    drawn = effect.series if effect.is_estimated else effect.tables["points"]
+    table = drawn.assign(measure=effect.measure, unit=effect.measure_unit, synthetic=str(synthetic).lower())
     return csv_of(table)
 
 

@@ -11,6 +11,7 @@ from evalkit.book.content.symbols import certainty_symbol, verdict_symbol
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.measures import Measure
 from evalkit.report.figures.interval_bar import Size, bars
+from evalkit.report.wording import counted
 
 HARM = "harm to patients"  # as `not_measured` of a record says it
 NOT_SAID = "no figure found"
@@ -63,12 +64,20 @@ def _row(content: BookContent, card: EvaluationCard, bar: str) -> EvidenceRow:
         verdict=_verdict(evaluation, primary, content.catalogue.measures),
         shape=verdict_symbol(primary.word, estimate),
         bar=bar,
-        size=f"{estimate}{' points' if primary.points else ''} ({primary.interval})" if primary.done else "",
-        sure=primary.certainty or primary.missed_in_short or "",
+        size=_size(primary) if primary.done else "",
+        sure=primary.certainty
+        or primary.missed_in_short
+        or (counted.NOT_ESTIMATED if primary.word == "described" else ""),
         steps=certainty_symbol(primary.certainty),
         cost=_cost(evaluation),
         not_ruled_out=summary.not_ruled_out,
     )
+
+
+def _size(primary: AnalysisSummary) -> str:
+    """With its interval, where there is one."""
+    points = " points" if primary.points else ""
+    return f"{primary.estimate}{points}{f' ({primary.interval})' if primary.interval else ''}"
 
 
 def harm_measured(content: BookContent) -> str:

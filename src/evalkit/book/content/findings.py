@@ -8,7 +8,7 @@ from evalkit.book.content.page_figures import PageFigure, page_figure_of
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.findings import FindingSentence, parts
 from evalkit.report.figures import describe, page_figure
-from evalkit.report.wording import finding, words
+from evalkit.report.wording import counted, finding, words
 
 STORY_HEIGHT = 112
 
@@ -30,6 +30,9 @@ def sentences(evaluation: Evaluation, entries: Mapping[str, AnalysisEntry]) -> l
         return []
     if evaluation.finding and not untrue(evaluation.finding, entries):
         return [_filled(sentence, entries) for sentence in evaluation.finding]
+    if not primary.is_estimated:
+        name, place = primary.measure.plain_name, primary.place
+        return [counted.headline(primary.effect, name, place), counted.before_and_after(primary.effect)]
     told = finding.what_it_did(primary.effect, primary.judged, primary.standing)
     return [f"{words.sentence_case(primary.measure.plain_name)} at {primary.place} {told}."]
 
@@ -40,7 +43,7 @@ def story(evaluation: Evaluation, entries: Mapping[str, AnalysisEntry]) -> list[
         return []
     drawn = [entries[step.draws] for step in evaluation.story]
     figures = [
-        describe.time_series(entry.effect, entry.measure.plain_name, entry.place)
+        describe.main_figure(entry.effect, entry.measure.plain_name, entry.place)
         for entry in drawn
         if isinstance(entry, EstimatedEntry)
     ]

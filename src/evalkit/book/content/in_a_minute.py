@@ -12,7 +12,7 @@ from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.rates import AlarmsBeside
 from evalkit.book.content.symbols import certainty_symbol, day
 from evalkit.catalogue.records.evaluations import Evaluation
-from evalkit.report.wording import words
+from evalkit.report.wording import counted, words
 from evalkit.verdict import UNDECIDED, agreement
 
 RIVALS_NAMED = 3
@@ -90,11 +90,17 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry, later: str) -> list[tup
     """Four; ``later`` is the last period of what the story draws, empty without one."""
     rests_on = {id for sentence in evaluation.finding for id in sentence.rests_on}
     of_what = f", {primary.measure.plain_name}" if evaluation.story and rests_on != {primary.analysis.id} else ""
-    size = f"{primary.estimate}{' points' if primary.points else ''} ({primary.interval}){of_what}"
+    size = (
+        f"{primary.estimate}{' points' if primary.points else ''} ({primary.interval}){of_what}"
+        if primary.is_estimated
+        else f"{counted.how_many(primary.effect)}{of_what}"
+    )
     compared = (
         f"{primary.used} other place{'s' if primary.used != 1 else ''}"
         if primary.used
         else "The time before, at the same place"
+        if primary.is_estimated
+        else "Nothing: the figures before and after stand side by side"
     )
     starts = sorted(set(primary.effect.interruptions))
     when = day(starts[0]) if len(starts) == 1 else f"{len(starts)} starts from {day(starts[0])}"
@@ -114,6 +120,8 @@ def _facts(evaluation: Evaluation, primary: AnswerEntry, later: str) -> list[tup
 
 def _how_sure(primary: AnswerEntry) -> str:
     """Its certainty, or what could have been missed; how many other choices agree, and which check did not pass."""
+    if not primary.is_estimated:
+        return counted.NOT_CERTAIN.rstrip(".")
     told = [words.sentence_case(primary.certainty or primary.missed_in_short or primary.missed)]
     verdict = primary.judged
     if verdict is not None:
@@ -135,6 +143,8 @@ def _how_sure(primary: AnswerEntry) -> str:
 
 def _not_ruled_out(evaluation: Evaluation, primary: AnswerEntry, kinds: Mapping[str, str]) -> str:
     """The sizes that would fit where nothing was decided; else what could explain it, the gravest first."""
+    if not primary.is_estimated:
+        return "any change, or none at all"
     if primary.word in UNDECIDED:
         row = primary.effect.headline
         spread = words.interval(row["low"], row["high"], row["scale"])
@@ -160,6 +170,8 @@ def _not_measured(evaluation: Evaluation) -> str:
 
 
 def _measured(beside: AlarmsBeside, primary: AnswerEntry) -> str:
+    if not primary.is_estimated:
+        return counted.NO_FALSE_ALARM
     design = "controlled" if primary.used else "alone"
     claimed = [rate.claimed for rate in beside.alarms if rate.design == design]
     claimed = claimed or [rate.claimed for rate in beside.difference_alarms]

@@ -11,7 +11,7 @@ from evalkit.catalogue.records.learning import LearningItem
 SIDES = ("enabler", "barrier")
 HOPEFUL = ("enabler", "example", "adaptation")  # items whose results one would expect to be better
 WORSE = ("worse", "slightly_worse")
-UNSURE = ("inconclusive", "unclear", "not_evaluable")
+UNSURE = ("inconclusive", "unclear", "not_evaluable", "described")
 
 Sides = dict[str, list[ItemCard]]  # enablers and barriers
 

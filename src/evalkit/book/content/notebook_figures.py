@@ -13,7 +13,7 @@ from evalkit.book.content.page_figures import PageFigure, page_figure_of
 from evalkit.design_register import design_called
 from evalkit.project import FIGURE_MIME
 from evalkit.report.figures import describe
-from evalkit.report.figures.described import TIME_SERIES, Described
+from evalkit.report.figures.described import POINTS, TIME_SERIES, Described
 from evalkit.report.wording import words
 
 SHOWN = re.compile(r"""\bshow\(\s*\w+\s*,\s*["'](figure|event study|placebo)["']\s*\)""")
@@ -84,6 +84,8 @@ def titled_by_standing(described: Described, entry: EstimatedEntry) -> Described
     """With a title that says no more than the analysis may: a check is called one, and what is not clear beside the others
     that also looked is not told as clear."""
     standing = entry.standing
+    if described.kind == POINTS:  # which says no more than any analysis may
+        return described
     if standing.kind == "check":
         return replace(described, title=f"{entry.analysis.title}. {described.title}")
     if described.kind == TIME_SERIES and standing.direction == "unclear":

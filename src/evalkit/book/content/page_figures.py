@@ -6,13 +6,15 @@ from markupsafe import Markup
 
 from evalkit.report import tables
 from evalkit.report.figures import page_figure
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, TIME_SERIES, Described
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, POINTS, TIME_SERIES, Described
 
 GAP_UNITS = {"%": "%", "percentage points": " points"}
 DOTS = '<span><span class="ek-key-dot" aria-hidden="true"></span> seen</span>'
 SQUARE = '<span><span class="ek-key-square" aria-hidden="true"></span> {}</span>'
 CIRCLE = '<span><span class="ek-key-circle" aria-hidden="true"></span> {} other place{}</span>'
 HOLLOW = ' <span><span class="ek-key-hollow" aria-hidden="true"></span> left out</span>'
+HOLDS_THE_START = ' <span><span class="ek-key-hollow" aria-hidden="true"></span> holds the start</span>'
+WHISKER = ' <span><span class="ek-key-whisker" aria-hidden="true"></span> its own 95% interval</span>'
 BAND = ' <span><span class="ek-key-band" aria-hidden="true"></span> 95% range</span>'
 LINES = (
     ' <span><span class="ek-key-line" aria-hidden="true"></span> fitted</span>'
@@ -51,10 +53,15 @@ class PageFigure:
             return Markup('<p class="ek-key">{} {}</p>').format(
                 Markup(SQUARE).format(place), Markup(CIRCLE).format(others, "s" if others != 1 else "")
             )
-        if self.described.kind != TIME_SERIES:
+        if self.described.kind not in (TIME_SERIES, POINTS):
             return Markup("")
         what = Markup("<span>{}</span> ").format(drawn) if drawn else ""
         points = self.described.points
+        if self.described.kind == POINTS:
+            marks = (HOLDS_THE_START if points["left_out"].any() else "") + (
+                WHISKER if points["low"].notna().any() else ""
+            )
+            return Markup('<p class="ek-key">{}{}{}</p>').format(what, Markup(DOTS), Markup(marks))
         extra = (HOLLOW if points["left_out"].any() else "") + (BAND if points["low"].notna().any() else "")
         return Markup('<p class="ek-key">{}{}{}</p>').format(
             what, Markup(DOTS), Markup(("" if self.lines_named else LINES) + extra)
@@ -63,7 +70,11 @@ class PageFigure:
     def whole(self, caption: str = "") -> str:
         """HTML of a figure that stands by itself: what it found, its axes, the drawing, and how to read it."""
         shown = self.described
-        along = "" if shown.kind == TIME_SERIES else Markup('<p class="ek-axis ek-along">{}</p>').format(shown.across)
+        along = (
+            ""
+            if shown.kind in (TIME_SERIES, POINTS)
+            else Markup('<p class="ek-axis ek-along">{}</p>').format(shown.across)
+        )
         axes = [Markup('<p class="ek-axis">{}</p>').format(shown.up), Markup(self.drawing), along, self.key()]
         title = Markup("<figcaption><strong>{}.</strong></figcaption>").format(shown.title)
         note = Markup('<p class="ek-note">{}</p>').format(caption) if caption else ""

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from evalkit.book.content.board import Board
 from evalkit.book.content.office_files import LANGUAGE, describe, line, saved
 from evalkit.effect import Effect
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER
-from evalkit.report.figures.described import Described
+from evalkit.report.figures.described import POINTS, Described
 from evalkit.report.figures.observed_series import place_of
 from evalkit.report.figures.page_figure import scale_of
 from evalkit.report.wording import words
@@ -37,7 +38,9 @@ GAP = Inches(0.2)
 SYNTHETIC = "Synthetic data: the numbers are invented and describe no real place."
 SERIES = {"Seen": "observed", "Fitted": "fitted", "Expected without it": "expected"}
 BOUNDS = {"Expected, from": "low", "Expected, to": "high"}
+OWN_BOUNDS = {"Its own 95% interval, from": "low", "to": "high"}
 LABELS, STEPS = 12, 4  # along the axes, about
+MOST_PLACES = 400
 
 
 def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
@@ -83,7 +86,10 @@ def _title_size(title: str) -> int:
 def _note(board: Board, primary: AnswerEntry) -> list[str]:
     """Source, licence, protocol, how to cite."""
     from_where = primary.result["provenance"]
-    hollow = " Hollow points were left out of the fit." if primary.figure.described.points["left_out"].any() else ""
+    hollow = ""
+    if primary.figure.described.points["left_out"].any():
+        left_out = "were left out of the fit" if primary.is_estimated else "hold the start"
+        hollow = f" Hollow points {left_out}."
     return [
         f"Source: {from_where['table_title']}. Licence: {', '.join(from_where['licences'])}. Protocol {board.protocol}.{hollow}",
         f"Cite as: {board.cite_as}",
@@ -128,9 +134,13 @@ def _colour(web: str) -> RGBColor:
 
 def chart_data(described: Described) -> dict[str, list[float | None]]:
     """The values of each series of the chart, by its name; None where there is none."""
-    columns = SERIES | (BOUNDS if described.points["low"].notna().any() else {})
+    points = described.points
+    if described.kind == POINTS:
+        columns = {"Seen": "observed"} | (OWN_BOUNDS if points["low"].notna().any() else {})
+    else:
+        columns = SERIES | (BOUNDS if points["low"].notna().any() else {})
     return {
-        name: [float(value) if math.isfinite(value) else None for value in described.points[column]]
+        name: [float(value) if math.isfinite(value) else None for value in points[column]]
         for name, column in columns.items()
     }
 
@@ -138,6 +148,7 @@ def chart_data(described: Described) -> dict[str, list[float | None]]:
 def _chart(shown: Any, primary: AnswerEntry, synthetic: bool, top: Length, height: Length) -> None:
     described = primary.figure.described
     data = CategoryChartData(number_format=_digits(described))
+    described = _evenly_spaced(described)
     data.categories = [_short(period) for period in described.points["name"]]
     values = chart_data(described)
     for name, of_series in values.items():
@@ -156,9 +167,13 @@ def _chart(shown: Any, primary: AnswerEntry, synthetic: bool, top: Length, heigh
     chart.has_legend = True
     chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     _axes(chart, len(data.categories), scale_of([described]))
-    seen, fitted, expected, *bounds = chart.plots[0].series
+    seen, *others = chart.plots[0].series
     left_out = described.points["left_out"].tolist()
     _as_points(seen, [at for at, value in enumerate(values["Seen"]) if left_out[at] and value is not None])
+    if described.kind == POINTS:
+        _as_whiskers(chart, others)
+        return
+    fitted, expected, *bounds = others
     _as_line(fitted, FITTED, MSO_LINE.SOLID)
     _as_line(expected, EXPECTED, MSO_LINE.DASH)
     for bound in bounds:
@@ -167,6 +182,19 @@ def _chart(shown: Any, primary: AnswerEntry, synthetic: bool, top: Length, heigh
     for at in _begins(primary.effect, values["Expected without it"], left_out):
         fitted.points[at].format.line.fill.background()
         fitted.points[at].marker.style = XL_MARKER_STYLE.NONE
+
+
+def _evenly_spaced(described: Described) -> Described:
+    """Single points with an empty place for every period between them, as a chart of PowerPoint has its points evenly apart."""
+    if described.kind != POINTS:
+        return described
+    points = described.points.assign(position=described.points["position"].round().astype(int)).set_index("position")
+    last = int(points.index[-1])
+    if last > MOST_PLACES:
+        return described
+    spread = points.reindex(range(last + 1)).reset_index()
+    spread = spread.assign(name=spread["name"].fillna(""), left_out=spread["left_out"].eq(True))
+    return replace(described, points=spread)
 
 
 def _begins(effect: Effect, expected: list[float | None], left_out: list[bool]) -> list[int]:
@@ -226,6 +254,19 @@ def _as_points(series: Any, left_out: list[int]) -> None:
         marker = series.points[at].marker
         marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, 6
         _fill(marker, PAPER)
+
+
+def _as_whiskers(chart: Chart, bounds: list[Any]) -> None:
+    """From the lower to the upper end of each point's interval: the ends as dashes, and a line between them."""
+    for bound in bounds:
+        bound.smooth = False
+        bound.format.line.fill.background()
+        bound.marker.style, bound.marker.size = XL_MARKER_STYLE.DASH, 7
+        _fill(bound.marker, MUTED)
+    if bounds:  # python-pptx has no name for these
+        lines = parse_xml(f"<c:hiLowLines {nsdecls('c')}/>")
+        plot = chart.plots[0]._element
+        plot.find(qn("c:marker")).addprevious(lines)
 
 
 def _fill(marker: Any, web: str) -> None:

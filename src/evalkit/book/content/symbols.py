@@ -9,6 +9,7 @@ from evalkit.catalogue.records.fields import Source
 from evalkit.catalogue.records.sites import Site
 from evalkit.certainty import CERTAINTIES
 from evalkit.report.wording import words
+from evalkit.verdict import NOT_JUDGED
 
 FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -44,7 +45,7 @@ def verdict_symbol(verdict: str | None, estimate: str, direction: str | None = N
     """
     if direction is not None:
         return {"rise": "↑", "fall": "↓", "unclear": "○"}[direction]
-    if verdict is None or verdict == "not_evaluable":
+    if verdict is None or verdict in NOT_JUDGED:
         return "–"
     if verdict in ("inconclusive", "unclear"):
         return "○"

@@ -148,9 +148,10 @@ def pages(content: BookContent) -> NamedPages:
 
 
 def _by_certainty() -> list[Design]:
-    """Every design, those that start highest first and those that pool last."""
-    ranks = {design.name: -1 if design.pools else CERTAINTIES.index(design.starts_at) for design in designs().values()}
-    return sorted(designs().values(), key=lambda design: (-ranks[design.name], design.title))
+    """Every design that estimates, those that start highest first and those that pool last."""
+    estimating = [design for design in designs().values() if not design.describes]
+    ranks = {design.name: -1 if design.pools else CERTAINTIES.index(design.starts_at) for design in estimating}
+    return sorted(estimating, key=lambda design: (-ranks[design.name], design.title))
 
 
 def _domains() -> list[tuple[str, list[str]]]:

@@ -99,7 +99,7 @@ class EvaluationPages:
             newest,
             minute.finding if minute else [],
             minute.not_ruled_out if minute else "",
-            bar_rows.answer_size(primary) if isinstance(primary, AnswerEntry) else None,
+            bar_rows.answer_size(primary) if isinstance(primary, AnswerEntry) and primary.is_estimated else None,
             findings.to_be_written_again(self.evaluation, by_id),
             [_summary(entry) for entry in entries],
             sheet,
@@ -204,7 +204,9 @@ class EvaluationPages:
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
             bars=bar_rows.of_each(entries),
-            robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names) if answer else [],
+            robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names)
+            if answer and answer.is_estimated
+            else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,

@@ -19,7 +19,7 @@ SHAPES = (
     ("↑", "one of several that also looked: points to a rise"),
     ("↓", "one of several that also looked: points to a fall"),
     ("○", "not clear"),
-    ("–", "exploratory, a check, or no result"),
+    ("–", "exploratory, a check, only described, or no result"),
 )
 
 

@@ -7,7 +7,7 @@ from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.book.content.summaries import AnalysisSummary
 from evalkit.catalogue.records.last_time import KeptResult
-from evalkit.report.wording import words
+from evalkit.report.wording import counted, words
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _moved(evaluation: str, title: str, then: KeptResult, now: AnalysisSummary) 
             what.append("the verdict")
         if was.certainty != (now.certainty or ""):
             what.append("the certainty")
-        if was.size != f"{now.estimate} ({now.interval})":
+        if was.size != _told(now.estimate or "", now.interval or ""):
             what.append("the size")
         if was.last != now.last:
             what.append("months were added")
@@ -102,5 +102,12 @@ def _moved(evaluation: str, title: str, then: KeptResult, now: AnalysisSummary) 
 
 
 def _size(then: KeptResult) -> str:
+    if then.scale is None:
+        return counted.NOT_ESTIMATED
     estimate, low, high = (float("nan") if end is None else end for end in (then.estimate, then.low, then.high))
-    return f"{words.signed(estimate, then.scale)} ({words.both_ends(low, high, then.scale)})"
+    return _told(words.signed(estimate, then.scale), words.both_ends(low, high, then.scale))
+
+
+def _told(estimate: str, interval: str) -> str:
+    """A size with its interval; what is only described has none."""
+    return f"{estimate} ({interval})" if interval else estimate

@@ -14,7 +14,8 @@ from evalkit.book.partners.cells import Cell, Pointer, cell_of, is_old, newest_o
 from evalkit.book.partners.chance import ChanceRate, by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
-from evalkit.catalogue.records.control_charts import ControlChart, read_chart_alarms
+from evalkit.catalogue.records.chart_alarms import read_chart_alarms
+from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.charts.icons import VARIATION_WORDS
@@ -190,7 +191,7 @@ def told_briefly(page: MatrixPage) -> dict[str, Any]:
 def pages(content: BookContent) -> NamedPages:
     """The matrix, then a page a measure and an organisation."""
     catalogue, newest = content.catalogue, newest_of(content.partner_charts)
-    alarms = read_chart_alarms(catalogue.root)
+    alarms = list(read_chart_alarms(catalogue.root).values())
     pointers = _pointers(content)
     cells: dict[str, dict[str, Cell]] = defaultdict(dict)
     for charts in content.partner_charts:

@@ -12,7 +12,7 @@ from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts, PartnerChart
 from evalkit.book.partners.place_funnel import PlaceFunnel
-from evalkit.catalogue.records.control_charts import read_chart_alarms
+from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
@@ -119,7 +119,7 @@ def pages(content: BookContent) -> NamedPages:
         yield "seven-day", SevenDayPage("", "", False, [], [], [], None, results, [])
         return
     measure = catalogue.measures[charted.measure]
-    rates = rates_of(read_chart_alarms(catalogue.root), measure.id)
+    rates = rates_of(read_chart_alarms(catalogue.root).values(), measure.id)
     rows = [
         _row(_name(content, chart.code), chart, cell_of(measure, charted, chart, newest, rates, []))
         for chart in charted.partners

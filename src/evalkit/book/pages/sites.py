@@ -11,10 +11,13 @@ from evalkit.book.content.symbols import verdict_symbol
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.catalogue.records.successors import events_of
 from evalkit.report.wording.own_part import own_part
+from evalkit.report.wording.words import with_names
 from evalkit.runs.state.outcomes import AnalysisResult
 
 FIFTHS = range(1, 6)  # 1 = most deprived
+FEW = 4  # trusts of which a page tells what became of each
 SEVERAL = 2  # trusts that make a site a group of places
 ACUTE = "acute"
 
@@ -65,6 +68,8 @@ class SitePage:
         Analyses in which it is looked at because something changed elsewhere.
     newest : str
         The last month of the data of its evaluations; empty without a result.
+    became : list of str
+        Sentences on its codes that merged, were split, recoded or withdrawn.
     charted : list
         Code and name of its organisations that have control charts.
     """
@@ -75,6 +80,7 @@ class SitePage:
     beside: list[ResultRow]
     items: list[ItemCard]
     newest: str
+    became: list[str]
     charted: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> None:
@@ -174,7 +180,12 @@ def pages(content: BookContent) -> NamedPages:
         organisations = content.organisations(site)
         here = [_evaluated_here(content, site, card) for card in cards]
         charted = content.charted(site.org_codes)
-        yield f"sites/{site.id}", SitePage(site, organisations, here, _beside(content, site), learned, newest, charted)
+        yield (
+            f"sites/{site.id}",
+            SitePage(
+                site, organisations, here, _beside(content, site), learned, newest, _became(content, site), charted
+            ),
+        )
         for former in site.former_ids:
             yield f"sites/{former}", FormerPage(former, site)
         if site.status == "active":
@@ -205,6 +216,14 @@ def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> E
         answer = "" if primary.by_itself else f"The answer is about {primary.about}."
     alone = [_row(content, evaluation, part.analysis.id) for part in found if part.by_itself and not part.elsewhere]
     return EvaluatedHere(card, answer, primary is None, evaluation.primary.id, alone, shared)
+
+
+def _became(content: BookContent, site: Site) -> list[str]:
+    if len(site.org_codes) > FEW:
+        return []
+    codes, catalogue = set(site.org_codes), content.catalogue
+    events = [event for event in events_of(catalogue.successors.values()) if (event.before | event.after) & codes]
+    return [with_names(event.in_words(), catalogue.names(event.before | event.after)) for event in events]
 
 
 def _beside(content: BookContent, site: Site) -> list[ResultRow]:

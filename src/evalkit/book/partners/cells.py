@@ -99,7 +99,7 @@ class Cell:
         """How often its icon is raised by chance, for the side of it."""
         if self.rate is None:
             return NOT_MEASURED
-        return f"{self.rate.short}, so the icon is hollow" if self.hollow else self.rate.short
+        return f"{self.rate.beside}, so the icon is hollow" if self.hollow else self.rate.beside
 
 
 def sheet(cells: Sequence[Cell]) -> str:

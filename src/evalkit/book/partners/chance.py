@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evalkit.catalogue.records.control_charts import ChartAlarms
+from evalkit.catalogue.records.chart_alarms import ChartAlarms
 
 TOO_OFTEN = 0.05  # an icon that is raised by chance more often than this is drawn hollow
 NOT_MEASURED = "chance rate not measured yet"
@@ -35,6 +35,11 @@ class ChanceRate:
         return f"{self.alarms:.1%} by chance"
 
     @property
+    def beside(self) -> str:
+        """For the side of an icon."""
+        return f"Chance alone raises it in {self.alarms:.0%} of stable series"
+
+    @property
     def in_words(self) -> str:
         """For a sentence by itself."""
         hollow = (
@@ -53,7 +58,7 @@ def rates_of(alarms: Iterable[ChartAlarms], measure: str) -> dict[str, ChanceRat
     found: dict[str, ChanceRate] = {}
     for one in sorted(alarms, key=lambda alarm: alarm.months):
         if one.measure == measure:
-            found[one.season] = ChanceRate(one.alarms, one.upper, one.series, one.months)
+            found[one.season] = ChanceRate(one.raised, one.raised_at_most, one.series, one.months)
     return found
 
 

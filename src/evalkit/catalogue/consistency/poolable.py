@@ -9,6 +9,7 @@ from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Analysis
 from evalkit.catalogue.records.learning import Pooled
+from evalkit.design_register import describes
 from evalkit.errors import Problem
 
 ANSWERS = ("primary", "secondary")
@@ -40,7 +41,7 @@ def check_poolable(catalogue: Catalogue, defaults: Defaults) -> list[Problem]:
     problems = []
     for pooled in catalogue.pooled.values():
         members = _members(catalogue, pooled)
-        faults = _roles(members) + _unlike(members, defaults) + _places(members)
+        faults = _roles(members) + _described(members) + _unlike(members, defaults) + _places(members)
         problems += [
             catalogue.problem("pooled", pooled.id, ("analyses", member.index), what) for member, what in faults
         ]
@@ -76,6 +77,18 @@ def _roles(members: Sequence[Member]) -> list[tuple[Member, str]]:
         )
         for member in members
         if member.analysis.role not in ANSWERS
+    ]
+
+
+def _described(members: Sequence[Member]) -> list[tuple[Member, str]]:
+    return [
+        (
+            member,
+            f"`analyses` names `{member.ref}`, which is only described (template {member.analysis.template}), and there is no"
+            " estimate to pool: leave it out.",
+        )
+        for member in members
+        if describes(member.analysis.template)
     ]
 
 

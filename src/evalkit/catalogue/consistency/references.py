@@ -10,7 +10,9 @@ from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
 from evalkit.catalogue.consistency.plain_words import check_plain_words
+from evalkit.catalogue.consistency.published_files import check_published_files
 from evalkit.catalogue.consistency.reasons import check_graph
+from evalkit.catalogue.consistency.successors import check_successors
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
@@ -18,6 +20,7 @@ from evalkit.catalogue.new_table_files import NOT_READ
 from evalkit.catalogue.protocol_fingerprint import check_fingerprints
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import ItemStatus, ItemType
+from evalkit.catalogue.records.measures import OF_WEEKENDS, Measure
 from evalkit.catalogue.records.tables import COLUMN_KINDS, NUMBERS, Table
 from evalkit.disclosure.gate import KNOWN, is_rule
 from evalkit.disclosure.rules import small_numbers
@@ -43,7 +46,9 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _vocabularies,
         _unread,
         _tables,
+        check_published_files,
         _sites,
+        check_successors,
         _measures,
         check_control_charts,
         _evaluations,
@@ -223,6 +228,7 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
             for part, kinds in (("numerator", NUMBERS), ("denominator", NUMBERS), ("where", COLUMN_KINDS)):
                 for column in getattr(recipe, part):
                     problems += _column(catalogue, "measures", id, (*place, part), column, table, kinds)
+        problems += _on_which_days(catalogue, measure)
         for other in measure.show_beside:
             problems += catalogue.unknown(
                 "measures", id, ("show_beside",), other, catalogue.measures, "a measure", "correct it"
@@ -235,6 +241,26 @@ def _measures(catalogue: Catalogue) -> list[Problem]:
                     f"one of the words for `{vocabulary}` in data/vocabularies.yml", "use one of them",
                 )  # fmt: skip
     return problems
+
+
+def _on_which_days(catalogue: Catalogue, measure: Measure) -> list[Problem]:
+    """A count of weekends that would be divided by all days of a month; in a table of days nothing is divided."""
+    if measure.exposure is not None or not measure.is_per_day:
+        return []
+    daily = [
+        not recipe.every and catalogue.tables[recipe.table].layout.grain == "day"
+        for recipe in measure.recipes
+        if recipe.table in catalogue.tables
+    ]
+    weekdays = set(measure.records.weekdays) if measure.records else set()
+    of_weekends = bool(weekdays) and weekdays <= {"saturday", "sunday"}
+    if (daily and all(daily)) or not (of_weekends or OF_WEEKENDS.search(f"{measure.id} {measure.name}")):
+        return []
+    what = (
+        f"`{measure.id}` speaks of weekends, and would be taken per calendar day: write `exposure: weekend_days` if it can only"
+        " happen on Saturdays and Sundays, else `exposure: calendar_days`."
+    )
+    return [catalogue.problem("measures", measure.id, (), what, "look")]
 
 
 def _evaluations(catalogue: Catalogue) -> list[Problem]:

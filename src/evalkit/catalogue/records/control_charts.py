@@ -1,14 +1,9 @@
-"""Which measures have control charts of every partner, and how they are drawn; how often such a chart raises a false icon.
+"""Which measures have control charts of every partner, and how they are drawn: ``data/control_charts.yml``, an entry a measure."""
 
-``data/control_charts.yml`` has an entry a measure; ``data/chart_alarms.csv`` is made by ``python -m tools.chart_alarms``.
-"""
-
-from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from evalkit.catalogue.files.made_tables import read_made_table
 from evalkit.catalogue.records.fields import Day, Month, OneLine, Record, Slug, Source, Words
 
 WITH_DENOMINATOR = ("p", "u")
@@ -84,34 +79,3 @@ class ControlChart(Record):
         if dates != sorted(set(dates)):
             raise ValueError("`rebase` is not in the order of its dates, each once: put it in order")
         return self
-
-
-class ChartAlarms(Record):
-    """How often the chart of a stable series raises an icon where nothing happened.
-
-    ``alarms`` is the share of ``series`` of ``months`` points whose last point raises one, ``upper`` the upper end of its
-    interval, ``ever_in_year`` the share that raises one in twelve months; ``correlation`` and ``season_strength`` say which
-    series were made.
-    """
-
-    measure: Slug
-    season: Words
-    series: int = Field(gt=0)
-    months: int = Field(gt=0)
-    alarms: float = Field(ge=0, le=1)
-    upper: float = Field(ge=0, le=1)
-    ever_in_year: float | None = Field(default=None, ge=0, le=1)
-    correlation: float | None = None
-    season_strength: float | None = None
-    seed: int
-
-
-def read_chart_alarms(root: Path) -> list[ChartAlarms]:
-    """Every rate; none where the file does not exist.
-
-    Raises
-    ------
-    InputRefused
-        Naming the line that cannot be read.
-    """
-    return read_made_table(root, "data/chart_alarms.csv", ChartAlarms, "python -m tools.chart_alarms")

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from evalkit.catalogue.records.fields import Record, Slug, Words
 
-Came = Literal["fall", "rise", "unclear", "no_important_change"]
+Came = Literal["fall", "rise", "unclear", "no_important_change", "described"]
 ASKED = ("moved", "size", "range", "places", "missed")
 FILL = re.compile(r"\{([a-z0-9-]+)(?: ([a-z]+))?\}")
 

@@ -15,7 +15,8 @@ COMMAND = "evalkit keep"
 
 
 class KeptResult(Record):
-    """One analysis as it was on the day ``kept``: its word where it answers the question, its size, its last period."""
+    """One analysis as it was on the day ``kept``: its word where it answers the question, its size where one was estimated, its
+    last period."""
 
     evaluation: Slug
     analysis: Slug
@@ -25,7 +26,7 @@ class KeptResult(Record):
     estimate: float | None
     low: float | None
     high: float | None
-    scale: EstimateScale
+    scale: EstimateScale | None
     last: Words
 
 

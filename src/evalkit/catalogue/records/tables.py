@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from evalkit.catalogue.records.fields import ColumnName, Record, Slug, Words
+from evalkit.catalogue.records.published_files import PublishedFile
 from evalkit.disclosure.people import IDENTIFIES, names_a_person
 
 SUBMISSION_COLUMNS = ("org_code", "period", "measure", "numerator", "denominator", "note")
@@ -67,16 +68,20 @@ class Layout(Record):
     """How the table is laid out.
 
     ``wide``: as published, measures in columns. ``long``: a site's own submission, one row a unit, period and
-    measure, with the columns ``SUBMISSION_COLUMNS``.
+    measure, with the columns ``SUBMISSION_COLUMNS``. ``restated``: what merged or was recoded stands under its later code
+    in every period, so that nothing is put together for ``data/successors.csv``. ``published_files`` are the layouts in
+    which further months come.
     """
 
     shape: Literal["wide", "long"]
-    grain: Literal["day", "week", "month", "quarter"]
+    grain: Literal["day", "week", "month", "quarter", "year"]
     period: ColumnName = "period"
     unit: ColumnName = "org_code"
     category: ColumnName | None = None
     synthetic: bool = False
+    restated: bool = False
     flags: list[FlagRule] = []
+    published_files: list[PublishedFile] = []
     disclosure: Disclosure
 
 

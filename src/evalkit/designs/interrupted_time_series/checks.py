@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit import check_register
+from evalkit.adequacy import Adequacy, adequacy
 from evalkit.check_register import Check
-from evalkit.designs.interrupted_time_series.adequacy import Adequacy, adequacy
 from evalkit.designs.interrupted_time_series.against_comparators import Placebo
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.designs.interrupted_time_series.shape_checks import bend_before, season_of_one_size, trend_left_out

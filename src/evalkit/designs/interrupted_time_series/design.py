@@ -36,6 +36,7 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.counts import mean_events
 from evalkit.intake.arguments import refuse_unless_yes_or_no
+from evalkit.intake.exposure import divisor, per_in_words, refuse_unless_per_day
 from evalkit.intake.periods import inside, name_of, numbers_in_words, resolve_end, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
@@ -53,7 +54,7 @@ def interrupted_time_series(
     family: str = "gaussian",
     exposure: str | None = None,
     log: bool = False,
-    per_day: bool = False,
+    per_day: bool | str = False,
     seasonality: str | int | None = None,
     errors: str = "ar1",
     transition: int | Sequence = 0,
@@ -92,9 +93,12 @@ def interrupted_time_series(
     family : {"gaussian", "poisson", "binomial"}
         Other than ``"gaussian"`` for ``outcome`` a count (poisson) or a numerator (binomial).
     exposure : str, optional
-        Column with the person-time of a count (days where left out and ``per_day``), or the denominator of a numerator.
-    log, per_day : bool
-        Model the logarithm; divide by the days in each period first.
+        Column with the person-time of a count (what it is counted on where left out and ``per_day``), or the denominator of a numerator.
+    log : bool
+        Model the logarithm.
+    per_day : bool or {"calendar_days", "weekend_days", "working_days"}
+        Divide first by what the measure is counted on: all days where its record (``exposure`` in data/measures.yml) does
+        not say otherwise. Or by days of one kind: Saturdays and Sundays, or the other days without bank holidays in England.
     seasonality : None, "months" or number of harmonic pairs
         Of the year. Figures of days have a term for the day of the week besides.
     errors : str
@@ -160,11 +164,12 @@ def interrupted_time_series(
     >>> left_out["period"].astype(str).tolist()
     ['2017-07']
     """
-    refuse_unless_yes_or_no(log=log, per_day=per_day)
+    refuse_unless_yes_or_no(log=log)
+    refuse_unless_per_day(per_day)
     refuse_scale_of_another_form(frame, outcome, log=log, per_day=per_day)
     frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)
     data = series_frame(
-        frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day and family == "gaussian"
+        frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day if family == "gaussian" else False
     )
     labels = treated_labels(treated, unit, list(data.values.columns))
     periods = data.periods
@@ -191,7 +196,7 @@ def interrupted_time_series(
 
     case = _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators)
     judged = judge_adequacy(case, labels[0], headline)
-    measure_unit = about.get("measure_unit", outcome) + (" per day" if per_day else "")
+    measure_unit = about.get("measure_unit", outcome) + per_in_words(divisor(frame, per_day))
     if ended_effect.has_ended(case):
         return _ended(case, headline, judged, about, measure_unit, about.get("measure", outcome), labels, seed)
 
@@ -351,7 +356,7 @@ def _case_of(
 ) -> SeriesFit:
     """The same question asked of a part of the frame."""
     plain = family == "gaussian"
-    data = series_frame(part, outcome, time, unit, log=log and plain, per_day=per_day and plain)
+    data = series_frame(part, outcome, time, unit, log=log and plain, per_day=per_day if plain else False)
     own = data.values[labels].mean(axis=1, skipna=False).to_numpy()
     at_risk = None if plain else counts_of(part, data, time, family, exposure, per_day)
     over = replace(design, periods=data.periods)

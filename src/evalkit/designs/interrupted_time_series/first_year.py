@@ -36,12 +36,13 @@ def counted(
         return None
     if case.family != "gaussian":
         return Counted(case.own, case.at_risk)
-    days = (data.days if data.per_day else np.ones(len(data.days))) * len(labels)
+    at_risk = np.ones(data.values.shape) if data.at_risk is None else data.at_risk
+    of_labels = at_risk[:, data.values.columns.get_indexer(list(labels))].sum(axis=1)
     if not loaded:
-        return Counted(_column(frame, outcome, data, labels, time, unit), days) if data.per_day else None
+        return Counted(_column(frame, outcome, data, labels, time, unit), of_labels) if data.per else None
     numbers = _column(frame, "numerator", data, labels, time, unit)
     if scale == "log" or about["adds_up"] == "count":
-        return Counted(numbers, days)
+        return Counted(numbers, of_labels)
     of = _column(frame, "denominator", data, labels, time, unit)
     return Counted(numbers, of / 100 if scale == "points" else of)
 

@@ -241,6 +241,11 @@ def _refuse_what_is_no_effect(effects: list) -> None:
             )
         if effect.design == POOLED.name:
             raise EvaluationError(f"Number {position} to be pooled is itself a pooled effect: give its sites' effects.")
+        if not effect.is_estimated:
+            raise EvaluationError(
+                f"Number {position} to be pooled, {', '.join(effect.treated_units)}, is only described, and there is no estimate to"
+                " pool: leave it out."
+            )
     if len(effects) < FEWEST:
         raise EvaluationError(
             f"Pooling needs {FEWEST} sites or more, and {len(effects)} were given: show them side by side."

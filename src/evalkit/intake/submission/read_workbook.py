@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from evalkit.adequacy import SEGMENT_FLOOR
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.disclosure.people import IDENTIFIES, found_in
@@ -28,7 +29,7 @@ LEVELS: dict[Level, str] = {
 }
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FAR = 4  # times the usual figure, or that part of it
-FEW_MONTHS, TOO_FEW = 12, 4  # on either side of a change: fewer tell little, and fewer still nothing
+FEW_MONTHS = 12  # on either side of a change: fewer tell little
 USUAL_FROM = 20  # a usual figure of fewer moves so much by itself
 
 
@@ -207,6 +208,11 @@ class _Reader:
                             self.asked.column(MEASURES, name),
                             f"is empty, and {id} is a new measure{did_you_mean(id, self.catalogue.measures) if name == 'name' else ''}: fill it in.",
                         )
+            form, exposure = answers.get("form", "count"), answers.get("exposure")
+            if id not in self.catalogue.measures and form != "count" and exposure not in (None, "none"):
+                column = self.asked.column(MEASURES, "exposure")
+                what = f"is {exposure}, and a {form} is not counted on days or over person-time: clear the cell."
+                self.say("correct", MEASURES, row.number, column, what)
             change = answers.get("important_change")
             if change and (not re.fullmatch(r"\d+(\.\d+)?", change) or float(change) == 0):
                 column = self.asked.column(MEASURES, "important_change")
@@ -278,7 +284,9 @@ class _Reader:
         numerator, denominator = (part.number if part else None for part in parts.values())
         told = {name: _written(part) for name, part in parts.items()}
         cell = self.sheets[DATA].cell(row.number, at["denominator"])
-        if form == "count" and told["denominator"]:
+        recorded = self.catalogue.measures.get(measure)
+        over = (recorded.exposure if recorded else known[measure].get("exposure")) == "person_time"
+        if form == "count" and not over and told["denominator"]:
             self.say(
                 "correct",
                 DATA,
@@ -287,9 +295,10 @@ class _Reader:
                 f"{measure} is a count, and has no denominator: clear the cell, or make it a share in the sheet Measures.",
             )
             return
-        if form != "count" and told["numerator"] and not told["denominator"]:
+        if (form != "count" or over) and told["numerator"] and not told["denominator"]:
+            is_a = f"a {form}" if form != "count" else "counted over person-time"
             self.say(
-                "correct", DATA, row.number, at["denominator"], f"is empty, and {measure} is a {form}: say of how many."
+                "correct", DATA, row.number, at["denominator"], f"is empty, and {measure} is {is_a}: say of how many."
             )
             return
         if form == "proportion" and numerator is not None and denominator is not None and numerator > denominator:
@@ -380,8 +389,9 @@ class _Reader:
         """What looks odd in a series: gaps, far figures, nothing on one side of the change."""
         at = self.asked.column(DATA, "numerator")
         months = sorted(by_month)
-        gaps = [(a, b) for a, b in itertools.pairwise(months) if (b.year - a.year) * 12 + b.month - a.month > 1]
-        if gaps:
+        gaps = [(a, b) for a, b in itertools.pairwise(months) if _months_between(a, b) > 1]
+        irregular = len(months) > 1 and 2 * len(months) <= _months_between(months[0], months[-1])
+        if gaps and not irregular:  # of waves of a survey nothing is missing between
             a, b = gaps[0]
             more = f", and {len(gaps) - 1} more gaps" if len(gaps) > 1 else ""
             self.say(
@@ -413,14 +423,15 @@ class _Reader:
             for side, count in (("before", before), ("after", after)):
                 if count >= FEW_MONTHS:
                     continue
-                nothing = count < TOO_FEW
                 little = (
-                    f"fewer than {TOO_FEW} can tell nothing: wait, or begin earlier"
-                    if nothing
+                    "there is nothing to set side by side: wait, or begin earlier"
+                    if not count
+                    else f"fewer than {SEGMENT_FLOOR} bear no estimate, so it will only be described"
+                    if count < SEGMENT_FLOOR
                     else f"fewer than {FEW_MONTHS} can tell little"
                 )
                 self.say(
-                    "correct" if nothing else "look",
+                    "look" if count else "correct",
                     DATA,
                     by_month[months[0]][0],
                     self.asked.column(DATA, "period"),
@@ -477,11 +488,14 @@ class _Reader:
                 f"the headings are gone: they begin with {fields[0].label} and {fields[1].label}.",
             )
             return []
-        moved = [
-            one
-            for at, one in enumerate(fields)
-            if at >= len(sheet.rows[head]) or _text(sheet.rows[head][at]).lower() != one.label.lower()
-        ]
+        moved = [one for at, one in enumerate(fields) if _cell(sheet.rows[head], at).lower() != one.label.lower()]
+        # A workbook of before a last column was asked for.
+        if (
+            len(moved) == 1
+            and moved[0] is fields[-1]
+            and not (_cell(sheet.rows[head], len(fields) - 1) or moved[0].needed)
+        ):
+            fields, moved = fields[:-1], []
         for one in moved:
             self.say(
                 "correct",
@@ -553,6 +567,11 @@ class _Reader:
         return " ".join(codes)
 
 
+def _cell(row: Sequence[Value], at: int) -> str:
+    """The text of a cell; nothing beyond the end of its row."""
+    return _text(row[at]) if at < len(row) else ""
+
+
 def _text(value: Value) -> str:
     if value is None:
         return ""
@@ -578,3 +597,7 @@ def by_level(remarks: Iterable[Remark]) -> list[tuple[str, Sequence[Remark]]]:
     """Remarks under what has to be done about them, the gravest first."""
     told = list(remarks)
     return [(title, some) for level, title in LEVELS.items() if (some := [one for one in told if one.level == level])]
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from evalkit.catalogue.model import Catalogue
+from evalkit.catalogue.records.measures import Exposure
 
 START_HERE, SITE, MEASURES, DATA, LEARNING = "Start here", "Site", "Measures", "Data", "Learning"
 HEADINGS = 5  # the row of headings, below a title, two lines of help and a worked row
 MORE_ROWS = 500  # rows for which lists and formats are set
 YES_NO = ("yes", "no")
+EXPOSURES = get_args(Exposure)
 Kind = Literal["text", "code", "date", "month", "choice", "number", "id"]
 
 
@@ -87,6 +89,7 @@ def wanted(catalogue: Catalogue) -> Wanted:
         Field("domain", "Domain", "Only of a new measure: what it is about.", "timeliness-flow", "choice", tuple(words["domains"]), needed=False),
         Field("important_change", "Smallest change that matters", "Only of a new measure: % of a count, points of a share; empty if not agreed.", "5", "number", needed=False),
         Field("important_because", "Because", "Why that much.", "Two beds' worth of patients a week.", needed=False, width=40),
+        Field("exposure", "Counted on", "Only of a new count. Which days it can happen on, so that months of unequal length compare; person_time: it is set against the denominator; none: the length of a month does not matter. Empty: any day.", "weekend_days", "choice", EXPOSURES, needed=False),
     )  # fmt: skip
     data = (
         Field("measure", "Measure", "An id of the sheet Measures.", "weekend-discharges", "id"),

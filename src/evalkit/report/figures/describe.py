@@ -9,9 +9,10 @@ import pandas as pd
 from evalkit.effect import Effect
 from evalkit.report import tables
 from evalkit.report.figures import event_study as events
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, Described, Mark
+from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, POINTS, TIME_SERIES, Described, Mark
 from evalkit.report.figures.observed_series import place_of
-from evalkit.report.wording import captions, words
+from evalkit.report.figures.positions import position_of, positions
+from evalkit.report.wording import captions, counted, words
 
 
 def time_series(effect: Effect, name: str, place: str, synthetic: bool = False) -> Described:
@@ -40,6 +41,41 @@ def time_series(effect: Effect, name: str, place: str, synthetic: bool = False) 
         f"The figure's numbers, in {effect.measure_unit}", _moments(effect, points["name"].tolist()), synthetic,
         _answer(effect, place),
     )  # fmt: skip
+
+
+def single_points(effect: Effect, name: str, place: str, synthetic: bool = False) -> Described:
+    """What was counted, each point at its place in time with its own interval; nothing is fitted or joined.
+
+    Parameters
+    ----------
+    name, place : the measure and the place in plain words
+    """
+    table = counted.points(effect)
+    periods = table["period"].astype(str).tolist()
+    points = pd.DataFrame(
+        {
+            "name": periods,
+            "position": positions(periods),
+            "observed": table["value"].to_numpy(float),
+            "low": table["low"].to_numpy(float),
+            "high": table["high"].to_numpy(float),
+            "left_out": (table["part"] == "holds the start").to_numpy(bool),
+        }
+    )
+    unit = words.sentence_case(effect.measure_unit) + words.rounding(effect)
+    marks = tuple(Mark(position_of(start, periods), _month(start)) for start in effect.interruptions)
+    return Described(
+        POINTS, counted.figure_title(effect, name), counted.alt_text(effect, name, place),
+        words.sentence_case(words.period_noun(effect)), unit, points, tables.points(effect),
+        f"The figure's numbers, in {effect.measure_unit}", marks, synthetic,
+        f"{words.sentence_case(place)}: {counted.why(effect)}.",
+    )  # fmt: skip
+
+
+def main_figure(effect: Effect, name: str, place: str, synthetic: bool = False) -> Described:
+    """The figure that an analysis has in any case: a series, or single points where nothing was estimated."""
+    drawn = time_series if effect.is_estimated else single_points
+    return drawn(effect, name, place, synthetic)
 
 
 def _answer(effect: Effect, place: str) -> str:
@@ -86,7 +122,7 @@ def of_part(
 ) -> Described | None:
     """The figure of a part that ``evalkit.show`` has: ``figure``, ``event study`` or ``placebo``; None where there is none."""
     if part == "figure":
-        return time_series(effect, name, place, synthetic)
+        return main_figure(effect, name, place, synthetic)
     if part == "event study":
         return event_study(effect, name, place, synthetic)
     return comparators(effect, name, place, names, synthetic)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 TIME_SERIES, EVENT_STUDY, FUNNEL, HISTOGRAM = "time-series", "event-study", "funnel", "histogram"
+POINTS, CONTROL_CHART = "points", "control-chart"
 WHOLE = 100.0  # per cent: no share is more, though a line fitted to shares may be
 NUMBERS = {
     TIME_SERIES: ("observed", "fitted", "expected", "low", "high", "left_out"),
     EVENT_STUDY: ("position", "estimate", "low", "high", "base"),
     FUNNEL: ("noise", "estimate", "marked"),
     HISTOGRAM: ("from", "to", "count"),
+    POINTS: ("position", "observed", "low", "high", "left_out"),
+    CONTROL_CHART: ("value", "centre", "lower", "upper", "target", "trajectory", "nature"),
 }
 
 
@@ -37,13 +40,15 @@ class Described:
     across, up : str
         What the axes measure, with their units.
     points : DataFrame
-        One row a point, in reading order: ``name``, then the numbers of its kind; missing where there is none.
+        One row a point, in reading order: ``name``, then the numbers of its kind, and of a control chart what each point is;
+        missing where there is none.
     table : DataFrame
         The same rows in words, as a page shows them.
     caption : str
         Of the table.
     marks : tuple of Mark
-        Starts and ends, or what is set apart. Periods are counted from nought, and a start lies before its period.
+        Starts and ends, or what is set apart. Periods are counted from nought, and a start lies before its period; of points
+        by themselves it lies where it is.
     synthetic : bool
         Whether any of it is invented.
     answer : str

@@ -9,15 +9,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evalkit.report.figures import event_study
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
+from evalkit.report.figures import control_chart, event_study
+from evalkit.report.figures.described import (
+    CONTROL_CHART,
+    EVENT_STUDY,
+    FUNNEL,
+    HISTOGRAM,
+    POINTS,
+    TIME_SERIES,
+    WHOLE,
+    Described,
+)
 from evalkit.report.figures.frame import TOP, Frame, short
 from evalkit.report.figures.line_names import LineName, line_names
-from evalkit.report.figures.observed_series import years
+from evalkit.report.figures.observed_series import short_period, years
 from evalkit.report.wording.captions import FARTHER
 
-HEIGHTS = {TIME_SERIES: 148, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220}
+HEIGHTS = {TIME_SERIES: 148, POINTS: 170, EVENT_STUDY: 220, FUNNEL: 300, HISTOGRAM: 220, CONTROL_CHART: 220}
 STARTS_SHOWN = 4
+APART = 18  # per cent of the width between names of points, which a phone has room for
 NAMED_FROM = 120  # pixels: in lower drawings the names of lines would lie on the lines of others
 DRAWN = ("observed", "fitted", "expected", "low", "high")
 
@@ -30,25 +40,29 @@ def drawing(
     Parameters
     ----------
     scale : (float, float), optional
-        Least and greatest value, where a time series shares them with others.
+        Least and greatest value, where a time series, or single points, shares them with others.
     height : int, optional
         In pixels; its kind's own where it is left out.
     id : str, optional
         By which its table names it.
     """
     height = height or HEIGHTS[described.kind]
-    if described.kind == TIME_SERIES:
-        parts = _time_series(described, scale or scale_of([described]), height)
+    if described.kind in OF_A_MEASURE:
+        parts = OF_A_MEASURE[described.kind](described, scale or scale_of([described]), height)
     else:
-        parts = {EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram}[described.kind](described, height)
+        drawers = {
+            EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram, CONTROL_CHART: control_chart.in_page
+        }  # fmt: skip
+        parts = drawers[described.kind](described, height)
     label = html.escape(described.alt, quote=True)
     own = f' id="{id}"' if id else ""
     return f'<svg{own} class="ek-figure" height="{height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
 def scale_of(figures: Sequence[Described]) -> tuple[float, float]:
-    """Least and greatest value drawn in several time series, for a scale that they share."""
-    values = np.concatenate([described.points[list(DRAWN)].to_numpy(float).ravel() for described in figures])
+    """Least and greatest value drawn in several time series or of single points, for a scale that they share."""
+    drawn = [described.points[described.points.columns.intersection(DRAWN)] for described in figures]
+    values = np.concatenate([points.to_numpy(float).ravel() for points in drawn])
     values = values[np.isfinite(values)]
     return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
@@ -78,6 +92,39 @@ def _time_series(described: Described, scale: tuple[float, float], height: int) 
         y, size = (frame.down(value), 3) if known else (frame.floor, 0)
         parts.append(f'<circle{kind} data-i="{at}" cx="{frame.across(at):.1f}%" cy="{y:.1f}" r="{size}"/>')
     return parts
+
+
+def _points(described: Described, scale: tuple[float, float], height: int) -> list[str]:
+    """Each point with its whisker, at its place in time."""
+    points = described.points
+    position = points["position"].to_numpy(float)
+    most = WHOLE if described.up.startswith("%") and points["observed"].max() <= WHOLE else math.inf
+    ends = [float(end) for end in (position.min(), position.max(), *(mark.at for mark in described.marks))]
+    room = max(ends[1] - ends[0], 1.0) / 20
+    frame = Frame.around((min(ends) - room, max(ends) + room), scale, height, most)
+    parts = [*frame.grid(), *frame.names_below(_far_enough_apart(described, frame))]
+    parts += [frame.mark(mark.at, html.escape(mark.label)) for mark in described.marks]
+    for at, row in enumerate(points.itertuples()):
+        x, known = f"{frame.across(row.position):.1f}%", math.isfinite(row.observed)
+        if math.isfinite(row.low) and math.isfinite(row.high):
+            low, high = frame.down(row.low), frame.down(row.high)
+            parts.append(f'<line class="ek-whisker" x1="{x}" x2="{x}" y1="{low:.1f}" y2="{high:.1f}"/>')
+        kind = ' class="ek-out"' if known and row.left_out else ""
+        y, size = (frame.down(row.observed), 4) if known else (frame.floor, 0)
+        parts.append(f'<circle{kind} data-i="{at}" cx="{x}" cy="{y:.1f}" r="{size}"/>')
+    return parts
+
+
+def _far_enough_apart(described: Described, frame: Frame) -> list[tuple[float, str]]:
+    """Names of points as far as there is room for them, from the first on."""
+    told: list[tuple[float, str]] = []
+    for at, name in zip(described.points["position"], described.points["name"], strict=True):
+        if not told or frame.across(at) - frame.across(told[-1][0]) >= APART:
+            told.append((float(at), short_period(name)))
+    return told
+
+
+OF_A_MEASURE = {TIME_SERIES: _time_series, POINTS: _points}
 
 
 def names_in(described: Described, height: int | None = None) -> list[LineName]:

@@ -12,14 +12,26 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from evalkit.report.figures import control_chart
 from evalkit.report.figures import event_study as events
 from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER, SHADE, STYLE, banner
-from evalkit.report.figures.described import EVENT_STUDY, FUNNEL, HISTOGRAM, TIME_SERIES, WHOLE, Described
+from evalkit.report.figures.described import (
+    CONTROL_CHART,
+    EVENT_STUDY,
+    FUNNEL,
+    HISTOGRAM,
+    POINTS,
+    TIME_SERIES,
+    WHOLE,
+    Described,
+)
 from evalkit.report.figures.line_names import line_names
+from evalkit.report.figures.observed_series import short_period
 from evalkit.report.wording import words
 from evalkit.report.wording.captions import FARTHER
 
 INCHES = (9.6, 5.4)
+NAMES_APART = 0.11  # of the width
 TITLE_WIDTH, SOURCE_WIDTH = 74, 140  # letters that one line has room for
 HALO = [withStroke(linewidth=3, foreground=PAPER)]
 EDGE = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
@@ -34,10 +46,8 @@ def draw(described: Described) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color=SHADE, linewidth=0.8)
         axes.set_axisbelow(True)
-        {TIME_SERIES: _time_series, EVENT_STUDY: _event_study, FUNNEL: _funnel, HISTOGRAM: _histogram}[described.kind](
-            described, axes
-        )
-        if described.kind != TIME_SERIES:
+        DRAWERS[described.kind](described, axes)
+        if described.across and described.kind not in (TIME_SERIES, POINTS):
             axes.set_xlabel(described.across)
         axes.set_ylabel(fill(described.up, 44))
         figure.suptitle(fill(described.title, TITLE_WIDTH), x=0.01, ha="left", fontsize=15, fontweight="bold")
@@ -81,6 +91,43 @@ def _time_series(described: Described, axes) -> None:
         axes.set_yticks([tick for tick in axes.get_yticks() if axes.get_ylim()[0] <= tick <= WHOLE])
     _periods(axes, points["name"].tolist())
     _key_of_series(axes, bool(left_out.any()), bool(named))
+
+
+def _points(described: Described, axes) -> None:
+    """Each point with its whisker, at its place in time, named as far as there is room."""
+    points = described.points
+    at, seen, low, high = (points[name].to_numpy(float) for name in ("position", "observed", "low", "high"))
+    left_out = points["left_out"].to_numpy(bool)
+    bounded = np.isfinite(low) & np.isfinite(high)
+    axes.vlines(at[bounded], low[bounded], high[bounded], color=MUTED, linewidth=1.8)
+    axes.scatter(at[~left_out], seen[~left_out], s=34, color=INK, zorder=3)
+    axes.scatter(at[left_out], seen[left_out], s=36, facecolor=PAPER, edgecolor=INK, zorder=3)
+    ends = [*at, *(mark.at for mark in described.marks)]
+    span = max(max(ends) - min(ends), 1.0)
+    axes.set_xlim(min(ends) - span / 15, max(ends) + span / 15)
+    named: list[int] = []
+    for index in range(len(at)):
+        if not named or at[index] - at[named[-1]] >= span * NAMES_APART:
+            named.append(index)
+    axes.set_xticks([at[index] for index in named], [short_period(points["name"].iloc[index]) for index in named])
+    axes.margins(y=0.12)
+    _marks(described, axes, int(span))
+    handles = [Line2D([], [], marker="o", linestyle="", color=INK, markersize=6, label="Seen")]
+    if left_out.any():
+        handles.append(
+            Line2D(
+                [], [], marker="o", linestyle="", markerfacecolor=PAPER, markeredgecolor=INK, label="Holds the start"
+            )
+        )
+    if bounded.any():
+        handles.append(Line2D([], [], color=MUTED, linewidth=1.8, label="Its own 95% interval"))
+    _legend(axes, handles)
+
+
+def _control_chart(described: Described, axes) -> None:
+    control_chart.on_axes(described, axes)
+    _marks(described, axes, len(described.points))
+    _periods(axes, described.points["name"].tolist())
 
 
 def _event_study(described: Described, axes) -> None:
@@ -235,3 +282,13 @@ def _legend(axes, handles: list[Line2D]) -> None:
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, borderaxespad=0.2, columnspacing=1.2,
         handletextpad=0.5,
     )  # fmt: skip
+
+
+DRAWERS = {
+    TIME_SERIES: _time_series,
+    POINTS: _points,
+    EVENT_STUDY: _event_study,
+    FUNNEL: _funnel,
+    HISTOGRAM: _histogram,
+    CONTROL_CHART: _control_chart,
+}

@@ -7,6 +7,7 @@ import pandas as pd
 from evalkit.effect import Effect
 from evalkit.report.figures.frame import Frame
 from evalkit.report.figures.observed_series import ObservedSeries, place_of, years
+from evalkit.report.figures.positions import position_of, positions
 from evalkit.report.wording import words
 
 HEIGHT = 130
@@ -21,13 +22,12 @@ def observed_series(effect: Effect) -> ObservedSeries | None:
         [None if pd.isna(value) else float(f"{value:.{FIGURES}g}") for value in pd.to_numeric(effect.series[column])]
         for column in ("observed", "counterfactual")
     )
-    return ObservedSeries(
-        [str(period) for period in effect.series["period"]],
-        observed,
-        sorted({start[:10] for start in effect.interruptions}),
-        effect.measure_unit,
-        expected,
-    )
+    periods = [str(period) for period in effect.series["period"]]
+    starts = sorted({start[:10] for start in effect.interruptions})
+    if not effect.is_estimated:
+        marks = [position_of(start, periods) for start in starts]
+        return ObservedSeries(periods, observed, starts, effect.measure_unit, expected, positions(periods), marks)
+    return ObservedSeries(periods, observed, starts, effect.measure_unit, expected)
 
 
 def bounds(observed: ObservedSeries) -> tuple[float, float]:
@@ -55,15 +55,18 @@ def alt(observed: ObservedSeries, name: str, place: str) -> str:
 
 def drawing(observed: ObservedSeries, label: str) -> str:
     """Points, not joined, on their own scale; what was expected dashed; a dotted line where the change began."""
-    frame = Frame.around((0, max(len(observed.periods) - 1, 1)), bounds(observed), HEIGHT)
-    points = "".join(f"{frame.path([(at, value)])}h0" for at, value in enumerate(observed.values) if value is not None)
+    places = observed.at or [float(at) for at in range(len(observed.periods))]
+    across = [*places, *observed.marks]
+    frame = Frame.around((min(across), max(*across, 1)), bounds(observed), HEIGHT)
+    pairs = zip(places, observed.values, strict=True)
+    points = "".join(f"{frame.path([(at, value)])}h0" for at, value in pairs if value is not None)
     expected = frame.path([(at, value) for at, value in enumerate(observed.expected) if value is not None])
     lines = [f'<path class="ek-expected" d="{expected}"/>'] if expected else []
-    marks = sorted({place_of(observed.periods, start) - 0.5 for start in observed.starts})
+    marks = observed.marks or sorted({place_of(observed.periods, start) - 0.5 for start in observed.starts})
     told = words.month_name(observed.starts[0][:7]) if len(marks) == 1 else ""
     parts = [
         *frame.grid(), frame.stretched([*lines, f'<path class="ek-points" d="{points}"/>']),
-        *frame.names_below(years(observed.periods)), *(frame.mark(at, told) for at in marks),
+        *frame.names_below((places[at], year) for at, year in years(observed.periods)), *(frame.mark(at, told) for at in marks),
     ]  # fmt: skip
     return (
         f'<svg class="ek-figure ek-small" height="{HEIGHT}" role="img" aria-label="{html.escape(label, quote=True)}">'

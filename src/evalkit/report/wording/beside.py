@@ -1,15 +1,18 @@
 """What pages say of an analysis that stands beside the one that answers the question: no verdict, and no certainty."""
 
 from evalkit.effect import Effect
-from evalkit.report.wording import words
+from evalkit.report.wording import counted, words
 from evalkit.standing import Standing
 
+DESCRIBED = "Only described"
 DIRECTIONS = {"rise": "Points to a rise", "fall": "Points to a fall", "unclear": "Direction not clear"}
 HELD = {True: "As expected, by itself", False: "Not as expected, by itself", None: "Cannot tell: too imprecise"}
 
 
 def says(standing: Standing, effect: Effect | None = None) -> str:
     """In a table, where the answer has its verdict; beside the effect, what its own interval would say otherwise is told."""
+    if effect is not None and not effect.is_estimated:
+        return DESCRIBED
     if standing.kind == "exploratory":
         return "Exploratory"
     if standing.kind == "check":
@@ -21,8 +24,10 @@ def says(standing: Standing, effect: Effect | None = None) -> str:
     return f"{told}, allowing for all {standing.family}" if row["low"] > 0 or row["high"] < 0 else told
 
 
-def note(standing: Standing) -> str:
+def note(standing: Standing, effect: Effect) -> str:
     """How much an analysis may say, for its own page; no word of a record is in it."""
+    if not effect.is_estimated and standing.kind != "primary":
+        return "This analysis is only described: it says what was counted, and nothing is concluded from it."
     return {
         "primary": "This analysis answers the question of its evaluation.",
         "secondary": f"This analysis stands beside the answer, and has no verdict. Allowing for all that do: {says(standing).lower()}.",
@@ -31,17 +36,19 @@ def note(standing: Standing) -> str:
     }[standing.kind]
 
 
-def in_family(standing: Standing, scale: str) -> str:
+def in_family(standing: Standing, effect: Effect) -> str:
     """The interval that allows for all secondary analyses of an evaluation; empty where there is none of the kind."""
-    if standing.family is None:
+    if standing.family is None or not effect.is_estimated:
         return ""
     if standing.low is None or standing.high is None:
         return "no bounds"
-    return words.both_ends(standing.low, standing.high, scale)
+    return words.both_ends(standing.low, standing.high, str(effect.headline["scale"]))
 
 
 def headline(effect: Effect, standing: Standing, name: str, place: str) -> str:
     """The estimate in one sentence, with how much it may say."""
+    if not effect.is_estimated:
+        return f"{counted.headline(effect, name, place)} {counted.before_and_after(effect)}"
     row = effect.headline
     subject = f"{words.sentence_case(name)} at {place}"
     if row["estimate"] != row["estimate"]:

@@ -9,11 +9,15 @@ from evalkit.standing import Standing
 from evalkit.verdict import UNDECIDED, Verdict
 
 NOT_CLEAR = "may have risen or fallen"
+DESCRIBED = "was counted before and after, with no estimate of a change"
+NO_SIZE = "a size that was not estimated"
 
 
 def came_to(effect: Effect, verdict: Verdict | None, standing: Standing) -> str:
-    """``fall``, ``rise``, ``unclear`` or ``no_important_change``: of an answer by its verdict, of one that also looked by
+    """``described``, ``fall``, ``rise``, ``unclear`` or ``no_important_change``: of an answer by its verdict, of one that also looked by
     the interval that allows for all that do, of a check by its own."""
+    if not effect.is_estimated:
+        return "described"
     if verdict is not None:
         if verdict.word in (*UNDECIDED, "not_evaluable"):
             return "unclear"
@@ -30,6 +34,8 @@ def what_it_did(effect: Effect, verdict: Verdict | None, standing: Standing) -> 
     """``may have fallen by about 14%``: what follows the name of the measure, hedged by certainty; without one, as if low."""
     came = came_to(effect, verdict, standing)
     certainty = verdict.certainty if verdict is not None else "low"
+    if came == "described":
+        return DESCRIBED
     if came == "unclear":
         return NOT_CLEAR
     if came == "no_important_change":
@@ -42,6 +48,8 @@ def filled(asked: str, effect: Effect, verdict: Verdict | None, standing: Standi
     """What stands in a sentence for ``{analysis}``, ``{analysis size}`` and so on (see ``catalogue.records.findings``)."""
     if asked == "places":
         return str(len(effect.treated_units))
+    if not effect.is_estimated and asked in ("missed", "size", "range"):
+        return NO_SIZE
     if asked == "missed":
         least = effect.minimum_detectable_effect
         return "a size that is not known" if least is None else words.size(least, effect.headline["scale"])

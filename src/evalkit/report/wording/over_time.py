@@ -30,6 +30,8 @@ def facts(effect: Effect, verdict: Verdict | None, counted: str, ended: date | N
     ended : date, optional
         Last day of a change that ended, where it is recorded.
     """
+    if not effect.is_estimated:
+        return [("After it ended", text)] if (text := _points_after(effect, ended)) else []
     scale = verdict.scale if verdict else str(effect.headline["scale"])
     over = "mean" if words.period_noun(effect) == "period" else "first year"  # numbers have no year
     told = [
@@ -95,10 +97,21 @@ def _after_the_end(effect: Effect, verdict: Verdict | None, scale: str) -> str:
 
 def _holds_more(effect: Effect, ended: date | None) -> str:
     """That an estimate holds the time after an end that was not told apart."""
-    last = str(effect.data.get("last", ""))
-    if ended is None or not last or pd.Period(last.split("/")[-1]).end_time.date() <= ended:
+    if ended is None or not _goes_on_after(effect, ended):
         return ""
     return f"The change ended on {ended.day} {ended:%B %Y}, and this estimate holds the time after that as well."
+
+
+def _points_after(effect: Effect, ended: date | None) -> str:
+    """That points after the end of a change stand among those after its start, where nothing was estimated."""
+    if ended is None or not _goes_on_after(effect, ended):
+        return ""
+    return f"The change ended on {ended.day} {ended:%B %Y}; what was counted later stands among the points after its start."
+
+
+def _goes_on_after(effect: Effect, ended: date) -> bool:
+    last = str(effect.data.get("last", ""))
+    return bool(last) and pd.Period(last.split("/")[-1]).end_time.date() > ended
 
 
 def _row(effect: Effect, term: str, scale: str) -> pd.Series | None:

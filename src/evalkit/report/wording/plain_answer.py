@@ -15,6 +15,7 @@ FOUND = {
     "inconclusive": "The figures do not decide the question, which is not the same as no effect.",
     "unclear": "The figures do not tell in which direction it went, which is not the same as no effect.",
     "not_evaluable": "The figures allow no answer.",
+    "described": "The figures say what was counted, and not whether the change made a difference.",
 }
 WEIGHT = {
     "high": "The figures can be a main reason in a decision, beside cost, safety and what people say.",
@@ -29,7 +30,7 @@ MORE_NEEDED = "More months or more places would be needed to tell."
 def decision(verdict: Verdict) -> list[str]:
     """What it can mean for a decision: from verdict and certainty only, in cautious words."""
     finding = FOUND[verdict.word]
-    if verdict.word in UNDECIDED:
+    if verdict.word in (*UNDECIDED, "described"):
         return [finding, MORE_NEEDED, NEXT]
     if verdict.certainty is None:
         return [finding, NEXT]

@@ -44,6 +44,13 @@ KNOWN = {
     "not_looked_at": "when the data existed and nobody here had looked at the outcome",
     "already_seen": "when the outcome had already been seen",
 }
+COUNTED_ON = {
+    "calendar_days": "all days: figures per day are per calendar day",
+    "weekend_days": "Saturdays and Sundays: figures per day are per weekend day",
+    "working_days": "Monday to Friday, without bank holidays in England: figures per day are per working day",
+    "person_time": "the person-time of its denominator, by which it is divided",
+    "none": "no days: it is never divided by the length of a month",
+}
 EXPLAINS = {
     "all": "could explain all of it", "part": "could explain a part", "little": "could explain little",
     "none": "does not touch the answer",

@@ -28,6 +28,7 @@ VERDICT_WORDS = {
     "inconclusive": "Inconclusive",
     "unclear": "Unclear",
     "not_evaluable": "Could not be evaluated",
+    "described": "Only described",
 }
 OVERSTATES_FROM = 1.05
 FOUND_WITH = ("high", "moderate")  # certainty from which a change is said to have been found

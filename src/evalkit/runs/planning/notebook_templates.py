@@ -93,10 +93,10 @@ class Template:
             return False
         return True
 
-    def filled(self, values: Mapping[str, Any], form: str = "count") -> dict[str, Any]:
+    def filled(self, values: Mapping[str, Any], form: str = "count", *, per_day: bool = True) -> dict[str, Any]:
         """Every parameter: as given; else all the months there are and no comparators, as those of the template are of its
-        example; else what the form of the measure allows; else the template's default."""
-        of_form = {} if form == "count" else dict.fromkeys(ONLY_OF_COUNTS, False)
+        example; else what the form of the measure allows, and whether it is counted on days; else the template's default."""
+        of_form = ({} if per_day else {"per_day": False}) if form == "count" else dict.fromkeys(ONLY_OF_COUNTS, False)
         return {
             name: values[name]
             if name in values

@@ -45,7 +45,8 @@ class Plan:
     marks : dict
         Of its rows, by unit and period (`intake.change_marks.RowMarks`).
     depends : dict
-        Everything the result depends on: hash of the rows, template, parameters, records, code, lock, kernel.
+        Everything the result depends on: hash of the rows, the lines of data/successors.csv by which they are put together
+        where there are any, template, parameters, records, code, lock, kernel.
     """
 
     evaluation: Evaluation
@@ -132,11 +133,13 @@ def _plan(
     if problems:
         return None, problems
     measure = catalogue.measures.get(str(given.get("measure")))
-    parameters = template.filled(given, measure.form if measure else "count")
+    parameters = template.filled(given, measure.form, per_day=measure.is_per_day) if measure else template.filled(given)
     checked = checks.analysis(evaluation, index, parameters)
     if checked.rows_sha256 is None or checked.table is None or checked.marks is None:
         return None, checked.problems
     depends = _depends(catalogue, template, parameters, checked.rows_sha256) | same_for_all
+    if checked.successions:
+        depends["successors"] = checked.successions
     plan = Plan(evaluation, analysis, template, parameters, checked.table, checked.marks, depends)
     return plan, checked.problems
 

@@ -3,7 +3,7 @@
 A convenience, which is made again where it is absent or damaged.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.successors import Event, Succession, connected, events_of
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import Problem
 from evalkit.files import file_sha256
@@ -39,6 +40,7 @@ class CheckedAnalysis:
     problems: list[Problem]
     table: str | None
     marks: dict[str, Any] | None
+    successions: list[dict[str, str | None]]
 
 
 class RememberedChecks:
@@ -57,6 +59,14 @@ class RememberedChecks:
     def _code(self) -> str:
         return code_of(reached_from(frozenset({"evalkit.intake.analysis_checks"})))
 
+    @cached_property
+    def _events(self) -> tuple[Event, ...]:
+        return events_of(self.catalogue.successors.values())
+
+    def _successors(self, lines: Iterable[Succession]) -> list[list[Any]]:
+        """Lines of data/successors.csv with the numbers of these, which problems name."""
+        return [[line.written(), self.catalogue.problem("successors", line.key, (), "").line] for line in lines]
+
     def table(self, table: Table) -> CheckedTable:
         """The check of one table."""
         if table.name not in self._tables:
@@ -73,6 +83,7 @@ class RememberedChecks:
             "described": _described(table),
             "known": [sorted(records) for records in named],
             "counted": catalogue.counted_columns(table.name),
+            "successors": self._successors(catalogue.successors.values()),
             "code": self._code,
         }
         plain = self._kept(f"tables/{table.name}", depends, lambda: _check_table(catalogue, table))
@@ -87,7 +98,7 @@ class RememberedChecks:
         comparators = parameters.get("comparators")
         codes = {code for site in site_ids for code in catalogue.org_codes(site)}
         codes |= set(words_in(comparators)) if isinstance(comparators, str | list) else set()
-        codes = {code for code in codes if isinstance(code, str)}
+        codes = set(connected((code for code in codes if isinstance(code, str)), self._events))
         depends = {
             "evaluation": file_sha256(catalogue.root / catalogue.places["evaluations", evaluation.id].shown),
             "index": index,
@@ -96,11 +107,14 @@ class RememberedChecks:
             "unknown": sorted(codes - catalogue.organisations.keys()),
             "measure": measure.model_dump_json() if measure else None,
             "tables": [self._seen_of(table, codes) for table in self._candidates(parameters)],
+            "successors": self._successors(line for line in catalogue.successors.values() if line.codes & codes),
             "code": self._code,
         }
         name = f"analyses/{evaluation.id}/{evaluation.analyses[index].id}"
         plain = self._kept(name, depends, lambda: _check_analysis(catalogue, evaluation, index, parameters))
-        return CheckedAnalysis(plain["rows_sha256"], _problems(plain["problems"]), plain["table"], plain["marks"])
+        return CheckedAnalysis(
+            plain["rows_sha256"], _problems(plain["problems"]), plain["table"], plain["marks"], plain["successions"]
+        )
 
     def forget_the_rest(self) -> None:
         """Drop what is kept of tables and analyses that were not asked for."""
@@ -151,6 +165,7 @@ def _check_analysis(catalogue: Catalogue, evaluation: Evaluation, index: int, pa
         "rows_sha256": checked.rows_sha256,
         "table": checked.table,
         "marks": checked.marks.to_dict() if checked.marks else None,
+        "successions": list(checked.successions),
     }
 
 

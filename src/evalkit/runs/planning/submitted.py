@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import cast
 
+from evalkit.advice import enough_of
 from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
@@ -16,9 +18,12 @@ from evalkit.catalogue.new_analysis_files import FurtherAnalysis, further_analys
 from evalkit.catalogue.new_evaluation_files import Answers, new_files
 from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
 from evalkit.catalogue.new_measure_files import NewMeasure
+from evalkit.catalogue.records.measures import Exposure
 from evalkit.errors import EvaluationError
 from evalkit.files import write_if_changed
+from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.submission.read_workbook import Submission, several
+from evalkit.intake.table_contents import contents_of
 from evalkit.project import PRIVATE
 from evalkit.runs.planning.notebook_templates import read_template
 
@@ -98,7 +103,7 @@ class _Submitted:
         site, catalogue = self.told.site, self._catalogue()
         primary = next(measure for measure in self.told.measures if measure["role"] == "primary")
         codes = site["org_code"].split()
-        folder = PRIVATE if (self.copy / PRIVATE / f"{table}.csv").is_file() else Path("data", "tables")
+        path = self._figures(table)
         also = site["also_changed"]
         assert self.told.start is not None  # a sound workbook has one
         answers = Answers(
@@ -106,12 +111,23 @@ class _Submitted:
             what_changed=site["what_changed"], start=self.told.start, start_certainty=site["start_certainty"], onset=site["onset"], source_title=site["source_title"],
             source_where=site["source_where"], measure=primary["id"], area=site["area"], expected=primary["expected"],
             why=primary["why"], also_changed=None if also.strip(".").lower() == NOTHING_KNOWN else also, funded_by=site["funded_by"],
-            table=self.copy / folder / f"{table}.csv", table_source=site.get("published_by"), table_licence=site.get("licence"),
+            table=path, describe=self._bears_no_estimate(path, primary["id"]), table_source=site.get("published_by"), table_licence=site.get("licence"),
             table_published_at=site.get("published_at"), table_name=table, comparators=site.get("comparators", "").split(),
             synthetic=site["synthetic"] == YES, new_measure=_new_measure(catalogue, primary),
             org_names={code: site["site_name"] for code in codes if code not in catalogue.organisations},
         )  # fmt: skip
         self._put(new_files(catalogue, answers, self.today))
+
+    def _figures(self, table: str) -> Path:
+        exact = self.copy / PRIVATE / f"{table}.csv"
+        return exact if exact.is_file() else self.copy / "data" / "tables" / f"{table}.csv"
+
+    def _bears_no_estimate(self, path: Path, measure: str) -> bool:
+        """Whether a measure of the site has too few points before or after the change."""
+        assert self.told.start is not None  # a sound workbook has one
+        contents = contents_of(self.copy, path)
+        change = resolve_interruption(self.told.start.isoformat(), 0, contents.first.freqstr)
+        return not enough_of(contents.points(measure), self.told.site["org_code"].split(), change).can_model
 
     def _further(self, measure: Mapping[str, str], table: str) -> None:
         catalogue = self._catalogue()
@@ -119,6 +135,7 @@ class _Submitted:
         further = FurtherAnalysis(
             evaluation=self.id, measure=measure["id"], role="secondary", expected=measure["expected"], why=measure["why"],
             table=table, seen=False, new_measure=_new_measure(catalogue, measure),
+            describe=self._bears_no_estimate(self._figures(table), measure["id"]),
         )  # fmt: skip
         takes = read_template(self.copy, template).parameters
         self._put(further_analysis_files(catalogue, further, takes, self.today))
@@ -155,4 +172,5 @@ def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | N
     return NewMeasure(
         row["name"], row["unit"], row["form"], row["better"], row["type"], row["domain"],
         important_change=float(change) if change else None, important_because=row.get("important_because"),
+        exposure=cast(Exposure | None, row.get("exposure")),
     )  # fmt: skip

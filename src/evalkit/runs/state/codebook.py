@@ -13,7 +13,7 @@ from evalkit.design_register import designs
 TEXT, NUMBER, WHOLE, WORD, MONTH, YES_NO = "text", "number", "whole number", "one of a list", "period", "true or false"
 ON_THE_SCALE = "that of `scale`"
 ANY = "any"
-OPEN_END = "any; empty where an end is not bounded"
+OPEN_END = "any; empty where an end is not bounded, or nothing was estimated"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ COLUMNS = (
         "design",
         WORD,
         "",
-        "How the change was estimated.",
+        "How the change was estimated; a description estimates none.",
     ),  # its values are the designs there are
     Column(
         "verdict",
@@ -77,6 +77,7 @@ COLUMNS = (
             "inconclusive",
             "unclear",
             "not_evaluable",
+            "described",
             empty="does not answer the question",
         ),
     ),
@@ -87,8 +88,20 @@ COLUMNS = (
         "How sure the answer is, from least to most.",
         _of("very low", "low", "moderate", "high", empty="not an answer, or one that decides nothing"),
     ),
-    Column("reasons", TEXT, "", "Why it is so sure and no surer, in sentences.", "any; empty without a certainty"),
-    Column("estimate", NUMBER, ON_THE_SCALE, "Best estimate of the change; below zero is a fall."),
+    Column(
+        "reasons",
+        TEXT,
+        "",
+        "Why it is so sure and no surer, in sentences.",
+        "any; empty without a certainty, unless nothing could be judged",
+    ),
+    Column(
+        "estimate",
+        NUMBER,
+        ON_THE_SCALE,
+        "Best estimate of the change; below zero is a fall.",
+        "any; empty where nothing was estimated",
+    ),
     Column("low", NUMBER, ON_THE_SCALE, "Lower end of the 95% interval.", OPEN_END),
     Column("high", NUMBER, ON_THE_SCALE, "Upper end of the 95% interval.", OPEN_END),
     Column(
@@ -97,7 +110,7 @@ COLUMNS = (
         "",
         "What estimate and interval are given in: percent of what was expected, percentage points, the measure's own unit,"
         " or a difference of logarithms or of log odds.",
-        _of("percent", "points", "unit", "log", "log_odds"),
+        _of("percent", "points", "unit", "log", "log_odds", empty="nothing was estimated"),
     ),
     Column(
         "p_value",
@@ -111,7 +124,7 @@ COLUMNS = (
         WORD,
         "",
         "Of a secondary analysis, by the interval that allows for all of them.",
-        _of("rise", "fall", "unclear", empty="not secondary"),
+        _of("rise", "fall", "unclear", empty="not secondary, or only described"),
     ),
     Column(
         "family",

@@ -116,4 +116,4 @@ class Family:
 
 
 def _is_estimated(effect: "Effect") -> bool:
-    return bool(effect.headline["estimate"] == effect.headline["estimate"])
+    return effect.is_estimated and bool(effect.headline["estimate"] == effect.headline["estimate"])

@@ -321,7 +321,7 @@ def _table(rows: list[list[Any]]) -> str:
 def _row(
     plan: Plan, result: dict[str, Any], effect: "Effect", verdict: "Verdict | None", standing: Standing
 ) -> list[Any]:
-    headline = effect.headline
+    headline = effect.headline if effect.is_estimated else None
     by_column = {
         "evaluation": plan.evaluation.id,
         "analysis": plan.analysis.id,
@@ -333,7 +333,7 @@ def _row(
         "verdict": verdict.word if verdict else "",
         "certainty": (verdict.certainty or "") if verdict else "",
         "reasons": " ".join(verdict.reasons) if verdict else "",
-        "p_value": float(headline["p_value"]),
+        "p_value": "" if headline is None else float(headline["p_value"]),
         "direction": standing.direction or "",
         "family": "" if standing.family is None else standing.family,
         "low_in_family": "" if standing.low is None else standing.low,
@@ -342,10 +342,10 @@ def _row(
         "as_expected": {True: "yes", False: "no"}.get(standing.held, ""),
         "negative_control": plan.evaluation.protocol.control if standing.kind == "primary" else "",
         "protocol_status": result["protocol_status"],
-        "estimate": float(headline["estimate"]),
-        "low": float(headline["low"]),
-        "high": float(headline["high"]),
-        "scale": headline["scale"],
+        "estimate": "" if headline is None else float(headline["estimate"]),
+        "low": "" if headline is None else float(headline["low"]),
+        "high": "" if headline is None else float(headline["high"]),
+        "scale": "" if headline is None else headline["scale"],
         "minimum_detectable_effect": effect.minimum_detectable_effect,
         "first": effect.data["first"],
         "last": effect.data["last"],

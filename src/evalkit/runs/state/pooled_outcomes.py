@@ -13,7 +13,7 @@ from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.learning import Pooled
 from evalkit.catalogue.records.measures import Measure
-from evalkit.design_register import description_modules
+from evalkit.design_register import describes, description_modules
 from evalkit.errors import EvaluationError, named
 from evalkit.files import file_sha256, sha256_of
 from evalkit.memory import Memory
@@ -252,12 +252,13 @@ def _provenance(members: Mapping[str, AnalysisResult], hashes: Sequence[str], ke
 
 
 def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[PlannedAnswer]:
-    """Of each evaluation whose primary analysis asks about the same measure and has a result."""
+    """Of each evaluation whose primary analysis asks about the same measure and has an estimate."""
     answers = []
     for evaluation in evaluations:
         outcome = by_id.get(f"{evaluation.id}/{evaluation.primary.id}")
         result = outcome.result if outcome is not None else None
-        if evaluation.primary.parameters["measure"] == measure.id and result is not None:
+        of_the_same = evaluation.primary.parameters["measure"] == measure.id
+        if of_the_same and result is not None and not describes(evaluation.primary.template):
             answers.append(PlannedAnswer(evaluation, result))
     return answers
 

@@ -90,6 +90,8 @@ OF_SHARE = FIRST + 36  # of the second measure's figures
         ({f"Measures!B{FIRST + 1}": "primary"}, "correct", f"Measures!B{FIRST + 1}", "second primary"),
         ({f"Measures!B{FIRST}": "secondary"}, "correct", f"Measures!B{HEADINGS + 1}", "no measure has the role primary"),
         ({f"Measures!G{FIRST}": None}, "correct", f"Measures!G{FIRST}", "is a new measure"),
+        ({f"Measures!M{FIRST + 1}": "weekend_days"}, "correct", f"Measures!M{FIRST + 1}", "is weekend_days, and a proportion is not counted on days"),
+        ({f"Measures!M{FIRST}": "weekends"}, "correct", f"Measures!M{FIRST}", "none of calendar_days"),
         ({f"Measures!C{FIRST}": "up"}, "correct", f"Measures!C{FIRST}", "none of increase"),
         ({f"Measures!A{FIRST + 1}": "weekend-discharges"}, "correct", f"Measures!A{FIRST + 1}", "there twice"),
         ({"Site!B12": "soon"}, "correct", "Site!B12", "no date"),
@@ -121,6 +123,21 @@ def test_a_gap_and_a_short_series_are_worth_a_look(read):
     assert [remark.level for remark in told.remarks] == ["look", "look"]
     assert "months of weekend-discharges are missing" in told.remarks[0].what
     assert "8 months before the change" in told.remarks[1].what
+
+
+def test_a_count_over_person_time_has_a_denominator_in_each_row(read):
+    over = {f"Measures!M{FIRST}": "person_time"}
+    told = read(over | {f"Data!D{row}": 900 for row in range(FIRST, FIRST + 35)})
+    said = [(remark.cell, remark.what) for remark in told.remarks if remark.level == "correct"]
+    assert said == [
+        (f"Data!D{FIRST + 35}", "is empty, and weekend-discharges is counted over person-time: say of how many.")
+    ]
+
+
+def test_a_workbook_of_before_it_asked_what_is_counted_on_is_read(read):
+    told = read({f"Measures!M{row}": None for row in range(1, FIRST + 2)})
+    assert told.is_sound, [str(remark) for remark in told.remarks]
+    assert "exposure" not in told.measures[0]
 
 
 def test_an_explanation_lets_a_row_stand(read):
@@ -210,6 +227,7 @@ def test_added_it_is_an_ordinary_evaluation_and_can_be_taken_back(evalkit, proje
     assert {one.measure: one.change for one in evaluation.expectations} == {
         "weekend-discharges": "increase", "readmission-30-day": "no_change",
     }  # fmt: skip
+    assert read_catalogue(project.root).measures["weekend-discharges"].exposure == "weekend_days"
     learned = [item for item in read_catalogue(project.root).learning.values() if evaluation.id in item.explains]
     assert [item.type for item in learned] == ["barrier"]  # and no open question
     again = evalkit("add", "mine.xlsx")
@@ -238,13 +256,30 @@ def test_figures_of_a_site_stay_and_their_gated_form_is_shown(evalkit, project, 
     assert all(figure in ("*", "0") or int(figure) % 5 == 0 for figure in figures)
 
 
-def test_too_few_months_to_tell_anything_have_to_be_mended(read):
+def test_too_few_months_for_an_estimate_are_told_to_be_only_described(read):
     rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 16) for column in "ABCD"}
     told = read(rows)
-    assert not told.is_sound
+    assert told.is_sound
+    assert (
+        "weekend-discharges has 2 months before the change: fewer than 4 bear no estimate, so it will only be described."
+        in [remark.what for remark in told.remarks if remark.level == "look"]
+    )
+
+
+def test_nothing_on_one_side_has_to_be_mended(read):
+    rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 18) for column in "ABCD"}
+    told = read(rows)
     assert [remark.what for remark in told.remarks if remark.level == "correct"] == [
-        "weekend-discharges has 2 months before the change: fewer than 4 can tell nothing: wait, or begin earlier."
+        "weekend-discharges has 0 months before the change: there is nothing to set side by side: wait, or begin earlier."
     ]
+
+
+def test_between_waves_of_a_survey_nothing_is_missing(read):
+    kept = (FIRST + 2, FIRST + 20, FIRST + 33)
+    rows = {f"Data!{column}{row}": None for row in range(FIRST, FIRST + 36) if row not in kept for column in "ABCD"}
+    told = read(rows)
+    assert told.is_sound
+    assert not any("are missing" in remark.what for remark in told.remarks)
 
 
 def test_what_the_book_has_already_is_said_by_check(evalkit, project):

@@ -12,6 +12,8 @@ LEVEL_ONLY_TOTAL = 18
 LEVEL_ONLY_SEGMENT = 8
 WARN_TOTAL = 24
 SLOPE_TOTAL = 36
+TERMS_OF = {"step": 2, "level": 3, "slope": 3, "level_and_slope": 4, "curve": 5}  # of a segmented model, at least
+MONTHS_BUT_ONE = 11
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Adequacy:
         return ENOUGH_POINTS.result(self.verdict in ("enough", "slope_estimable"), self.sentence)
 
 
+def least_terms(model: str | None, seasonality: str | int | None) -> int:
+    """How many terms a segmented model of one change has at least; without ``model``, one chosen by the number of events."""
+    season = MONTHS_BUT_ONE if seasonality == "months" else 2 * seasonality if isinstance(seasonality, int) else 0
+    return TERMS_OF.get(model or "step", TERMS_OF["step"]) + season
+
+
 def adequacy(before: int, after: int, terms: int, enough_time: int = 0, total: int | None = None) -> Adequacy:
     """Judge a series with so many points used before and after, and so many terms in the model.
 
@@ -45,7 +53,7 @@ def adequacy(before: int, after: int, terms: int, enough_time: int = 0, total: i
     """
     ended = total is not None and total > before + after
     total = total or before + after
-    counted = f"{before} points before and {after} {'during it or after its end' if ended else 'after'}"
+    counted = f"{before} point{'' if before == 1 else 's'} before and {after} {'during it or after its end' if ended else 'after'}"
     if min(before, after) < DESCRIBE_ONLY_BELOW:
         return Adequacy("describe_only", f"{counted}: too few to estimate anything, the series can only be described.")
     if min(before, after) < SEGMENT_FLOOR:
