@@ -217,7 +217,8 @@ class TestMeasure:
         assert len(drawn) == 3
         for drawing in drawn:
             assert len(str(drawing)) < 2000
-            assert "2024" in _words(page.find(id=drawing["aria-labelledby"]))
+            assert drawing["aria-label"].endswith(", January 2021 to December 2024.")
+            assert "2024" in _words(drawing.find_parent("figure").figcaption)
             assert len(drawing["data-values"].split(" ")) == len(MONTHS)
 
     def test_the_csv_has_what_is_drawn(self, folder):
@@ -266,7 +267,9 @@ class TestChance:
             write_pages(folder / GENERATED, *_records(folder))
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
-            assert "hollow" in page.find(attrs={"class": "ek-charted"}).find("svg")["aria-label"]
+            assert "Chance alone raises it in 8% of stable series, so the icon is hollow." in _words(
+                page.find(attrs={"class": "ek-charted"}).find("li")
+            )
             assert "8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
             assert "Of 6 icons, 1 says that the last month is unlike those before; fewer than one would" in _words(
                 _page(folder, "index")

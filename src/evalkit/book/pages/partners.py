@@ -97,7 +97,9 @@ class OrganisationPage:
         """Its page, with the charts."""
         code = self.organisation.org_code
         now = [cell for cell in self.cells if cell.has_icon]
-        shown = [(cell, _drawn(cell), _table(cell), _lines_in_words(cell)) for cell in self.cells]
+        shown = [
+            (cell, _drawn(self.organisation.name, cell), _table(cell), _lines_in_words(cell)) for cell in self.cells
+        ]
         expected = [cell.rate.alarms if cell.rate else None for cell in now]
         pages.page(
             f"{FOLDER}/organisations/{code}.html",
@@ -155,7 +157,7 @@ class PartnerMeasurePage:
                 sum(cell.is_special for cell in now),
                 [cell.rate.alarms if cell.rate else None for cell in now],
             ),
-            smalls=[(name, cell, drawings.small(cell.chart, f"p-{cell.chart.code}")) for name, cell in self.cells],
+            smalls=[(name, cell, drawings.small(cell.chart, _alt(name, cell))) for name, cell in self.cells],
             funnel_drawing=drawn,
         )
 
@@ -313,12 +315,13 @@ def _pointers(content: BookContent) -> dict[tuple[str, str], list[Pointer]]:
     return {key: list(pointers.values()) for key, pointers in found.items()}
 
 
-def _drawn(cell: Cell) -> str:
+def _alt(place: str, cell: Cell) -> str:
     months = cell.chart.months
-    alt = (
-        f"Control chart of {cell.plain_name}, {month_name(months[0])} to {month_name(months[-1])}. {cell.short}"
-        f" {_lines_in_words(cell)}"
-    )
+    return f"Control chart of {cell.name}, {place}, {month_name(months[0])} to {month_name(months[-1])}."
+
+
+def _drawn(place: str, cell: Cell) -> str:
+    alt = f"{_alt(place, cell)} {cell.short} {_lines_in_words(cell)}"
     return drawings.chart(cell.chart, alt, f"chart-{cell.measure}", cell.target)
 
 

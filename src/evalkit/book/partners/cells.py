@@ -8,7 +8,7 @@ import pandas as pd
 from evalkit.book.partners.chance import NOT_MEASURED, ChanceRate
 from evalkit.book.partners.measure_charts import MeasureCharts, PartnerChart
 from evalkit.catalogue.records.measures import Measure
-from evalkit.charts.icons import ASSURANCE_WORDS, VARIATION_WORDS, name_of, symbols, used_icon
+from evalkit.charts.icons import name_of, symbols, used_icon
 from evalkit.charts.words import OLD_AFTER
 from evalkit.report.wording.words import month_name
 
@@ -91,20 +91,15 @@ class Cell:
 
     @property
     def drawn_icons(self) -> str:
-        """Both as SVG, each with its words."""
-        weak = " (hollow: by chance alone this icon comes often)" if self.hollow else ""
-        season = "season removed" if self.chart.season_removed else "season not removed"
-        shown = []
-        if self.icon:
-            shown.append(used_icon(self.icon, f"{VARIATION_WORDS[self.chart.variation]}{weak}; {season}"))
-        if self.aim_icon:
-            shown.append(used_icon(self.aim_icon, ASSURANCE_WORDS[self.chart.assurance]))
-        return "".join(shown)
+        """Both as SVG, beside words that say the same."""
+        return "".join(used_icon(name) for name in (self.icon, self.aim_icon) if name)
 
     @property
     def chance(self) -> str:
         """How often its icon is raised by chance, for the side of it."""
-        return self.rate.beside if self.rate else NOT_MEASURED
+        if self.rate is None:
+            return NOT_MEASURED
+        return f"{self.rate.beside}, so the icon is hollow" if self.hollow else self.rate.beside
 
 
 def sheet(cells: Sequence[Cell]) -> str:
