@@ -230,7 +230,9 @@ def _what_counts_bear(answers: Answers, measure: str, comparators: Sequence[str]
     """Parameters for counts that have no logarithm, or are too few for a trend; a series against others has no family."""
     own = _events(answers, measure, answers.org_codes)
     if comparators:
-        noughts = any(0 in _events(answers, measure, codes) for codes in (answers.org_codes, *([c] for c in comparators)))
+        noughts = any(
+            0 in _events(answers, measure, codes) for codes in (answers.org_codes, *([c] for c in comparators))
+        )
         return {"log": False} if noughts else {}
     if own and sum(own) < FEW_EVENTS * len(own):
         return {"family": "poisson", "model": "step", "log": False}

@@ -140,7 +140,8 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         new_measure=new_measure,
         describe=describe,
     )
-    told = (dated, _is_described(comparators) if describe else "", own)
+    odd = "" if contents is None else contents.percentages.get(measure, "")
+    told = (dated, _is_described(comparators) if describe else "", own, odd)
     return NewRecords(slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, told)))
 
 

@@ -1,6 +1,7 @@
 """What a site's own table holds, looked at before anything is asked about it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from evalkit.catalogue.new_table_files import as_submission
 from evalkit.catalogue.records.tables import Table
 from evalkit.errors import EvaluationError
 from evalkit.intake.read_table import read_table
+from evalkit.intake.suspicious_figures import percentages
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,13 @@ class TableContents:
         ``wholes`` (rows that have a denominator).
     rows : DataFrame
         ``org_code``, ``measure`` and ``period`` of every row that has a figure.
+    percentages : dict
+        By measure: a sentence on figures that may be percentages in place of their two counts.
     """
 
     spans: pd.DataFrame
     rows: pd.DataFrame
+    percentages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def codes(self) -> list[str]:
@@ -96,4 +101,8 @@ def contents_of(root: Path, path: Path, described: Table | None = None) -> Table
         wholes=("whole", "sum"),
     )
     rows = told.loc[told["part"], ["org_code", "measure", "period"]]
-    return TableContents(spans[spans["org_code"] != ""], rows[rows["org_code"] != ""])
+    odd = {
+        measure: f"{measure}, line {line} of {path.name}: {what}"
+        for measure, (line, what) in percentages(frame).items()
+    }
+    return TableContents(spans[spans["org_code"] != ""], rows[rows["org_code"] != ""], odd)
