@@ -29,6 +29,12 @@ _HOMES = {
     "show": "evalkit.report.notebook",
     "verdict": "evalkit.verdict",
 }
+# What others call it.
+_OTHERWISE = {
+    "synthetic_control": 'difference_in_differences(..., method="synthetic")',
+    "pre_post": "interrupted_time_series",
+    "meta_analysis": "pool",
+}
 __all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
@@ -51,7 +57,8 @@ else:
 
     def __getattr__(name: str) -> Any:
         if name not in _HOMES:
-            raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
+            meant = f": it is `{_OTHERWISE[name]}` here" if name in _OTHERWISE else ""
+            raise AttributeError(f"module 'evalkit' has no attribute {name!r}{meant}")
         value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value
         return value

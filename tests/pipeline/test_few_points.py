@@ -129,6 +129,19 @@ def test_of_a_sites_own_counts_points_are_those_that_may_be_shown(small):
     assert any("withheld" in note for note in effect["notes"])
 
 
+def test_what_is_withheld_of_a_sites_own_counts_bears_no_estimate(small):
+    months = [f"{year}-{month:02d}" for year in (2021, 2022, 2023) for month in range(1, 13)]
+    rows = [f"Q9Q9,{month},falls,{20 if number % 9 == 0 else 4},\n" for number, month in enumerate(months)]
+    write_table(small, "org_code,period,measure,numerator,denominator\n" + "".join(rows))
+    falls = {"measure": "falls", "measure_form": "count", "measure_unit": "falls", "measure_direction": "decrease"}
+    asked = tuple(part.replace("ZZ901", "Q9Q9") for part in instead(WAVES, **falls) if part != "--synthetic")
+    said = small.evalkit(*asked)
+    assert said.status == 0, said.err
+    assert "Small counts of a site's own are withheld, which leaves 3 points before and 1 after" in said.out
+    (analysis,) = analyses_of(small, "data/evaluations/huddles.yml")
+    assert analysis["template"] == "describe"
+
+
 def test_with_enough_points_it_is_chosen_by_a_flag_and_compares_with_nobody(small):
     write_submission(small.root / "data" / "tables" / "example.csv", codes=("ZZ901", "ZZ902"))
     said = small.evalkit(*NEW, "--describe", "--comparators", "ZZ902", "--org-name", "ZZ902=Another (example)")

@@ -146,6 +146,30 @@ TWO_ALPHABETS = "W\u0430rd rounds"
 KEPT = "_build/answers/example.yml"
 
 
+def test_a_percentage_is_not_taken_for_a_count_silently(small):
+    path = small.root / "data" / "tables" / "example.csv"
+    write_submission(path)
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    at = header.split(",").index("numerator")
+    cells = [row.split(",") for row in rows]
+    alone = [[*row[:at], "9.8", *row[at + 1 :]] for row in cells]
+    path.write_text("\n".join([header, *map(",".join, alone)]) + "\n", encoding="utf-8")
+    done = small.evalkit(*NEW)
+    assert done.status == 0, done.err
+    assert "has fractions and no denominator" in done.out
+    assert "example.csv, line 2: column `numerator` has fractions" in small.evalkit("check").err
+
+
+def test_what_is_no_table_leads_to_the_command_that_reads_it(small):
+    tables = small.root / "data" / "tables"
+    (tables / "pack.xlsx").write_bytes(b"PK")
+    (tables / "wide.csv").write_text("Org code,Apr-22,May-22\nZZ901,12,14\n", encoding="utf-8")
+    for name in ("pack.xlsx", "wide.csv"):
+        refused = small.evalkit("new", "evaluation", "--table", name)
+        assert refused.status == 2
+        assert f"`evalkit import data/tables/{name}`" in refused.err
+
+
 class TestAnswersAreKept:
     def test_a_refusal_names_everything_with_its_words_and_the_file_resumes(self, small):
         write_submission(small.root / "data" / "tables" / "example.csv")

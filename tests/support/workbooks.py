@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 
 
 def made_file(folder: Path, case: Mapping[str, Any]) -> Path:
@@ -31,6 +33,10 @@ def made_file(folder: Path, case: Mapping[str, Any]) -> Path:
             sheet.row_dimensions[row].hidden = True
         for column in said.get("hidden_columns", ()):
             sheet.column_dimensions[column].hidden = True
+        for cell in said.get("struck", ()):
+            sheet[cell].font = Font(strike=True)
+        for cell in said.get("comments", ()):
+            sheet[cell].comment = Comment("Provisional.", "An analyst")
         if said.get("hidden"):
             sheet.sheet_state = "hidden"
     path = folder / "case.xlsx"

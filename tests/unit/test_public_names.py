@@ -58,3 +58,10 @@ def test_every_column_and_table_of_an_effect_is_named():
 
 def test_every_column_of_a_chart_is_named():
     assert all(name in ek.Chart.__doc__ for name in (*POINT_COLUMNS, *PHASE_COLUMNS))
+
+
+def test_a_name_that_others_use_leads_to_ours():
+    with pytest.raises(AttributeError, match=r'it is `difference_in_differences\(..., method="synthetic"\)` here'):
+        ek.synthetic_control  # noqa: B018
+    with pytest.raises(AttributeError, match=r"has no attribute 'nothing'$"):
+        ek.nothing  # noqa: B018

@@ -160,8 +160,8 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         }
         if not answers.describe:
             parameters |= {"log": form == "count", "per_day": measure.is_per_day, **HEADLINE[answers.onset]}
-            if form == "count" and not comparators and _has_few_events(answers, which):
-                parameters |= {"family": "poisson", "model": "step", "log": False}
+            if form == "count":
+                parameters |= _what_counts_bear(answers, which, comparators)
         if comparators:
             parameters["comparators"] = comparators
         analyses.append(
@@ -226,25 +226,38 @@ def other_changes(known: str | None, analyses: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _has_few_events(answers: Answers, measure: str) -> bool:
-    """Whether the CSV of a count holds few events a period."""
+def _what_counts_bear(answers: Answers, measure: str, comparators: Sequence[str]) -> dict[str, Any]:
+    """Parameters for counts that have no logarithm, or are too few for a trend; a series against others has no family."""
+    own = _events(answers, measure, answers.org_codes)
+    if comparators:
+        noughts = any(
+            0 in _events(answers, measure, codes) for codes in (answers.org_codes, *([c] for c in comparators))
+        )
+        return {"log": False} if noughts else {}
+    if own and sum(own) < FEW_EVENTS * len(own):
+        return {"family": "poisson", "model": "step", "log": False}
+    return {"family": "poisson", "log": False} if 0 in own else {}
+
+
+def _events(answers: Answers, measure: str, codes: Sequence[str]) -> list[int]:
+    """What the CSV counts of organisations together, period by period; nothing where it holds no counts."""
     if answers.table is None:
-        return False
+        return []
     written, _ = read_rows(answers.table, answers.table.name)
     wanted = ("org_code", "period", "measure", "numerator")
     if written is None or not {*wanted} <= {*written.header}:
-        return False  # what is wrong with the file is told when it is read
+        return []  # what is wrong with the file is told when it is read
     at = [written.header.index(name) for name in wanted]
     by_period: dict[str, int] = {}
     for row in written.rows:
         code, period, counted, numerator = (row[position] if position < len(row) else "" for position in at)
-        if code not in answers.org_codes or counted != measure or period < (answers.first or ""):
+        if code not in codes or counted != measure or period < (answers.first or ""):
             continue
         if re.fullmatch(r"\d{1,9}", numerator):
             by_period[period] = by_period.get(period, 0) + int(numerator)
         elif numerator not in ("", "*"):
-            return False  # not a count
-    return bool(by_period) and sum(by_period.values()) < FEW_EVENTS * len(by_period)
+            return []  # not a count
+    return list(by_period.values())
 
 
 def open_question(catalogue: Catalogue, evaluation: dict[str, Any], today: date) -> dict[Path, str]:

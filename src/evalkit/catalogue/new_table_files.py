@@ -70,8 +70,10 @@ def table_file(catalogue: Catalogue, written: Path) -> Path:
     found = list(dict.fromkeys(path.resolve() for path in tried if path.is_file()))
     here = [path for path in found if path.parent in folders]
     if (found or not here) and written.suffix.lower() in NOT_READ:
+        lies = found[0] if found and not written.is_file() else written
+        where = lies.relative_to(root) if lies.is_relative_to(root) else lies
         raise EvaluationError(
-            f"{written} is {NOT_READ[written.suffix.lower()]}: `evalkit import {written}` makes a table of it that can be used here."
+            f"{written} is {NOT_READ[written.suffix.lower()]}: `evalkit import {where.as_posix()}` makes a table of it that can be used here."
         )
     if len(here) > 1 and not is_described(catalogue, here[0]):
         raise EvaluationError(f"{written} is in data/tables and in data/private: say which of the two is meant.")

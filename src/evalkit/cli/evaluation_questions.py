@@ -16,6 +16,7 @@ from evalkit.catalogue.new_table_files import described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
 from evalkit.cli.measure_questions import ask_measure
+from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.errors import EvaluationError, named
 from evalkit.intake.load import table_around
 from evalkit.intake.periods import name_of, resolve_interruption
@@ -121,7 +122,16 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
     own = q.taken_as_own(
         path, path is not None and q.described_as(catalogue, path) is not None, synthetic, published["published_at"]
     )
-    enough = _enough(contents, codes, measure, start, window)
+    form = (new_measure or catalogue.measures[measure]).form
+    enough, withheld = _enough(contents, codes, measure, start, window), ""
+    if (
+        _becomes_gated(catalogue, path, synthetic, published["published_at"])
+        and contents is not None
+        and enough is not None
+    ):
+        shown = _enough(contents.without_small(SMALL_NUMBERS["own_counts"], form), codes, measure, start, window)
+        if shown is not None and shown.sentence != enough.sentence:
+            enough, withheld = shown, f"Small counts of a site's own are withheld, which leaves {shown.sentence}"
     describe = bool(asking.given.get("describe")) or (enough is not None and not enough.can_model)
     answers = Answers(
         **said,
@@ -140,8 +150,16 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         new_measure=new_measure,
         describe=describe,
     )
-    told = (dated, _is_described(comparators) if describe else "", own)
+    odd = "" if contents is None else contents.percentages.get(measure, "")
+    told = (dated, withheld, _is_described(comparators) if describe else "", own, odd)
     return NewRecords(slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, told)))
+
+
+def _becomes_gated(catalogue: Catalogue, path: Path | None, synthetic: bool, published_at: str | None) -> bool:
+    """Whether the figures are exact ones of the site's own, of which the book shows less."""
+    if path is None or synthetic or published_at:
+        return False
+    return path.parent.name == "private" or q.described_as(catalogue, path) is None
 
 
 def _is_described(comparators: list[str]) -> str:

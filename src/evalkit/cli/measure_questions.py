@@ -46,7 +46,8 @@ def ask_measure(
     def form_of(written: str) -> str:
         if written != "count" and wholes == 0:
             raise EvaluationError(
-                f"`{id}` is to be a {written}, and no row of it has a denominator: fill in that column, or make it a count."
+                f"`{id}` is to be a {written}, and no row of it has a denominator: fill in that column. A percentage alone is"
+                " not enough: give its two counts, the part and the whole; only a plain number of something is a count."
             )
         return written
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.catalogue import Catalogue
@@ -10,7 +11,7 @@ from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_table_files import described_as, table_file
 from evalkit.catalogue.records.fields import ODS_CODE, code_meant
 from evalkit.cli.asking import ANSWERS, Asking, Question, read_kept
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, InputRefused
 from evalkit.intake.periods import name_of
 from evalkit.intake.table_contents import TableContents, contents_of
 
@@ -134,7 +135,15 @@ def look_at_table(catalogue: Catalogue, written: Path | str) -> tuple[Path, Tabl
     name = described_as(catalogue, path)
     if name is not None and catalogue.tables[name].layout.shape != "long":
         return path, None
-    return path, contents_of(catalogue.root, path, catalogue.tables.get(name or ""))
+    try:
+        return path, contents_of(catalogue.root, path, catalogue.tables.get(name or ""))
+    except InputRefused as refused:
+        if name is not None:
+            raise
+        *before, last = refused.problems
+        where = path.relative_to(catalogue.root) if path.is_relative_to(catalogue.root) else path
+        other = f"Or let `evalkit import {where.as_posix()}` read it as it is; records, one row each, are counted by `evalkit aggregate`."
+        raise InputRefused([*before, replace(last, what=f"{last.what} {other}")]) from None
 
 
 def code_words(catalogue: Catalogue, contents: TableContents | None) -> dict[str, str]:

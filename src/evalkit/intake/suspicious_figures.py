@@ -48,7 +48,7 @@ def odd_figures(values: Sequence[float], labels: Sequence) -> dict[int, str]:
 
 
 def odd_submissions(rows: TableRows) -> list[Problem]:
-    """The same in a table of a site's own, by organisation and measure."""
+    """The same in a table of a site's own, by organisation and measure, and what may be percentages."""
     layout = rows.table.layout
     if layout.shape != "long":
         return []
@@ -56,7 +56,10 @@ def odd_submissions(rows: TableRows) -> list[Problem]:
     series = frame.groupby(["org_code", "measure"], sort=False).ngroup().to_numpy()
     figures, periods = frame["numerator"].to_numpy(float), frame[layout.period].array
     starts = np.flatnonzero(np.diff(series, prepend=-1))
-    problems = []
+    problems = [
+        Problem(f"data/{rows.table.path}", line, f"column `numerator` {what}", "look")
+        for line, what in percentages(rows.frame).values()
+    ]
     for start, end in zip(starts, [*starts[1:], len(series)], strict=True):
         if end - start < LEAST_SERIES:
             continue
@@ -64,6 +67,27 @@ def odd_submissions(rows: TableRows) -> list[Problem]:
             line = int(frame.index[start + position])
             problems.append(Problem(f"data/{rows.table.path}", line, f"column `numerator`: {what}", "look"))
     return problems
+
+
+ALONE = (
+    "has fractions and no denominator: people are counted in whole numbers, and a percentage needs its two counts, the part and"
+    " the whole. Leave it where these are hours, days or money."
+)
+OF_HUNDRED = (
+    "has fractions of a denominator that is always 100: a percentage needs its two counts, the part and the whole, as a month of"
+    " few people tells less than one of many."
+)
+
+
+def percentages(frame: pd.DataFrame) -> dict[str, tuple[int, str]]:
+    """What may be a percentage in place of its two counts: by measure of a long table the first line, and a sentence."""
+    found = {}
+    for measure, rows in frame.groupby("measure", sort=False):
+        broken = rows.index[rows["numerator"] % 1 > 0]
+        wholes = rows["denominator"].dropna() if "denominator" in rows else pd.Series(dtype=float)
+        if len(broken) and (wholes.empty or (wholes == 100).all()):
+            found[str(measure)] = (int(broken[0]), ALONE if wholes.empty else OF_HUNDRED)
+    return found
 
 
 def copied(rows: TableRows) -> list[Problem]:

@@ -1,14 +1,17 @@
 """What a site's own table holds, looked at before anything is asked about it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from evalkit.catalogue.new_table_files import as_submission
 from evalkit.catalogue.records.tables import Table
+from evalkit.disclosure.rules import SmallNumbers
 from evalkit.errors import EvaluationError
 from evalkit.intake.read_table import read_table
+from evalkit.intake.suspicious_figures import percentages
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,14 @@ class TableContents:
         By organisation and measure: ``first`` and ``last`` period, ``rows``, ``parts`` (rows that have a numerator) and
         ``wholes`` (rows that have a denominator).
     rows : DataFrame
-        ``org_code``, ``measure`` and ``period`` of every row that has a figure.
+        ``org_code``, ``measure``, ``period``, ``numerator`` and ``denominator`` of every row that has a figure.
+    percentages : dict
+        By measure: a sentence on figures that may be percentages in place of their two counts.
     """
 
     spans: pd.DataFrame
     rows: pd.DataFrame
+    percentages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def codes(self) -> list[str]:
@@ -50,6 +56,16 @@ class TableContents:
     def points(self, measure: str) -> pd.Series:
         """The periods in which there is a figure, by ``org_code``."""
         return self.rows[self.rows["measure"] == measure].set_index("org_code")["period"].sort_values()
+
+    def without_small(self, rule: SmallNumbers, form: str) -> "TableContents":
+        """Without the rows of a measure of this form that are withheld as too small; a sum may withhold others besides."""
+        part, whole = (self.rows[name].to_numpy(float) for name in ("numerator", "denominator"))
+        small = whole < rule.whole_from
+        if form in ("count", "proportion", "rate"):  # else the numerator counts nobody
+            small |= rule.is_small(part)
+        if form == "proportion":
+            small |= rule.is_small(whole - part)
+        return replace(self, rows=self.rows[~small])
 
     def of_code(self, code: str) -> str:
         """What there is of an organisation, for somebody who chooses."""
@@ -95,5 +111,9 @@ def contents_of(root: Path, path: Path, described: Table | None = None) -> Table
         parts=("part", "sum"),
         wholes=("whole", "sum"),
     )
-    rows = told.loc[told["part"], ["org_code", "measure", "period"]]
-    return TableContents(spans[spans["org_code"] != ""], rows[rows["org_code"] != ""])
+    rows = told.loc[told["part"]].reindex(columns=["org_code", "measure", "period", "numerator", "denominator"])
+    odd = {
+        measure: f"{measure}, line {line} of {path.name}: {what}"
+        for measure, (line, what) in percentages(frame).items()
+    }
+    return TableContents(spans[spans["org_code"] != ""], rows[rows["org_code"] != ""], odd)

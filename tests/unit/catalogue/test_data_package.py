@@ -78,3 +78,15 @@ def test_a_new_evaluation_of_few_events_counts_them(tmp_path, each_month, family
     parameters = evaluation["analyses"][0]["parameters"]
     assert parameters.get("family") == family
     assert (parameters["model"], parameters["log"]) == (("step", False) if family else ("level", True))
+
+
+def test_a_new_evaluation_of_a_count_with_a_nought_takes_no_logarithm(tmp_path):
+    rows = [
+        f"ZZ901,20{year}-{month:02d},beds-free,{0 if (year, month) == (22, 8) else 40}"
+        for year in (21, 22, 23)
+        for month in range(1, 13)
+    ]
+    package = _new_package(tmp_path, "org_code,period,measure,numerator", rows)
+    evaluation = yaml.safe_load(package.with_name("evaluation.yml").read_text(encoding="utf-8"))
+    parameters = evaluation["analyses"][0]["parameters"]
+    assert (parameters["family"], parameters["model"], parameters["log"]) == ("poisson", "level", False)

@@ -1,7 +1,10 @@
 """Learning items as records: every mistake is one sentence with file, line, field and remedy."""
 
+import re
+
 import pytest
 
+from evalkit.catalogue.new_evaluation_files import TO_FILL_IN
 from tests.unit.conftest import EVALUATION, ITEM, SOURCES, WESTON_ITEM, only
 
 SOURCES_FILE = "data/sources.yml"
@@ -164,6 +167,17 @@ class TestResultsHaveReasons:
     def test_a_challenged_item_still_counts(self, project):
         project.edit(ITEM, "status: published", "status: challenged")
         assert project.problems() == []
+
+    def test_the_untouched_question_beside_an_answer_is_worth_a_look(self, project, plain):
+        head, _, _ = (project.root / ITEM).read_text(encoding="utf-8").partition("\n---\n")
+        asks = re.sub(r"(?m)^id: .*$", "id: closure-why", head).replace("type: barrier", "type: question")
+        asks = asks.replace(RESPONSE, "").replace("what_happened: not_reported\n", "")
+        project.write("data/learning/closure-why.md", f"{asks}\n---\n{TO_FILL_IN}\n")
+        assert project.problems() == []
+        (told,) = [one for one in project.problems("look") if "still asks" in one.what]
+        plain(str(told), "data/learning/closure-why.md", "explains the same result", "`status: withdrawn`")
+        project.write("data/learning/closure-why.md", f"{asks}\n---\nWhy did fewer come?\n")
+        assert not [one for one in project.problems("look") if "still asks" in one.what]
 
     def test_without_any_item(self, project, plain):
         (project.root / ITEM).unlink()

@@ -62,6 +62,17 @@ def test_the_estimate_is_that_of_the_gap():
         assert estimate(frame).estimates.iloc[0][name] == pytest.approx(alone.estimates.iloc[0][name])
 
 
+def test_where_a_change_began_too_is_nothing_to_compare_with():
+    frame = panel(step=20, units=OTHERS[:6])
+    began = frame["unit"].map({"ZZ800": "2016-07", OTHERS[0]: "2015-03", OTHERS[1]: "2017-01"})
+    dated, without = frame.assign(treated_from=began), frame[~frame["unit"].isin(OTHERS[:2])]
+    effect = estimate(dated)
+    assert effect.headline["estimate"] == estimate(without).headline["estimate"]
+    assert effect.notes == ("Not compared with, as a change has its date there too: ZZ900, ZZ901.",)
+    named = estimate(dated, comparators=list(OTHERS[:6]))  # said by name, they are wanted
+    assert named.headline["estimate"] == estimate(frame, comparators=list(OTHERS[:6])).headline["estimate"]
+
+
 def test_a_large_step_is_larger_than_every_comparators():
     effect = estimate(panel(step=60))
     placebo = effect.tables["placebo"]

@@ -6,7 +6,7 @@ import pytest
 
 from evalkit.catalogue.records.tables import Table
 from evalkit.intake.read_table import TableRows
-from evalkit.intake.suspicious_figures import copied, zeros
+from evalkit.intake.suspicious_figures import copied, percentages, zeros
 
 FIELDS = {"org_code": "string", "period": "date", "visits": "integer", "waits": "integer"}
 
@@ -52,3 +52,25 @@ def test_a_zero_is_odd_between_two_thousands_and_not_beside_a_gap(around, odd):
 def test_one_figure_that_repeats_is_no_copy(visits, waits, odd):
     rows = table([visits, *range(1001, 1012), visits], [waits, *range(101, 112), waits])
     assert [problem.line for problem in copied(rows)] == ([14] if odd else [])
+
+
+@pytest.mark.parametrize(
+    ("numerators", "denominators", "said"),
+    [
+        ([9.8, 10.1], [np.nan, np.nan], "no denominator"),
+        ([10, 9.8], [100, 100], "always 100"),
+        ([10, 9.8], [100, 140], None),  # a mean: its sum may have fractions
+        ([10, 11], [100, 100], None),
+        ([10, np.nan], [np.nan, np.nan], None),
+    ],
+)
+def test_a_percentage_in_place_of_its_two_counts_is_worth_a_look(numerators, denominators, said):
+    frame = pd.DataFrame({"measure": "readmission", "numerator": numerators, "denominator": denominators}, dtype=object)
+    frame = frame.astype({"numerator": float, "denominator": float})
+    frame.index += 2
+    found = percentages(frame)
+    assert (said in found["readmission"][1]) if said else found == {}
+    if said:
+        assert found["readmission"][0] == (2 if numerators[0] % 1 else 3)
+    counts = percentages(frame.drop(columns="denominator"))
+    assert bool(counts) == any(number % 1 > 0 for number in numerators)

@@ -127,6 +127,9 @@ class TestCircumstances:
         alone = weston.model_copy(update={"rival_explanations": [repairs]})
         assert rivals_of(alone, "four-hour-type-1-controlled") == [f"{repairs.what} {reason}"]
         assert rivals_of(alone, "type-1-controlled") == []
+        bare = repairs.model_copy(update={"what": "a ward closed"})
+        alone = weston.model_copy(update={"rival_explanations": [bare]})
+        assert rivals_of(alone, "four-hour-type-1-controlled") == [f"a ward closed. {reason}"]
 
     def test_controls_are_the_negative_control_and_neighbours_that_moved(self, real):
         evaluation = real.evaluations["midland-metropolitan-hospital-2024"]

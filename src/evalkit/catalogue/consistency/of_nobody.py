@@ -26,7 +26,13 @@ def check_of_nobody(root: Path, tables: Iterable[Table]) -> list[Problem]:
         if stat.st_size <= TABLE_AT_MOST:
             problems += of_nobody(shown, (root / shown).read_bytes())
         elif name.lower().endswith(TABLES):
-            problems.append(Problem(shown, 0, too_large(stat.st_size, TABLE_AT_MOST)))
+            problems.append(
+                Problem(
+                    shown,
+                    0,
+                    f"{too_large(stat.st_size, TABLE_AT_MOST)} Records, one row each, are counted by `evalkit aggregate`.",
+                )
+            )
     return problems
 
 

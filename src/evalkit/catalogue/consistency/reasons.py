@@ -3,6 +3,7 @@
 from evalkit.catalogue.consistency.synthetic_apart import check_invented
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import words_in
+from evalkit.catalogue.new_evaluation_files import TO_FILL_IN
 from evalkit.catalogue.records.evaluations import Analysis
 from evalkit.catalogue.records.learning import Pooled
 from evalkit.errors import Problem, named
@@ -14,7 +15,15 @@ SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audien
 def check_graph(catalogue: Catalogue) -> list[Problem]:
     """Unknown ids and words in what was learned, and published results without a reason, a rival or a negative control."""
     problems = []
-    for check in (_sources, _learning, _about_the_book, _pooled, _results_have_reasons, check_invented):
+    for check in (
+        _sources,
+        _learning,
+        _about_the_book,
+        _pooled,
+        _results_have_reasons,
+        _asked_after_an_answer,
+        check_invented,
+    ):
         problems += check(catalogue)
     return problems
 
@@ -214,4 +223,21 @@ def _results_have_reasons(catalogue: Catalogue) -> list[Problem]:
                 " reason for none as `no_negative_control`."
             )
             problems.append(catalogue.problem("evaluations", id, ("protocol",), what))
+    return problems
+
+
+def _asked_after_an_answer(catalogue: Catalogue) -> list[Problem]:
+    """The question that came with an evaluation stands untouched beside an item that explains the result."""
+    answers = {
+        evaluation: id
+        for id, item in catalogue.learning.items()
+        if item.is_shown and item.type != "question"
+        for evaluation in item.explains
+    }
+    problems = []
+    for id, item in catalogue.learning.items():
+        told = [answers[evaluation] for evaluation in item.explains if evaluation in answers]
+        if item.type == "question" and item.is_shown and item.body.strip() == TO_FILL_IN and told:
+            what = f"still asks, and `{told[0]}` explains the same result: write `status: withdrawn` where that answers it."
+            problems.append(catalogue.problem("learning", id, ("status",), what, "look"))
     return problems

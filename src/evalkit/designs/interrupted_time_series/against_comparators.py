@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,14 @@ from scipy.optimize import nnls
 from evalkit import check_register
 from evalkit.check_register import Check
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
-from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.errors import EvaluationError, did_you_mean, named
 from evalkit.inference.autoregressive.fit import fit_many
 from evalkit.inference.contrast import Contrast
 from evalkit.inference.ranks.interval import TEST_LEVEL, studentised_rank_interval
 
 ENOUGH_COMPARATORS = 19
 KINDS = ("pool", "synthetic", "factors")
+STARTS = "treated_from"  # the column in which `ek.load` says when each unit began
 # Pulls synthetic weights towards equal ones: as much as one more month of data with the comparators' own variance.
 RIDGE = 1.0
 MANY_FACTORS_FROM = 24
@@ -259,3 +261,15 @@ def placebo(comparators: Gap, design: SegmentedModel, used: np.ndarray, term: st
     weights = design.weights(term)[None, :]
     fits = fit_many(gaps.T, design.matrix[used], np.flatnonzero(used), weights, calibrated, with_p_values=False)
     return Placebo(comparators.used, fits.estimates[:, 0], (fits.highs - fits.lows)[:, 0] / 2)
+
+
+def without_other_starts(frame: pd.DataFrame, unit: str | None, treated: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Units in which a change began too, as the column of `ek.load` says, are nothing to compare with."""
+    if unit is None or treated is None or STARTS not in frame or unit not in frame:
+        return frame, ()
+    units = frame[unit].astype(str)
+    labels = [treated] if isinstance(treated, str) else [str(label) for label in treated]
+    others = sorted(units[frame[STARTS].notna() & ~units.isin(labels)].unique())
+    if not others:
+        return frame, ()
+    return frame[~units.isin(others)], (f"Not compared with, as a change has its date there too: {named(others)}.",)

@@ -167,6 +167,9 @@ def interrupted_time_series(
     refuse_unless_yes_or_no(log=log)
     refuse_unless_per_day(per_day)
     refuse_scale_of_another_form(frame, outcome, log=log, per_day=per_day)
+    frame, began_too = (
+        against_comparators.without_other_starts(frame, unit, treated) if isinstance(comparators, str) else (frame, ())
+    )
     frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)
     data = series_frame(
         frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day if family == "gaussian" else False
@@ -192,6 +195,7 @@ def interrupted_time_series(
             f"headline={headline!r} says what was left, or what turned back, and stands beside the answer: use 'during'."
         )
     about = frame.attrs.get("evalkit", {})
+    about = about | {"notes": (*about.get("notes", ()), *began_too)}
     _refuse_family(family, about, outcome)
 
     case = _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators)

@@ -255,6 +255,13 @@ class _Reader:
         primary = next((id for id, row in known.items() if row.get("role") == "primary"), None)
         if primary and primary not in {measure for _, measure in series}:
             self.say("correct", DATA, HEADINGS, 0, f"there are no figures of {primary}, the primary measure.")
+        for row, column in sorted(self.sheets[DATA].struck):
+            if row >= HEADINGS:
+                what = "is struck through: empty the cell where it does not hold, or take the line through it away."
+                self.say("correct", DATA, row, column, what)
+        for row, column in sorted(self.sheets[DATA].commented):
+            what = "has a comment, which is not read: look whether the figure holds, and write what matters into the column Note."
+            self.say("look", DATA, row, column, what)
 
     def _figure(self, row: Row, known: dict[str, dict[str, str]], series) -> None:
         answers, at = (

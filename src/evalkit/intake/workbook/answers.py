@@ -32,6 +32,7 @@ class Answers(BaseModel):
 
     sheets: list[str] = []
     hidden: Literal["take", "leave out"] | None = None
+    struck: Literal["take", "leave out"] | None = None
     dates: Literal["day first", "month first"] | None = None
     quarters: Literal["calendar", "financial"] | None = None
     roles: dict[str, Role] = {}

@@ -6,7 +6,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +37,8 @@ class Sheet:
     merged : list of (first row, first column, last row, last column)
     hidden : bool
     hidden_rows, hidden_columns : set of int
+    struck, commented : set of (row, column)
+        Cells with a figure or text that is struck through, and cells with a comment.
     """
 
     name: str
@@ -46,10 +48,19 @@ class Sheet:
     hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    struck: set[tuple[int, int]] = field(default_factory=set)
+    commented: set[tuple[int, int]] = field(default_factory=set)
 
     def cell(self, row: int, column: int) -> str:
         """How people call a cell: Data!C14, or C14 where there are no sheets."""
         return f"{self.name}!{column_name(column)}{row + 1}" if self.name else f"{column_name(column)}{row + 1}"
+
+    def emptied(self, places: set[tuple[int, int]]) -> "Sheet":
+        """The same without what stands in some cells."""
+        rows = list(self.rows)
+        for row, column in places:
+            rows[row] = [None if at == column else value for at, value in enumerate(rows[row])]
+        return replace(self, rows=rows)
 
 
 @lru_cache(maxsize=20_000)  # asked for every cell that is named
@@ -142,12 +153,22 @@ def _sheet(path: Path, sheet, written) -> Sheet:
             f"has a sheet of {sheet.max_row:,} rows and {sheet.max_column:,} columns: delete what is empty or not needed.",
         )
     rows: list[list[Value]] = []
-    percent = set()
+    percent, struck, commented = set(), set(), set()
+    through: dict[int, bool] = {}  # by style, of which there are few
     for number, cells in enumerate(sheet.iter_rows()):
         rows.append([_value(path, sheet.title, cell) for cell in cells])
         for column, cell in enumerate(cells):
-            if cell.has_style and isinstance(cell.value, int | float) and "%" in cell.number_format:
+            if cell.comment is not None:
+                commented.add((number, column))
+            if cell.value is None or not cell.has_style:
+                continue
+            if isinstance(cell.value, int | float) and "%" in cell.number_format:
                 percent.add((number, column))
+            style = cell.style_id
+            if style not in through:
+                through[style] = bool(cell.font.strike)
+            if through[style]:
+                struck.add((number, column))
     if written is not None:
         for cells in written.iter_rows():
             for cell in cells:
@@ -161,6 +182,8 @@ def _sheet(path: Path, sheet, written) -> Sheet:
         sheet.sheet_state != "visible",
         {number - 1 for number, row in sheet.row_dimensions.items() if row.hidden},
         set(_hidden_columns(sheet)),
+        struck,
+        commented,
     )
 
 

@@ -84,6 +84,14 @@ class Series:
         shown = {point.at for point in self.visible().points}
         return cell_range(self.sheet, [point.at for point in self.points if point.at not in shown])
 
+    def struck(self) -> list[Point]:
+        """Its figures that are struck through."""
+        return [point for point in self.points if point.at in self.sheet.struck]
+
+    def without_struck(self) -> "Series":
+        """The same with those cells empty."""
+        return replace(self, sheet=self.sheet.emptied({point.at for point in self.struck()}))
+
     def cells(self) -> str:
         """The cells of its figures, as people name a range."""
         return cell_range(self.sheet, [point.at for point in self.points])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evalkit.catalogue.model import Catalogue
 from evalkit.disclosure.people import IDENTIFIES, found_in, names_a_person
-from evalkit.errors import InputRefused, Problem
+from evalkit.errors import InputRefused, Problem, named
 from evalkit.intake.workbook.answers import LEAVE_OUT, Answers
 from evalkit.intake.workbook.cells import NOT_WORKED_OUT
 from evalkit.intake.workbook.columns import columns_of, unknown_marks
@@ -20,6 +20,7 @@ from evalkit.intake.workbook.reading import Reading
 from evalkit.intake.workbook.roles import Question, named_series
 from evalkit.intake.workbook.times import first_days
 
+COMMENT = "a comment, which is not read: look whether it changes what the figures mean"
 IN_UNITS = re.compile(r"\b(in )?(thousands|millions|hundreds)\b|\b000'?s\b|£\s?(000|m|k)\b|\(000\)", re.IGNORECASE)
 
 
@@ -96,6 +97,8 @@ def _found(path: Path, answers: Answers) -> tuple[Reading, list[Series]]:
         reading.left_out += found.left_out
         reading.problems += found.problems
         series += found.series
+        if found.series:
+            reading.left_out += [LeftOut(sheet.cell(*place), COMMENT) for place in sorted(sheet.commented)]
     hidden = [one for one in series if one.hidden]
     if (hidden or hidden_sheets) and answers.hidden is None:
         shown = ", ".join([*dict.fromkeys(one.hidden_cells() for one in hidden[:5]), *hidden_sheets])
@@ -109,6 +112,7 @@ def _found(path: Path, answers: Answers) -> tuple[Reading, list[Series]]:
     if answers.hidden == LEAVE_OUT:
         reading.left_out += [LeftOut(one.cells(), "hidden") for one in hidden]
         series = [shown for one in series if (shown := one.visible()).points]
+    series = _without_struck(reading, series, answers)
     units = next((place for sheet in sheets if (place := _units_said(sheet))), None)
     if series and units and answers.units is None:
         what = f"{units} speaks of thousands, millions or the like. Are the figures to be taken as they stand? (Else write them out.)"
@@ -126,6 +130,18 @@ def _found(path: Path, answers: Answers) -> tuple[Reading, list[Series]]:
         )
         reading.problems.append(Problem(path.name, 0, what))
     return reading, series
+
+
+def _without_struck(reading: Reading, series: list[Series], answers: Answers) -> list[Series]:
+    """What somebody struck through is asked about: it may be withdrawn, or only done with."""
+    struck = [one.sheet.cell(*point.at) for one in series for point in one.struck()]
+    if struck and answers.struck is None:
+        what = f"Figures are struck through ({named(struck)}). Take them, or leave them out as not reported?"
+        reading.questions.append(Question(("struck",), what, ("take", LEAVE_OUT)))
+    if answers.struck != LEAVE_OUT:
+        return series
+    reading.left_out += [LeftOut(cell, "struck through") for cell in struck]
+    return [one.without_struck() for one in series]
 
 
 def _units_said(sheet: Sheet) -> str:

@@ -29,7 +29,12 @@ def kind_of(analysis: Analysis) -> Kind:
 def rivals_of(evaluation: Evaluation, analysis: str) -> list[str]:
     """What could explain all of an analysis, with the reason why, in sentences."""
     graded = ((rival, rival.could_explain_all(analysis)) for rival in evaluation.rival_explanations)
-    return [f"{rival.what} {grading.grade_reason}" for rival, grading in graded if grading is not None]
+    return [f"{_ended(rival.what)} {grading.grade_reason}" for rival, grading in graded if grading is not None]
+
+
+def _ended(what: str) -> str:
+    """People write a cause with or without its full stop, and the reason follows."""
+    return what if what.endswith((".", "!", "?")) else f"{what}."
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from typer.testing import CliRunner
 
 from evalkit.catalogue import read_catalogue
@@ -145,6 +147,20 @@ def test_an_explanation_lets_a_row_stand(read):
     told = read({f"Data!C{OF_SHARE}": 1500, f"Data!H{OF_SHARE}": "Counted by another system."})
     assert told.is_sound
     assert told.figures[36][3:] == ("", "")
+
+
+def test_a_figure_struck_through_is_not_taken_silently_and_a_comment_is_named(example, catalogue, tmp_path):
+    book = load_workbook(io.BytesIO(example))
+    book[DATA][f"C{FIRST}"].font = Font(strike=True)
+    book[DATA][f"C{FIRST + 1}"].comment = Comment("Provisional.", "An analyst")
+    book.save(tmp_path / "site.xlsx")
+    told = read_submission(tmp_path / "site.xlsx", catalogue)
+    assert [(remark.level, remark.cell) for remark in told.remarks] == [
+        ("correct", f"Data!C{FIRST}"),
+        ("look", f"Data!C{FIRST + 1}"),
+    ]
+    assert "struck through" in told.remarks[0].what
+    assert "comment" in told.remarks[1].what
 
 
 def test_an_empty_figure_is_not_reported_and_a_star_is_withheld(read):
