@@ -132,7 +132,7 @@ def _expanded(folder: Path) -> dict[str, dict[str, tuple[str, str]]]:
 class TestOrganisation:
     def test_what_changed_lately_stands_apart_from_what_is_noise(self, folder):
         page = _page(folder, "organisations/ZZ0002")
-        (special,) = _group(page, "Unlike the months before")
+        (special,) = _group(page, "A special cause in the last month")
         assert special.startswith("Made-up waits . December 2024: ")
         assert "special cause of improving nature, because" in special
         assert "What to ask next" in special
@@ -267,11 +267,12 @@ class TestChance:
             write_pages(folder / GENERATED, *_records(folder))
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
-            assert "Chance alone raises it in 8% of stable series, so the icon is hollow." in _words(
-                page.find(attrs={"class": "ek-charted"}).find("li")
+            assert (
+                "Chance alone raises one, either way, in up to 8% of such series that are stable, so the icon is hollow."
+                in _words(page.find(attrs={"class": "ek-charted"}).find("li"))
             )
-            assert "8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
-            assert "Of 6 icons, 1 says that the last month is unlike those before; fewer than one would" in _words(
+            assert "up to 8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
+            assert "Of 6 icons, 1 shows a special cause in the last month; fewer than one would" in _words(
                 _page(folder, "index")
             )
         finally:
@@ -282,9 +283,9 @@ class TestChance:
         ("counted", "said"),
         [
             ((0, 0, []), "No chart is recent enough for an icon."),
-            ((2, 1, [None, None]), "Of 2 icons, 1 says that the last month is unlike those before; how many chance alone would raise was not measured yet."),
-            ((400, 90, [0.05] * 400), "Of 400 icons, 90 say that the last month is unlike those before; about 20 would do so by chance alone."),
-            ((3, 2, [0.5, 0.5, None]), "by chance alone about 1 of the 2 for which that was measured would, and of the other 1 it is not known yet."),
+            ((2, 1, [None, None]), "Of 2 icons, 1 shows a special cause in the last month; how many chance alone would raise was not measured yet."),
+            ((400, 90, [0.05] * 400), "Of 400 icons, 90 show a special cause in the last month; up to about 20 would do so by chance alone."),
+            ((3, 2, [0.5, 0.5, None]), "by chance alone up to about 1 of the 2 for which that was measured would, and of the other 1 it is not known yet."),
         ],
     )  # fmt: skip
     def test_in_words(self, counted, said):

@@ -64,9 +64,9 @@ def _missing(values: np.ndarray, periods: pd.Index, kind: str) -> Check | None:
         return None
     count, one = int(np.isnan(values).sum()), one_period(periods)
     if not count:
-        return Check("chart_missing_periods", None, f"Missing {one}s", True, f"Every {one} was reported.")
+        return Check("chart_missing_periods", None, f"Missing {one}s", True, f"Every {one} has a figure.")
     detail = (
-        f"{count} of {len(values)} {one}s {'was' if count == 1 else 'were'} not reported. None is taken for nought: a run"
+        f"{count} of {len(values)} {one}s {'has' if count == 1 else 'have'} no figure here. None is taken for nought: a run"
         " ends at a gap, and no moving range goes across it."
     )
     if np.isnan(values[-1]):

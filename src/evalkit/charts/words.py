@@ -119,11 +119,19 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
             if chart.target > point["upper"]
             else f"below the lower limit of {lower}"
         )
-        lies = (
-            f"lies {where}, so as things are it is {'met' if chart.assurance == 'pass' else 'missed'} point after point"
-        )
+        kept, wanted = ("met", True) if chart.assurance == "pass" else ("missed", False)
+        lies = f"lies {where}, so as things are it is {kept} point after point"
+        if _meets(chart) != wanted:
+            lies = f"lies {where} of all these points, though it was {'met' if _meets(chart) else 'missed'} at the last of them"
     past = " This was so at the last point, which is old." if _is_old(point["period"], as_of) else ""
     return f"{aim} {lies}.{past}"
+
+
+def _meets(chart: Chart) -> bool:
+    """Whether the last reported point, as it was reported, meets what assurance was judged against."""
+    reported = float(chart.last["observed"])
+    assert chart.target is not None  # asked only where there is one
+    return reported >= chart.target if chart.direction == "increase" else reported <= chart.target
 
 
 def rebasings(chart: Chart) -> Iterator[str]:

@@ -72,6 +72,14 @@ class TestTarget:
             f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%, so as things are it is missed point after point."
         )
         assert words.assurance(percent(values, target=60)).endswith("is met point after point.")
+
+    def test_a_last_point_that_meets_a_target_beyond_the_limits_is_not_called_missed(self):
+        values = [*(70 + np.array(CALM)), *[70 + one for one in CALM], 99]
+        chart = percent(values, target=98)
+        assert chart.assurance == "fail"
+        said = words.assurance(chart)
+        assert said.endswith("of all these points, though it was met at the last of them.")
+        assert "point after point" not in said
         assert "sometimes met and sometimes missed" in words.assurance(percent(values, target=80))
         assert words.assurance(percent(values)) == ""
         assert "not judged yet" in words.assurance(percent(values[:5], target=80))
@@ -95,7 +103,7 @@ class TestWhatAChartCannotSay:
     def test_what_to_know_is_told_too(self):
         said = words.sentences(chart_of([*CALM, np.nan], rebase={"2023-09-01": "A second ward"}), NAME)
         text = " ".join(said)
-        assert "1 of 17 months was not reported" in text
+        assert "1 of 17 months has no figure here" in text
         assert "Season is not removed" in text
         assert "Limits are made anew from September 2023 on: A second ward (2023-09-01)." in said
         assert "trial limits" in text

@@ -161,7 +161,7 @@ class TestGaps:
     def test_the_check_says_how_many_and_which_was_the_last(self):
         check = next(c for c in chart_of([*CALM, np.nan, np.nan]).checks if c.code == "chart_missing_periods")
         assert check.passed is False
-        assert "2 of 18 months were not reported" in check.detail
+        assert "2 of 18 months have no figure here" in check.detail
         assert "last month reported is 2024-04" in check.detail
 
     @settings(max_examples=10)

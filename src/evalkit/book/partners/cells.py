@@ -36,6 +36,7 @@ class Cell:
     old: bool
     rate: ChanceRate | None
     evaluations: list[Pointer] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # on months at every partner, such as a change of source
 
     @property
     def month(self) -> str:
@@ -129,5 +130,5 @@ def cell_of(
     rate = rates.get("months" if chart.season_removed else "left")
     return Cell(
         measure.id, measure.name, measure.plain_name, charts.unit, charts.target, chart, is_old(chart.last, newest), rate,
-        evaluations,
+        evaluations, charts.notes,
     )  # fmt: skip

@@ -32,12 +32,12 @@ class ChanceRate:
     @property
     def short(self) -> str:
         """For a heading."""
-        return f"{self.alarms:.1%} by chance"
+        return f"up to {self.alarms:.0%} by chance"
 
     @property
     def beside(self) -> str:
         """For the side of an icon."""
-        return f"Chance alone raises it in {self.alarms:.0%} of stable series"
+        return f"Chance alone raises one, either way, in up to {self.alarms:.0%} of such series that are stable"
 
     @property
     def in_words(self) -> str:
@@ -48,8 +48,9 @@ class ChanceRate:
             else ""
         )
         return (
-            f"Where nothing happens, {self.alarms:.1%} of charts like this raise an icon at their last point (at most"
-            f" {self.upper:.1%}; {self.series:,} made-up stable series of {self.months} months).{hollow}"
+            f"Where nothing happens, up to {self.alarms:.1%} of charts like this raise an icon at their last point, either way"
+            f" ({self.series:,} made-up stable series of {self.months} months, as sluggish as the real ones; upper bound"
+            f" {self.upper:.1%}). Real steps and bends count as sluggishness, so that it is rather less.{hollow}"
         )
 
 
@@ -74,11 +75,11 @@ def by_chance(shown: int, raised: int, expected: Sequence[float | None]) -> str:
     if not shown:
         return "No chart is recent enough for an icon."
     one = shown == 1
-    lead = f"Of {shown:,} icon{'' if one else 's'}, {raised:,} {'says' if raised == 1 else 'say'} that the last month is unlike those before"
+    lead = f"Of {shown:,} icon{'' if one else 's'}, {raised:,} {'shows' if raised == 1 else 'show'} a special cause in the last month"
     measured = [rate for rate in expected if rate is not None]
     if not measured:
         return f"{lead}; how many chance alone would raise was not measured yet."
-    count = f"about {sum(measured):,.0f}" if sum(measured) >= 1 else "fewer than one"
+    count = f"up to about {sum(measured):,.0f}" if sum(measured) >= 1 else "fewer than one"
     if len(measured) == shown:
         return f"{lead}; {count} would do so by chance alone."
     return (
