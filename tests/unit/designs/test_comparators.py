@@ -69,6 +69,8 @@ def test_where_a_change_began_too_is_nothing_to_compare_with():
     effect = estimate(dated)
     assert effect.headline["estimate"] == estimate(without).headline["estimate"]
     assert effect.notes == ("Not compared with, as a change has its date there too: ZZ900, ZZ901.",)
+    gap = dated["unit"].eq("ZZ800") & dated["period"].eq(MONTHS[3])
+    assert len(estimate(dated.assign(value=dated["value"].mask(gap))).notes) == 2  # a missing month is told as well
     named = estimate(dated, comparators=list(OTHERS[:6]))  # said by name, they are wanted
     assert named.headline["estimate"] == estimate(frame, comparators=list(OTHERS[:6])).headline["estimate"]
 

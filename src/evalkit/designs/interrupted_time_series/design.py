@@ -195,7 +195,8 @@ def interrupted_time_series(
             f"headline={headline!r} says what was left, or what turned back, and stands beside the answer: use 'during'."
         )
     about = frame.attrs.get("evalkit", {})
-    about = about | {"notes": (*about.get("notes", ()), *began_too)}
+    if began_too:
+        about = about | {"notes": (*about.get("notes", ()), *began_too)}
     _refuse_family(family, about, outcome)
 
     case = _case(data, own, labels, design, errors, family, exposure, at_risk, unit, comparators)

@@ -123,7 +123,7 @@ def _scale_of_readers(case: SeriesFit, log: bool):
 def missing_notes(case: SeriesFit, labels: list[str], about: dict) -> tuple[str, ...]:
     """Missing periods of a frame that did not come from ``load``, which notes its own."""
     missing = np.isnan(case.own)
-    if about or not missing.any():
+    if about.keys() - {"notes"} or not missing.any():
         return ()
     periods = ", ".join(str(period) for period in case.design.periods[missing])
     where = "" if labels == ["series"] else f"{labels[0]} in "
