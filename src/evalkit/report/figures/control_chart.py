@@ -11,11 +11,9 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 
 from evalkit.charts import icons, words
 from evalkit.charts.chart import Chart
-from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER
 from evalkit.report.figures.described import CONTROL_CHART, NUMBERS, Described, Mark
 from evalkit.report.figures.frame import Frame
 from evalkit.report.figures.observed_series import years
@@ -136,6 +134,11 @@ def in_page(described: Described, height: int) -> list[str]:
 
 def on_axes(described: Described, axes) -> None:
     """Its drawing as a picture."""
+    # Pages are made without them: what draws pictures takes a second to load.
+    from matplotlib.lines import Line2D
+
+    from evalkit.report.figures.charts import EXPECTED, FITTED, INK, MUTED, PAPER
+
     points = described.points
     column = {name: points[name].to_numpy(float) for name in LINES}
     x = np.arange(len(points), dtype=float)
