@@ -22,7 +22,7 @@
         line.className = "ek-said ek-speaks";
         figure.append(line);
       }
-      const value = values[at] === "" || values[at] === "-" ? "not reported" : Number(values[at]).toLocaleString("en-GB", { maximumSignificantDigits: 4 }) + (drawing.dataset.note || "");
+      const value = values[at] === "" || values[at] === "-" ? "not reported" : Number(values[at]).toLocaleString("en-GB", { maximumSignificantDigits: 3 }) + (drawing.dataset.note || "");
       line.textContent = `${MONTH.format(Date.UTC(year, month - 1 + at))}: ${value}`;
     };
     for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, say);

@@ -123,7 +123,7 @@ class Chart:
     @property
     def last(self) -> pd.Series:
         """The row of the last reported point."""
-        return self.points[self.points["value"].notna()].iloc[-1]
+        return self.points.iloc[self.points["value"].notna().to_numpy().nonzero()[0][-1]]
 
     @property
     def about(self) -> str:

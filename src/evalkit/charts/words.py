@@ -136,8 +136,9 @@ def _meets(chart: Chart) -> bool:
 
 def rebasings(chart: Chart) -> Iterator[str]:
     """From when on limits were made anew, and why."""
-    for phase in chart.phases[chart.phases["reason"] != ""].itertuples():
-        yield f"Limits are made anew from {in_words(phase.first)} on: {phase.reason}."
+    for first, reason in zip(chart.phases["first"], chart.phases["reason"], strict=True):
+        if reason:
+            yield f"Limits are made anew from {in_words(first)} on: {reason}."
 
 
 def no_verdict(chart: Chart, evaluation: str | None = None) -> str:

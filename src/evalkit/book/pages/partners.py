@@ -157,7 +157,10 @@ class PartnerMeasurePage:
                 sum(cell.is_special for cell in now),
                 [cell.rate.alarms if cell.rate else None for cell in now],
             ),
-            smalls=[(name, cell, drawings.small(cell.chart, _alt(name, cell))) for name, cell in self.cells],
+            smalls=[
+                (name, cell, drawings.small(cell.chart, f"Control chart of {cell.name}, {name}."))
+                for name, cell in self.cells
+            ],
             funnel_drawing=drawn,
         )
 

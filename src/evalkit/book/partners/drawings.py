@@ -4,7 +4,7 @@ A special point is a square, another a dot, so that none is known by its colour.
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from evalkit.book.partners.measure_charts import PartnerChart, Stretch
 from evalkit.book.partners.place_funnel import PlaceFunnel
@@ -80,10 +80,10 @@ def small(one: PartnerChart, alt: str) -> str:
         centre.append((*ends, edge(stretch.centre)))
     middle = "".join(f"M{left} {height}H{right}" for left, right, height in _joined(centre))
     there = [(at, value) for at, value in enumerate(one.values) if value is not None]
-    dots = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] in USUAL)
-    squares = "".join(f"M{x(at)} {y(value)}h0" for at, value in there if one.natures[at] not in USUAL)
+    dots = _marks((int(x(at)), int(y(value))) for at, value in there if one.natures[at] in USUAL)
+    squares = _marks((int(x(at)), int(y(value))) for at, value in there if one.natures[at] not in USUAL)
     season = ' data-note=", season removed"' if one.season_removed else ""
-    values = " ".join("" if value is None else f"{float(f'{value:.4g}'):g}" for value in one.values).replace(
+    values = " ".join("" if value is None else f"{float(f'{value:.3g}'):g}" for value in one.values).replace(
         "  ", " - "
     )
     return (
@@ -91,6 +91,19 @@ def small(one: PartnerChart, alt: str) -> str:
         f' data-values="{values}"{season}><path class="b" d="{_outline(_joined(band))}"/><path class="c" d="{middle}"/><path class="d" d="{dots}"/>'
         f'<path class="s" d="{squares}"/></svg>'
     )
+
+
+def _marks(places: Iterable[tuple[int, int]]) -> str:
+    """A path that is a mark at each place, each told by how far it lies from the one before, as that is short."""
+    path, before = "", None
+    for place in places:
+        if before is None:
+            path = f"M{place[0]} {place[1]}h0"
+        else:
+            down = place[1] - before[1]
+            path += f"m{place[0] - before[0]}{'' if down < 0 else ' '}{down}h0"
+        before = place
+    return path
 
 
 def _joined(pieces: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
