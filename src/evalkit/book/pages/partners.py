@@ -262,7 +262,7 @@ def _matrix(content: BookContent, cells: dict[str, dict[str, Cell]], alarms: lis
 def _in_matrix(cell: Cell | None, charts: MeasureCharts, code: str) -> tuple[str, str, str]:
     if cell is None:
         return "", "", f"No chart: {_why_missing(charts, code)}."
-    return cell.icon, cell.aim_icon, cell.short
+    return cell.icon, cell.aim_icon, cell.brief
 
 
 def _why_missing(charts: MeasureCharts, code: str) -> str:

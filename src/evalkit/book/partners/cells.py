@@ -12,6 +12,10 @@ from evalkit.charts.icons import name_of, symbols, used_icon
 from evalkit.charts.words import OLD_AFTER
 from evalkit.report.wording.words import month_name
 
+AIMS = {
+    "pass": "Target met as things are.", "fail": "Target missed as things are.",
+    "hit_and_miss": "Target sometimes met, sometimes missed.",
+}  # fmt: skip
 NO_AIM = ("no_target", "no_better_direction", "no_limits", "not_enough_points")
 
 
@@ -64,6 +68,11 @@ class Cell:
     def aim(self) -> str:
         """What its target comes to; empty without one."""
         return self.chart.aim_was if self.old else self.chart.aim_now
+
+    @property
+    def brief(self) -> str:
+        """``short``, with what the icon of its target says, in a few words."""
+        return f"{self.short} {AIMS[self.chart.assurance]}" if self.aim_icon else self.short
 
     @property
     def has_icon(self) -> bool:
