@@ -147,7 +147,7 @@ def test_a_protocol_has_the_fingerprint_of_its_evaluations_page(html, catalogue)
     text = read(html, "protocols")
     for evaluation in catalogue.evaluations.values():
         own = text[text.index(f'id="{evaluation.id}"') :].split("</section>")[0]
-        fingerprint = re.search(r"<code>([0-9a-f]{16})</code>", own)[1]
+        fingerprint = re.search(r"<code>([0-9a-f]{12})</code>", own)[1]
         assert f"<code>{fingerprint}</code>" in read(html, f"evaluations/{evaluation.id}/index")
         for departure in evaluation.protocol.deviations:
             assert " ".join(departure.what.split()) in plain(own)
