@@ -72,10 +72,16 @@ def _on_the_way_out(root: Path, files: Written, aggregated: Aggregated) -> pd.Da
     from evalkit.disclosure.own_counts import gated
     from evalkit.disclosure.rules import SMALL_NUMBERS
     from evalkit.disclosure.salt import salt_of
+    from evalkit.disclosure.sums import TooManySeries
     from evalkit.disclosure.suppression import NotProtected
 
     try:
         return gated(aggregated.table, aggregated.forms, SMALL_NUMBERS["own_counts"], salt=salt_of(root)).table
+    except TooManySeries as error:
+        raise EvaluationError(
+            f"{files.shown.as_posix()} would have {error}, among which sums cannot be looked for: count fewer measures,"
+            " organisations or strata at once."
+        ) from None
     except NotProtected:
         raise EvaluationError(
             f"{files.shown.as_posix()} cannot be shown safely, as so many of its counts are small that one could be found:"

@@ -195,3 +195,11 @@ def test_ctrl_c_leaves_nothing_half_written(evalkit, project, tmp_path):
         assert (process.returncode, said) == (130, "Stopped.\n")
         assert not any(private.iterdir())
         assert not (project.root / SHOWN).exists()
+
+
+def test_more_series_than_can_be_looked_through_are_refused_in_a_sentence(evalkit, project, records, monkeypatch):
+    monkeypatch.setattr("evalkit.disclosure.sums.MOST_SERIES", 0)
+    done = evalkit(records, "--output", "visits")
+    assert isinstance(done.exception, EvaluationError)
+    assert "sums cannot be looked for: count fewer measures, organisations or strata at once" in str(done.exception)
+    assert not (project.root / SHOWN).exists()
