@@ -204,14 +204,16 @@ class TestInABrowser:
 
 
 def _with_something_of_their_own(html: Path) -> dict[str, str]:
-    """Pages with a trick beside their navigation, which is alike on all, or with a script that no page before had."""
+    """Pages with a trick beside their navigation that no page of their folder had before, or with a new script."""
     chosen, seen = {}, set()
     for name, address in addresses(html).items():
         text = (html / name.partition("?")[0]).read_text(encoding="utf-8")
         scripts = set(re.findall(r'<script[^>]* src="(?:\.\./)*([^"?]+)', text))
-        if re.search(r"mark\d+x|hurt", text[text.index("<main") :]) or scripts - seen or name in ASKED:
+        folder = name.rpartition("/")[0]
+        tricks = {f"{folder}: {trick}" for trick in re.findall(r"mark\d+x|hurt", text[text.index("<main") :])}
+        if (scripts | tricks) - seen or name in ASKED:
             chosen[name] = address
-            seen |= scripts
+            seen |= scripts | tricks
     return chosen
 
 
