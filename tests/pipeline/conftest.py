@@ -44,6 +44,8 @@ def _make_small(project: Project) -> None:
         for path in (project.root / "data" / kind).glob("*"):
             path.unlink()
     (project.root / "data" / "changes.yml").unlink(missing_ok=True)
+    # A page of each acute trust of the country is asked for in tests/book/test_partner_pages.py.
+    (project.root / "data" / "control_charts.yml").unlink()
     # What a route shows first are items.
     project.edit("data/routes.yml", lambda text: re.sub(r"\n  first(_heading)?: .*", "", text))
 
