@@ -130,12 +130,23 @@ def _poisoned(project: Project) -> Poison:
     return poison
 
 
+CHARTED = """\
+ae-four-hour-all:
+  table: ae-monthly-2020-2026
+  kind: xmr
+  season: left
+  first: 2021-07
+  why: Words of somebody.
+"""
+
+
 @pytest.fixture(scope="module")
 def poisoned(copy_example, tmp_path_factory) -> tuple[Project, CommandOutput, Poison]:  # noqa: F811
     """A book of one evaluation with a trick in every free text of every record, and in its notebook's outputs."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "secret.txt").write_text(SECRET, encoding="utf-8")
     project = copy_example(folder / "project")
+    (project.root / "data" / "control_charts.yml").write_text(CHARTED, encoding="utf-8")
     poison = _poisoned(project)
     template = project.root / "book" / "notebooks" / "interrupted-time-series.ipynb"
     notebook = nbformat.read(template, as_version=4)
