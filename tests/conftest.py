@@ -34,7 +34,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 # The same examples everywhere, however slow the machine.
-settings.register_profile("evalkit", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("evalkit", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("hours", deadline=None, max_examples=20_000, database=None)
 # One process runs the same tests again and again.
 settings.register_profile(

@@ -1,9 +1,8 @@
 """The one result type of an estimate."""
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -12,7 +11,7 @@ from evalkit.check_register import Check
 from evalkit.design_register import designs
 from evalkit.disclosure import gate
 from evalkit.errors import EvaluationError
-from evalkit.plain_frames import frame_from_dict, frame_to_dict, plain, rounded, rounded_number
+from evalkit.plain_frames import frame_from_dict, frame_to_dict, record_to_dict, rounded, rounded_number
 
 SCHEMA_VERSION = 2
 # On real series with invented starts errors clustered by unit claim a change in about one case of ten with 6 to 12 treated
@@ -218,23 +217,8 @@ class Effect:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only: frames as ``{columns, rows}``, periods as text, missing as None."""
-        values: dict[str, Any] = {}
-        for attribute in fields(self):
-            value = getattr(self, attribute.name)
-            if isinstance(value, pd.DataFrame):
-                value = frame_to_dict(value)
-            elif attribute.name == "tables":
-                value = {name: frame_to_dict(value[name]) for name in TABLES if name in value}
-            elif attribute.name == "checks":
-                value = [asdict(check) for check in value]
-            elif attribute.name == "data":
-                value = json.loads(json.dumps(dict(value), sort_keys=True))
-            elif isinstance(value, tuple):
-                value = list(value)
-            elif isinstance(value, float):
-                value = plain(value)
-            values[attribute.name] = value
-        return values
+        tables = {name: frame_to_dict(self.tables[name]) for name in TABLES if name in self.tables}
+        return record_to_dict(self) | {"tables": tables}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Effect":

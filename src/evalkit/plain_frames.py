@@ -1,7 +1,9 @@
-"""Frames and numbers as plain values, the same bytes on every machine."""
+"""Results, frames and numbers as plain values, the same bytes on every machine."""
 
+import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 import pandas as pd
@@ -20,6 +22,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def record_to_dict(record: Any) -> dict[str, Any]:
+    """A dataclass in plain values: its frames by ``frame_to_dict``, its tuples as lists, what its ``data`` says in order."""
+    values: dict[str, Any] = {}
+    for attribute in fields(record):
+        value = getattr(record, attribute.name)
+        if isinstance(value, pd.DataFrame):
+            value = frame_to_dict(value)
+        elif isinstance(value, tuple):
+            value = [asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in value]
+        elif attribute.name == "data":
+            value = json.loads(json.dumps(dict(value), sort_keys=True))
+        values[attribute.name] = plain(value)
+    return values
 
 
 def frame_to_dict(frame: pd.DataFrame) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +10,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from evalkit.book.page_writer import write_pages
-from evalkit.book.partners import cells
 from evalkit.book.partners.chance import by_chance
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
@@ -350,21 +347,3 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
     assert [cells[3] for cells in rows.values()] == ["0", "0", "1"]
     assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)
     assert page.find("svg", id="funnel")
-
-
-@pytest.mark.parametrize(
-    ("direction", "assurance", "last", "gainsaid"),
-    [
-        ("increase", "fail", 79.0, True),
-        ("increase", "fail", 70.0, False),
-        ("increase", "pass", 70.0, True),
-        ("decrease", "fail", 0.5, True),
-        ("decrease", "fail", 4.0, False),
-        ("increase", "hit_and_miss", 79.0, False),
-    ],
-)
-def test_a_target_that_the_last_month_met_or_missed_against_its_icon(direction, assurance, last, gainsaid):
-    of_measure: Any = SimpleNamespace(direction=direction)
-    chart: Any = SimpleNamespace(observed=[], values=[60.0, last, None], assurance=assurance)
-    target = 78.0 if direction == "increase" else 1.0
-    assert cells._gainsaid(of_measure, target, chart) is gainsaid

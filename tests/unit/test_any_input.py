@@ -18,7 +18,7 @@ from evalkit.runs.planning.check_project import apply_if_sound, check_project
 from tests.unit.conftest import EVALUATION, ITEM, SITE, SUBMISSION, RecordsFolder
 
 SAME_PROJECT = settings(
-    max_examples=settings.default.max_examples // 10,
+    max_examples=settings.default.max_examples // 12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 HEADER = "org_code,period,measure,numerator,denominator,note\n"

@@ -1,8 +1,7 @@
 """The result type of a control chart."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -11,7 +10,7 @@ from evalkit.check_register import Check
 from evalkit.disclosure import gate
 from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import EvaluationError
-from evalkit.plain_frames import frame_from_dict, frame_to_dict, plain, rounded, rounded_number
+from evalkit.plain_frames import frame_from_dict, record_to_dict, rounded, rounded_number
 
 SCHEMA_VERSION = 1
 POINT_COLUMNS = (
@@ -167,19 +166,7 @@ class Chart:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values only: frames as ``{columns, rows}``, periods as text, missing as None."""
-        values: dict[str, Any] = {}
-        for attribute in fields(self):
-            value = getattr(self, attribute.name)
-            if isinstance(value, pd.DataFrame):
-                value = frame_to_dict(value)
-            elif attribute.name == "checks":
-                value = [asdict(check) for check in value]
-            elif attribute.name == "data":
-                value = json.loads(json.dumps(dict(value), sort_keys=True))
-            elif isinstance(value, tuple):
-                value = list(value)
-            values[attribute.name] = plain(value)
-        return values
+        return record_to_dict(self)
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Chart":

@@ -119,19 +119,21 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
             if chart.target > point["upper"]
             else f"below the lower limit of {lower}"
         )
-        kept, wanted = ("met", True) if chart.assurance == "pass" else ("missed", False)
+        kept, not_kept = ("met", "missed") if chart.assurance == "pass" else ("missed", "met")
         lies = f"lies {where}, so as things are it is {kept} point after point"
-        if _meets(chart) != wanted:
-            lies = f"lies {where} of all these points, though it was {'met' if _meets(chart) else 'missed'} at the last of them"
+        if gainsaid(chart):
+            lies = f"lies {where} of all these points, though it was {not_kept} at the last of them"
     past = " This was so at the last point, which is old." if _is_old(point["period"], as_of) else ""
     return f"{aim} {lies}.{past}"
 
 
-def _meets(chart: Chart) -> bool:
-    """Whether the last reported point, as it was reported, meets what assurance was judged against."""
+def gainsaid(chart: Chart) -> bool:
+    """Whether the last point, as it was reported, met a target that is missed by the limits, or missed one that is met."""
+    if chart.target is None or chart.assurance not in ("pass", "fail"):
+        return False
     reported = float(chart.last["observed"])
-    assert chart.target is not None  # asked only where there is one
-    return reported >= chart.target if chart.direction == "increase" else reported <= chart.target
+    met = reported >= chart.target if chart.direction == "increase" else reported <= chart.target
+    return met != (chart.assurance == "pass")
 
 
 def rebasings(chart: Chart) -> Iterator[str]:

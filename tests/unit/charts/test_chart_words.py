@@ -79,6 +79,10 @@ class TestTarget:
         assert chart.assurance == "fail"
         said = words.assurance(chart)
         assert said.endswith("of all these points, though it was met at the last of them.")
+        assert words.gainsaid(chart)
+        assert not words.gainsaid(percent(values[:-1], target=98))
+        assert words.gainsaid(percent([*values[:-1], 20], target=22))  # met by the limits, and missed now
+        assert not words.gainsaid(percent([*values[:-1], 20], target=22, direction="neutral"))
         assert "point after point" not in said
         assert "sometimes met and sometimes missed" in words.assurance(percent(values, target=80))
         assert words.assurance(percent(values)) == ""

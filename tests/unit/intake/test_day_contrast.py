@@ -203,7 +203,7 @@ class TestTogether:
 class TestProperties:
     counts = st.lists(st.integers(1, 5000), min_size=28, max_size=28)
 
-    @settings(max_examples=12)
+    @settings(max_examples=30)
     @given(counts, st.randoms(use_true_random=False), st.sampled_from(["log_ratio", "difference", "share"]))
     def test_the_order_of_rows_does_not_matter(self, values, random, how):
         frame = pd.concat([days(values[:14], "A"), days(values[14:], "B")], ignore_index=True)
@@ -211,7 +211,7 @@ class TestProperties:
         random.shuffle(order)
         pd.testing.assert_frame_equal(contrast(frame, how=how), contrast(frame.iloc[order], how=how))
 
-    @settings(max_examples=8)
+    @settings(max_examples=15)
     @given(counts, st.lists(st.floats(0.2, 5), min_size=4, max_size=4))
     def test_a_busier_week_has_the_same_ratio_and_share(self, values, seasons):
         busier = [value * seasons[index // 7] for index, value in enumerate(values)]
@@ -221,7 +221,7 @@ class TestProperties:
         differences = contrast(days(busier), how="difference")["value"]
         np.testing.assert_allclose(differences, contrast(days(values), how="difference")["value"] * seasons, rtol=1e-9)
 
-    @settings(max_examples=12)
+    @settings(max_examples=30)
     @given(counts)
     def test_the_shares_of_all_days_add_up_to_a_hundred(self, values):
         frame = days(values, first=date(2022, 5, 16))  # holds the Jubilee

@@ -70,7 +70,6 @@ def test_a_kernel_is_a_process_that_started_no_other_and_is_no_small_helper():
     assert memory.parent_from(100) == [3, 4]
 
 
-@pytest.mark.slow  # of a benchmark; its template has the test below
 def test_with_checks_switched_off_the_estimate_is_the_same_and_nothing_else_is_computed(tmp_path):
     make_programme(tmp_path, 1, 36)
     _, _, parameters = notebooks(tmp_path)[0]

@@ -41,7 +41,6 @@ class Cell:
     rate: ChanceRate | None
     evaluations: list[Pointer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # on months at every partner, such as a change of source
-    aim_gainsaid: bool = False  # its last month does otherwise than its icon of assurance says
 
     @property
     def month(self) -> str:
@@ -98,7 +97,7 @@ class Cell:
     def aim_icon(self) -> str:
         """The name of its icon of assurance; empty without a target."""
         judged = self.has_icon and self.chart.assurance not in NO_AIM
-        return name_of(self.chart.assurance, of_assurance=True, hollow=self.aim_gainsaid) if judged else ""
+        return name_of(self.chart.assurance, of_assurance=True, hollow=self.chart.aim_gainsaid) if judged else ""
 
     @property
     def drawn_icons(self) -> str:
@@ -140,13 +139,5 @@ def cell_of(
     rate = rates.get("months" if chart.season_removed else "left")
     return Cell(
         measure.id, measure.name, measure.plain_name, charts.unit, charts.target, chart, is_old(chart.last, newest), rate,
-        evaluations, charts.notes, _gainsaid(measure, charts.target, chart),
+        evaluations, charts.notes,
     )  # fmt: skip
-
-
-def _gainsaid(measure: Measure, target: float | None, chart: PartnerChart) -> bool:
-    reported = [value for value in chart.observed or chart.values if value is not None]
-    if target is None or not reported or chart.assurance not in ("pass", "fail"):
-        return False
-    met = reported[-1] >= target if measure.direction == "increase" else reported[-1] <= target
-    return met != (chart.assurance == "pass")

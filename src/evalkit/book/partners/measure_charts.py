@@ -53,6 +53,7 @@ class PartnerChart:
     value : the last reported point in words
     now, was : what that point is, for a reader at its time and for one much later
     aim_now, aim_was : what the target comes to; empty without one
+    aim_gainsaid : whether the last month does otherwise than the icon of assurance says
     season_removed : whether season was
     cautions : what to know before it is read, a sentence each
     """
@@ -71,6 +72,7 @@ class PartnerChart:
     was: str
     aim_now: str
     aim_was: str
+    aim_gainsaid: bool
     season_removed: bool
     cautions: list[str]
 
@@ -243,6 +245,7 @@ def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
         was=words.state(chart, LATER),
         aim_now=words.assurance(chart),
         aim_was=words.assurance(chart, LATER),
+        aim_gainsaid=words.gainsaid(chart),
         season_removed=season_removed,
         cautions=cautions,
     )
