@@ -63,11 +63,11 @@ def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
 def reported(chart: Chart) -> str:
     """The last reported point as it was reported, and what is left of it where season was removed."""
     point = chart.last
-    as_reported = amount(chart, point["observed"])
-    if point["observed"] == point["value"]:
+    as_reported = amount(chart, point["value"])
+    if point["value"] == point["judged"]:
         return as_reported
     sign = "%" if chart.measure_unit.startswith("%") else ""
-    return f"{as_reported} ({number(chart, point['value'])}{sign} once season is removed)"
+    return f"{as_reported} ({number(chart, point['judged'])}{sign} once season is removed)"
 
 
 def state(chart: Chart, as_of: date | None = None) -> str:
@@ -87,7 +87,7 @@ def state(chart: Chart, as_of: date | None = None) -> str:
 def reason(chart: Chart) -> str:
     """Which rule decides at the last reported point, with how many points it rests on: ends "because ..."."""
     point, one = chart.last, one_period(pd.Index(chart.points["period"]))
-    side = "above" if point["value"] > point["centre"] else "below"
+    side = "above" if point["judged"] > point["centre"] else "below"
     centre = LINES.get(chart.kind, "mean")
     if point["special_cause"] == "outside_limits":
         return f"it lies {side} the {'upper' if side == 'above' else 'lower'} limit of {amount(chart, point['upper' if side == 'above' else 'lower'])}"
@@ -131,7 +131,7 @@ def gainsaid(chart: Chart) -> bool:
     """Whether the last point, as it was reported, met a target that is missed by the limits, or missed one that is met."""
     if chart.target is None or chart.assurance not in ("pass", "fail"):
         return False
-    reported = float(chart.last["observed"])
+    reported = float(chart.last["value"])
     met = reported >= chart.target if chart.direction == "increase" else reported <= chart.target
     return met != (chart.assurance == "pass")
 
@@ -188,7 +188,7 @@ def amount(chart: Chart, value: float) -> str:
 
 def number(chart: Chart, value: float) -> str:
     """A value to as many figures as the spread of the chart's points bears."""
-    values = chart.points["value"].dropna().to_numpy(float)
+    values = chart.points["judged"].dropna().to_numpy(float)
     spread = float(np.ptp(values)) if len(values) else 0.0
     whole = bool((values == np.floor(values)).all()) and float(value).is_integer()
     decimals = 0 if spread >= 50 or whole else 1 if spread >= 2 else 2
@@ -202,7 +202,7 @@ def _run(chart: Chart, rule: str) -> int:
     """How many points back from the last reported one its run goes."""
     points = chart.points
     last = int(points.index[points["value"].notna()][-1])
-    values, centre = points["value"].to_numpy(float), points["centre"].to_numpy(float)
+    values, centre = points["judged"].to_numpy(float), points["centre"].to_numpy(float)
     if rule == "shift":
         side = np.sign(values - centre)
         same = [k for k in range(last + 1) if side[k] == side[last]]
