@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 
 from evalkit.charts.chart import Chart
+from evalkit.charts.rules import RULES
 from evalkit.charts.series import one_period
 from evalkit.intake.periods import NUMBERED
 
 MOST_DECIMALS = 9
 WRITTEN_OUT = 1e15  # from here on a number has more figures than anybody reads
 OLD_AFTER = 6  # months: a last point older than this is told in the past
+YEAR = {"M": 12, "Q-DEC": 4}  # periods in one, where the same time of another year can be told
 NATURES = {
-    "improvement": "special cause of improving nature",
-    "concern": "special cause of concerning nature",
-    "neutral": "special cause ({}; neither direction is better)",
+    "improvement": "a special cause of improving nature",
+    "concern": "a special cause of concerning nature",
+    "neutral": "a special cause ({}; neither direction is better)",
 }
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
@@ -55,48 +57,115 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
 
 
 def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
-    """The last reported point, what it is and why: names its month first."""
+    """The last reported point, what it was a year before, what it is and why: names its month first."""
     lead = f"{name[:1].upper()}{name[1:]} {_when(chart, chart.last['period'])}: {reported(chart)}"
     return f"{lead}; {state(chart, as_of)}"
 
 
 def reported(chart: Chart) -> str:
-    """The last reported point as it was reported, and what is left of it where season was removed."""
-    point = chart.last
-    as_reported = amount(chart, point["observed"])
-    if point["observed"] == point["value"]:
-        return as_reported
-    sign = "%" if chart.measure_unit.startswith("%") else ""
-    return f"{as_reported} ({number(chart, point['value'])}{sign} once season is removed)"
+    """The last reported point as it was reported, and what was a year before; season is in both."""
+    return f"{amount(chart, chart.last['observed'])}{_a_year_before(chart)}"
 
 
 def state(chart: Chart, as_of: date | None = None) -> str:
-    """What the last reported point is and why; ends the sentence that names it."""
+    """What the last reported point is, since when and why; ends the sentence that names it.
+
+    Without ``as_of`` it is told without a tense, so that it stays true however late it is read.
+    """
     point = chart.last
-    this = "this was" if _is_old(point["period"], as_of) else "this is"
+    this = "" if as_of is None else "this was " if _is_old(point["period"], as_of) else "this is "
     if chart.variation == "not_enough_points":
-        return f"there are not enough points yet to say whether {this} usual."
+        return f"there are not enough points yet to say whether {this or 'this is '}usual."
     if chart.variation == "common_cause":
-        return f"{this} common cause variation, within what is usual here."
+        judged = " once season is removed" if season_was_removed(chart) else ""
+        return f"{this}common cause variation, within what is usual here{judged}."
     kind, side = chart.variation.split("_")
     nature = NATURES[kind].format("higher" if side == "high" else "lower")
-    also = " Another rule speaks of the other way at this point." if point["both_ways"] else ""
-    return f"{this} {nature}, because {reason(chart)}.{also}"
+    return " ".join((f"{this}{nature}, {_since_in_words(chart)}, because {reason(chart)}.", *other_reasons(chart)))
+
+
+def since(chart: Chart) -> Any:
+    """The first of the periods without a break, up to the last reported one, that are special in the same way."""
+    nature, phase = (chart.points[name].to_numpy() for name in ("nature", "phase"))
+    last = at = _last_place(chart)
+    while at > 0 and nature[at - 1] == nature[last] and phase[at - 1] == phase[last]:
+        at -= 1
+    return chart.points["period"].iloc[at]
 
 
 def reason(chart: Chart) -> str:
     """Which rule decides at the last reported point, with how many points it rests on: ends "because ..."."""
+    rule = chart.last["special_cause"]
+    if not season_was_removed(chart):
+        return _reason(chart, rule)
+    left = number(chart, chart.last["value"])
+    if rule == "outside_limits":
+        return f"once season is removed it comes to {left}, and {_reason(chart, rule).removeprefix('it ')}"
+    return f"once season is removed, which leaves {left}, {_reason(chart, rule)}"
+
+
+def other_reasons(chart: Chart) -> Iterator[str]:
+    """Which other rules mark the last reported point, a sentence for each way of which they speak."""
+    point = chart.last
+    others = [rule for rule in RULES if point[rule] and rule != point["special_cause"]]
+    decided = 1 if chart.variation.endswith("_high") else -1
+    for way, lead in ((decided, "So too, by another rule"), (-decided, "The other way, by another rule")):
+        told = [_reason(chart, rule) for rule in others if _way(chart, rule) == way]
+        if told:
+            yield f"{lead}: {' and '.join(told)}."
+
+
+def season_was_removed(chart: Chart) -> bool:
+    """Whether the last reported point is judged by another number than was reported."""
+    return bool(chart.last["observed"] != chart.last["value"])
+
+
+def _reason(chart: Chart, rule: str) -> str:
+    """What a rule sees at the last reported point, as a clause."""
     point, one = chart.last, one_period(pd.Index(chart.points["period"]))
-    side = "above" if point["value"] > point["centre"] else "below"
+    above = _way(chart, rule) > 0
+    side, limit = ("above", "upper") if above else ("below", "lower")
+    if rule == "outside_limits":
+        return f"it lies {side} the {limit} limit of {amount(chart, point[limit])}"
+    if rule == "trend":
+        return f"{_run(chart, 'trend')} {one}s in a row {'rise' if above else 'fall'}"
+    if rule == "two_of_three":
+        return f"two of three {one}s in a row lie near or beyond the {limit} limit"
     centre = LINES.get(chart.kind, "mean")
-    if point["special_cause"] == "outside_limits":
-        return f"it lies {side} the {'upper' if side == 'above' else 'lower'} limit of {amount(chart, point['upper' if side == 'above' else 'lower'])}"
-    if point["special_cause"] == "trend":
-        way = "rise" if point["nature"].endswith("_high") else "fall"
-        return f"{_run(chart, 'trend')} {one}s in a row {way}"
-    if point["special_cause"] == "two_of_three":
-        return f"two of three {one}s in a row lie near or beyond the {'upper' if side == 'above' else 'lower'} limit"
     return f"{_run(chart, 'shift')} {one}s in a row lie {side} the {centre} of {amount(chart, point['centre'])}"
+
+
+def _way(chart: Chart, rule: str) -> int:
+    """Of which way a rule speaks at the last reported point: 1 up, -1 down."""
+    point, points = chart.last, chart.points
+    if rule == point["special_cause"]:
+        return 1 if chart.variation.endswith("_high") else -1
+    if rule == "trend":
+        return 1 if point["value"] > points["value"].iloc[_last_place(chart) - 1] else -1
+    return 1 if point["value"] > point["centre"] else -1
+
+
+def _a_year_before(chart: Chart) -> str:
+    period = chart.last["period"]
+    step = YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
+    if step is None or chart.kind in ("t", "g"):
+        return ""
+    before = chart.points.loc[chart.points["period"] == period - step, "observed"]
+    if before.empty:
+        return ""
+    value = before.iloc[0]
+    if pd.isna(value):
+        return " (not reported a year before)"
+    return f" ({number(chart, value)}{'%' if chart.measure_unit.startswith('%') else ''} a year before)"
+
+
+def _since_in_words(chart: Chart) -> str:
+    first, last = since(chart), chart.last["period"]
+    return "new at this point" if first == last else f"since {in_words(first)}"
+
+
+def _last_place(chart: Chart) -> int:
+    return int(np.flatnonzero(chart.points["value"].notna().to_numpy())[-1])
 
 
 def assurance(chart: Chart, as_of: date | None = None) -> str:
@@ -111,7 +180,7 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
     lower, upper = (amount(chart, point[name]) for name in ("lower", "upper"))
     if chart.assurance == "hit_and_miss":
         lies = (
-            f"lies within the limits of {lower} to {upper}, so as things are it is sometimes met and sometimes missed"
+            f"lies within the limits of {lower} to {upper}, so by these limits it is sometimes met and sometimes missed"
         )
     else:
         where = (
@@ -120,7 +189,7 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
             else f"below the lower limit of {lower}"
         )
         kept, not_kept = ("met", "missed") if chart.assurance == "pass" else ("missed", "met")
-        lies = f"lies {where}, so as things are it is {kept} point after point"
+        lies = f"lies {where}, so by these limits it is {kept} point after point"
         if gainsaid(chart):
             lies = f"lies {where} of all these points, though it was {not_kept} at the last of them"
     past = " This was so at the last point, which is old." if _is_old(point["period"], as_of) else ""
@@ -201,7 +270,7 @@ def number(chart: Chart, value: float) -> str:
 def _run(chart: Chart, rule: str) -> int:
     """How many points back from the last reported one its run goes."""
     points = chart.points
-    last = int(points.index[points["value"].notna()][-1])
+    last = _last_place(chart)
     values, centre = points["value"].to_numpy(float), points["centre"].to_numpy(float)
     if rule == "shift":
         side = np.sign(values - centre)
