@@ -64,7 +64,9 @@ class TestLastPoint:
         chart = chart_of(values, season="months")
         said = words.last_point(chart, NAME)
         left = words.number(chart, chart.last["value"])
-        assert said.startswith(f"Four-hour waits in September 2026: {values[-1]:.1f} ({values[-13]:.1f} a year before); ")
+        assert said.startswith(
+            f"Four-hour waits in September 2026: {values[-1]:.1f} ({values[-13]:.1f} a year before); "
+        )
         assert f"because once season is removed it comes to {left}, and lies above the upper limit" in said
         assert said.count(left) == 1
         assert "once season is removed." in words.last_point(chart_of(values[:-1], season="months"), NAME)
