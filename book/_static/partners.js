@@ -79,9 +79,9 @@
     const showOne = ({ code, name, region: where, board: icb }) => {
       const list = element("ul", "", { class: "ek-charted" });
       cellsOf.get(code).forEach(({ icons, special, says }, at) => {
-        const [, called, chance, aim] = measures[at], item = document.createElement("li"), words = document.createElement("div");
+        const [, called, , aim, chance] = measures[at], item = document.createElement("li"), words = document.createElement("div");
         words.append(link(chartOf(code, at), called), `. ${says}`, ...(aim ? [` The target is ${aim}.`] : []));
-        if (icons.length) words.append(" ", element("span", `${chance ? `${chance[0].toUpperCase()}${chance.slice(1)}` : "Chance rate not measured yet"}.`, { class: "ek-note" }));
+        if (icons.length) words.append(" ", element("span", chance, { class: "ek-note" }));
         if (special) {
           const ask = link("../../methods/control-charts.html#what-to-ask-next", "What to ask next");
           ask.append(element("span", ` about ${called}`, { class: "ek-hidden" }));

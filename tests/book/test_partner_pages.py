@@ -306,7 +306,7 @@ class TestChance:
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
             item = _words(page.find(attrs={"class": "ek-charted"}).find("li"))
-            assert "Up to 8% by chance." in item
+            assert "Where nothing happens, up to 8% of such charts raise an icon." in item
             assert "chance alone raises it in more than 5% of series" in _words(page.find(class_="ek-icon-key"))
             assert "up to 8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
             assert "Of 6 icons, 1 shows a special cause in the last month; fewer than one would" in _words(

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.charts.chart import Chart
-from evalkit.charts.rules import RULES
+from evalkit.charts.chart import A_YEAR, Chart
 from evalkit.charts.series import one_period
+from evalkit.charts.spoken import Spoken
 from evalkit.intake.periods import NUMBERED
 
 MOST_DECIMALS = 9
 WRITTEN_OUT = 1e15  # from here on a number has more figures than anybody reads
 OLD_AFTER = 6  # months: a last point older than this is told in the past
-YEAR = {"M": 12, "Q-DEC": 4}  # periods in one, where the same time of another year can be told
 NATURES = {
     "improvement": "a special cause of improving nature",
     "concern": "a special cause of concerning nature",
@@ -64,7 +63,7 @@ def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
 
 def reported(chart: Chart) -> str:
     """The last reported point as it was reported, and what was a year before; season is in both."""
-    return f"{amount(chart, chart.last['observed'])}{_a_year_before(chart)}"
+    return f"{amount(chart, chart.last['value'])}{_a_year_before(chart)}"
 
 
 def state(chart: Chart, as_of: date | None = None) -> str:
@@ -81,91 +80,78 @@ def state(chart: Chart, as_of: date | None = None) -> str:
         return f"{this}common cause variation, within what is usual here{judged}."
     kind, side = chart.variation.split("_")
     nature = NATURES[kind].format("higher" if side == "high" else "lower")
-    return " ".join((f"{this}{nature}, {_since_in_words(chart)}, because {reason(chart)}.", *other_reasons(chart)))
-
-
-def since(chart: Chart) -> Any:
-    """The first of the periods without a break, up to the last reported one, that are special in the same way."""
-    nature, phase = (chart.points[name].to_numpy() for name in ("nature", "phase"))
-    last = at = _last_place(chart)
-    while at > 0 and nature[at - 1] == nature[last] and phase[at - 1] == phase[last]:
-        at -= 1
-    return chart.points["period"].iloc[at]
+    return " ".join((f"{this}{nature}, {_since(chart)}, because {reason(chart)}.", *_other_reasons(chart)))
 
 
 def reason(chart: Chart) -> str:
-    """Which rule decides at the last reported point, with how many points it rests on: ends "because ..."."""
-    rule = chart.last["special_cause"]
+    """Which rule has spoken for longest of what the last reported point is called: ends "because ..."."""
+    first = _speaking(chart)[0]
+    said = _clause(chart, first)
     if not season_was_removed(chart):
-        return _reason(chart, rule)
-    left = number(chart, chart.last["value"])
-    if rule == "outside_limits":
-        return f"once season is removed it comes to {left}, and {_reason(chart, rule).removeprefix('it ')}"
-    return f"once season is removed, which leaves {left}, {_reason(chart, rule)}"
-
-
-def other_reasons(chart: Chart) -> Iterator[str]:
-    """Which other rules mark the last reported point, a sentence for each way of which they speak."""
-    point = chart.last
-    others = [rule for rule in RULES if point[rule] and rule != point["special_cause"]]
-    decided = 1 if chart.variation.endswith("_high") else -1
-    for way, lead in ((decided, "So too, by another rule"), (-decided, "The other way, by another rule")):
-        told = [_reason(chart, rule) for rule in others if _way(chart, rule) == way]
-        if told:
-            yield f"{lead}: {' and '.join(told)}."
+        return said
+    left = number(chart, chart.last["judged"])
+    if first.rule == "outside_limits":
+        return f"once season is removed it comes to {left}, and {said.removeprefix('it ')}"
+    return f"once season is removed, which leaves {left}, {said}"
 
 
 def season_was_removed(chart: Chart) -> bool:
     """Whether the last reported point is judged by another number than was reported."""
-    return bool(chart.last["observed"] != chart.last["value"])
+    return bool(chart.last["value"] != chart.last["judged"])
 
 
-def _reason(chart: Chart, rule: str) -> str:
-    """What a rule sees at the last reported point, as a clause."""
-    point, one = chart.last, one_period(pd.Index(chart.points["period"]))
-    above = _way(chart, rule) > 0
-    side, limit = ("above", "upper") if above else ("below", "lower")
-    if rule == "outside_limits":
+def _speaking(chart: Chart, same_way: bool = True) -> list[Spoken]:
+    """The rules that speak at the last reported point, of the way that it is called or of the other; the longest first."""
+    side = chart.variation.rpartition("_")[2]
+    return [one for one in chart.spoken if one.at_last and (one.side == side) == same_way]
+
+
+def _since(chart: Chart) -> str:
+    first = _speaking(chart)[0].since
+    return "new at this point" if first == str(chart.last["period"]) else f"since {_named(chart, first)}"
+
+
+def _other_reasons(chart: Chart) -> Iterator[str]:
+    """What other rules see at the last reported point, a sentence for each way of which they speak."""
+    began = _speaking(chart)[0].since
+    for lead, others in (("So too", _speaking(chart)[1:]), ("The other way", _speaking(chart, same_way=False))):
+        if others:
+            told = [f"{_clause(chart, one)}{_from_when(chart, one, began)}" for one in others]
+            yield f"{lead}, by {'another rule' if len(told) == 1 else 'other rules'}: {' and '.join(told)}."
+
+
+def _from_when(chart: Chart, one: Spoken, began: str) -> str:
+    return "" if one.since in (began, str(chart.last["period"])) else f" (since {_named(chart, one.since)})"
+
+
+def _clause(chart: Chart, one: Spoken) -> str:
+    """What a rule sees at the last reported point."""
+    point, each = chart.last, one_period(pd.Index(chart.points["period"]))
+    side, limit = ("above", "upper") if one.side == "high" else ("below", "lower")
+    if one.rule == "outside_limits":
         return f"it lies {side} the {limit} limit of {amount(chart, point[limit])}"
-    if rule == "trend":
-        return f"{_run(chart, 'trend')} {one}s in a row {'rise' if above else 'fall'}"
-    if rule == "two_of_three":
-        return f"two of three {one}s in a row lie near or beyond the {limit} limit"
+    if one.rule == "trend":
+        return f"{one.points} {each}s in a row {'rise' if one.side == 'high' else 'fall'}"
+    if one.rule == "two_of_three":
+        return f"two of three {each}s in a row lie near or beyond the {limit} limit"
     centre = LINES.get(chart.kind, "mean")
-    return f"{_run(chart, 'shift')} {one}s in a row lie {side} the {centre} of {amount(chart, point['centre'])}"
-
-
-def _way(chart: Chart, rule: str) -> int:
-    """Of which way a rule speaks at the last reported point: 1 up, -1 down."""
-    point, points = chart.last, chart.points
-    if rule == point["special_cause"]:
-        return 1 if chart.variation.endswith("_high") else -1
-    if rule == "trend":
-        return 1 if point["value"] > points["value"].iloc[_last_place(chart) - 1] else -1
-    return 1 if point["value"] > point["centre"] else -1
+    return f"{one.points} {each}s in a row lie {side} the {centre} of {amount(chart, point['centre'])}"
 
 
 def _a_year_before(chart: Chart) -> str:
-    period = chart.last["period"]
-    step = YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
-    if step is None or chart.kind in ("t", "g"):
-        return ""
-    before = chart.points.loc[chart.points["period"] == period - step, "observed"]
-    if before.empty:
-        return ""
-    value = before.iloc[0]
-    if pd.isna(value):
-        return " (not reported a year before)"
-    return f" ({number(chart, value)}{'%' if chart.measure_unit.startswith('%') else ''} a year before)"
+    before, period = chart.year_before, chart.last["period"]
+    if before is not None:
+        sign = "%" if chart.measure_unit.startswith("%") else ""
+        return f" ({number(chart, before['value'])}{sign} a year before)"
+    step = A_YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
+    known = step is not None and (chart.points["period"] == period - step).any()
+    return " (not reported a year before)" if known else ""
 
 
-def _since_in_words(chart: Chart) -> str:
-    first, last = since(chart), chart.last["period"]
-    return "new at this point" if first == last else f"since {in_words(first)}"
-
-
-def _last_place(chart: Chart) -> int:
-    return int(np.flatnonzero(chart.points["value"].notna().to_numpy())[-1])
+def _named(chart: Chart, period: str) -> str:
+    """A period of the chart, told as text, in words."""
+    periods = chart.points["period"]
+    return in_words(periods[periods.astype(str) == period].iloc[0])
 
 
 def assurance(chart: Chart, as_of: date | None = None) -> str:
@@ -200,7 +186,7 @@ def gainsaid(chart: Chart) -> bool:
     """Whether the last point, as it was reported, met a target that is missed by the limits, or missed one that is met."""
     if chart.target is None or chart.assurance not in ("pass", "fail"):
         return False
-    reported = float(chart.last["observed"])
+    reported = float(chart.last["value"])
     met = reported >= chart.target if chart.direction == "increase" else reported <= chart.target
     return met != (chart.assurance == "pass")
 
@@ -265,25 +251,6 @@ def number(chart: Chart, value: float) -> str:
         decimals = min(int(np.ceil(-np.log10(spread))) + 1, MOST_DECIMALS)
     written = f"{value:,.{decimals}f}" if abs(value) < WRITTEN_OUT else f"{value:.3g}"
     return written.replace("-", "−")
-
-
-def _run(chart: Chart, rule: str) -> int:
-    """How many points back from the last reported one its run goes."""
-    points = chart.points
-    last = _last_place(chart)
-    values, centre = points["value"].to_numpy(float), points["centre"].to_numpy(float)
-    if rule == "shift":
-        side = np.sign(values - centre)
-        same = [k for k in range(last + 1) if side[k] == side[last]]
-    else:
-        step = np.sign(np.diff(values, prepend=np.nan))
-        same = [k for k in range(last + 1) if step[k] == step[last]]
-    members, phase, count, at = set(same), points["phase"].to_numpy(), 0, last
-    while at >= 0 and at in members and phase[at] == phase[last]:
-        count, at = count + 1, at - 1
-        while chart.kind == "run" and rule == "shift" and at >= 0 and values[at] == centre[at]:
-            at -= 1
-    return count + (1 if rule == "trend" else 0)
 
 
 def _is_old(period: Any, as_of: date | None) -> bool:

@@ -36,7 +36,7 @@ class TestLastPoint:
             ([*CALM, 30], "increase", "a special cause of improving nature, new at this point, because it lies above the upper limit of {upper:.1f}."),
             ([*CALM, -9], "neutral", "a special cause (lower; neither direction is better), new at this point, because it lies below the lower limit of {lower:.1f}."),
             ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "of improving nature, since May 2024, because 8 months in a row rise."),
-            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "because it lies above the upper limit of {upper:.1f}. So too, by another rule: 8 months in a row rise."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "since May 2024, because 8 months in a row rise. So too, by another rule: it lies above the upper limit of {upper:.1f}."),
             ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, since April 2024, because two of three months in a row lie near or beyond the lower limit."),
             (CALM, "increase", "; common cause variation, within what is usual here."),
             (CALM[:5], "increase", "there are not enough points yet to say whether this is usual."),
@@ -53,9 +53,11 @@ class TestLastPoint:
             words.last_point(chart, NAME)
         )
 
-    def test_since_is_the_first_month_without_a_break_that_is_special_in_the_same_way(self):
-        assert str(words.since(chart_of([*CALM, 30, 9, *[11.5] * 7]))) == "2024-07"
-        assert str(words.since(chart_of([*CALM, 30, 30]))) == "2024-05"
+    def test_since_is_the_month_in_which_the_first_rule_that_still_speaks_began(self):
+        said = words.last_point(chart_of([*CALM, 30, 9, *[12.6] * 6, 30]), NAME)
+        assert "since July 2024, because 7 months in a row lie above the mean" in said
+        assert "So too, by another rule: it lies above the upper limit" in said
+        assert "new at this point" in words.last_point(chart_of([*CALM, 30]), NAME)
 
     def test_the_reported_number_leads_and_the_one_without_season_is_in_the_reason(self):
         season = np.tile([0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 0, -30], 4)[:45]
@@ -63,9 +65,9 @@ class TestLastPoint:
         values[-1] += 25
         chart = chart_of(values, season="months")
         said = words.last_point(chart, NAME)
-        left = words.number(chart, chart.last["value"])
+        left = words.number(chart, chart.last["judged"])
         assert said.startswith(
-            f"Four-hour waits in September 2026: {values[-1]:.1f} ({values[-13]:.1f} a year before); "
+            f"Four-hour waits in September 2026: {values[-1]:.0f} ({values[-13]:.0f} a year before); "
         )
         assert f"because once season is removed it comes to {left}, and lies above the upper limit" in said
         assert said.count(left) == 1

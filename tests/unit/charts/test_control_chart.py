@@ -298,8 +298,8 @@ class TestSeason:
     def test_season_is_removed_and_a_rebasing_is_no_season(self):
         values = self.seasonal() + 30 * (np.arange(48) >= 20)
         chart = chart_of(values, season="months", rebase={"2024-09-01": "A second site"})
-        np.testing.assert_allclose(chart.points["value"], 100 + 30 * (np.arange(48) >= 20), atol=1e-9)
-        np.testing.assert_allclose(chart.points["observed"], values)
+        np.testing.assert_allclose(chart.points["judged"], 100 + 30 * (np.arange(48) >= 20), atol=1e-9)
+        np.testing.assert_array_equal(chart.points["value"], values)
         assert chart.season.startswith("Season is removed")
 
     def test_without_it_the_chart_says_that_season_is_not_removed(self):

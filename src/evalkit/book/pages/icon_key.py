@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evalkit.book.partners.chance import TOO_OFTEN
+from evalkit.book.partners.chance import NOT_MEASURED, TOO_OFTEN, ChanceRate
 from evalkit.charts.icons import HOLLOW, name_of, used_icon
 
 OF_VARIATION = {
@@ -40,7 +40,14 @@ def icon_key(used: Iterable[str]) -> list[IconKey]:
     hollow = {name[0] for name in there if name.endswith(HOLLOW)}
     if "v" in hollow:
         often = f"chance alone raises it in more than {TOO_OFTEN:.0%} of series in which nothing happens"
-        lines.append(IconKey("", f"without a colour: {often}, so it is weak evidence"))
+        lines.append(IconKey("", f"hollow, without a colour: {often}, so it is weak evidence"))
     if "a" in hollow:
-        lines.append(IconKey("", "an icon of a target without a colour: the last month did otherwise than it says"))
+        lines.append(IconKey("", "hollow, of a target: the last month did otherwise than the icon says"))
     return lines
+
+
+def by_chance_in_words(rate: ChanceRate | None) -> str:
+    """How often an icon like one is raised where nothing happens, in a short sentence for the side of it."""
+    if rate is None:
+        return f"{NOT_MEASURED[0].upper()}{NOT_MEASURED[1:]}."
+    return f"Where nothing happens, up to {rate.alarms:.0%} of such charts raise an icon."

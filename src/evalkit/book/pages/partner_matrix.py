@@ -6,7 +6,7 @@ from typing import Any
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
-from evalkit.book.pages.icon_key import IconKey, icon_key
+from evalkit.book.pages.icon_key import IconKey, by_chance_in_words, icon_key
 from evalkit.book.pages.own_place import Place, boards_of, places_of, regions_of
 from evalkit.book.partners.cells import Cell, is_old, sheet
 from evalkit.book.partners.chance import by_chance, rates_of
@@ -25,6 +25,7 @@ class MeasureHead:
     ----------
     newest : its last month at any partner
     old : whether that is too long ago for an icon
+    chance, chance_in_words : how often its icon is raised by chance, for a heading and for a sentence
     aim : what it is held against, with the year; empty without a target
     kept : how many partners have a chart of it
     """
@@ -34,6 +35,7 @@ class MeasureHead:
     newest: str
     old: bool
     chance: str
+    chance_in_words: str
     aim: str
     kept: int
 
@@ -83,7 +85,7 @@ def matrix_page(
         heads.append(
             MeasureHead(
                 charts.measure, content.catalogue.measures[charts.measure].name, charts.newest,
-                is_old(charts.newest, newest), rate.short if rate else "", target.in_words(charts.unit) if target else "",
+                is_old(charts.newest, newest), rate.short if rate else "", by_chance_in_words(rate), target.in_words(charts.unit) if target else "",
                 len(charts.partners),
             )
         )  # fmt: skip
@@ -121,7 +123,7 @@ def told_briefly(page: MatrixPage) -> dict[str, Any]:
         [place.code, [[icons[cell[0]], icons[cell[1]], *sentence(cell[2])] for cell in row]]
         for place, row in zip(page.places, page.rows, strict=True)
     ]
-    measures = [[one.id, one.name, one.chance, one.aim] for one in page.measures]
+    measures = [[one.id, one.name, one.chance, one.aim, one.chance_in_words] for one in page.measures]
     return {"measures": measures, "icons": list(icons), "partners": partners, "parts": list(parts)}
 
 

@@ -124,10 +124,9 @@ def _points(cells: list[tuple[str, Cell]], unit: str) -> str:
         lines = {at: stretch for stretch in chart.lines for at in range(stretch.first, stretch.last + 1)}
         for at, month in enumerate(chart.months):
             line = lines.get(at)
-            observed = chart.observed[at] if chart.observed else chart.values[at]
             rows.append(
                 (
-                    chart.code, name, month, observed, chart.values[at], *((line.centre, line.lower, line.upper) if line else (None,) * 3),
+                    chart.code, name, month, chart.reported[at], chart.judged[at], *((line.centre, line.lower, line.upper) if line else (None,) * 3),
                     nature_in_words(chart.natures[at]), str(chart.season_removed).lower(), unit,
                 )
             )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
-from evalkit.book.pages.icon_key import icon_key
+from evalkit.book.pages.icon_key import by_chance_in_words, icon_key
 from evalkit.book.pages.partner_matrix import FOLDER, why_missing
 from evalkit.book.pages.weekend_ratio import last_ratios, measures_by_weekday, weekend_charts
 from evalkit.book.partners import drawings
@@ -58,6 +58,7 @@ class OrganisationPage:
             usual=[cell for cell in shown if not cell.is_special],
             unsaid=[cell for cell in self.cells if not cell.has_icon],
             chance=by_chance(len(shown), sum(cell.is_special for cell in shown), expected),
+            by_chance_in_words=by_chance_in_words,
             charts=[
                 (cell, _drawn(self.organisation.name, cell), _table(cell), _lines_in_words(cell)) for cell in self.cells
             ],
@@ -123,12 +124,12 @@ class PointTable:
 def _table(cell: Cell) -> PointTable:
     chart = cell.chart
     with_lines = len(chart.lines) > FEW_STRETCHES
-    heads = ["Month", "Reported"] + (["Season removed"] if chart.observed else [])
+    heads = ["Month", "Reported"] + (["Season removed"] if chart.season_removed else [])
     heads += ["Lower limit", "Upper limit"] if with_lines else []
     limits = {at: stretch for stretch in chart.lines for at in range(stretch.first, stretch.last + 1)}
     rows = []
     for at, month in enumerate(chart.months):
-        columns = [chart.observed[at], chart.values[at]] if chart.observed else [chart.values[at]]
+        columns = [chart.reported[at], chart.judged[at]] if chart.season_removed else [chart.reported[at]]
         row = [month, *("not reported" if value is None else f"{value:,.6g}" for value in columns)]
         if with_lines:
             ends = (limits[at].lower, limits[at].upper) if at in limits else (None, None)

@@ -149,7 +149,7 @@ def pages(content: BookContent) -> NamedPages:
 
 
 def _row(name: str, chart: PartnerChart, cell: Cell) -> WeekendRow:
-    missing = sum(value is None for value in chart.values)
+    missing = sum(value is None for value in chart.reported)
     return WeekendRow(chart.code, name, *last_ratios(chart), missing, cell)
 
 

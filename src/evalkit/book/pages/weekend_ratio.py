@@ -30,8 +30,7 @@ def measures_by_weekday(content: BookContent) -> list[str]:
 
 def shares_by_month(chart: PartnerChart) -> dict[str, float]:
     """As reported; what is missing is not there."""
-    values = chart.observed or chart.values
-    return {month: value for month, value in zip(chart.months, values, strict=True) if value is not None}
+    return {month: value for month, value in zip(chart.months, chart.reported, strict=True) if value is not None}
 
 
 def ratio(share: float | None) -> str:

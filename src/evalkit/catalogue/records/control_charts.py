@@ -52,6 +52,8 @@ class ControlChart(Record):
     season : ``months`` where it is removed (``evalkit.charts.seasons``), or ``left``
     target : what it is held against
     rebase : known events, in the order of time
+    source_change : the table's flag of rows that come from another source; from the first month that has it on, season
+        is fitted with a level of its own, and limits go on
     first : the first month that is charted
     contrast : of a table of days, the ``share`` of a week that its weekend has
     why : why it is charted so, in one sentence
@@ -64,6 +66,7 @@ class ControlChart(Record):
     season: Literal["months", "left"] = "left"
     target: Target | None = None
     rebase: list[Rebasing] = []
+    source_change: Words | None = None
     first: Month | None = None
     contrast: Literal["share"] | None = None
     why: Words
