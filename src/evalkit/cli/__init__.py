@@ -428,16 +428,12 @@ def power(
 ) -> None:
     """Say how many months are needed to find a change, from the months before it alone."""
     from evalkit import load
-    from evalkit.intake.exposure import NONE
     from evalkit.power import power as find_power
     from evalkit.report.wording import words
 
     frame = load(site=site, measure=measure, first=first, last=last)
-    about = frame.attrs["evalkit"]
-    counted = about["form"] == "count"
     result = find_power(
-        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, log=counted,
-        per_day=counted and about["exposure"] != NONE, seasonality=seasonality or None,
+        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, seasonality=seasonality or None,
         months_before=_lengths(before, "--before") or None,
         months_after=_lengths(after, "--after"),
     )  # fmt: skip

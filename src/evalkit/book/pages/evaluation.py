@@ -132,7 +132,7 @@ class EvaluationPages:
         data = result.plain["provenance"]
         return (
             f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
-            f" {shown_fingerprint(self.evaluation)}."
+            f" {shown_fingerprint(self.evaluation, self.sites)}."
         )
 
     @property
@@ -199,7 +199,8 @@ class EvaluationPages:
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, self._by_name, self.synthetic, newest, shown_fingerprint(evaluation), kept(evaluation), entries,
+            evaluation, primary, self._by_name, self.synthetic, newest,
+            shown_fingerprint(evaluation, self.sites), kept(evaluation, self.sites), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
