@@ -18,11 +18,11 @@ from evalkit.designs.follow_up import Look, all_at_once
 from evalkit.effect import as_percent
 from evalkit.errors import EvaluationError
 from evalkit.intake.periods import NUMBERED, a_year
+from evalkit.lasted import EFFECT, SINCE_FIRST
 
-EFFECT, SINCE_FIRST = "effect", "since the first"
 COLUMNS = (
     "horizon", "quantity", "first", "last", "from_period", "to_period", "units", "units_in_all", "estimate", "low", "high",
-    "scale", "method", "left_out", "reason",
+    "scale", "method", "followed", "left_out", "reason",
 )  # fmt: skip
 MONTHS_OF_A_QUARTER = 3
 
@@ -54,6 +54,7 @@ class AtHorizon:
     effect, since_first : the effect there, and what it changed by since the first horizon at the same units, each by
         itself; None where it cannot be told, and at the first horizon
     units, units_in_all : how many of the treated units have all periods of the window
+    followed : periods after the change that there are, at the unit with most of them
     from_period, to_period : the window in calendar time, where there is one start
     left_out : periods of the window without a figure, with a space between them
     reason : one of ``REASONS`` where there is no effect
@@ -64,6 +65,7 @@ class AtHorizon:
     since_first: Look | None = None
     units: int = 1
     units_in_all: int = 1
+    followed: int = 0
     from_period: str = ""
     to_period: str = ""
     left_out: str = ""
@@ -131,5 +133,5 @@ def _row(at: AtHorizon, quantity: str, judged: Mapping, scale: str) -> dict[str,
         "horizon": at.window.horizon, "quantity": quantity, "first": at.window.first, "last": at.window.last,
         "from_period": at.from_period, "to_period": at.to_period, "units": at.units, "units_in_all": at.units_in_all,
         "estimate": ends[0], "low": ends[1], "high": ends[2], "scale": "percent" if scale == "log" else scale,
-        "method": method, "left_out": at.left_out, "reason": reason,
+        "method": method, "followed": at.followed, "left_out": at.left_out, "reason": reason,
     }  # fmt: skip

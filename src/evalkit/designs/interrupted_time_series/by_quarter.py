@@ -105,7 +105,7 @@ def _in_time(case: SeriesFit, window: Window) -> AtHorizon:
     design = case.design
     first = design.interruption.first_kept + (window.first - 1)
     last = design.interruption.first_kept + (window.last - 1)
-    at = AtHorizon(window, from_period=str(first), to_period=str(last))
+    at = AtHorizon(window, followed=int(design.after.sum()), from_period=str(first), to_period=str(last))
     if last > design.periods[-1]:
         return replace(at, reason=lasting.TOO_SHORT)
     inside = np.asarray((design.periods >= first) & (design.periods <= last))

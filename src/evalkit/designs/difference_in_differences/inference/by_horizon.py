@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs import lasting
+from evalkit.designs.difference_in_differences import estimands
 from evalkit.designs.difference_in_differences.inference import by_cluster, by_rank, by_synthetic_control
 from evalkit.designs.difference_in_differences.inference.by_synthetic_control import Synthesis
 from evalkit.designs.difference_in_differences.panel.differences import Differences
@@ -34,7 +35,11 @@ def at_horizons(
     for window in windows:
         complete = _complete(differences, window)
         at = AtHorizon(
-            window, units=int(complete.sum()), units_in_all=differences.count, **_in_time(differences, window)
+            window,
+            units=int(complete.sum()),
+            units_in_all=differences.count,
+            followed=estimands.longest_follow_up(differences),
+            **_in_time(differences, window),
         )
         if not complete.any():
             found.append(replace(at, reason=lasting.TOO_SHORT))
