@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.catalogue import Catalogue
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, named
 from evalkit.lasted import EFFECT
 from evalkit.plain_frames import frame_from_dict
 from evalkit.runs.planning.plan import Plan
@@ -37,7 +37,7 @@ class Reevaluation:
     @property
     def why(self) -> str:
         """In words."""
-        listed = " and ".join(str(months) for months in self.horizons)
+        listed = named([str(months) for months in self.horizons])
         return (
             f"to be looked at again: figures to {self.newest} bear {listed} months after the change"
             f" ({self.looks} of {self.planned} looks are recorded)"
