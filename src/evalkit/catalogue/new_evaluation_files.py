@@ -182,6 +182,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "status": "already_seen",
         "because": "Written when the data were already at hand.",
         "no_negative_control": "None was named when the evaluation was set up.",
+        "no_stratifier": "None was named when the evaluation was set up.",
         "onset": answers.onset,
     }
     if comparators:

@@ -270,6 +270,7 @@ def _evaluation(
             "status": "already_seen",
             "because": "Written when the data were already at hand.",
             "no_negative_control": "None was named when the evaluation was set up.",
+            "no_stratifier": "None was named when the evaluation was set up.",
             "onset": answers.onset,
             "comparators": answers.compared_with,
             "comparators_chosen": "Named when the evaluation was set up.",

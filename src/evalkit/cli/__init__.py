@@ -239,15 +239,21 @@ def check(
 
 @app.command()
 def due(ids: Ids = None) -> None:
-    """List the analyses that would run, because something they use has changed."""
+    """List the analyses that would run, because something they use has changed, and the evaluations to look at again."""
     from evalkit.runs.due import due as find_due
     from evalkit.runs.planning.plan import chosen
+    from evalkit.runs.reevaluations import reevaluations
 
-    root, _, plans, _ = _checked()
+    root, catalogue, plans, _ = _checked()
     chosen_plans = chosen(plans, ids or [])
     waiting = find_due(root, chosen_plans)
     for pending in waiting:
         print(f"{pending.plan.id}: {pending.why}")
+    again = reevaluations(root, catalogue, chosen_plans)
+    for evaluation in again:
+        print(f"{evaluation.evaluation}: {evaluation.why}")
+    if again:
+        print(f"{_counted(len(again), 'evaluation')} to be looked at again.", file=sys.stderr)
     print(f"{len(waiting)} of {_counted(len(chosen_plans), 'analysis')} due.", file=sys.stderr)
 
 

@@ -208,6 +208,7 @@ class EvaluationPages:
             robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names)
             if answer and answer.is_estimated
             else [],
+            over_time=bar_rows.over_time(answer.effect, answer.judged) if answer else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
@@ -257,6 +258,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    over_time : list of BarRow
+        The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
     """
@@ -274,6 +277,7 @@ class EvaluationPage:
     minute: InAMinute | None
     bars: dict[str, str]
     robustness: list[BarRow]
+    over_time: list[BarRow]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
