@@ -14,6 +14,7 @@ from evalkit.book.partners.cells import Cell, Pointer, cell_of, is_old, newest_o
 from evalkit.book.partners.chance import ChanceRate, by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
+from evalkit.book.places.flow_shown import FlowShown
 from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
@@ -85,6 +86,8 @@ class OrganisationPage:
     ----------
     missing : measures without a chart here, with their ids and the reason
     sites : where it is, or is part of, a site of this book
+    flow : whom its patients waited for when they were ready to leave; None where that is not known
+    places : that it belongs to
     """
 
     organisation: Organisation
@@ -92,6 +95,8 @@ class OrganisationPage:
     missing: list[tuple[str, str, str]]
     sites: list[tuple[str, str]]
     newest: str
+    flow: FlowShown | None
+    places: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> None:
         """Its page, with the charts."""
@@ -217,7 +222,15 @@ def pages(content: BookContent) -> NamedPages:
         ]
         yield (
             f"{FOLDER}/organisations/{partner.org_code}",
-            OrganisationPage(partner, list(own.values()), missing, sites[partner.org_code], newest),
+            OrganisationPage(
+                partner,
+                list(own.values()),
+                missing,
+                sites[partner.org_code],
+                newest,
+                content.flow_of_trust(partner),
+                content.places_of(partner.org_code),
+            ),
         )
     yield FOLDER, _matrix(content, cells, alarms, newest)
 
