@@ -8,6 +8,7 @@ from typing import Any
 
 from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
+from evalkit.book.content.staff import StaffFigures, StaffThere, read_staff, staff_at
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.book.content.taking_part import Part, changed_here, parts
 from evalkit.book.partners.measure_charts import MeasureCharts, charts_of_measures
@@ -185,6 +186,20 @@ class BookContent:
         """Of some organisations, code and name of those that have control charts, by name."""
         wanted = {*codes}
         return [(one.org_code, one.name) for one in self.partners if one.org_code in wanted]
+
+    @cached_property
+    def staff(self) -> StaffFigures:
+        """The staff survey by trust, its context, and the pulse of each site that has one."""
+        return read_staff(self.catalogue)
+
+    @cached_property
+    def newest_charted(self) -> str:
+        """The last month of any figures that are charted, beside which others are old; empty without any."""
+        return max((charts.newest for charts in self.partner_charts), default="")
+
+    def staff_at(self, sites: Iterable[Site]) -> StaffThere:
+        """What there is of staff at some sites."""
+        return staff_at(self.catalogue, self.staff, sites, self.newest_charted)
 
     @cached_property
     def cards(self) -> list[EvaluationCard]:

@@ -23,6 +23,7 @@ from evalkit.book.pages import (
     search,
     seven_day,
     sites,
+    staff,
 )
 
 SECTIONS = (
@@ -38,6 +39,7 @@ SECTIONS = (
     measures,
     partners,
     seven_day,
+    staff,
     learning,
     protocols,
     about,
