@@ -19,6 +19,7 @@ from evalkit.cli.gate import exact, gate
 from evalkit.cli.import_table import import_table
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
+from evalkit.cli.pulse import pulse
 from evalkit.cli.undo import undo
 from evalkit.cli.workbook import add_workbook, check_workbook, preview_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
@@ -412,6 +413,7 @@ def keep() -> None:
 
 app.command()(gate)
 app.command()(exact)
+app.command()(pulse)
 app.command()(pack)
 app.command()(unpack)
 app.command()(undo)

@@ -25,6 +25,7 @@ from evalkit.book.pages import (
     search,
     seven_day,
     sites,
+    staff,
 )
 
 SECTIONS = (
@@ -42,6 +43,7 @@ SECTIONS = (
     seven_day,
     equity,
     places,
+    staff,
     learning,
     protocols,
     about,
