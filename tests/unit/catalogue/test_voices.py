@@ -126,7 +126,7 @@ BROKEN = [
     (STEPS, "before,Seen", "before,", "`step` is empty", "write it on every row"),
     (STEPS, "Ambulance service,90", "=HYPERLINK(1),90", "`organisation` begins as a formula", "begin it with a letter"),
     (STEPS, "Kind, and quick", "x" * 201, "`said` has 201 characters", "shorten it"),
-    (STEPS, ",said,", ",step,", "the column `said` is missing", "add it"),
+    (STEPS, ROWS[ROWS.index("before") :], "", "has a header and no rows", "add one a step"),
 ]  # fmt: skip
 
 
