@@ -59,7 +59,8 @@
 
   // What a page shows of the places that are chosen; `chosen` is the one, if it is one.
   const matrix = (given) => {
-    const { measures } = given, all = byId("ek-partners-all"), line = byId("ek-partners-said"), how = byId("ek-partners-how");
+    const { measures } = given, all = byId("ek-partners-all"), line = byId("ek-partners-said");
+    const HOW = "Each icon is one chart's last month. Point at one, or go to one by Tab and from there by the arrow keys, to read its sentence here; it leads to its chart.";
     // What sentences share stands once.
     const said = (pieces) => pieces.map((piece) => (typeof piece === "number" ? given.parts[piece] : piece)).join("");
     const cellsOf = new Map(given.partners.map(([code, cells]) => [code, cells.map(([variation, aim, ...pieces]) =>
@@ -76,23 +77,31 @@
     };
     const chartOf = (code, at) => `organisations/${code}.html#${measures[at][0]}`;
 
+    const itemOf = (code, { icons, special, says }, at) => {
+      const [, called, , aim, chance] = measures[at], item = document.createElement("li"), words = document.createElement("div");
+      words.append(link(chartOf(code, at), called), `. ${says}`, ...(aim ? [` The target is ${aim}.`] : []));
+      if (icons.length) words.append(" ", element("span", chance, { class: "ek-note" }));
+      if (special) {
+        const ask = link("../../methods/control-charts.html#what-to-ask-next", "What to ask next");
+        ask.append(element("span", ` about ${called}`, { class: "ek-hidden" }));
+        words.append(" ", ask);
+      }
+      item.append(...icons.map(icon), words);
+      return item;
+    };
     const showOne = ({ code, name, region: where, board: icb }) => {
-      const list = element("ul", "", { class: "ek-charted" });
-      cellsOf.get(code).forEach(({ icons, special, says }, at) => {
-        const [, called, , aim, chance] = measures[at], item = document.createElement("li"), words = document.createElement("div");
-        words.append(link(chartOf(code, at), called), `. ${says}`, ...(aim ? [` The target is ${aim}.`] : []));
-        if (icons.length) words.append(" ", element("span", chance, { class: "ek-note" }));
-        if (special) {
-          const ask = link("../../methods/control-charts.html#what-to-ask-next", "What to ask next");
-          ask.append(element("span", ` about ${called}`, { class: "ek-hidden" }));
-          words.append(" ", ask);
-        }
-        item.append(...icons.map(icon), words);
-        list.append(item);
-      });
-      const title = document.createElement("h2");
+      const title = document.createElement("h2"), cells = cellsOf.get(code), groups = [];
       title.append(link(`organisations/${code}.html`, name));
-      one.replaceChildren(title, element("p", inTurn([where, icb]) || "Region not recorded", { class: "ek-note" }), list);
+      for (const [heading, belongs] of [
+        ["A special cause in the last month", ({ special }) => special],
+        ["Within what is usual", ({ icons, special }) => icons.length && !special],
+        ["Too old or too short to say", ({ icons }) => !icons.length],
+      ]) {
+        const list = element("ul", "", { class: "ek-charted" });
+        cells.forEach((cell, at) => { if (belongs(cell)) list.append(itemOf(code, cell, at)); });
+        if (list.children.length) groups.push(element("h3", heading), list);
+      }
+      one.replaceChildren(title, element("p", inTurn([where, icb]) || "Region not recorded", { class: "ek-note" }), ...groups);
     };
 
     // One stop of the Tab key; arrow keys go from link to link.
@@ -105,7 +114,7 @@
     };
     const tell = (target) => {
       const to = target.closest?.("a[data-says]");
-      if (to) line.textContent = to.dataset.says;
+      line.textContent = to ? to.dataset.says : HOW;
       line.classList.toggle("ek-speaks", Boolean(to));
     };
     const placeOf = (target) => {
@@ -118,6 +127,7 @@
       tell(target);
     });
     all.addEventListener("pointerover", ({ target }) => tell(target));
+    for (const kind of ["pointerleave", "focusout"]) all.addEventListener(kind, () => tell(all));
     all.addEventListener("keydown", (event) => {
       const place = placeOf(event.target), last = grid.length - 1;
       if (!place || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -132,7 +142,7 @@
     });
     const showAll = (shown) => {
       const table = element("table", "", { class: "ek-table ek-partners-table" }), head = table.createTHead().insertRow(), body = table.createTBody();
-      table.createCaption().textContent = "What each chart's last month is";
+      table.createCaption().textContent = "What the last month of each chart is";
       head.append(element("th", "Organisation", { scope: "col" }));
       grid = [[null]];
       for (const at of columns) {
@@ -158,11 +168,11 @@
       for (const to of grid.flat()) to?.setAttribute("tabindex", -1);
       at = [1, 1];
       linkAt(at)?.setAttribute("tabindex", 0);
-      line.textContent = "";
+      tell(all);
       all.replaceChildren(table);
     };
     return (shown, chosen) => {
-      for (const part of [all, line, how]) part.hidden = Boolean(chosen) || !shown.length || !columns.length;
+      for (const part of [all, line]) part.hidden = Boolean(chosen) || !shown.length || !columns.length;
       one.hidden = !chosen;
       if (chosen) showOne(chosen);
       else showAll(shown);
