@@ -221,7 +221,8 @@ def _dated_reasons(events: Any, argument: str) -> list[tuple[Any, str]]:
     for pair in pairs:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise EvaluationError(
-                f"{argument} holds {pair!r}, a date without a reason. Only a known event is told so: {remedy}.", argument
+                f"{argument} holds {pair!r}, a date without a reason. Only a known event is told so: {remedy}.",
+                argument,
             )
         if not isinstance(pair[1], str) or not pair[1].strip():
             raise EvaluationError(f"The {EVENTS[argument][0]} of {pair[0]} has no reason: {remedy}.", argument)

@@ -10,10 +10,19 @@ WITH_DENOMINATOR = ("p", "u")
 
 
 class Target(Record):
-    """What a measure is held against, on the scale of its chart; the source is where somebody set it."""
+    """What a measure is held against, on the scale of its chart; the source is where somebody set it.
+
+    ``set_for`` says for when it was set, and by what: ``March 2026, by the planning guidance for 2025/26``.
+    """
 
     value: float
+    set_for: OneLine | None = None
     source: Source
+
+    def in_words(self, unit: str) -> str:
+        """The target with its unit and for when it was set; ``unit`` is that of the chart."""
+        number = f"{self.value:g}%" if unit.startswith("%") else f"{self.value:g} {unit}"
+        return f"{number} for {self.set_for}" if self.set_for else number
 
     @model_validator(mode="after")
     def _was_read(self) -> "Target":
