@@ -13,7 +13,7 @@
   const decimals = (...texts) => Math.max(...texts.map((text) => (text.split(".")[1] || "").length));
   const written = (value, digits) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).replace("-", "−");
 
-  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices", "control-chart": "the chart" };
+  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices", "control-chart": "the chart", bars: "the bars", classes: "the months", staff: "the survey" };
 
   // What a row says: of a series what was seen beside what was expected, of all others their columns in turn.
   const columns = (cells, heads) => heads.map((head, at) => (at || head !== "Place" ? `${head}: ${cells[at]}.` : `${cells[at]}.`)).join(" ");
@@ -102,7 +102,7 @@
       const x = shown.getAttribute("cx") || shown.getAttribute("x");
       cursor.setAttribute("x1", x);
       cursor.setAttribute("x2", x);
-      cursor.classList.toggle("ek-here", ["time-series", "event-study", "points", "control-chart"].includes(table.dataset.figure));
+      cursor.classList.toggle("ek-here", ["time-series", "event-study", "points", "control-chart", "classes", "staff"].includes(table.dataset.figure));
       line.textContent = says(points[place]);
       line.classList.add("ek-speaks");
     };
@@ -115,7 +115,7 @@
     const nearest = ({ clientX, clientY }) => {
       const away = (at) => {
         const box = marks[points[at]].getBoundingClientRect();
-        const right = box.x + box.width / 2 - clientX, below = table.dataset.figure === "funnel" ? box.y + box.height / 2 - clientY : 0;
+        const right = box.x + box.width / 2 - clientX, below = ["funnel", "bars"].includes(table.dataset.figure) ? box.y + box.height / 2 - clientY : 0;
         return right * right + below * below;
       };
       return points.reduce((best, _, at) => (away(at) < away(best) ? at : best), 0);

@@ -10,6 +10,7 @@ import pandas as pd
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import date_text, name_of, resolve_interruption, to_periods
 
+LARGEST = 1e100  # squares and sums of more have no room
 # What is dated and explained, by its argument: one of it, and several.
 EVENTS = {"rebase": ("rebasing", "rebasings"), "source_changes": ("change of source", "changes of source")}
 
@@ -118,6 +119,8 @@ def days_between(events: pd.Index) -> np.ndarray:
         raise EvaluationError(
             "The events have numbers and no dates: give the time between them as `outcome`.", "outcome"
         )
+    if len(events) < 2:
+        raise EvaluationError("There is one event, and the time between events needs two: there is nothing to draw.")
     days = np.full(len(events), np.nan)
     days[1:] = np.diff(events.asi8)
     return days
@@ -160,6 +163,7 @@ def numbers_in(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]
         for wrong, what in (
             (numbers.isna() & frame[column].notna(), "is not a number"),
             (np.isinf(numbers), "is infinite"),
+            (numbers.abs() > LARGEST, "is too large for a chart"),
         ):
             if wrong.any():
                 when = frame[time].iloc[int(np.argmax(wrong.to_numpy()))]

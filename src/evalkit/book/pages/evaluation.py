@@ -20,6 +20,7 @@ from evalkit.book.content.page import Pages
 from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
+from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
@@ -74,6 +75,7 @@ class EvaluationPages:
     rates: MeasuredRates
     rival_kinds: dict[str, str]
     charted: list[tuple[str, str]]
+    staff: StaffThere
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -132,7 +134,7 @@ class EvaluationPages:
         data = result.plain["provenance"]
         return (
             f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
-            f" {shown_fingerprint(self.evaluation)}."
+            f" {shown_fingerprint(self.evaluation, self.sites)}."
         )
 
     @property
@@ -199,7 +201,8 @@ class EvaluationPages:
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, self._by_name, self.synthetic, newest, shown_fingerprint(evaluation), kept(evaluation), entries,
+            evaluation, primary, self._by_name, self.synthetic, newest,
+            shown_fingerprint(evaluation, self.sites), kept(evaluation, self.sites), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
@@ -207,6 +210,7 @@ class EvaluationPages:
             robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names)
             if answer and answer.is_estimated
             else [],
+            over_time=bar_rows.over_time(answer.effect, answer.judged) if answer else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
@@ -216,6 +220,7 @@ class EvaluationPages:
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
             charted=self.charted,
+            staff=self.staff,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -256,6 +261,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    over_time : list of BarRow
+        The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
     """
@@ -273,6 +280,7 @@ class EvaluationPage:
     minute: InAMinute | None
     bars: dict[str, str]
     robustness: list[BarRow]
+    over_time: list[BarRow]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
@@ -282,6 +290,7 @@ class EvaluationPage:
     beside: AlarmsBeside
     sources: list[Source]
     charted: list[tuple[str, str]]
+    staff: StaffThere
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -324,6 +333,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         content.rates,
         catalogue.vocabularies["rival_kinds"],
         content.charted(catalogue.codes(evaluation.sites)),
+        content.staff_at(catalogue.sites[id] for id in evaluation.sites),
     )
 
 

@@ -10,6 +10,7 @@ from evalkit.book.pages.weekend_ratio import last_ratios, measures_by_weekday, w
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, sheet
 from evalkit.book.partners.chance import by_chance
+from evalkit.book.places.flow_shown import FlowShown
 from evalkit.catalogue.records.control_charts import Target
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.report.wording.words import month_name
@@ -31,6 +32,8 @@ class OrganisationPage:
     weekend : the measure that is the weekend's share, where it is charted here
     weekend_ratio : its last month as a ratio, as the page of seven-day services has it
     by_weekday : measures that count bank holidays as the weekday they fall on, which that ratio leaves out
+    flow : whom its patients waited for when they were ready to leave; None where that is not known
+    places : that it belongs to
     """
 
     organisation: Organisation
@@ -41,6 +44,8 @@ class OrganisationPage:
     weekend: str
     weekend_ratio: str
     by_weekday: list[str]
+    flow: FlowShown | None
+    places: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> None:
         """Its page, with the charts."""
@@ -87,6 +92,8 @@ def organisation_page(
         weekend,
         last_ratios(own[weekend].chart)[0] if weekend else "",
         measures_by_weekday(content) if weekend else [],
+        content.flow_of_trust(organisation),
+        content.places_of(code),
     )
 
 

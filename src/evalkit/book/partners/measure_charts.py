@@ -17,6 +17,7 @@ from evalkit.charts.chart import Chart, SourceChange
 from evalkit.charts.many import ManyCharts, many_charts
 from evalkit.charts.spoken import Spoken
 from evalkit.disclosure.rules import small_numbers
+from evalkit.equity import Fifths, fifths_of
 from evalkit.files import content_sha256
 from evalkit.memory import Memory
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
@@ -107,7 +108,10 @@ class PartnerChart:
 
 @dataclass(frozen=True)
 class MeasureCharts:
-    """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any."""
+    """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any.
+
+    ``fifths`` compares shares by the deprivation of trusts.
+    """
 
     measure: str
     kind: str
@@ -119,6 +123,7 @@ class MeasureCharts:
     left_out: list[tuple[str, str]]
     notes: list[str]
     funnel: PlaceFunnel | None
+    fifths: Fifths | None = None
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "MeasureCharts":
@@ -127,6 +132,7 @@ class MeasureCharts:
         values["partners"] = [_chart_from(one) for one in plain["partners"]]
         values["left_out"] = [(code, why) for code, why in plain["left_out"]]
         values["funnel"] = plain["funnel"] and PlaceFunnel(**plain["funnel"])
+        values["fifths"] = plain["fifths"] and Fifths.from_plain(plain["fifths"])
         return cls(**values)
 
 
@@ -156,7 +162,9 @@ def charts_of_measures(catalogue: Catalogue) -> list[MeasureCharts]:
             "entry": entry.model_dump_json(),
             "measure": measure.model_dump_json(),
             "organisations": sorted(
-                (code, one.sector or "") for code, one in catalogue.organisations.items() if one.sector
+                (code, one.sector or "", one.deprivation_fifth or 0)
+                for code, one in catalogue.organisations.items()
+                if one.sector
             ),
             "code": code,
         }
@@ -202,7 +210,17 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
         newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
         partners=sorted(partners, key=lambda one: one.code),
         funnel=funnel_of_year(rows.frame) if entry.contrast else funnel_of(rows.frame, measure),
+        fifths=_fifths(catalogue, rows, measure, entry),
     )
+
+
+def _fifths(catalogue: Catalogue, rows: PartnerRows, measure: Measure, entry: ControlChart) -> Fifths | None:
+    """By the fifth of deprivation of trusts; of a count nothing, since a larger trust counts more."""
+    if not (measure.form == "proportion" or entry.contrast == "share"):
+        return None
+    known = catalogue.organisations
+    fifths = {code: one.deprivation_fifth for code, one in known.items() if one.deprivation_fifth is not None}
+    return fifths_of(rows.frame, fifths)
 
 
 def _many(rows: PartnerRows, measure: Measure, entry: ControlChart) -> ManyCharts:
