@@ -95,7 +95,7 @@
       for (const [heading, belongs] of [
         ["A special cause in the last month", ({ special }) => special],
         ["Within what is usual", ({ icons, special }) => icons.length && !special],
-        ["Too old or too short to say", ({ icons }) => !icons.length],
+        ["Too old, too short or not reported", ({ icons }) => !icons.length],
       ]) {
         const list = element("ul", "", { class: "ek-charted" });
         cells.forEach((cell, at) => { if (belongs(cell)) list.append(itemOf(code, cell, at)); });
