@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.charts.chart import A_YEAR, Chart
+from evalkit.charts.chart import A_YEAR, Chart, Spoken
 from evalkit.charts.series import one_period
-from evalkit.charts.spoken import Spoken
 from evalkit.intake.periods import NUMBERED
 
 MOST_DECIMALS = 9
