@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.charts.chart import A_YEAR, Chart
+from evalkit.charts.chart import A_YEAR, Chart, Spoken
 from evalkit.charts.series import one_period
-from evalkit.charts.spoken import Spoken
 from evalkit.intake.periods import NUMBERED
 
 MOST_DECIMALS = 9
@@ -131,8 +130,7 @@ def _against_year_before(chart: Chart) -> str:
         return ""
     compared = in_words(chart.points.loc[chart.points["phase"] == point["phase"], "period"].iloc[0])
     worse = "worse" if kind == "improvement" else "better"
-    way = "higher" if apart > 0 else "lower"
-    return f"It is {way}, and so {worse}, than a year before: the rules compare it with all since {compared}."
+    return f"It is {worse} than a year before, though: the rules look at all since {compared}."
 
 
 def _from_when(chart: Chart, one: Spoken, began: str) -> str:
