@@ -22,6 +22,7 @@ from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.consistency.places import one_setting
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.protocol_fingerprint import Kept, kept, shown_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -57,6 +58,8 @@ class EvaluationPages:
         The pooled results that draw on it.
     charted : list
         Code and name of its organisations that have control charts.
+    one_setting : str
+        Where it claims a whole system with figures of one sector, a clause that says so.
     """
 
     evaluation: Evaluation
@@ -74,6 +77,7 @@ class EvaluationPages:
     rates: MeasuredRates
     rival_kinds: dict[str, str]
     charted: list[tuple[str, str]]
+    one_setting: str
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -216,6 +220,7 @@ class EvaluationPages:
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
             charted=self.charted,
+            one_setting=self.one_setting,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -282,6 +287,7 @@ class EvaluationPage:
     beside: AlarmsBeside
     sources: list[Source]
     charted: list[tuple[str, str]]
+    one_setting: str
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -324,6 +330,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         content.rates,
         catalogue.vocabularies["rival_kinds"],
         content.charted(catalogue.codes(evaluation.sites)),
+        one_setting(catalogue, evaluation.id),
     )
 
 

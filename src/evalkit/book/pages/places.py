@@ -19,6 +19,10 @@ from evalkit.catalogue.records.sites import Organisation
 
 FOLDER = "places"
 NOT_RECORDED = "not recorded"
+# Whose part in a place's flow is asked for, in the order of a patient's way.
+SECTORS = (
+    "primary_care", "ambulance", "acute", "mental_health", "community", "social_care", "voluntary", "commissioner",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ def _page(
         [(one.org_code, one.name, flow) for one in trusts if (flow := content.flow_of_trust(one)) is not None],
         _stages(content, trusts, cells, newest),
         [(name, by_sector[name]) for name in (*words.values(), NOT_RECORDED) if name in by_sector],
-        [name for name in words.values() if name not in by_sector],
+        [words[id] for id in SECTORS if id in words and words[id] not in by_sector],
         sorted({words.get(one.sector or "", NOT_RECORDED) for one in trusts}),
         list(dict.fromkeys(site for one in place.organisations for site in sites[one.org_code])),
         newest,
