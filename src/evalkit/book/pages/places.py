@@ -149,7 +149,7 @@ def pages(content: BookContent) -> NamedPages:
         entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), content.flow_of_place(place)))
     somewhere = {code for place in content.places for code in place.codes}
     nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
-    yield FOLDER, PlacesPage(entries, content.flow_of_all, nowhere, newest)
+    yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere, newest)
 
 
 def _page(
