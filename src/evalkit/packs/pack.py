@@ -115,7 +115,8 @@ def _evaluations(catalogue: Catalogue, needed: Needed) -> dict[str, PackedEvalua
             for plan in needed.plans
             if plan.evaluation.id == id
         }
-        packed[id] = PackedEvaluation(protocol=protocol_fingerprint(catalogue.evaluations[id]), analyses=analyses)
+        protocol = protocol_fingerprint(catalogue.evaluations[id], catalogue.sites.values())
+        packed[id] = PackedEvaluation(protocol=protocol, analyses=analyses)
     return packed
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
+from evalkit.book.content.staff import StaffFigures, StaffThere, read_staff, staff_at
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.book.content.taking_part import Part, changed_here, parts
 from evalkit.book.partners.cells import is_old, newest_of
@@ -210,8 +211,7 @@ class BookContent:
 
     def _flow(self, codes: Iterable[str], where: str) -> FlowShown | None:
         rows = [row for code in codes for row in self._trust_months.get(code, ())]
-        newest = newest_of(self.partner_charts)
-        return flow_of(rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, newest))
+        return flow_of(rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted))
 
     @cached_property
     def flow_of_all(self) -> FlowShown | None:
@@ -225,6 +225,20 @@ class BookContent:
     def flow_of_trust(self, organisation: Organisation) -> FlowShown | None:
         """The same at one organisation."""
         return self._flow([organisation.org_code], f"at {organisation.name}")
+
+    @cached_property
+    def staff(self) -> StaffFigures:
+        """The staff survey by trust, its context, and the pulse of each site that has one."""
+        return read_staff(self.catalogue)
+
+    @cached_property
+    def newest_charted(self) -> str:
+        """The last month of any figures that are charted, beside which others are old; empty without any."""
+        return newest_of(self.partner_charts)
+
+    def staff_at(self, sites: Iterable[Site]) -> StaffThere:
+        """What there is of staff at some sites."""
+        return staff_at(self.catalogue, self.staff, sites, self.newest_charted)
 
     @cached_property
     def cards(self) -> list[EvaluationCard]:

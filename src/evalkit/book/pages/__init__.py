@@ -10,6 +10,7 @@ from evalkit.book.pages import (
     across,
     api,
     board_pack,
+    equity,
     evaluations,
     find,
     glance,
@@ -24,6 +25,7 @@ from evalkit.book.pages import (
     search,
     seven_day,
     sites,
+    staff,
 )
 
 SECTIONS = (
@@ -39,7 +41,9 @@ SECTIONS = (
     measures,
     partners,
     seven_day,
+    equity,
     places,
+    staff,
     learning,
     protocols,
     about,

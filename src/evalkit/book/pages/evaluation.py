@@ -20,6 +20,7 @@ from evalkit.book.content.page import Pages
 from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
+from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.places import one_setting
@@ -78,6 +79,7 @@ class EvaluationPages:
     rival_kinds: dict[str, str]
     charted: list[tuple[str, str]]
     one_setting: str
+    staff: StaffThere
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -136,7 +138,7 @@ class EvaluationPages:
         data = result.plain["provenance"]
         return (
             f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
-            f" {shown_fingerprint(self.evaluation)}."
+            f" {shown_fingerprint(self.evaluation, self.sites)}."
         )
 
     @property
@@ -203,7 +205,8 @@ class EvaluationPages:
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, self._by_name, self.synthetic, newest, shown_fingerprint(evaluation), kept(evaluation), entries,
+            evaluation, primary, self._by_name, self.synthetic, newest,
+            shown_fingerprint(evaluation, self.sites), kept(evaluation, self.sites), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
@@ -211,6 +214,7 @@ class EvaluationPages:
             robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names)
             if answer and answer.is_estimated
             else [],
+            over_time=bar_rows.over_time(answer.effect, answer.judged) if answer else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
@@ -221,6 +225,7 @@ class EvaluationPages:
             sources=symbols.sources(evaluation, self.sites),
             charted=self.charted,
             one_setting=self.one_setting,
+            staff=self.staff,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -261,6 +266,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    over_time : list of BarRow
+        The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
     """
@@ -278,6 +285,7 @@ class EvaluationPage:
     minute: InAMinute | None
     bars: dict[str, str]
     robustness: list[BarRow]
+    over_time: list[BarRow]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
@@ -288,6 +296,7 @@ class EvaluationPage:
     sources: list[Source]
     charted: list[tuple[str, str]]
     one_setting: str
+    staff: StaffThere
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -331,6 +340,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         catalogue.vocabularies["rival_kinds"],
         content.charted(catalogue.codes(evaluation.sites)),
         one_setting(catalogue, evaluation.id),
+        content.staff_at(catalogue.sites[id] for id in evaluation.sites),
     )
 
 

@@ -181,9 +181,11 @@ def _says_where_it_was_published(table: Table) -> bool:
 def _sites(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, site in catalogue.sites.items():
-        for index, code in enumerate(site.org_codes):
+        codes = [(("org_codes", index), code) for index, code in enumerate(site.org_codes)]
+        codes += [(("part_of", "org_code"), site.part_of.org_code)] if site.part_of else []
+        for path, code in codes:
             problems += catalogue.unknown(
-                "sites", id, ("org_codes", index), code, catalogue.organisations,
+                "sites", id, path, code, catalogue.organisations,
                 "a provider code in data/organisations.csv", "correct it, or add a line there with its name",
             )  # fmt: skip
     return problems + _former_ids(catalogue)
