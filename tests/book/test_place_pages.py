@@ -127,7 +127,7 @@ class TestPlace:
         page = _page(folder, "places/nowhere")
         lead = _words(page.find(class_="ek-lead"))
         assert lead.startswith(
-            "The last month with recorded reasons is December 2024. Of the patients in Nowhere whose reason for staying was recorded"
+            "The last month with recorded reasons was December 2024. Of the patients in Nowhere whose reason for staying was recorded"
             " from January 2024 to December 2024, between 18 and 38 in 100 waited for the hospital itself"
         )
         assert "50 in 100 for care or a place outside the hospital" in lead
