@@ -17,6 +17,7 @@ from evalkit.catalogue.records.places import FlowStage, Place
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.catalogue.records.tables import Table
 from evalkit.files import content_sha256
+from tests.support.browsing import browser_only
 from tests.support.synthetic_book import MEASURE, made_up, make_project
 
 GENERATED = Path("book", "generated")
@@ -202,7 +203,7 @@ def test_reasons_that_are_old_were_and_say_how_to_go_on(tmp_path):
     write_pages(tmp_path / GENERATED, *_records(tmp_path, newest="2025-10"))
     page = _page(tmp_path, "places/nowhere")
     assert _words(page.find(class_="ek-lead")).startswith("The last month with recorded reasons was December 2024.")
-    assert "evalkit import" in _words(page)
+    assert "How to load newer months" in _words(page)
 
 
 def test_a_book_without_reasons_says_so(tmp_path):
@@ -243,3 +244,33 @@ def test_a_new_month_of_one_trust_writes_its_own_pages_only(folder):
     write_pages(folder / GENERATED, *_records(folder, changed_counts))
     assert written() == after
     write_pages(folder / GENERATED, *_records(folder))
+
+
+class TestInABrowser:
+    pytestmark = browser_only
+
+    @pytest.mark.parametrize("width", [320, 390, 1280])
+    def test_bars_say_their_row_and_nothing_overflows(self, browser, html, width):
+        context = browser.new_context(viewport={"width": width, "height": 844}, offline=True, has_touch=True)
+        page = context.new_page()
+        page.goto((html / PLACES / "black-country.html").as_uri())
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        over = page.evaluate(
+            """[...document.querySelectorAll('main svg.ek-figure text')].filter(one => {
+                 const box = one.getBoundingClientRect();
+                 return box.left < -1 || box.right > innerWidth + 1;
+               }).map(one => one.textContent)"""
+        )
+        assert over == []
+        for name in ("flow-classes", "flow-reasons", "flow-months"):
+            drawing, table = page.locator(f"#{name}"), page.locator(f"table[data-of={name}]")
+            mark = drawing.locator("[data-i]").first
+            row = table.locator("tbody tr").nth(int(mark.get_attribute("data-i")))
+            drawing.scroll_into_view_if_needed()
+            box = mark.bounding_box()
+            page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            said = " ".join(page.locator(".ek-speaks").all_text_contents())
+            assert row.locator("th").text_content() in said
+            assert row.locator("td").first.text_content() in said
+        context.close()
