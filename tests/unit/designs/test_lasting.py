@@ -1,6 +1,7 @@
 """Whether an effect lasted: which months each figure is of, what it is against, and that all intervals hold at once."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,7 @@ class TestWhichMonths:
     def test_no_period_is_in_two(self, quarters, frequency):
         made = lasting.windows([3 * one for one in sorted(quarters)], frequency)
         assert len(made) == len(quarters)
-        for earlier, later in zip(made, made[1:], strict=False):
+        for earlier, later in pairwise(made):
             assert earlier.last < later.first
 
     @pytest.mark.parametrize("wrong", [[6, 3], [0], [4], ["3"], 3.5, True, [3, 3]])
