@@ -19,6 +19,7 @@ from evalkit.cli.gate import exact, gate
 from evalkit.cli.import_table import import_table
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
+from evalkit.cli.pulse import pulse
 from evalkit.cli.undo import undo
 from evalkit.cli.workbook import add_workbook, check_workbook, preview_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
@@ -412,6 +413,7 @@ def keep() -> None:
 
 app.command()(gate)
 app.command()(exact)
+app.command()(pulse)
 app.command()(pack)
 app.command()(unpack)
 app.command()(undo)
@@ -434,16 +436,12 @@ def power(
 ) -> None:
     """Say how many months are needed to find a change, from the months before it alone."""
     from evalkit import load
-    from evalkit.intake.exposure import NONE
     from evalkit.power import power as find_power
     from evalkit.report.wording import words
 
     frame = load(site=site, measure=measure, first=first, last=last)
-    about = frame.attrs["evalkit"]
-    counted = about["form"] == "count"
     result = find_power(
-        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, log=counted,
-        per_day=counted and about["exposure"] != NONE, seasonality=seasonality or None,
+        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, seasonality=seasonality or None,
         months_before=_lengths(before, "--before") or None,
         months_after=_lengths(after, "--after"),
     )  # fmt: skip

@@ -143,7 +143,7 @@ def board(
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],
-        protocol=shown_fingerprint(evaluation),
+        protocol=shown_fingerprint(evaluation, sites),
         last=str(answer.effect.data["last"]) if answer else "",
         newest=newest,
     )

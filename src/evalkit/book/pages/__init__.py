@@ -19,11 +19,13 @@ from evalkit.book.pages import (
     measures,
     moved,
     partners,
+    places,
     protocols,
     routes,
     search,
     seven_day,
     sites,
+    staff,
 )
 
 SECTIONS = (
@@ -40,6 +42,8 @@ SECTIONS = (
     partners,
     seven_day,
     equity,
+    places,
+    staff,
     learning,
     protocols,
     about,

@@ -20,6 +20,7 @@ from evalkit.book.content.page import Pages
 from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
+from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import words_in
@@ -74,6 +75,7 @@ class EvaluationPages:
     rates: MeasuredRates
     rival_kinds: dict[str, str]
     charted: list[tuple[str, str]]
+    staff: StaffThere
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -132,7 +134,7 @@ class EvaluationPages:
         data = result.plain["provenance"]
         return (
             f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
-            f" {shown_fingerprint(self.evaluation)}."
+            f" {shown_fingerprint(self.evaluation, self.sites)}."
         )
 
     @property
@@ -199,7 +201,8 @@ class EvaluationPages:
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, self._by_name, self.synthetic, newest, shown_fingerprint(evaluation), kept(evaluation), entries,
+            evaluation, primary, self._by_name, self.synthetic, newest,
+            shown_fingerprint(evaluation, self.sites), kept(evaluation, self.sites), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
@@ -217,6 +220,7 @@ class EvaluationPages:
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
             charted=self.charted,
+            staff=self.staff,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -286,6 +290,7 @@ class EvaluationPage:
     beside: AlarmsBeside
     sources: list[Source]
     charted: list[tuple[str, str]]
+    staff: StaffThere
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -328,6 +333,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         content.rates,
         catalogue.vocabularies["rival_kinds"],
         content.charted(catalogue.codes(evaluation.sites)),
+        content.staff_at(catalogue.sites[id] for id in evaluation.sites),
     )
 
 

@@ -21,6 +21,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/sites/": "List",
     f"{GENERATED.as_posix()}/measures/": "List",
     f"{GENERATED.as_posix()}/partners/": "List",
+    f"{GENERATED.as_posix()}/places/": "Place",
     f"{GENERATED.as_posix()}/board-pack": "To print",
     f"{GENERATED.as_posix()}/glance": "List",
     f"{GENERATED.as_posix()}/moved": "List",

@@ -9,6 +9,7 @@ from evalkit.catalogue.consistency.control_charts import check_control_charts
 from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
+from evalkit.catalogue.consistency.places import check_places
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.published_files import check_published_files
 from evalkit.catalogue.consistency.reasons import check_graph
@@ -51,6 +52,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         check_successors,
         _measures,
         check_control_charts,
+        check_places,
         _evaluations,
         check_graph,
         check_plain_words,
@@ -179,9 +181,11 @@ def _says_where_it_was_published(table: Table) -> bool:
 def _sites(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, site in catalogue.sites.items():
-        for index, code in enumerate(site.org_codes):
+        codes = [(("org_codes", index), code) for index, code in enumerate(site.org_codes)]
+        codes += [(("part_of", "org_code"), site.part_of.org_code)] if site.part_of else []
+        for path, code in codes:
             problems += catalogue.unknown(
-                "sites", id, ("org_codes", index), code, catalogue.organisations,
+                "sites", id, path, code, catalogue.organisations,
                 "a provider code in data/organisations.csv", "correct it, or add a line there with its name",
             )  # fmt: skip
     return problems + _former_ids(catalogue)

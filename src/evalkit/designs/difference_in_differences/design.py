@@ -23,6 +23,7 @@ from evalkit.designs.merger_check import merger_check
 from evalkit.designs.series_frame import refuse_scale_of_another_form
 from evalkit.effect import FEW_UNITS, Effect
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.default_scale import scale_of_frame
 from evalkit.intake.periods import name_of, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
@@ -50,7 +51,7 @@ def difference_in_differences(
     headline: str = "att",
     family: str = "gaussian",
     exposure: str | None = None,
-    log: bool = False,
+    log: bool | None = None,
     weights: str | None = None,
     covariates: Sequence[str] = (),
     cluster: str | None = None,
@@ -88,8 +89,8 @@ def difference_in_differences(
         groups.
     exposure : str, optional
         Column with the person-time of a count, or the denominator of a numerator.
-    log : bool
-        Model the logarithm.
+    log : bool, optional
+        Model the logarithm. Left out, as in a template: of a count that ``ek.load`` gave with ``family="gaussian"``, else not.
     weights : str, optional
         Column with one positive number a unit, such as its population.
     covariates : sequence of str
@@ -158,6 +159,7 @@ def difference_in_differences(
             raise EvaluationError(f"{name}={choice!r} is not available: use one of {', '.join(map(repr, known))}.")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise EvaluationError(f"seed={seed!r} is not a whole number of 0 or more.")
+    log, _ = scale_of_frame(frame, outcome, log, family=family)
     refuse_scale_of_another_form(frame, outcome, log=bool(log))
     if isinstance(treated_from, Mapping):
         frame, treated_from = _with_dates(frame, unit, treated_from), FROM

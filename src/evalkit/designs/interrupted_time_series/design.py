@@ -37,6 +37,7 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.counts import mean_events
 from evalkit.intake.arguments import refuse_unless_yes_or_no
+from evalkit.intake.default_scale import scale_of_frame
 from evalkit.intake.exposure import divisor, per_in_words, refuse_unless_per_day
 from evalkit.intake.periods import inside, name_of, numbers_in_words, resolve_end, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
@@ -50,13 +51,13 @@ def interrupted_time_series(
     outcome: str,
     time: str,
     interruption: Any,
-    model: str | None = None,
+    model: str | None = "level",
     headline: str = "level",
     family: str = "gaussian",
     exposure: str | None = None,
-    log: bool = False,
-    per_day: bool | str = False,
-    seasonality: str | int | None = None,
+    log: bool | None = None,
+    per_day: bool | str | None = None,
+    seasonality: str | int | None = 2,
     errors: str = "ar1",
     transition: int | Sequence = 0,
     further_interruptions: Sequence = (),
@@ -86,7 +87,7 @@ def interrupted_time_series(
         A date inside a period puts that period in the transition, unless it is its first day.
     model : {"level_and_slope", "level", "slope", "step", "curve"}
         ``step`` is ``level`` without the trend b1 t. ``curve`` is for an effect that builds or fades: a parabola over its
-        first year and a line after that, so that the mean over the first year leans on no shape. By default
+        first year and a line after that, so that the mean over the first year leans on no shape. ``None`` takes
         ``level_and_slope``, or ``step`` for counts and shares with fewer than 5 events a period, which can bear no more.
     headline : {"level", "first year", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it. ``level`` is the jump at the date, for a change that works at
@@ -96,13 +97,14 @@ def interrupted_time_series(
         Other than ``"gaussian"`` for ``outcome`` a count (poisson) or a numerator (binomial).
     exposure : str, optional
         Column with the person-time of a count (what it is counted on where left out and ``per_day``), or the denominator of a numerator.
-    log : bool
-        Model the logarithm.
+    log : bool, optional
+        Model the logarithm. Left out, as in a template: of a count that ``ek.load`` gave with ``family="gaussian"``, else not.
     per_day : bool or {"calendar_days", "weekend_days", "working_days"}
         Divide first by what the measure is counted on: all days where its record (``exposure`` in data/measures.yml) does
         not say otherwise. Or by days of one kind: Saturdays and Sundays, or the other days without bank holidays in England.
+        Left out, a count that ``ek.load`` gave is divided, and nothing else.
     seasonality : None, "months" or number of harmonic pairs
-        Of the year. Figures of days have a term for the day of the week besides.
+        Of the year; ``None`` for whole years and for numbers, which have none. Figures of days have a term for the day of the week besides.
     errors : str
         ``"ar1"``: autoregressive errors integrated over, level calibrated. Else ``"independent"`` (quasi-likelihood
         for counts), ``"newey_west"``, ``"reml"``, ``"prais_winsten"`` or ``"arima(p,d,q)(P,D,Q)s"``.
@@ -169,6 +171,7 @@ def interrupted_time_series(
     >>> left_out["period"].astype(str).tolist()
     ['2017-07']
     """
+    log, per_day = scale_of_frame(frame, outcome, log, per_day, family=family)
     refuse_unless_yes_or_no(log=log)
     refuse_unless_per_day(per_day)
     refuse_scale_of_another_form(frame, outcome, log=log, per_day=per_day)

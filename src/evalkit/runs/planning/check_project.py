@@ -20,6 +20,7 @@ from evalkit.project import GENERATED
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
 from evalkit.runs.planning.plan import Plan, make_plans, read_templates, state_of_inputs, template_defaults
 from evalkit.runs.planning.remembered_checks import CHECKS, RememberedChecks
+from evalkit.staff.pulses import read_pulses
 
 FOLDERS = ("data", "book", "results", "_build")
 COUNTED = ("evaluations", "sites", "measures", "tables", "learning")
@@ -79,6 +80,7 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     checks = RememberedChecks(catalogue)
     problems = read_templates(catalogue)[1]
     problems += [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
+    problems += read_pulses(root, catalogue.sites)[1]
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
     plans, plan_problems = make_plans(catalogue, checks)
