@@ -49,6 +49,8 @@ def pulse(
             ) from None
         write_new(root, "pulse", {target: as_csv(rows)})
     hidden = sum(row.answered is None for row in rows)
-    print(f"{len(rows) - hidden} rows shown, {hidden} withheld: {RULE.least - 1} or fewer answers, and what gives them back.")
+    print(
+        f"{len(rows) - hidden} rows shown, {hidden} withheld: {RULE.least - 1} or fewer answers, and what gives them back."
+    )
     print("Keep the exact file out of the project, or in data/private, which no commit takes.")
     say_next(root, f"sites/{site}.html")

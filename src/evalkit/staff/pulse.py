@@ -136,7 +136,8 @@ def example_problems(shown: str, rows: Sequence[PulseRow]) -> list[Problem]:
 def as_csv(rows: Iterable[PulseRow]) -> str:
     """The file as `evalkit pulse` writes it."""
     plain = [
-        [WITHHELD if value is None else str(value) for value in (getattr(row, name) for name in COLUMNS)] for row in rows
+        [WITHHELD if value is None else str(value) for value in (getattr(row, name) for name in COLUMNS)]
+        for row in rows
     ]
     return csv_of(pd.DataFrame(plain, columns=list(COLUMNS)))
 
@@ -167,7 +168,11 @@ def _earlier(exact: Sequence[PulseRow], before: Sequence[PulseRow]) -> list[Earl
     shown = _frame(there)
     for part in ("numerator", "denominator"):
         shown[part] = [
-            WITHHELD if pd.isna(value) and not (part == "denominator" and name.startswith(ASKED)) else "" if pd.isna(value) else f"{value:.0f}"
+            WITHHELD
+            if pd.isna(value) and not (part == "denominator" and name.startswith(ASKED))
+            else ""
+            if pd.isna(value)
+            else f"{value:.0f}"
             for value, name in zip(shown[part], shown["measure"], strict=True)
         ]
     return [Earlier(_frame(known), shown.assign(note=""))]

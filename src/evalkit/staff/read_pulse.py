@@ -110,12 +110,16 @@ def _cell_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]
         if not text:
             problems.append(Problem(shown, line, f"`{name}` is empty: write what it is on every row."))
         elif len(text) > longest:
-            problems.append(Problem(shown, line, f"`{name}` has {len(text)} characters, more than {longest}: shorten it."))
+            problems.append(
+                Problem(shown, line, f"`{name}` has {len(text)} characters, more than {longest}: shorten it.")
+            )
         elif text.startswith(BEGINS_A_FORMULA):
             what = f"`{name}` begins as a formula of a spreadsheet does: begin it with a letter or a figure."
             problems.append(Problem(shown, line, what))
         elif not text.isprintable():
-            problems.append(Problem(shown, line, f"`{name}` holds signs that cannot be seen: write it anew on one line."))
+            problems.append(
+                Problem(shown, line, f"`{name}` holds signs that cannot be seen: write it anew on one line.")
+            )
     for name in COUNTS:
         text = cell[name]
         if text == WITHHELD or (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MOST_PEOPLE):  # noqa: PLR2004

@@ -75,5 +75,3 @@ def _own(years: Sequence[SurveyYear], frame: Frame | None) -> list[str]:
         parts.append(f'<line class="ek-whisker" x1="{x}" x2="{x}" y1="{low}" y2="{high}"/>')
         parts.append(f'<circle data-i="{at}" cx="{x}" cy="{rate or across.floor}" r="{4 if place else 0}"/>')
     return parts
-
-
