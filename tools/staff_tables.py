@@ -58,7 +58,9 @@ def of_trusts(rows: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
     kept = [row for row in rows if row[SURVEY_COLUMNS["benchmarking_group"]].endswith(OF_TRUSTS)]
     for row in kept:
         if row["Weighting"] != WEIGHTED:
-            raise EvaluationError(f"{row['ODS code']} is weighted by {row['Weighting']} in {row['Year']}, others by {WEIGHTED}.")
+            raise EvaluationError(
+                f"{row['ODS code']} is weighted by {row['Weighting']} in {row['Year']}, others by {WEIGHTED}."
+            )
     return kept
 
 
