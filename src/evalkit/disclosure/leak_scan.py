@@ -31,6 +31,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -212,8 +213,13 @@ def _in_markup(raw: bytes, place: str = "", cells: bool = False) -> Iterator[Lea
 def _named(raw: bytes, pattern: re.Pattern, place: str, first_line: int = 1) -> Iterator[Leak]:
     """The columns that a pattern finds and that name people."""
     for match in pattern.finditer(raw):
-        if people.names_a_person(_plain(match[1])):
+        if _names_a_person(match[1]):
             yield Leak(people.COLUMN, 0 if place else first_line + raw.count(b"\n", 0, match.start(1)), place)
+
+
+@lru_cache(maxsize=100_000)  # pages have the same headers and attributes
+def _names_a_person(name: bytes) -> bool:
+    return people.names_a_person(_plain(name))
 
 
 def _line(raw: bytes, offset: int) -> int:
@@ -272,7 +278,7 @@ def _in_notebook(raw: bytes) -> Iterator[Leak]:
     names = {match[1] for pattern in (KEY, QUOTED, HEAD) for match in pattern.finditer(raw)}
     printed = {name for match in PRINTED.finditer(raw) for name in match[1].split()}
     if not (
-        any(people.names_a_person(_plain(name)) for name in names | printed)
+        any(map(_names_a_person, names | printed))
         or b"0AA" in raw.translate(people.SHAPE)
         or people.may_hold_numbers(raw)
         or people.may_hold_labels(raw)

@@ -23,7 +23,7 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 # Never in a book of totals, whatever they hold: the letters of a column's whole name, of anybody or of one of these.
@@ -104,6 +104,8 @@ _LABELS = (
     "lives at", "lives in", "living at", "resident at", "resident of",
 )  # fmt: skip
 STEMS = {label.replace(" ", "").encode(): re.compile(re.escape(label).replace(r"\ ", "[ _]?")) for label in _LABELS}
+# What several of them share: a text is looked through for each of these once, and only beside it for the rest. None overlaps itself.
+_ROOTS = (b"patient", b"hospital", b"name", b"nhs", b"chin", b"resident", b"lives")
 LOWER = bytes(range(256)).lower()
 IN_NO_LABEL = b" _0123456789"  # what is left is less, and quicker to look through
 MARK = re.compile(r"<[^>]*>")
@@ -160,7 +162,25 @@ def may_hold_numbers(raw: bytes, shape: bytes | None = None) -> bool:
 def may_hold_labels(raw: bytes) -> bool:
     """As ``may_hold_numbers``, of labels such as "date of birth"."""
     squeezed = raw.translate(LOWER, IN_NO_LABEL)
-    return any(stem in squeezed for stem in STEMS)
+    return any(_holds(squeezed, *rooted) for rooted in _rooted())
+
+
+@cache
+def _rooted() -> list[tuple[bytes, tuple[bytes, ...], tuple[bytes, ...]]]:
+    """Each root with what may stand before it and behind it; a label that has none is a root by itself."""
+    told: dict[bytes, tuple[list[bytes], list[bytes]]] = {}
+    for stem in STEMS:
+        root = next((root for root in _ROOTS if stem.startswith(root) or stem.endswith(root)), stem)
+        before, behind = told.setdefault(root, ([], []))
+        (behind if stem.startswith(root) else before).append(stem.replace(root, b"", 1))
+    return [(root, tuple(before), tuple(behind)) for root, (before, behind) in told.items()]
+
+
+def _holds(text: bytes, root: bytes, before: tuple[bytes, ...], behind: tuple[bytes, ...]) -> bool:
+    if behind == (b"",):
+        return root in text
+    pieces = text.split(root)
+    return any(piece.startswith(behind) for piece in pieces[1:]) or any(piece.endswith(before) for piece in pieces[:-1])
 
 
 def numbers_in(text: str) -> Iterator[Found]:
