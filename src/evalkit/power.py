@@ -18,6 +18,7 @@ from evalkit.inference.autoregressive.fit import fit_ar1, fit_many
 from evalkit.inference.contrast import POWER
 from evalkit.inference.simulation import autoregressive_errors
 from evalkit.intake.arguments import refuse_unless_yes_or_no
+from evalkit.intake.default_scale import scale_of_frame
 from evalkit.intake.exposure import refuse_unless_per_day
 from evalkit.intake.periods import name_of, resolve_interruption
 
@@ -72,13 +73,13 @@ def power(
     unit: str | None = None,
     treated: str | None = None,
     effect: float | None = None,
-    model: str = "level_and_slope",
+    model: str = "level",
     headline: str = "level",
     months_before: Sequence[int] | None = None,
     months_after: Sequence[int] = DEFAULT_AFTER,
-    log: bool = False,
-    per_day: bool | str = False,
-    seasonality: str | int | None = None,
+    log: bool | None = None,
+    per_day: bool | str | None = None,
+    seasonality: str | int | None = 2,
     seed: int = 0,
 ) -> Power:
     """Simulate series like the one before the change, and analyse each as it would be analysed.
@@ -106,13 +107,13 @@ def power(
         Periods before the change to try; by default as many as the data hold.
     months_after : sequence of int
         Periods after it to try.
-    log : bool
-        Model the logarithm.
+    log : bool, optional
+        Model the logarithm. Left out, that of a count that ``ek.load`` gave, and of nothing else.
     per_day : bool or {"calendar_days", "weekend_days", "working_days"}
         Divide first by what the measure is counted on, which are all days where its record does not say otherwise, or by
-        days of one kind.
+        days of one kind. Left out, a count that ``ek.load`` gave is divided, and nothing else.
     seasonality : None, "months" or number of harmonic pairs
-        Of the year.
+        Of the year; ``None`` for whole years and for numbers, which have none.
     seed : int
         Of the series drawn.
 
@@ -145,6 +146,7 @@ def power(
          15      6       18.11   0.64
          15     18       17.07   0.70
     """
+    log, per_day = scale_of_frame(before, outcome, log, per_day)
     refuse_unless_yes_or_no(log=log)
     refuse_unless_per_day(per_day)
     refuse_scale_of_another_form(before, outcome, log=log, per_day=per_day)

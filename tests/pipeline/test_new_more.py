@@ -53,7 +53,8 @@ def two_measures(example):
 
 
 def _protocol_kept(project) -> str:
-    return kept(read_catalogue(project.root).evaluations["example-ward-rounds"])
+    catalogue = read_catalogue(project.root)
+    return kept(catalogue.evaluations["example-ward-rounds"], catalogue.sites.values())
 
 
 class TestWhatWasFixed:
@@ -141,6 +142,41 @@ class TestASecondMeasure:
         assert yaml.safe_load((two_measures.root / EVALUATION).read_text(encoding="utf-8"))["analyses"][1]["added"]
 
 
+class TestANought:
+    """A nought has no logarithm: what is written down says so, and so does the command."""
+
+    FALLS = (
+        *without(SECOND, "--measure", "--measure-name", "--measure-unit", "--measure-form", "--important-change"),
+        "--measure", "falls", "--measure-name", "Falls", "--measure-unit", "falls", "--measure-form", "count",
+        "--important-change", "5",
+    )  # fmt: skip
+
+    def _with_falls(self, project, *counts: int) -> None:
+        path = project.root / "data" / "tables" / "example.csv"
+        header, *rows = path.read_text(encoding="utf-8").splitlines()
+        more = [re.sub(r",[^,]*,\d+$", f",falls,{counts[at % len(counts)]}", row) for at, row in enumerate(rows)]
+        path.write_text("\n".join([header, *rows, *more]) + "\n", encoding="utf-8")
+
+    def _added(self, project) -> dict:
+        return yaml.safe_load((project.root / EVALUATION).read_text(encoding="utf-8"))["analyses"][1]["parameters"]
+
+    def test_a_count_without_one_is_in_per_cent(self, example):
+        self._with_falls(example, 8, 9, 7)
+        said = example.evalkit(*self.FALLS)
+        assert said.status == 0, said.err
+        assert "nought" not in said.out + said.err
+        assert (self._added(example)["log"], self._added(example).get("family")) == (True, None)
+
+    def test_a_further_analysis_counts_by_a_model_of_counts(self, example):
+        self._with_falls(example, 8, 0, 9)
+        said = example.evalkit(*self.FALLS)
+        assert said.status == 0, said.err
+        assert "`falls` is nought at ZZ901, 2021-02" in said.out + said.err
+        added = self._added(example)
+        assert (added["log"], added["family"]) == (False, "poisson")
+        assert len(check_project(example.root)[1]) == 2
+
+
 SITES = (
     "new", "sites", "list.csv", "--table", "many.csv", "--measure", MEASURE, "--title", "Ward rounds at several",
     "--question", "Did more people go home?", "--place", "Nowhere", "--what-changed", "Rounds on both days.", "--onset", "sudden",
@@ -187,6 +223,26 @@ class TestManySites:
         )
         assert listed.evalkit("undo").status == 0
         assert listed.snapshot("data") == before
+
+    def test_a_nought_anywhere_leaves_all_of_them_in_their_unit(self, listed):
+        listed.edit("data/tables/many.csv", lambda text: re.sub(r"(ZZ904,2021-05,[^,]*,)\d+", r"\g<1>0", text))
+        before = listed.snapshot("data")
+        refused = listed.evalkit(*SITES)
+        assert refused.status == 2
+        assert "`weekend-discharges` is nought at ZZ904, 2021-05, which has no logarithm" in refused.err
+        assert "--important-change '0.5 unit'" in refused.err
+        assert listed.snapshot("data") == before
+
+        at = SITES.index("--important-change") + 1
+        said = listed.evalkit(*SITES[:at], "0.5 unit", *SITES[at + 1 :])
+        assert said.status == 0, said.err
+        assert "nought at ZZ904, 2021-05" in said.out + said.err
+        path = listed.root / "data" / "evaluations" / "ward-rounds-at-several.yml"
+        analyses = yaml.safe_load(path.read_text(encoding="utf-8"))["analyses"]
+        assert {analysis["parameters"]["log"] for analysis in analyses} == {False}
+        measures = yaml.safe_load((listed.root / "data" / "measures.yml").read_text(encoding="utf-8"))
+        change = measures[MEASURE]["minimum_important_change"]
+        assert (change["value"], change["scale"]) == (0.5, "unit")
 
     def test_everything_wrong_in_a_list_is_told_at_once_by_its_line(self, listed):
         before = listed.snapshot("data")

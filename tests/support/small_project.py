@@ -42,7 +42,8 @@ exec(does)
 frame = ek.load(site=site, measure=measure, table=table)
 own = frame[frame["unit"] == site]
 effect = ek.interrupted_time_series(
-    own, outcome="value", time="period", interruption=interruption, model="level", errors="independent"
+    own, outcome="value", time="period", interruption=interruption, log=False, per_day=False, seasonality=None,
+    errors="independent",
 )
 """
 

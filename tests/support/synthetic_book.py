@@ -72,7 +72,7 @@ def _effect_and_figure() -> tuple[str, bytes]:
         {"period": periods, "value": np.exp(7 + random.normal(0, 0.03, 48) - 0.1 * (np.arange(48) >= 30))}
     )
     effect = evalkit.interrupted_time_series(
-        frame, outcome="value", time="period", interruption="2022-07", model="level", log=True
+        frame, outcome="value", time="period", interruption="2022-07", model="level", log=True, seasonality=None
     )
     months = {"table": "made-up", "first": "2020-01", "last": "2023-12"}
     effect = replace(effect, measure=MEASURE["id"], measure_unit="visits", treated_units=("ZZ901",), data=months)
@@ -157,7 +157,7 @@ def _evaluation(id: str, number: int) -> dict:
             "name": "Made-up change", "what": "Nothing real.", "start": "2022-07-01", "certainty": "confirmed", "sources": [SOURCE],
         },
         "expectations": [{"measure": MEASURE["id"], "change": "decrease", "why": "Invented."}],
-        "protocol": {"written": "2026-01-01", "status": "already_seen", "because": "Invented.", "no_negative_control": "Invented."},
+        "protocol": {"written": "2026-01-01", "status": "already_seen", "because": "Invented.", "no_negative_control": "Invented.", "no_stratifier": "Invented."},
         "rival_explanations": [{"id": "season", "kind": "season", "what": "Invented.", "answer": "Invented.", "grade": "little", "grade_reason": "Invented.", "readers": 2, "analyses": ["visits"]}],
         "independence": "own", "funded_by": "Nobody", "conflict_of_interest": "None",
         "analyses": [

@@ -23,7 +23,13 @@ def alone(values: np.ndarray, interruption: str = "2016-07", **about) -> ek.Effe
     frame = pd.DataFrame({"month": MONTHS[: len(values)], "value": values})
     frame.attrs["evalkit"] = about
     return ek.interrupted_time_series(
-        frame, outcome="value", time="month", interruption=interruption, model="level", errors="newey_west"
+        frame,
+        outcome="value",
+        time="month",
+        interruption=interruption,
+        model="level",
+        seasonality=None,
+        errors="newey_west",
     )
 
 
@@ -39,7 +45,7 @@ def against(own: np.ndarray, others: np.ndarray) -> ek.Effect:
     )
     return ek.interrupted_time_series(
         frame, outcome="value", time="month", unit="unit", treated="U00", interruption="2016-07", model="level",
-        errors="newey_west",
+        seasonality=None, errors="newey_west",
     )  # fmt: skip
 
 
@@ -78,7 +84,14 @@ def taken_over() -> ek.Effect:
 def a_short_pilot() -> ek.Effect:
     frame = pd.DataFrame({"month": MONTHS, "value": series() + 30 * (AFTER * (np.arange(60) < 39))})
     return ek.interrupted_time_series(
-        frame, outcome="value", time="month", interruption="2016-07", end="2017-03", model="level", errors="newey_west"
+        frame,
+        outcome="value",
+        time="month",
+        interruption="2016-07",
+        end="2017-03",
+        model="level",
+        seasonality=None,
+        errors="newey_west",
     )
 
 
@@ -86,7 +99,13 @@ def a_trend_taken_for_a_step() -> ek.Effect:
     values = series(5) + 0.25 * np.arange(60) + 40 * AFTER
     frame = pd.DataFrame({"month": MONTHS[:44], "value": values[:44]})
     return ek.interrupted_time_series(
-        frame, outcome="value", time="month", interruption="2016-07", model="step", errors="newey_west"
+        frame,
+        outcome="value",
+        time="month",
+        interruption="2016-07",
+        model="step",
+        seasonality=None,
+        errors="newey_west",
     )
 
 

@@ -32,7 +32,7 @@ import pandas as pd
 months = pd.period_range("2021-01", periods=36, freq="M").astype(str)
 visits = [1000 + 7 * (month % 5) - 100 * (month >= 24) for month in range(36)]
 frame = pd.DataFrame({"month": months, "visits": visits})
-effect = ek.interrupted_time_series(frame, outcome="visits", time="month", interruption="2023-01", model="level")
+effect = ek.interrupted_time_series(frame, outcome="visits", time="month", interruption="2023-01", seasonality=None)
 assert -130 < effect.headline["low"] < -100 < effect.headline["high"] < -70, effect.headline
 assert ek.__version__ == VERSION
 ek.show(effect)

@@ -17,6 +17,7 @@ SALES = pd.read_csv(DATA / "california_prop99.csv", sep=";")
 
 def _effect(model: str) -> ek.Effect:
     common = {"outcome": "PacksPerCapita", "time": "Year", "interruption": 1989, "errors": "newey_west(1)"}
+    common |= {"model": "level_and_slope", "seasonality": None}
     if model == "single":
         return ek.interrupted_time_series(SALES[SALES["State"] == "California"], **common)
     if model == "controls":
@@ -60,6 +61,12 @@ def test_time_may_be_written_in_any_form(form):
         "datetimes": pd.to_datetime(years),
     }[form]
     effect = ek.interrupted_time_series(
-        california, outcome="PacksPerCapita", time="when", interruption="1989", errors="newey_west"
+        california,
+        outcome="PacksPerCapita",
+        time="when",
+        interruption="1989",
+        model="level_and_slope",
+        seasonality=None,
+        errors="newey_west",
     )
     assert effect.headline["estimate"] == pytest.approx(-20.0581, abs=5e-5)

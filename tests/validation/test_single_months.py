@@ -91,7 +91,7 @@ def test_an_odd_month_is_caught_and_a_step_is_not():
 
 
 def _effect(values: np.ndarray, **options) -> ek.Effect:
-    asked = {"outcome": "value", "time": "month", "interruption": "2020-01", "model": "level"}
+    asked = {"outcome": "value", "time": "month", "interruption": "2020-01", "seasonality": None}
     with rough():
         return ek.interrupted_time_series(pd.DataFrame({"month": PERIODS, "value": values}), **asked | options)
 

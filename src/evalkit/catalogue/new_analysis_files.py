@@ -50,6 +50,7 @@ class FurtherAnalysis:
     new_measure: NewMeasure | None = None
     control_kind: Literal["outcome", "place", "date"] | None = None
     describe: bool = False
+    noughts: bool = False
 
 
 def further_analysis_files(
@@ -67,7 +68,7 @@ def further_analysis_files(
         Where an analysis of that id is there, or the file cannot be added to.
     """
     evaluation = catalogue.evaluations[asked.evaluation]
-    shown = catalogue.places["evaluations", asked.evaluation].shown
+    shown = catalogue.written_in["evaluations", asked.evaluation].shown
     path = catalogue.root / shown
     id = asked.id or asked.measure
     if any(analysis.id == id for analysis in evaluation.analyses):
@@ -83,7 +84,7 @@ def further_analysis_files(
         control = {"negative_control": {"analysis": id, "kind": asked.control_kind, "why": asked.why}}
         if evaluation.protocol.no_negative_control:
             text = with_field(text, ("protocol",), "no_negative_control", control, shown)
-    files = {path: text if asked.seen else with_fingerprint(text, shown)}
+    files = {path: text if asked.seen else with_fingerprint(text, shown, catalogue.sites.values())}
     if asked.new_measure is not None:
         files |= new_measure_files(catalogue, asked.measure, asked.new_measure, today)
     return files
@@ -107,7 +108,8 @@ def _analysis(
     window = ("first", "last") if asked.table == first.parameters.get("table") else ()
     parameters |= {name: first.parameters.get(name) if name in window else None for name in ("first", "last")}
     if not described:
-        counts = {"log": measure.form == "count", "per_day": measure.is_per_day}
+        counts: dict[str, Any] = {"log": measure.form == "count" and not asked.noughts, "per_day": measure.is_per_day}
+        counts |= {"family": "poisson"} if measure.form == "count" and asked.noughts else {}
         parameters |= {name: value for name, value in counts.items() if name in takes}
     added = {"added": today} if asked.seen else {}
     return {

@@ -31,7 +31,8 @@ TO_FILL_IN = "To be filled in by those who know the site."
 class Answers:
     """What ``evalkit new evaluation`` asks.
 
-    ``describe`` says that the figures are only described: every point with its own interval, and no estimate.
+    ``describe`` says that the figures are only described: every point with its own interval, and no estimate. ``noughts``
+    are the measures that are nought somewhere, also where ``table`` is none of the site's own.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Answers:
     org_names: dict[str, str] = field(default_factory=dict)
     new_measure: NewMeasure | None = None
     describe: bool = False
+    noughts: frozenset[str] = frozenset()
 
 
 def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
@@ -180,6 +182,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "status": "already_seen",
         "because": "Written when the data were already at hand.",
         "no_negative_control": "None was named when the evaluation was set up.",
+        "no_stratifier": "None was named when the evaluation was set up.",
         "onset": answers.onset,
     }
     if comparators:
@@ -229,14 +232,15 @@ def other_changes(known: str | None, analyses: Sequence[str]) -> dict[str, Any]:
 def _what_counts_bear(answers: Answers, measure: str, comparators: Sequence[str]) -> dict[str, Any]:
     """Parameters for counts that have no logarithm, or are too few for a trend; a series against others has no family."""
     own = _events(answers, measure, answers.org_codes)
+    noughts = measure in answers.noughts
     if comparators:
-        noughts = any(
+        noughts |= any(
             0 in _events(answers, measure, codes) for codes in (answers.org_codes, *([c] for c in comparators))
         )
         return {"log": False} if noughts else {}
     if own and sum(own) < FEW_EVENTS * len(own):
         return {"family": "poisson", "model": "step", "log": False}
-    return {"family": "poisson", "log": False} if 0 in own else {}
+    return {"family": "poisson", "log": False} if noughts or 0 in own else {}
 
 
 def _events(answers: Answers, measure: str, codes: Sequence[str]) -> list[int]:

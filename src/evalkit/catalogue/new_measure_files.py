@@ -26,6 +26,12 @@ class NewMeasure:
     important_change: float | None = None
     important_because: str | None = None
     exposure: Exposure | None = None
+    important_scale: str | None = None
+
+    @property
+    def scale_of_change(self) -> str:
+        """What the smallest change worth acting on is counted in: as it was given, else as the form has it."""
+        return self.important_scale or scale_of_change(self.form)
 
     @property
     def is_per_day(self) -> bool:
@@ -60,7 +66,7 @@ def new_measure_files(catalogue: Catalogue, id: str, new: NewMeasure, today: dat
     if new.important_change is not None:
         record["minimum_important_change"] = {
             "value": new.important_change,
-            "scale": scale_of_change(new.form),
+            "scale": new.scale_of_change,
             "source": new.important_because or "Set with this evaluation; no published threshold is cited.",
             "chosen": today,
         }

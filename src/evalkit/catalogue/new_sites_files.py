@@ -43,7 +43,8 @@ class ListedSite:
 class SitesAnswers:
     """What ``evalkit new sites`` asks beside its list.
 
-    ``described`` are the codes of sites whose own points bear no estimate.
+    ``described`` are the codes of sites whose own points bear no estimate; ``noughts``, whether the count is nought anywhere,
+    so that no analysis takes its logarithm: a pool takes results on one scale.
     """
 
     title: str
@@ -70,6 +71,7 @@ class SitesAnswers:
     new_measure: NewMeasure | None = None
     org_names: dict[str, str] = field(default_factory=dict)
     described: frozenset[str] = frozenset()
+    noughts: bool = False
 
     @property
     def treated(self) -> list[ListedSite]:
@@ -209,7 +211,7 @@ def _evaluation(
     catalogue: Catalogue, id: str, answers: SitesAnswers, starts: dict[str, date], today: date
 ) -> dict[str, Any]:
     measure = answers.new_measure or catalogue.measures[answers.measure]
-    counts = measure.form == "count"
+    log = measure.form == "count" and not answers.noughts
     staggered = len(set(starts.values())) > 1
     window = {
         "measure": answers.measure,
@@ -220,7 +222,7 @@ def _evaluation(
     common = {
         **window,
         "comparators": " ".join(answers.compared_with),
-        "log": counts,
+        "log": log,
     }
     together = {
         "id": answers.measure,
@@ -268,6 +270,7 @@ def _evaluation(
             "status": "already_seen",
             "because": "Written when the data were already at hand.",
             "no_negative_control": "None was named when the evaluation was set up.",
+            "no_stratifier": "None was named when the evaluation was set up.",
             "onset": answers.onset,
             "comparators": answers.compared_with,
             "comparators_chosen": "Named when the evaluation was set up.",

@@ -240,15 +240,21 @@ def check(
 
 @app.command()
 def due(ids: Ids = None) -> None:
-    """List the analyses that would run, because something they use has changed."""
+    """List the analyses that would run, because something they use has changed, and the evaluations to look at again."""
     from evalkit.runs.due import due as find_due
     from evalkit.runs.planning.plan import chosen
+    from evalkit.runs.reevaluations import reevaluations
 
-    root, _, plans, _ = _checked()
+    root, catalogue, plans, _ = _checked()
     chosen_plans = chosen(plans, ids or [])
     waiting = find_due(root, chosen_plans)
     for pending in waiting:
         print(f"{pending.plan.id}: {pending.why}")
+    again = reevaluations(root, catalogue, chosen_plans)
+    for evaluation in again:
+        print(f"{evaluation.evaluation}: {evaluation.why}")
+    if again:
+        print(f"{_counted(len(again), 'evaluation')} to be looked at again.", file=sys.stderr)
     print(f"{len(waiting)} of {_counted(len(chosen_plans), 'analysis')} due.", file=sys.stderr)
 
 
@@ -430,16 +436,12 @@ def power(
 ) -> None:
     """Say how many months are needed to find a change, from the months before it alone."""
     from evalkit import load
-    from evalkit.intake.exposure import NONE
     from evalkit.power import power as find_power
     from evalkit.report.wording import words
 
     frame = load(site=site, measure=measure, first=first, last=last)
-    about = frame.attrs["evalkit"]
-    counted = about["form"] == "count"
     result = find_power(
-        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, log=counted,
-        per_day=counted and about["exposure"] != NONE, seasonality=seasonality or None,
+        frame, outcome="value", time="period", effect=effect, model=model, headline=headline, seasonality=seasonality or None,
         months_before=_lengths(before, "--before") or None,
         months_after=_lengths(after, "--after"),
     )  # fmt: skip

@@ -12,9 +12,10 @@ from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
 from evalkit.cli.evaluation_questions import NewRecords
-from evalkit.cli.measure_questions import ask_measure
+from evalkit.cli.measure_questions import ask_measure, refuse_change_in_percent
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import table_around
+from evalkit.intake.noughts import in_words, noughts_beside
 from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents, contents_of
 from evalkit.project import PRIVATE
@@ -65,6 +66,18 @@ def ask_analysis(asking: Asking, catalogue: Catalogue, id: str) -> NewRecords:
                 path, evaluation.title, synthetic, published["source"], published["licence"], published["published_at"]
             ),
         )
+    takes = read_template(catalogue.root, evaluation.primary.template).parameters
+    describe = _bears_no_estimate(contents, codes, measure, evaluation)
+    found, told = [], "Its points are too few for an estimate, so they are only described." if describe else ""
+    if not describe and (new_measure or catalogue.measures[measure]).form == "count" and "log" in takes:
+        found = noughts_beside(catalogue, contents, evaluation, table, measure)
+    if found:
+        told = in_words(
+            measure, found, "of a model of counts (`family: poisson`)" if "family" in takes else "in its unit"
+        )
+    if found and "family" not in takes:
+        refuse_change_in_percent(asking, catalogue, measure, new_measure, told)
+        asking.refuse_what_is_wrong()
     further = FurtherAnalysis(
         evaluation=id,
         measure=measure,
@@ -77,12 +90,11 @@ def ask_analysis(asking: Asking, catalogue: Catalogue, id: str) -> NewRecords:
         title=asking.given.get("title"),
         new_measure=new_measure,
         control_kind=kind,
-        describe=_bears_no_estimate(contents, codes, measure, evaluation),
+        describe=describe,
+        noughts=bool(found),
     )
-    takes = read_template(catalogue.root, evaluation.primary.template).parameters
     files |= further_analysis_files(catalogue, further, takes, date.today())
-    told = ("Its points are too few for an estimate, so they are only described.",) if further.describe else ()
-    return NewRecords(id, files, table, told)
+    return NewRecords(id, files, table, (told,) if told else ())
 
 
 def _bears_no_estimate(contents: TableContents | None, codes: list[str], measure: str, evaluation: Evaluation) -> bool:

@@ -15,10 +15,11 @@ from evalkit.catalogue.new_evaluation_files import Answers, new_files
 from evalkit.catalogue.new_table_files import described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
-from evalkit.cli.measure_questions import ask_measure
+from evalkit.cli.measure_questions import ask_measure, refuse_change_in_percent
 from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.errors import EvaluationError, named
 from evalkit.intake.load import table_around
+from evalkit.intake.noughts import in_words, noughts
 from evalkit.intake.periods import name_of, resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
@@ -133,6 +134,18 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         if shown is not None and shown.sentence != enough.sentence:
             enough, withheld = shown, f"Small counts of a site's own are withheld, which leaves {shown.sentence}"
     describe = bool(asking.given.get("describe")) or (enough is not None and not enough.can_model)
+    of_whom = [measure, *(catalogue.measures[measure].show_beside if new_measure is None else ())]
+    counted = [
+        which for which in of_whom if (new_measure or catalogue.measures[which]).form == "count" and not describe
+    ]
+    places = [codes, *([code] for code in comparators)]
+    sought = {which: noughts(catalogue, contents, table, which, places, **window) for which in counted}
+    found = {which: where for which, where in sought.items() if where}
+    result = "in its unit" if comparators else "of a model of counts (`family: poisson`)"
+    of_noughts = [in_words(which, where, result) for which, where in found.items()]
+    if measure in found and comparators:
+        refuse_change_in_percent(asking, catalogue, measure, new_measure, of_noughts[0])
+        asking.refuse_what_is_wrong()
     answers = Answers(
         **said,
         org_codes=codes,
@@ -149,9 +162,10 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         org_names=names,
         new_measure=new_measure,
         describe=describe,
+        noughts=frozenset(found),
     )
     odd = "" if contents is None else contents.percentages.get(measure, "")
-    told = (dated, withheld, _is_described(comparators) if describe else "", own, odd)
+    told = (dated, withheld, _is_described(comparators) if describe else "", *of_noughts, own, odd)
     return NewRecords(slug(title), new_files(catalogue, answers, date.today()), table, tuple(filter(None, told)))
 
 

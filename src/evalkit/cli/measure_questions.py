@@ -83,13 +83,14 @@ def ask_measure(
         )
     )
     because = None
+    change, said = least or (None, None)
     if least is not None:
         because = asking.get(
             Question("important-because", "Why that much (empty if no reason was given)", optional=True)
         )
     if None in (name, unit, form, direction, kind, domain):
         return None
-    return NewMeasure(name, unit, form, direction, kind, domain, definition, stage, least, because, exposure)
+    return NewMeasure(name, unit, form, direction, kind, domain, definition, stage, change, because, exposure, said)
 
 
 def ask_exposure(asking: Asking, id: str, prefix: str, wholes: int | None) -> Exposure | None:
@@ -109,13 +110,36 @@ def ask_exposure(asking: Asking, id: str, prefix: str, wholes: int | None) -> Ex
 IN_WORDS = {"percent": "in per cent", "points": "in percentage points", "unit": "in its unit"}
 
 
-def change_of(written: str, scale: str) -> float:
-    """A smallest change worth acting on: more than 0, with a percent sign only where it is a percentage."""
-    figure = written.strip().removesuffix("%").rstrip() if scale == "percent" else written.strip()
+def change_of(written: str, scale: str) -> tuple[float, str]:
+    """A smallest change worth acting on, more than 0, and its scale: a percent sign stands only behind a percentage, and a
+    count's may be told in its own unit, as `0.5 unit`."""
+    figure = written.strip()
+    if scale == "percent" and figure.endswith("unit"):
+        scale, figure = "unit", figure.removesuffix("unit").rstrip()
+    elif scale == "percent":
+        figure = figure.removesuffix("%").rstrip()
     if not re.fullmatch(r"\d+(\.\d+)?", figure) or float(figure) == 0:
         example = {"percent": "5 or 5% for five per cent", "points": "5 for five points"}.get(scale, "0.5, in its unit")
         raise EvaluationError(
             f"The smallest change worth acting on (--important-change) is {written!r}, which cannot be read:"
             f" write it in figures above 0 with a decimal point, such as {example}."
         )
-    return float(figure)
+    return float(figure), scale
+
+
+def refuse_change_in_percent(
+    asking: Asking, catalogue: Catalogue, id: str, new: NewMeasure | None, said_of_noughts: str
+) -> None:
+    """Say, where a count has no logarithm, that its smallest change worth acting on is on another scale than the result."""
+    known = catalogue.measures[id].minimum_important_change if new is None else None
+    if new is not None and new.important_change is not None and new.scale_of_change == "percent":
+        asking.refuse(
+            f"{said_of_noughts} Give the smallest change worth acting on in it too, as --important-change '0.5 unit', or leave"
+            " it out."
+        )
+    elif known is not None and known.scale == "percent":
+        asking.refuse(
+            f"{said_of_noughts} Its smallest change that matters is in per cent (`minimum_important_change` of `{id}` in"
+            " data/measures.yml): give that in the unit, use a window or places without a nought, or set up one site by itself"
+            " with `evalkit new evaluation`, which takes noughts by a model of counts."
+        )

@@ -11,9 +11,10 @@ from evalkit.catalogue.new_table_files import NewTable, described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
 from evalkit.cli.evaluation_questions import NewRecords, ask_table, free_title
-from evalkit.cli.measure_questions import ask_measure
+from evalkit.cli.measure_questions import ask_measure, refuse_change_in_percent
 from evalkit.errors import named
 from evalkit.intake.load import table_around
+from evalkit.intake.noughts import in_words, noughts
 from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.table_contents import TableContents
 
@@ -88,6 +89,14 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         new_table = NewTable(
             path, title, synthetic, published["source"], published["licence"], published["published_at"]
         )
+    bear_no_estimate, found, of_noughts = _bear_no_estimate(contents, sites, measure), [], ""
+    if (new_measure or catalogue.measures[measure]).form == "count":
+        compared = [*codes, *comparators]
+        found = noughts(catalogue, contents, table, measure, [[code] for code in compared], **window)
+    if found:
+        of_noughts = in_words(measure, found, "in its unit")
+        refuse_change_in_percent(asking, catalogue, measure, new_measure, of_noughts)
+        asking.refuse_what_is_wrong()
     answers = SitesAnswers(
         **said,
         measure=measure,
@@ -98,10 +107,12 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         **window,
         new_measure=new_measure,
         org_names=names,
-        described=_bear_no_estimate(contents, sites, measure),
+        described=bear_no_estimate,
+        noughts=bool(found),
     )
     few = [site.name for site in sites if site.code in answers.described]
-    told = (f"Too few points for an estimate of its own, so only described: {', '.join(few)}.",) if few else ()
+    described = f"Too few points for an estimate of its own, so only described: {', '.join(few)}." if few else ""
+    told = tuple(filter(None, (described, of_noughts)))
     return NewRecords(slug(title), new_sites_files(catalogue, answers, date.today()), table, told)
 
 

@@ -32,7 +32,7 @@ def day_contrast(
     unit: str,
     date: str,
     days: str | Sequence[str] = "weekend",
-    how: str = "log_ratio",
+    how: str = "share",
     period: str = "week",
     holidays: str | Iterable[Date] | None = "england",
     together: str | None = None,
@@ -114,7 +114,7 @@ def day_contrast(
     frame = _carried(frame, daily, together or unit, {outcome, unit, date, together, *CANONICAL_COLUMNS})
     if about is not None:
         frame.attrs["evalkit"] = {
-            **about,
+            **{name: value for name, value in about.items() if name != "form"},  # a contrast of counts is none
             "exposure": NONE,
             "measure_unit": contrast.unit(about.get("measure_unit", outcome), days, period),
             "notes": [*about.get("notes", ()), *_notes(frame, units, period, left_out, about.get("place"))],

@@ -92,7 +92,7 @@ def _as_packed(pack: Pack, catalogue: Catalogue, plans: list[Plan]) -> list[Prob
         what = f"was made by evalkit {pack.manifest.evalkit}, and this is {__version__}: results may differ in part."
         problems.append(Problem(shown, 0, what, "look"))
     for id, said in pack.manifest.evaluations.items():
-        if protocol_fingerprint(catalogue.evaluations[id]) != said.protocol:
+        if protocol_fingerprint(catalogue.evaluations[id], catalogue.sites.values()) != said.protocol:
             what = f"gives another fingerprint of the protocol of {id} than its record has: ask for the pack again."
             problems.append(Problem(shown, 0, what, "refused" if same_code else "look"))
         planned = {plan.analysis.id for plan in plans if plan.evaluation.id == id}

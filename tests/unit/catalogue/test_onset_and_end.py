@@ -6,10 +6,13 @@ import pytest
 
 import evalkit as ek
 from evalkit.catalogue import read_catalogue
+from evalkit.catalogue.files.yaml_lines import read_yaml
 from evalkit.catalogue.protocol_fingerprint import protocol_fingerprint
+from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.sites import Site
 from evalkit.errors import EvaluationError
 from evalkit.intake.load import load_from
-from tests.unit.conftest import EVALUATION
+from tests.unit.conftest import EVALUATION, ROOT
 
 WINDOW = '      last: "2019-03"\n'
 RIVAL = "rival_explanations:\n"
@@ -26,6 +29,11 @@ def _parameters(project, *lines: str) -> None:
 
 def _end(project, day: str) -> None:
     project.edit(EVALUATION, "  certainty: confirmed\n", f"  end: {day}\n  certainty: confirmed\n")
+
+
+def _fingerprint(project) -> str:
+    catalogue = read_catalogue(project.root)
+    return protocol_fingerprint(catalogue.evaluations["weston-overnight-closure-2017"], catalogue.sites.values())
 
 
 class TestOnset:
@@ -71,13 +79,13 @@ class TestOnset:
         plain(str(project.problems()[0]), "onset", "sudden", "builds")
 
     def test_what_is_not_said_leaves_the_fingerprint_of_a_protocol_alone(self, project):
-        before = protocol_fingerprint(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"])
+        before = _fingerprint(project)
         assert (
             "onset"
             not in read_catalogue(project.root).evaluations["weston-overnight-closure-2017"].protocol.model_dump()
         )
         _onset(project, "sudden")
-        assert protocol_fingerprint(read_catalogue(project.root).evaluations["weston-overnight-closure-2017"]) != before
+        assert _fingerprint(project) != before
 
 
 class TestWhatCanBeAskedFor:
@@ -152,3 +160,31 @@ class TestEnd:
     def test_it_cannot_end_before_it_begins(self, project, plain):
         _end(project, "2016-05-31")
         plain(str(project.problems()[0]), "2016-05-31", "before it began")
+
+
+class TestStartsOfSites:
+    """A site by its id or by its one code, in any order and any quotation marks, is one plan."""
+
+    BY_ID = "    northumbria: 2016-12-01\n    lancashire-teaching: 2017-01-18\n"
+
+    @pytest.mark.parametrize(
+        ("written", "same"),
+        [
+            ('    lancashire-teaching: "2017-01-18"\n    "northumbria": 2016-12-01\n', True),
+            ("    RTF: 2016-12-01\n    RXN: 2017-01-18\n", True),
+            ("    RTF: 2016-12-01\n    RXN: 2017-01-19\n", False),
+            ("    RXN: 2016-12-01\n    RTF: 2017-01-18\n", False),
+        ],
+    )
+    def test_only_what_is_meant_counts(self, written, same):
+        text = (ROOT / "data" / "evaluations" / "urgent-treatment-centres-2016-18.yml").read_text(encoding="utf-8")
+        sites = [
+            Site.model_validate(read_yaml((ROOT / "data" / "sites" / f"{id}.yml").read_text(encoding="utf-8"), id)[0])
+            for id in ("northumbria", "lancashire-teaching")
+        ]
+        assert self.BY_ID in text
+        before, after = (
+            protocol_fingerprint(Evaluation.model_validate(read_yaml(written_so, "it")[0]), sites)
+            for written_so in (text, text.replace(self.BY_ID, written))
+        )
+        assert (before == after) is same

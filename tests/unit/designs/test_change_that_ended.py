@@ -24,7 +24,7 @@ def frame_of(during: float, after: float, noise: float = 4.0) -> pd.DataFrame:
 
 
 def estimate(frame: pd.DataFrame, **options) -> ek.Effect:
-    asked = {"outcome": "visits", "time": "month", "interruption": "2016-01", "end": "2017-12", "model": "level"}
+    asked = {"outcome": "visits", "time": "month", "interruption": "2016-01", "end": "2017-12", "seasonality": None}
     return ek.interrupted_time_series(frame, **asked | options)
 
 
@@ -136,7 +136,7 @@ class TestWholeYears:
 
 def test_a_page_says_where_an_estimate_holds_the_time_after_an_end():
     effect = ek.interrupted_time_series(
-        frame_of(-50, 0), outcome="visits", time="month", interruption="2016-01", model="level"
+        frame_of(-50, 0), outcome="visits", time="month", interruption="2016-01", seasonality=None
     )
     effect = replace(effect, data={"last": "2019-12"})
     told = dict(over_time.facts(effect, None, "", datetime.date(2017, 12, 31)))

@@ -28,7 +28,7 @@ def panel(step: float = 0.0, units=OTHERS, seed: int = 3, common=None) -> pd.Dat
 def estimate(frame, **options) -> ek.Effect:
     asked = {
         "outcome": "value", "time": "period", "unit": "unit", "treated": "ZZ800", "interruption": "2016-07",
-        "model": "level", "errors": "newey_west", **options,
+        "model": "level", "seasonality": None, "errors": "newey_west", **options,
     }  # fmt: skip
     return ek.interrupted_time_series(frame, **asked)
 
@@ -56,7 +56,7 @@ def test_the_estimate_is_that_of_the_gap():
     gap = wide["ZZ800"] - wide.drop(columns="ZZ800").mean(axis=1)
     alone = ek.interrupted_time_series(
         pd.DataFrame({"period": MONTHS, "value": gap.to_numpy()}), outcome="value", time="period",
-        interruption="2016-07", model="level", errors="newey_west",
+        interruption="2016-07", model="level", seasonality=None, errors="newey_west",
     )  # fmt: skip
     for name in ("estimate", "std_error"):
         assert estimate(frame).estimates.iloc[0][name] == pytest.approx(alone.estimates.iloc[0][name])

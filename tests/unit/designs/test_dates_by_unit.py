@@ -39,7 +39,7 @@ def test_a_date_for_nobody_is_refused(dates, said, plain):
 @pytest.mark.parametrize("asked", ["log", "per_day"])
 def test_a_share_that_was_loaded_is_neither_on_a_log_scale_nor_per_day(asked, plain):
     frame = panel().query("unit == 'ZZ900'").assign(value=lambda rows: rows["value"] / 10)
-    asking = {"outcome": "value", "time": "period", "interruption": "2021-07", asked: True}
+    asking = {"outcome": "value", "time": "period", "interruption": "2021-07", "seasonality": None, asked: True}
     assert ek.interrupted_time_series(frame, **asking) is not None  # a person's own column may be anything
     frame.attrs["evalkit"] = {"form": "proportion"}
     with pytest.raises(ek.EvaluationError) as error:

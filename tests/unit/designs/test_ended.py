@@ -17,7 +17,15 @@ def _frame(counts, **more) -> pd.DataFrame:
 
 
 def _estimate(frame: pd.DataFrame, **options) -> ek.Effect:
-    asked = {"outcome": "n", "time": "period", "interruption": CHANGE, "family": "poisson", "model": "step", **options}
+    asked = {
+        "outcome": "n",
+        "time": "period",
+        "interruption": CHANGE,
+        "family": "poisson",
+        "model": "step",
+        "seasonality": None,
+        **options,
+    }
     return ek.interrupted_time_series(frame, **asked)
 
 

@@ -35,7 +35,7 @@ def frame() -> pd.DataFrame:
 
 
 def fitted(frame, **more):
-    options = {"outcome": "value", "time": "month", "interruption": "2017-07", "model": "level", "errors": "ar1"}
+    options = {"outcome": "value", "time": "month", "interruption": "2017-07", "seasonality": None, "errors": "ar1"}
     return ek.interrupted_time_series(frame, **options, **({"unit": "unit", "treated": "u00"} | more))
 
 

@@ -33,7 +33,8 @@ def noisy(seed: int = 1, length: int = 60, size: float = 3.0) -> np.ndarray:
 
 
 def estimate(frame: pd.DataFrame, **options) -> ek.Effect:
-    asked = {"outcome": "value", "time": "period", "interruption": CHANGE, "errors": "newey_west", **options}
+    asked = {"outcome": "value", "time": "period", "interruption": CHANGE, "errors": "newey_west"}
+    asked |= {"model": "level_and_slope", "seasonality": None} | options
     return ek.interrupted_time_series(frame, **asked)
 
 

@@ -27,7 +27,7 @@ def _weekly(first: str, name: str, change: str = CHANGE, *, weeks: int = WEEKS, 
 def _estimate(frame: pd.DataFrame, change: str = CHANGE, **options) -> ek.Effect:
     options = {"errors": "independent", **options}  # else a calibration for each length
     return ek.interrupted_time_series(
-        frame, outcome="y", time=frame.columns[0], interruption=change, model="level", **options
+        frame, outcome="y", time=frame.columns[0], interruption=change, **{"seasonality": None} | options
     )
 
 
@@ -161,13 +161,13 @@ class TestNumbers:
 
     def estimate(self, **options) -> ek.Effect:
         frame = pd.DataFrame({"period": self.numbers, "value": self.values})
-        asked = {"outcome": "value", "time": "period", "interruption": 25, "model": "level"}
+        asked = {"outcome": "value", "time": "period", "interruption": 25, "seasonality": None}
         return ek.interrupted_time_series(frame, **asked | options)
 
     def test_they_give_what_months_give_and_are_said_to_be_numbers(self):
         months = pd.DataFrame({"period": pd.period_range("2014-01", periods=48, freq="M"), "value": self.values})
         dated = ek.interrupted_time_series(
-            months, outcome="value", time="period", interruption="2016-01", model="level"
+            months, outcome="value", time="period", interruption="2016-01", seasonality=None
         )
         effect = self.estimate()
         assert effect.headline[["estimate", "low", "high"]].equals(dated.headline[["estimate", "low", "high"]])

@@ -11,7 +11,7 @@ from tests.support.panels import differences, frame_of, injected, noise
 
 MONTHS = pd.period_range("2016-01", periods=48, freq="M")
 FRAME = pd.DataFrame({"month": MONTHS, "value": 200 + np.random.default_rng(1).normal(0, 5, 48)})
-NEITHER = ["false", "False", "no", "", 0, 1, 0.0, None, [], float("nan")]
+NEITHER = ["false", "False", "no", "", 0, 1, 0.0, [], float("nan")]
 ITS = {"outcome": "value", "time": "month", "interruption": "2018-01", "model": "level", "errors": "independent"}
 
 

@@ -37,7 +37,7 @@ def days(values, unit="A", first=MONDAY, **columns) -> pd.DataFrame:
 
 
 def contrast(frame, **options) -> pd.DataFrame:
-    return day_contrast(frame, outcome="count", unit="unit", date="day", **options)
+    return day_contrast(frame, outcome="count", unit="unit", date="day", **{"how": "log_ratio"} | options)
 
 
 def only_row(frame, **options) -> pd.Series:
@@ -261,7 +261,7 @@ class TestScales:
     @pytest.mark.parametrize(("how", "scales"), [("share", {"points"}), ("log_ratio", {"log", "percent"}), ("difference", {"unit"})])  # fmt: skip
     def test_a_design_takes_it_unchanged_and_reports_its_scale(self, how, scales):
         effect = interrupted_time_series(
-            self.made(how), outcome="value", time="period", interruption="2023-05-22", model="step"
+            self.made(how), outcome="value", time="period", interruption="2023-05-22", model="step", seasonality=None
         )
         head = effect.estimates[effect.estimates["role"] == "headline"]
         assert set(head["scale"]) == scales
@@ -334,7 +334,7 @@ class TestIntoDifferences:
             rows.append(pd.DataFrame({"trust": f"T{number:02d}", "day": dates, "count": random.poisson(rate)}))
         daily = pd.concat(rows, ignore_index=True)
         daily["treated_from"] = np.where(daily["trust"].isin(["T00", "T01"]), "2023-06-05", None)
-        frame = day_contrast(daily, outcome="count", unit="trust", date="day", holidays=None)
+        frame = day_contrast(daily, outcome="count", unit="trust", date="day", how="log_ratio", holidays=None)
         effect = difference_in_differences(
             frame, outcome="value", unit="unit", time="period", treated_from="treated_from"
         )

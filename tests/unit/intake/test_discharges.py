@@ -31,7 +31,7 @@ def weeks(real, site, table="discharge-daily-2022-2025") -> pd.DataFrame:
 
 def step(frame, when="2022-07-01", errors="ar1"):
     effect = interrupted_time_series(
-        frame, outcome="value", time="period", interruption=when, model="step", errors=errors
+        frame, outcome="value", time="period", interruption=when, model="step", seasonality=None, errors=errors
     )
     return effect.headline
 
@@ -182,7 +182,13 @@ class TestWeeksWithoutATrend:
     def test_a_step_alone_is_the_difference_of_the_two_means(self, real):
         frame = weeks(real, STEADY)
         effect = interrupted_time_series(
-            frame, outcome="value", time="period", interruption="2022-07-01", model="step", errors="independent"
+            frame,
+            outcome="value",
+            time="period",
+            interruption="2022-07-01",
+            model="step",
+            seasonality=None,
+            errors="independent",
         )
         starts = pd.PeriodIndex(frame["period"]).start_time
         before = frame.loc[starts < "2022-06-27", "value"].mean()
@@ -192,7 +198,12 @@ class TestWeeksWithoutATrend:
 
     def test_a_week_is_called_a_week(self, real):
         effect = interrupted_time_series(
-            weeks(real, STEADY), outcome="value", time="period", interruption="2022-07-01", model="step"
+            weeks(real, STEADY),
+            outcome="value",
+            time="period",
+            interruption="2022-07-01",
+            model="step",
+            seasonality=None,
         )
         assert "allows for weeks" in effect.method_of_interval
         assert "the first week kept" in effect.estimand

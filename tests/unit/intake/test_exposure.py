@@ -128,7 +128,7 @@ def loaded(tmp_path):
 
 
 def _effect(frame: pd.DataFrame, **wanted) -> ek.Effect:
-    wanted = {"log": True, "per_day": True, "model": "level", "errors": "independent"} | wanted
+    wanted = {"log": True, "per_day": True, "seasonality": None, "errors": "independent"} | wanted
     return ek.interrupted_time_series(
         frame, outcome="value", time="period", unit="unit", treated="ZZ901", interruption="2023-01", **wanted
     )
@@ -185,7 +185,12 @@ class TestFrameAndDesign:
         days = pd.DataFrame({"period": pd.date_range("2022-01-01", periods=60), "value": 5.0})
         with pytest.raises(EvaluationError) as error:
             ek.interrupted_time_series(
-                days, outcome="value", time="period", interruption="2022-02-01", per_day="weekend_days", model="level"
+                days,
+                outcome="value",
+                time="period",
+                interruption="2022-02-01",
+                per_day="weekend_days",
+                seasonality=None,
             )
         plain(str(error.value), "2022-01-03 has no weekend day", "weeks or longer periods")
 
@@ -193,7 +198,7 @@ class TestFrameAndDesign:
         random = np.random.default_rng(2)
         frame = loaded("weekend_days", 1, of=None)
         frame["value"] = np.round(frame["days"] * 100 * np.exp(random.normal(0, 0.03, 48)))
-        wanted = {"outcome": "value", "time": "period", "log": True, "months_after": (12,), "model": "level"}
+        wanted = {"outcome": "value", "time": "period", "log": True, "months_after": (12,), "seasonality": None}
         right = power(frame, per_day=True, **wanted).table["detectable"].iloc[0]
         wrong = power(frame, per_day="calendar_days", **wanted).table["detectable"].iloc[0]
         assert right < 0.7 * wrong

@@ -83,8 +83,8 @@ def _against_all(frame: pd.DataFrame) -> ek.Effect:
         unit="unit",
         treated="own",
         interruption="2017-10",
-        model="level",
         log=True,
+        seasonality=None,
     )
 
 

@@ -16,7 +16,15 @@ from tests.unit.report.conftest import fitted, panel
 @pytest.fixture(scope="module")
 def alone():
     frame = panel({"U00": "2017-08"}, units=1)
-    return ek.interrupted_time_series(frame, outcome="value", time="period", interruption="2017-08", log=True)
+    return ek.interrupted_time_series(
+        frame,
+        outcome="value",
+        time="period",
+        interruption="2017-08",
+        model="level_and_slope",
+        log=True,
+        seasonality=None,
+    )
 
 
 @pytest.fixture(scope="module")

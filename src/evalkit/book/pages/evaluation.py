@@ -134,7 +134,7 @@ class EvaluationPages:
         data = result.plain["provenance"]
         return (
             f"Data: {data['table_title']}, {', '.join(data['licences'])}. evalkit, evaluation {self.evaluation.id}, protocol"
-            f" {shown_fingerprint(self.evaluation)}."
+            f" {shown_fingerprint(self.evaluation, self.sites)}."
         )
 
     @property
@@ -201,7 +201,8 @@ class EvaluationPages:
         entries = list(by_id.values())
         estimated = [entry for entry in entries if isinstance(entry, EstimatedEntry)]
         page = EvaluationPage(
-            evaluation, primary, self._by_name, self.synthetic, newest, shown_fingerprint(evaluation), kept(evaluation), entries,
+            evaluation, primary, self._by_name, self.synthetic, newest,
+            shown_fingerprint(evaluation, self.sites), kept(evaluation, self.sites), entries,
             family=max((entry.standing.family or 0 for entry in estimated), default=0),
             exploratory=any(entry.standing.kind == "exploratory" for entry in estimated),
             minute=minute,
@@ -209,6 +210,7 @@ class EvaluationPages:
             robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names)
             if answer and answer.is_estimated
             else [],
+            over_time=bar_rows.over_time(answer.effect, answer.judged) if answer else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
@@ -259,6 +261,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    over_time : list of BarRow
+        The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
     """
@@ -276,6 +280,7 @@ class EvaluationPage:
     minute: InAMinute | None
     bars: dict[str, str]
     robustness: list[BarRow]
+    over_time: list[BarRow]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]

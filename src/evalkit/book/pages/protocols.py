@@ -31,11 +31,14 @@ class ProtocolsPage(OnePage):
 
 def pages(content: BookContent) -> NamedPages:
     """The one page."""
-    evaluations = content.evaluations
+    evaluations, sites = content.evaluations, list(content.catalogue.sites.values())
     yield (
         "protocols",
         ProtocolsPage(
-            [ProtocolEntry(evaluation, shown_fingerprint(evaluation), kept(evaluation)) for evaluation in evaluations],
+            [
+                ProtocolEntry(evaluation, shown_fingerprint(evaluation, sites), kept(evaluation, sites))
+                for evaluation in evaluations
+            ],
             sum(evaluation.protocol.fixed_before for evaluation in evaluations),
             sum(evaluation.protocol.status == "not_looked_at" for evaluation in evaluations),
         ),

@@ -127,6 +127,14 @@ class NegativeControl(Record):
     why: Words
 
 
+class Stratifier(Record):
+    """Groups of people by which the answer is told apart, and the analyses of the gap between them."""
+
+    what: OneLine
+    why: Words
+    analyses: list[Slug] = Field(min_length=1)
+
+
 class Protocol(Record):
     """What was fixed, and what was known by then.
 
@@ -147,6 +155,8 @@ class Protocol(Record):
     predicted: Prediction | None = Field(default=None, exclude_if=operator.not_)
     negative_control: NegativeControl | None = Field(default=None, exclude_if=operator.not_)
     no_negative_control: Words | None = Field(default=None, exclude_if=operator.not_)
+    stratifier: Stratifier | None = Field(default=None, exclude_if=operator.not_)
+    no_stratifier: Words | None = Field(default=None, exclude_if=operator.not_)
     comparators: list[OrgCode] = []
     comparators_chosen: Words | None = None
     left_out: list[LeftOut] = []
@@ -170,6 +180,12 @@ class Protocol(Record):
     def _negative_control_or_why_none(self) -> "Protocol":
         if self.negative_control and self.no_negative_control:
             raise ValueError("gives a `negative_control`, and the reason why there is none: keep the one or the other")
+        return self
+
+    @model_validator(mode="after")
+    def _stratifier_or_why_none(self) -> "Protocol":
+        if self.stratifier and self.no_stratifier:
+            raise ValueError("gives a `stratifier`, and the reason why there is none: keep the one or the other")
         return self
 
     @property

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.designs import follow_up
+from evalkit.designs import follow_up, lasting
 from evalkit.designs.difference_in_differences import robustness
 from evalkit.designs.difference_in_differences.checks import all_checks
 from evalkit.designs.difference_in_differences.description import DIFFERENCES
 from evalkit.designs.difference_in_differences.effect_series import series
-from evalkit.designs.difference_in_differences.inference import by_cluster, by_rank, by_synthetic_control
+from evalkit.designs.difference_in_differences.inference import by_cluster, by_horizon, by_rank, by_synthetic_control
 from evalkit.designs.difference_in_differences.panel.adoption import AdoptionPanel, adoption_panel
 from evalkit.designs.difference_in_differences.panel.count_differences import CountDifferences
 from evalkit.designs.difference_in_differences.panel.covariates import adjusted
@@ -23,6 +23,7 @@ from evalkit.designs.merger_check import merger_check
 from evalkit.designs.series_frame import refuse_scale_of_another_form
 from evalkit.effect import FEW_UNITS, Effect
 from evalkit.errors import EvaluationError, did_you_mean
+from evalkit.intake.default_scale import scale_of_frame
 from evalkit.intake.periods import name_of, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
 
@@ -50,7 +51,7 @@ def difference_in_differences(
     headline: str = "att",
     family: str = "gaussian",
     exposure: str | None = None,
-    log: bool = False,
+    log: bool | None = None,
     weights: str | None = None,
     covariates: Sequence[str] = (),
     cluster: str | None = None,
@@ -58,6 +59,7 @@ def difference_in_differences(
     anticipation: int = 0,
     look: Any = None,
     looks: Sequence[int] = (),
+    horizons: Sequence[int] = (),
     seed: int = 0,
 ) -> Effect:
     """What changed at the treated units, beyond what changed at units not treated, or not yet.
@@ -87,8 +89,8 @@ def difference_in_differences(
         groups.
     exposure : str, optional
         Column with the person-time of a count, or the denominator of a numerator.
-    log : bool
-        Model the logarithm.
+    log : bool, optional
+        Model the logarithm. Left out, as in a template: of a count that ``ek.load`` gave with ``family="gaussian"``, else not.
     weights : str, optional
         Column with one positive number a unit, such as its population.
     covariates : sequence of str
@@ -104,6 +106,9 @@ def difference_in_differences(
         As in ``interrupted_time_series``; with one start.
     looks : sequence of int
         As in ``interrupted_time_series``; with one start.
+    horizons : sequence of int
+        Months after each unit's own change, multiples of 3, at which it is asked whether the effect lasted: table
+        ``lasting``, each at the units that have been treated so long.
     seed : int
         Of the assignments drawn where there are too many to try all, and of the bootstrap.
 
@@ -154,10 +159,12 @@ def difference_in_differences(
             raise EvaluationError(f"{name}={choice!r} is not available: use one of {', '.join(map(repr, known))}.")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise EvaluationError(f"seed={seed!r} is not a whole number of 0 or more.")
+    log, _ = scale_of_frame(frame, outcome, log, family=family)
     refuse_scale_of_another_form(frame, outcome, log=bool(log))
     if isinstance(treated_from, Mapping):
         frame, treated_from = _with_dates(frame, unit, treated_from), FROM
     covariates = [covariates] if isinstance(covariates, str) else list(covariates or ())
+    whole = frame
     frame, parts = _by_look(frame, time, treated_from, transition, look, looks)
     panel_of = partial(
         adoption_panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, family=family, exposure=exposure,
@@ -189,8 +196,15 @@ def difference_in_differences(
         answer, synthetic = by_rank.estimate(differences, headline), None
     else:
         answer, synthetic = by_cluster.estimate(differences, headline, bootstrap=inference == "wild_bootstrap"), None
+    to_the_end = differences
+    if len(whole) != len(frame):
+        to_the_end = _differences(panel_of(whole), method, comparison, family, by_rank_wanted, seed)
+        synthetic_to_the_end = by_synthetic_control.estimate(to_the_end, "att")[1] if method == "synthetic" else None
+    else:
+        synthetic_to_the_end = synthetic
+    at_horizons = by_horizon.at_horizons(to_the_end, horizons, by_rank_wanted, synthetic_to_the_end)
     followed = follow_up.all_at_once(again, len(follow_up.planned_looks(looks)))
-    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed)
+    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed, at_horizons)
 
 
 def _with_dates(frame: pd.DataFrame, unit: str, dates: Mapping[str, Any]) -> pd.DataFrame:
@@ -269,6 +283,7 @@ def _effect(
     log,
     family,
     followed,
+    at_horizons,
 ) -> Effect:
     about = frame.attrs.get("evalkit", {})
     panel = differences.panel
@@ -286,6 +301,8 @@ def _effect(
         rows.add("follow_up", f"look at {number}", contrast, method=how)
     detectable = None if answer.detectable is None else rows.reader_size(answer.detectable)
     tables = robustness.tables(differences, answer, headline, scale, synthetic)
+    if at_horizons:
+        tables["lasting"] = lasting.table(at_horizons, len(at_horizons), scale)
     place = _place(panel, about.get("place"))
     shown = series(differences, answer, log, family, None if synthetic is None else synthetic.own.gap)
     return Effect(

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.records.measures import FEW_EVENTS
-from evalkit.designs import follow_up
+from evalkit.designs import follow_up, lasting
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.interrupted_time_series import (
     against_comparators,
+    by_quarter,
     effect_parts,
     ended_effect,
     first_year,
@@ -36,6 +37,7 @@ from evalkit.effect import Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.counts import mean_events
 from evalkit.intake.arguments import refuse_unless_yes_or_no
+from evalkit.intake.default_scale import scale_of_frame
 from evalkit.intake.exposure import divisor, per_in_words, refuse_unless_per_day
 from evalkit.intake.periods import inside, name_of, numbers_in_words, resolve_end, resolve_interruption, weeks_in_words
 from evalkit.intake.suspicious_figures import odd_figures
@@ -49,19 +51,20 @@ def interrupted_time_series(
     outcome: str,
     time: str,
     interruption: Any,
-    model: str | None = None,
+    model: str | None = "level",
     headline: str = "level",
     family: str = "gaussian",
     exposure: str | None = None,
-    log: bool = False,
-    per_day: bool | str = False,
-    seasonality: str | int | None = None,
+    log: bool | None = None,
+    per_day: bool | str | None = None,
+    seasonality: str | int | None = 2,
     errors: str = "ar1",
     transition: int | Sequence = 0,
     further_interruptions: Sequence = (),
     end: Any = None,
     look: Any = None,
     looks: Sequence[int] = (),
+    horizons: Sequence[int] = (),
     unit: str | None = None,
     treated: str | Sequence[str] | None = None,
     comparators: str | Sequence[str] = "pool",
@@ -84,7 +87,7 @@ def interrupted_time_series(
         A date inside a period puts that period in the transition, unless it is its first day.
     model : {"level_and_slope", "level", "slope", "step", "curve"}
         ``step`` is ``level`` without the trend b1 t. ``curve`` is for an effect that builds or fades: a parabola over its
-        first year and a line after that, so that the mean over the first year leans on no shape. By default
+        first year and a line after that, so that the mean over the first year leans on no shape. ``None`` takes
         ``level_and_slope``, or ``step`` for counts and shares with fewer than 5 events a period, which can bear no more.
     headline : {"level", "first year", "mean", "mean months A to B", "slope", "level total", "month H"}
         Fixed before the results; the verdict reads it. ``level`` is the jump at the date, for a change that works at
@@ -94,13 +97,14 @@ def interrupted_time_series(
         Other than ``"gaussian"`` for ``outcome`` a count (poisson) or a numerator (binomial).
     exposure : str, optional
         Column with the person-time of a count (what it is counted on where left out and ``per_day``), or the denominator of a numerator.
-    log : bool
-        Model the logarithm.
+    log : bool, optional
+        Model the logarithm. Left out, as in a template: of a count that ``ek.load`` gave with ``family="gaussian"``, else not.
     per_day : bool or {"calendar_days", "weekend_days", "working_days"}
         Divide first by what the measure is counted on: all days where its record (``exposure`` in data/measures.yml) does
         not say otherwise. Or by days of one kind: Saturdays and Sundays, or the other days without bank holidays in England.
+        Left out, a count that ``ek.load`` gave is divided, and nothing else.
     seasonality : None, "months" or number of harmonic pairs
-        Of the year. Figures of days have a term for the day of the week besides.
+        Of the year; ``None`` for whole years and for numbers, which have none. Figures of days have a term for the day of the week besides.
     errors : str
         ``"ar1"``: autoregressive errors integrated over, level calibrated. Else ``"independent"`` (quasi-likelihood
         for counts), ``"newey_west"``, ``"reml"``, ``"prais_winsten"`` or ``"arima(p,d,q)(P,D,Q)s"``.
@@ -117,6 +121,9 @@ def interrupted_time_series(
     looks : sequence of int
         Periods after the change up to which the headline is estimated again, as rows of role ``follow_up`` whose intervals
         hold all at once; those that the frame does not reach are left out.
+    horizons : sequence of int
+        Months after the change, multiples of 3, at which it is asked whether the effect lasted: table ``lasting``, by a
+        model with a level of its own for every quarter of a year after the change, from all periods of the frame.
     unit : str, optional
         Column that tells units apart; without it the frame is one series.
     treated : str or sequence of str
@@ -164,12 +171,14 @@ def interrupted_time_series(
     >>> left_out["period"].astype(str).tolist()
     ['2017-07']
     """
+    log, per_day = scale_of_frame(frame, outcome, log, per_day, family=family)
     refuse_unless_yes_or_no(log=log)
     refuse_unless_per_day(per_day)
     refuse_scale_of_another_form(frame, outcome, log=log, per_day=per_day)
     frame, began_too = (
         against_comparators.without_other_starts(frame, unit, treated) if isinstance(comparators, str) else (frame, ())
     )
+    whole = frame
     frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)
     data = series_frame(
         frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day if family == "gaussian" else False
@@ -256,8 +265,17 @@ def interrupted_time_series(
     for number, contrast, method in follow_up.all_at_once(reached, len(follow_up.planned_looks(looks))):
         rows.add("follow_up", f"look at {number}", contrast, method=method)
 
+    of_the_whole = (
+        case
+        if len(whole) == len(frame)
+        else _case_of(whole, outcome, time, unit, labels, design, errors, family, exposure, comparators, log, per_day)
+    )
+    at_horizons = by_quarter.at_horizons(of_the_whole, horizons)
+
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)
     tables = {"influence": robustness.influence(case, headline, own, refits)}
+    if at_horizons:
+        tables["lasting"] = lasting.table(at_horizons, len(at_horizons), rows.model_scale)
     if gap is not None and placebo is not None:
         tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": gap.members}
         if gap.kind == "synthetic":

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from evalkit.catalogue.files.plain_text import NOTEBOOK_AT_MOST, text_of
 from evalkit.catalogue.naming import words_in
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean
+from evalkit.intake.default_scale import default_scale
 from evalkit.runs.planning.code_dependencies import named_in
 
 TEMPLATE_FOLDER = Path("book", "notebooks")
@@ -24,7 +25,6 @@ TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "di
 GENERIC = {"list": list, "dict": dict, "Optional": typing.Optional, "Union": typing.Union}
 NEEDED = ("site", "measure", "interruption")
 OF_THE_EXAMPLE = ("first", "last", "table", "comparators")
-ONLY_OF_COUNTS = ("log", "per_day")
 TYPES_IN_WORDS = {
     "str": "text",
     "int": "a whole number",
@@ -96,7 +96,7 @@ class Template:
     def filled(self, values: Mapping[str, Any], form: str = "count", *, per_day: bool = True) -> dict[str, Any]:
         """Every parameter: as given; else all the months there are and no comparators, as those of the template are of its
         example; else what the form of the measure allows, and whether it is counted on days; else the template's default."""
-        of_form = ({} if per_day else {"per_day": False}) if form == "count" else dict.fromkeys(ONLY_OF_COUNTS, False)
+        of_form = default_scale(form, on_days=per_day, family=values.get("family", "gaussian"))
         return {
             name: values[name]
             if name in values

@@ -21,6 +21,7 @@ from evalkit.catalogue.new_measure_files import NewMeasure
 from evalkit.catalogue.records.measures import Exposure
 from evalkit.errors import EvaluationError
 from evalkit.files import write_if_changed
+from evalkit.intake.noughts import noughts_beside
 from evalkit.intake.periods import resolve_interruption
 from evalkit.intake.submission.read_workbook import Submission, several
 from evalkit.intake.table_contents import contents_of
@@ -131,13 +132,16 @@ class _Submitted:
 
     def _further(self, measure: Mapping[str, str], table: str) -> None:
         catalogue = self._catalogue()
-        template = catalogue.evaluations[self.id].primary.template
+        evaluation, new = catalogue.evaluations[self.id], _new_measure(catalogue, measure)
+        contents = contents_of(self.copy, self._figures(table))
+        counted = (new or catalogue.measures[measure["id"]]).form == "count"
         further = FurtherAnalysis(
             evaluation=self.id, measure=measure["id"], role="secondary", expected=measure["expected"], why=measure["why"],
-            table=table, seen=False, new_measure=_new_measure(catalogue, measure),
+            table=table, seen=False, new_measure=new,
             describe=self._bears_no_estimate(self._figures(table), measure["id"]),
+            noughts=counted and bool(noughts_beside(catalogue, contents, evaluation, table, measure["id"])),
         )  # fmt: skip
-        takes = read_template(self.copy, template).parameters
+        takes = read_template(self.copy, evaluation.primary.template).parameters
         self._put(further_analysis_files(catalogue, further, takes, self.today))
 
     def _learned(self) -> None:
