@@ -184,6 +184,7 @@ def _says_where_it_was_published(table: Table) -> bool:
 def _sites(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, site in catalogue.sites.items():
+        codes: list[tuple[tuple[str | int, ...], str]]
         codes = [(("org_codes", index), code) for index, code in enumerate(site.org_codes)]
         codes += [(("part_of", "org_code"), site.part_of.org_code)] if site.part_of else []
         for path, code in codes:
