@@ -192,5 +192,7 @@ def test_every_patient_of_the_book_agreed_or_was_published_and_a_second_reader_s
 
 
 def test_a_draft_may_be_unfinished(told):
-    told.write(VOICE, SAID.replace(SAID[SAID.index("voice:") : SAID.index("---\nThe way")], "").replace("published", "draft"))
+    told.write(
+        VOICE, SAID.replace(SAID[SAID.index("voice:") : SAID.index("---\nThe way")], "").replace("published", "draft")
+    )
     assert told.problems() == []
