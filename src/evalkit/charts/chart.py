@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -60,7 +61,7 @@ class Spoken:
 
 @dataclass(frozen=True)
 class SourceChange:
-    """From the period ``since`` on, ``what`` figures come from, with the date."""
+    """From the period ``since`` on, such as ``2025-11``, figures come from another source: ``what`` is known of it."""
 
     since: str
     what: str
@@ -167,12 +168,12 @@ class Chart:
             if tuple(getattr(self, name).columns) != columns:
                 raise ValueError(f"{name} needs the columns {', '.join(columns)}")
 
-    @property
+    @cached_property
     def last(self) -> pd.Series:
         """The row of the last reported point."""
         return self.points.iloc[self.points["value"].notna().to_numpy().nonzero()[0][-1]]
 
-    @property
+    @cached_property
     def year_before(self) -> pd.Series | None:
         """The row of the same period a year before the last reported one; None where there is none, or it has no figure.
 
