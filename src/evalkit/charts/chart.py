@@ -168,12 +168,16 @@ class Chart:
             if tuple(getattr(self, name).columns) != columns:
                 raise ValueError(f"{name} needs the columns {', '.join(columns)}")
 
-    @cached_property
+    @property
     def last(self) -> pd.Series:
         """The row of the last reported point."""
-        return self.points.iloc[self.points["value"].notna().to_numpy().nonzero()[0][-1]]
+        return self._last_row
 
     @cached_property
+    def _last_row(self) -> pd.Series:
+        return self.points.iloc[self.points["value"].notna().to_numpy().nonzero()[0][-1]]
+
+    @property
     def year_before(self) -> pd.Series | None:
         """The row of the same period a year before the last reported one; None where there is none, or it has no figure.
 
