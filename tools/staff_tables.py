@@ -58,7 +58,9 @@ def of_trusts(rows: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
     kept = [row for row in rows if row[SURVEY_COLUMNS["benchmarking_group"]].endswith(OF_TRUSTS)]
     for row in kept:
         if row["Weighting"] != WEIGHTED:
-            raise EvaluationError(f"{row['ODS code']} is weighted by {row['Weighting']} in {row['Year']}, others by {WEIGHTED}.")
+            raise EvaluationError(
+                f"{row['ODS code']} is weighted by {row['Weighting']} in {row['Year']}, others by {WEIGHTED}."
+            )
     return kept
 
 
@@ -94,6 +96,6 @@ def main(survey: Path, engagement: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:  # noqa: PLR2004
+    if len(sys.argv) != 3:
         sys.exit("Name both sources: python -m tools.staff_tables SURVEY ENGAGEMENT")
     main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -135,7 +135,9 @@ def _spread(group: pd.DataFrame) -> Spread | None:
 def _jumps(rows: pd.DataFrame, known: np.ndarray) -> list[int | None]:
     """Of each row the answers of the year before, where they jumped; a withheld number of them flags nothing."""
     answers = {
-        (row.org_code, row.year): row.improvements_base for row, there in zip(rows.itertuples(), known, strict=True) if there
+        (row.org_code, row.year): row.improvements_base
+        for row, there in zip(rows.itertuples(), known, strict=True)
+        if there
     }
     jumps: list[int | None] = []
     for row in rows.itertuples():
