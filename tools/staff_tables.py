@@ -96,6 +96,6 @@ def main(survey: Path, engagement: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:  # noqa: PLR2004
+    if len(sys.argv) != 3:
         sys.exit("Name both sources: python -m tools.staff_tables SURVEY ENGAGEMENT")
     main(Path(sys.argv[1]), Path(sys.argv[2]))

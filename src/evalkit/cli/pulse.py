@@ -18,8 +18,6 @@ def pulse(
     """Withhold small groups of a staff pulse, and write what may be shown of it to data/pulse."""
     from evalkit.catalogue import read_catalogue
     from evalkit.cli.written import say_next, write_new
-    from evalkit.disclosure.sums import TooManySeries
-    from evalkit.disclosure.suppression import NotProtected
     from evalkit.errors import did_you_mean
     from evalkit.runs.project_lock import interrupted_once, project_lock
     from evalkit.staff.pulse import RULE, as_csv, to_show
@@ -36,17 +34,7 @@ def pulse(
             raise InputRefused(problems)
         target = root / pulse_file(site)
         before = read_pulse(target, target.name)[0] if target.is_file() else []
-        try:
-            rows = to_show(exact, before)
-        except NotProtected:
-            raise EvaluationError(
-                f"{target.relative_to(root).as_posix()} shows answers from which a group of {RULE.least - 1} or fewer follows,"
-                f" now that {file.name} corrects others: take that wave out of both. Nothing was changed."
-            ) from None
-        except TooManySeries:
-            raise EvaluationError(
-                f"{file.name} has too many staff groups to look for totals among: put some together. Nothing was changed."
-            ) from None
+        rows = to_show(exact, before)
         write_new(root, "pulse", {target: as_csv(rows)})
     hidden = sum(row.answered is None for row in rows)
     print(

@@ -2,22 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evalkit.disclosure.gated_form import WITHHELD, Earlier
-from evalkit.disclosure.own_counts import gated
+from evalkit.disclosure.gated_form import WITHHELD
 from evalkit.disclosure.rules import SMALL_NUMBERS
+from evalkit.disclosure.small_groups import gives_back, withheld_groups
 from evalkit.errors import Problem
 from evalkit.inference.classical.single_counts import share_interval
 from evalkit.report.spreadsheets import csv_of
 from evalkit.staff.read_pulse import COLUMNS, PulseRow
 
 RULE = SMALL_NUMBERS["staff_survey"]
-ASKED, SAID = "asked ", "said "  # before a question, of the two series that each staff group has
 WHOLE = 100.0
 EXAMPLE = "example entry"  # what only an invented site's entries say
 
@@ -29,7 +28,7 @@ class PulseShown:
     wave: str
     staff_group: str
     question: str
-    asked: int | None
+    asked: int
     answered: int | None
     response: float | None
     rate: float | None
@@ -58,7 +57,7 @@ def with_intervals(rows: Sequence[PulseRow]) -> list[PulseShown]:
     shown = []
     for at, row in enumerate(rows):
         there = bool(np.isfinite(ends[0][at]))
-        response = WHOLE * row.answered / row.asked if row.answered is not None and row.asked else None
+        response = WHOLE * row.answered / row.asked if row.answered is not None else None
         low, high = (WHOLE * float(end[at]) if there else None for end in ends)
         rate = WHOLE * float(part[at] / whole[at]) if there else None
         shown.append(
@@ -70,58 +69,36 @@ def with_intervals(rows: Sequence[PulseRow]) -> list[PulseShown]:
 def to_show(exact: Sequence[PulseRow], before: Sequence[PulseRow] = ()) -> list[PulseRow]:
     """The rows of an exact pulse as the rule for the staff survey lets them be shown, in their order.
 
-    Who answered and who was asked are counts of people, and a share needs 11 answers. Where a withheld figure follows from
-    others (all staff less the other groups), further figures are withheld, by ``disclosure.own_counts``; what was withheld
-    ``before`` stays so.
-
-    Raises
-    ------
-    NotProtected
-        Where what was shown before gives a small figure back.
-    TooManySeries
-        Where there are more groups and questions than sums can be looked for among.
+    Groups of 10 or fewer who answered are withheld, and of each wave and question the smallest others by which a total
+    would give them back (``disclosure.small_groups``); what was withheld ``before`` stays so. How many were asked is
+    known from a list of staff and is no answer, so it is always shown.
     """
-    frame = _frame(exact)
-    forms = {name: "proportion" if name.startswith(SAID) else "count" for name in frame["measure"].unique()}
-    told = gated(frame, forms, RULE, earlier=_earlier(exact, before)).table
-    shown = {(row.org_code, row.period, row.measure): row for row in told.itertuples()}
-    rows = []
-    for row in exact:
-        asked = shown[row.staff_group, row.wave, ASKED + row.question].numerator
-        said = shown[row.staff_group, row.wave, SAID + row.question]
-        hidden = WITHHELD in (asked, said.numerator, said.denominator)
-        rows.append(
-            PulseRow(
-                row.wave, row.staff_group, row.question,
-                None if asked == WITHHELD else row.asked, None if hidden else row.answered, None if hidden else row.confident, row.line,
-            )
-        )  # fmt: skip
-    return rows
+    hidden = {row.key for row in before if row.answered is None}
+    for rows in _together(exact):
+        counts = np.array([[row.asked, row.answered or 0, row.confident or 0] for row in rows])
+        withheld = withheld_groups(counts, 1, RULE)
+        hidden |= {row.key for row, one in zip(rows, withheld, strict=True) if one}
+    return [replace(row, answered=None, confident=None) if row.key in hidden else row for row in exact]
 
 
 def published_problems(shown: str, rows: Sequence[PulseRow]) -> list[Problem]:
     """What a pulse that is about to be published shows of few people, or lets be found by a difference."""
-    problems = []
+    problems: list[Problem] = []
     remedy = "keep the exact file in data/private and have `evalkit pulse` write this one"
     for row in rows:
-        for name in ("asked", "answered"):
-            count = getattr(row, name)
-            if count is not None and 0 < count < RULE.least:
-                what = f"`{name}` is of {RULE.least - 1} people or fewer, which is withheld: {remedy}."
-                problems.append(Problem(shown, row.line, what))
+        if row.answered is not None and 0 < row.answered < RULE.least:
+            what = f"`answered` is of {RULE.least - 1} people or fewer, which is withheld: {remedy}."
+            problems.append(Problem(shown, row.line, what))
     for together in _together(rows):
-        for name in ("asked", "answered"):
-            known = [getattr(row, name) for row in together if getattr(row, name) is not None]
-            hidden = [row for row in together if getattr(row, name) is None]
-            if len(hidden) == 1 and _holds_a_total(known):
-                what = f"`{name}` is withheld in this row alone, and can be found from the total of its wave: {remedy}."
+        asked, hidden = sum(row.asked for row in together), [row for row in together if row.answered is None]
+        for total in together:
+            if not hidden or total.answered is None or 2 * total.asked != asked:
+                continue
+            left = 2 * total.answered - sum(row.answered or 0 for row in together)
+            if gives_back(left, len(hidden), RULE.least):
+                what = f"`answered` is withheld here, and can be found from line {total.line}, of which it is a part: {remedy}."
                 problems.append(Problem(shown, hidden[0].line, what))
     return problems
-
-
-def _holds_a_total(counts: Sequence[int]) -> bool:
-    """Whether one of several counts is at least all others together, as that of all staff is."""
-    return len(counts) > 1 and 2 * max(counts) >= sum(counts)
 
 
 def example_problems(shown: str, rows: Sequence[PulseRow]) -> list[Problem]:
@@ -140,42 +117,6 @@ def as_csv(rows: Iterable[PulseRow]) -> str:
         for row in rows
     ]
     return csv_of(pd.DataFrame(plain, columns=list(COLUMNS)))
-
-
-def _frame(rows: Sequence[PulseRow]) -> pd.DataFrame:
-    """Two rows each, as the gate takes them: who was asked, and of those who answered who was confident."""
-    frame = []
-    for row in rows:
-        frame.append((row.staff_group, row.wave, ASKED + row.question, row.asked, None))
-        frame.append((row.staff_group, row.wave, SAID + row.question, row.confident, row.answered))
-    named = pd.DataFrame(frame, columns=["org_code", "period", "measure", "numerator", "denominator"])
-    return named.astype({"numerator": float, "denominator": float})
-
-
-def _earlier(exact: Sequence[PulseRow], before: Sequence[PulseRow]) -> list[Earlier]:
-    """What was shown before, of the rows that are there still; exact as far as it is known, which is today's."""
-    now = {row.key: row for row in exact}
-    there = [row for row in before if row.key in now]
-    if not there:
-        return []
-    known = [
-        PulseRow(
-            row.wave, row.staff_group, row.question,
-            *(getattr(now[row.key] if getattr(row, name) is None else row, name) for name in COLUMNS[3:]),
-        )
-        for row in there
-    ]  # fmt: skip
-    shown = _frame(there)
-    for part in ("numerator", "denominator"):
-        shown[part] = [
-            WITHHELD
-            if pd.isna(value) and not (part == "denominator" and name.startswith(ASKED))
-            else ""
-            if pd.isna(value)
-            else f"{value:.0f}"
-            for value, name in zip(shown[part], shown["measure"], strict=True)
-        ]
-    return [Earlier(_frame(known), shown.assign(note=""))]
 
 
 def _together(rows: Sequence[PulseRow]) -> list[list[PulseRow]]:

@@ -1,6 +1,7 @@
 """A site's own pulse, from its CSV file: read as hostile, and every broken row told in a sentence."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from evalkit.catalogue.consistency.of_nobody import of_nobody
 from evalkit.catalogue.files.csv_rows import WrittenRows, length_problems, read_rows
 from evalkit.disclosure.gated_form import WITHHELD
+from evalkit.disclosure.small_groups import MOST_GROUPS
 from evalkit.errors import Problem, described, did_you_mean, repeated
 from evalkit.report.spreadsheets import BEGINS_A_FORMULA
 
@@ -15,19 +17,19 @@ COLUMNS = ("wave", "staff_group", "question", "asked", "answered", "confident")
 COUNTS = COLUMNS[3:]
 TEXTS = {"staff_group": 80, "question": 200}  # characters at most
 WAVE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
+COUNT = re.compile(r"[0-9]{1,7}")
 AT_MOST = 200_000  # bytes
-MOST_SERIES = 40  # staff groups times questions
 MOST_PEOPLE = 2_000_000
 
 
 @dataclass(frozen=True)
 class PulseRow:
-    """What one staff group said to one question in one wave; a count that was withheld is None."""
+    """What one staff group said to one question in one wave; an answer that was withheld is None."""
 
     wave: str
     staff_group: str
     question: str
-    asked: int | None
+    asked: int
     answered: int | None
     confident: int | None
     line: int = 0
@@ -84,8 +86,10 @@ def _rows(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[list
         if wrong:
             problems += wrong
             continue
-        counts = {name: None if cell[name] == WITHHELD else int(cell[name]) for name in COUNTS}
-        row = PulseRow(cell["wave"], cell["staff_group"], cell["question"], **counts, line=line)
+        answered, confident = (None if cell[name] == WITHHELD else int(cell[name]) for name in COUNTS[1:])
+        row = PulseRow(
+            cell["wave"], cell["staff_group"], cell["question"], int(cell["asked"]), answered, confident, line
+        )
         wrong = _row_problems(shown, row)
         if row.key in seen:
             what = f"`wave`, `staff_group` and `question` are those of line {seen[row.key]}: leave one of the two rows."
@@ -93,10 +97,11 @@ def _rows(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[list
         seen.setdefault(row.key, line)
         problems += wrong
         rows.append(row)
-    series = {(row.staff_group, row.question) for row in rows}
-    if len(series) > MOST_SERIES:
-        what = f"holds {len(series)} staff groups by questions, more than {MOST_SERIES}: put groups together, or ask fewer."
-        problems.append(Problem(shown, 0, what))
+    for (wave, question), count in Counter((row.wave, row.question) for row in rows).items():
+        if count > MOST_GROUPS:
+            line = next(row.line for row in rows if (row.wave, row.question) == (wave, question))
+            what = f"begins {count} staff groups of one wave and question, more than {MOST_GROUPS}: put some together."
+            problems.append(Problem(shown, line, what))
     return ([] if problems else rows), problems
 
 
@@ -116,16 +121,15 @@ def _cell_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]
         elif text.startswith(BEGINS_A_FORMULA):
             what = f"`{name}` begins as a formula of a spreadsheet does: begin it with a letter or a figure."
             problems.append(Problem(shown, line, what))
-        elif not text.isprintable():
-            problems.append(
-                Problem(shown, line, f"`{name}` holds signs that cannot be seen: write it anew on one line.")
-            )
+        elif len(text.splitlines()) > 1:
+            problems.append(Problem(shown, line, f"`{name}` is on several lines: write it on one."))
     for name in COUNTS:
         text = cell[name]
-        if text == WITHHELD or (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MOST_PEOPLE):  # noqa: PLR2004
+        if (text == WITHHELD and name != "asked") or (COUNT.fullmatch(text) and int(text) <= MOST_PEOPLE):
             continue
-        found = "empty" if not text else described(text)
-        what = f"`{name}` is {found}: write a whole number of people, or * where it was withheld."
+        found = "empty" if not text else "withheld" if text == WITHHELD else described(text)
+        rather = ", as that is no answer" if name == "asked" else ", or * where it was withheld"
+        what = f"`{name}` is {found}: write a whole number of people{rather}."
         problems.append(Problem(shown, line, what))
     return problems
 

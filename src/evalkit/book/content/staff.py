@@ -79,6 +79,10 @@ class TrustStaff:
         alt = f"Staff at {self.name} who said that they can make improvements happen, by year. {told}. {self.beside}"
         return staff_figures.survey(self.years, alt, f"staff-{self.code}")
 
+    def all_after(self, start: date) -> bool:
+        """Whether no survey is from before a change began."""
+        return start.year < self.years[0].year
+
     @property
     def has_shmi(self) -> bool:
         """Whether any year of its context has a ratio of deaths."""
@@ -148,8 +152,8 @@ def in_a_sentence(year: SurveyYear, old: bool) -> str:
         return f"In the survey of {year.year} {why}."
     was = "; this was said then, and newer surveys are not in this book" if old else ""
     return (
-        f"In the survey of {year.year}, {year.rate:.1f}% of those who answered ({year.answered:,}) agreed or strongly agreed,"
-        f" 95% interval {year.low:.1f} to {year.high:.1f}{was}."
+        f"In the survey of {year.year}, {year.rate:.1f}% of those who answered ({year.answered:,}) agreed or strongly agreed that"
+        f" they can make improvements happen in their area of work, 95% interval {year.low:.1f} to {year.high:.1f}{was}."
     )
 
 

@@ -29,10 +29,15 @@ def of_group(years: Sequence[SurveyYear]) -> str:
 def marks(years: Sequence[SurveyYear]) -> Marks:
     """How far down lie each year's share and the ends of its interval, in pixels; None where there is none."""
     frame = frame_of(years)
-    return [
-        None if year.rate is None else tuple(round(frame.down(value), 1) for value in (year.rate, year.low, year.high))
-        for year in years
-    ]  # type: ignore[return-value]
+    told: Marks = []
+    for year in years:
+        if year.rate is None or year.low is None or year.high is None:
+            told.append(None)
+        else:
+            told.append(
+                (round(frame.down(year.rate), 1), round(frame.down(year.low), 1), round(frame.down(year.high), 1))
+            )
+    return told
 
 
 def frame_of(years: Sequence[SurveyYear]) -> Frame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, Pages
+from evalkit.book.pages.icon_key import icon_key
 from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import rates_of
 from evalkit.book.places import drawings
@@ -19,6 +20,10 @@ from evalkit.catalogue.records.sites import Organisation
 
 FOLDER = "places"
 NOT_RECORDED = "not recorded"
+# Whose part in a place's flow is asked for, in the order of a patient's way.
+SECTORS = (
+    "primary_care", "ambulance", "acute", "mental_health", "community", "social_care", "voluntary", "commissioner",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,18 +77,18 @@ class PlacePage:
     absent: list[str]
     measured: list[str]
     sites: list[tuple[str, str]]
-    newest: str
 
     def write(self, pages: Pages) -> None:
         """Its page, with the figures."""
-        flow = self.flow
         cells = [cell for stage in self.stages for one in stage.measures for _, cell in one.cells]
         pages.page(
             f"{FOLDER}/{self.place.id}.html",
             "place.html.jinja",
             self,
             icons=sheet(cells),
-            drawn=drawn(flow),
+            key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
+            since=min((cell.chart.last for cell in cells if cell.has_icon), default=""),
+            drawn=drawn(self.flow),
             failure_demand=[
                 one.what
                 for stage in self.stages
@@ -112,7 +117,6 @@ class PlacesPage:
     entries: list[PlaceEntry]
     flow: FlowShown | None
     nowhere: list[tuple[str, str]]
-    newest: str
 
     def write(self, pages: Pages) -> None:
         """The list."""
@@ -145,7 +149,7 @@ def pages(content: BookContent) -> NamedPages:
         entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), content.flow_of_place(place)))
     somewhere = {code for place in content.places for code in place.codes}
     nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
-    yield FOLDER, PlacesPage(entries, content.flow_of_all, nowhere, newest)
+    yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere)
 
 
 def _page(
@@ -171,10 +175,9 @@ def _page(
         [(one.org_code, one.name, flow) for one in trusts if (flow := content.flow_of_trust(one)) is not None],
         _stages(content, trusts, cells, newest),
         [(name, by_sector[name]) for name in (*words.values(), NOT_RECORDED) if name in by_sector],
-        [name for name in words.values() if name not in by_sector],
+        [words[id] for id in SECTORS if id in words and words[id] not in by_sector],
         sorted({words.get(one.sector or "", NOT_RECORDED) for one in trusts}),
         list(dict.fromkeys(site for one in place.organisations for site in sites[one.org_code])),
-        newest,
     )
 
 

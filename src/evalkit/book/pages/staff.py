@@ -16,6 +16,7 @@ from evalkit.report.spreadsheets import csv_of
 from evalkit.staff.survey import JUMP, LEAST_IN_SPREAD, QUESTION, SURVEY, SurveyYear, TrustSurvey, is_old
 
 NAME = "partners/staff"
+Examples = dict[tuple[tuple[int, str], ...], Sequence[SurveyYear]]  # a trust of each group
 OWN_CELLS = 4  # of a row: year, share, interval, answers; the others are of the group
 
 
@@ -55,8 +56,7 @@ class StaffPage:
     def write(self, pages: Pages) -> None:
         """The page, and its numbers as CSV."""
         pages.write(f"{NAME}.csv", _as_csv(self.trusts))
-        groups = list(dict.fromkeys(_group(one.survey.years) for one in self.trusts))
-        examples = {_group(one.survey.years): one.survey.years for one in self.trusts}
+        examples: Examples = {_group(one.survey.years): one.survey.years for one in self.trusts}
         pages.page(
             f"{NAME}.html",
             "staff.html.jinja",
@@ -65,8 +65,8 @@ class StaffPage:
             jump=JUMP,
             least=LEAST_IN_SPREAD,
             rows=[(one.organisation.name, cells_of(one.survey.last), one.old) for one in self.trusts],
-            drawings=[staff_figures.of_group(examples[group]) for group in groups],
-            given=_given(self, groups, examples),
+            drawings=[staff_figures.of_group(years) for years in examples.values()],
+            given=_given(self, examples),
         )
 
 
@@ -117,11 +117,12 @@ def _group(years: Sequence[SurveyYear]) -> tuple[tuple[int, str], ...]:
     return tuple((year.year, year.group) for year in years)
 
 
-def _given(page: StaffPage, groups: list[tuple], examples: dict[tuple, Sequence[SurveyYear]]) -> dict[str, Any]:
+def _given(page: StaffPage, examples: Examples) -> dict[str, Any]:
     """For the reader's browser: every trust in sentences and cells, and what trusts of a group share once."""
+    groups = list(examples)
     return {
         "groups": [
-            [spread_in_words(examples[group][-1]), [cells_of(year)[OWN_CELLS:] for year in examples[group]]] for group in groups
+            [spread_in_words(years[-1]), [cells_of(year)[OWN_CELLS:] for year in years]] for years in examples.values()
         ],
         "trusts": [
             [
