@@ -274,7 +274,7 @@ def _all_hold(rows: pd.DataFrame, truth: dict[tuple[str, int], float]) -> bool:
     )
 
 
-@simulations(24, 1500)
+@simulations(24, 600)
 @pytest.mark.parametrize("design", ["series", "differences"])
 def test_all_intervals_hold_at_once_of_a_known_fade(design, runs):
     truth = {(EFFECT, months): size for months, size in TRUTH.items()}
