@@ -6,10 +6,10 @@ compare`` prints what the other ways of charting each measure would raise, and w
 A stable series has one level, one season and one noise for as long as it is: whatever a chart raises in it is raised by
 chance. Each acute trust's own series gives them, on the scale of logarithms (counts) or log odds (shares):
 
-- Season and line: twelve calendar months that add up to nought and a straight line are fitted by generalised least squares
-  (Cochrane and Orcutt 1949, Journal of the American Statistical Association 44, 32-61). The variance
-  that its errors give the season is then taken off. Of the line only its middle is kept, as a stable
-  series has no trend.
+- Season and line: twelve calendar months that add up to nought, a straight line and, where figures come from another source
+  from some month on, a level from there are fitted by generalised least squares (Cochrane and Orcutt 1949, Journal of the
+  American Statistical Association 44, 32-61). The variance that its errors give the season is then taken off. Of line and
+  levels only their mean is kept, as a stable series has neither a trend nor a step.
 - Noise: what lies about both, of which each month keeps a part of the one before (autoregressive of order one). The line
   makes the correlation r of neighbouring months too small by about (2 + 4 r) / n, so that (n r + 2) / (n - 4) is taken.
 
@@ -33,11 +33,13 @@ import pandas as pd
 import yaml
 from scipy import special, stats
 
+from evalkit.book.partners.rows import source_changes
 from evalkit.catalogue import Catalogue, find_root, read_catalogue
 from evalkit.catalogue.records.chart_alarms import SHOWN, ChartAlarms
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts.lines import WITH_DENOMINATOR
 from evalkit.charts.many import ManyCharts, many_charts
+from evalkit.charts.series import phases_of
 from evalkit.intake.measure_rows import rows_of, value_of
 from evalkit.intake.read_table import read_table
 
@@ -73,33 +75,47 @@ def read_charts(root: Path) -> dict[str, dict[str, Any]]:
     return {measure: chart for measure, chart in charts.items() if "contrast" not in chart}
 
 
-def series_of(catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]) -> pd.DataFrame:
-    """A row an acute trust and month from ``first`` on: ``unit, period, value, numerator, denominator``."""
+def series_of(catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A row an acute trust and month from ``first`` on: ``unit, period, value, numerator, denominator``.
+
+    Beside it the days from which on figures come from another source, with the reason.
+    """
     recipe = next(recipe for recipe in measure.recipes if recipe.table == chart["table"])
     rows = rows_of(read_table(catalogue.root, catalogue.tables[recipe.table]), measure, recipe)
     acute = {code for code, organisation in catalogue.organisations.items() if organisation.sector == SECTOR}
     rows = rows[rows["unit"].isin(acute) & (rows["period"] >= pd.Period(chart["first"], "M"))]
-    return rows.assign(value=value_of(rows, measure))
+    changes = source_changes(rows, catalogue.tables[recipe.table], catalogue.control_charts[measure.id])
+    return rows.assign(value=value_of(rows, measure)), changes
 
 
-def fits(rows: pd.DataFrame, measure: Measure, kind: str) -> tuple[dict[str, Fit], pd.PeriodIndex]:
+def fits(
+    rows: pd.DataFrame, measure: Measure, kind: str, changes: Mapping[str, str]
+) -> tuple[dict[str, Fit], pd.PeriodIndex]:
     """The fit of each trust that reported enough, by its code, and the months of all."""
     periods = pd.period_range(rows["period"].min(), rows["period"].max())
     wide = {
         part: rows.pivot(index="unit", columns="period", values=part).reindex(columns=periods).sort_index()
         for part in ("value", "numerator", "denominator")
     }
+    sources, _ = phases_of(periods, changes, "source_changes")
     out = {}
     for unit in wide["value"].index:
         values, counts, wholes = (part.loc[unit].to_numpy(float) for part in wide.values())
-        fitted = _fit(values, counts, wholes, periods.month.to_numpy() - 1, measure.form == "proportion", kind)
+        month, share = periods.month.to_numpy() - 1, measure.form == "proportion"
+        fitted = _fit(values, counts, wholes, month, share, kind, sources)
         if fitted is not None:
             out[unit] = fitted
     return out, periods
 
 
 def _fit(
-    values: np.ndarray, counts: np.ndarray, wholes: np.ndarray, month: np.ndarray, share: bool, kind: str
+    values: np.ndarray,
+    counts: np.ndarray,
+    wholes: np.ndarray,
+    month: np.ndarray,
+    share: bool,
+    kind: str,
+    sources: np.ndarray | None = None,
 ) -> Fit | None:
     reported = np.isfinite(values)
     years = np.bincount(month[reported], minlength=A_YEAR)
@@ -109,13 +125,13 @@ def _fit(
         scaled = special.logit((counts + 0.5) / (wholes + 1))
     else:
         scaled = np.log(np.maximum(counts, 0.5) / np.where(np.isfinite(wholes), wholes, 1))
-    at, points = np.arange(len(scaled)), int(reported.sum())
+    points, level = int(reported.sum()), level_of(reported, sources)
     correlation, chance = 0.0, 0.0
     for _ in range(ROUNDS):
-        season = season_of(scaled, month, correlation)
-        line = np.polynomial.Polynomial.fit(at[reported], (scaled - season)[reported], 1)
-        noise = scaled - season - line(at)
-        expected = season + float(np.mean(line(at[reported])))
+        season = season_of(scaled, month, correlation, level)
+        line = level @ np.linalg.lstsq(level[reported], (scaled - season)[reported], rcond=None)[0]
+        noise = scaled - season - line
+        expected = season + float(np.mean(line[reported]))
         if kind in WITH_DENOMINATOR:
             # Drawing counts gives this part of the spread back.
             events = (
@@ -127,28 +143,34 @@ def _fit(
         square = float(np.nanmean(noise**2))
         kept = float(np.nanmean(noise[1:] * noise[:-1])) / max(square - chance, square / 100)
         correlation = float(np.clip((points * kept + 2) / (points - 4), -STRONGEST, STRONGEST))
-    variance = variance_about(scaled, month, correlation)
+    variance = variance_about(scaled, month, correlation, level)
     strength = float(np.nanvar(season) / (np.nanvar(season) + variance))
     spread = float(np.sqrt(max(variance - chance, variance / 100)))
     return Fit(reported, wholes, expected, spread, correlation, strength)
 
 
-def variance_about(scaled: np.ndarray, month: np.ndarray, correlation: float) -> float:
-    """Variance of noise of this correlation: squares about line and months over what they are expected to be at variance 1."""
+def level_of(reported: np.ndarray, sources: np.ndarray | None) -> np.ndarray:
+    """What a trust's level is made of (t, parts): the line, and a step to each source that it has figures of."""
+    sources = np.zeros(len(reported), int) if sources is None else sources
+    steps = [sources == number for number in np.unique(sources[reported])[1:]]
+    return np.column_stack([np.ones(len(reported)), np.linspace(-1, 1, len(reported)), *steps]).astype(float)
+
+
+def variance_about(scaled: np.ndarray, month: np.ndarray, correlation: float, level: np.ndarray) -> float:
+    """Variance of noise of this correlation: squares about level and months over what they are expected to be at variance 1."""
     at = np.flatnonzero(np.isfinite(scaled))
-    fitted = np.column_stack([np.eye(A_YEAR)[month[at]], at])
+    fitted = np.hstack([np.eye(A_YEAR)[month[at]], level[at]])
     maker = np.eye(len(at)) - fitted @ np.linalg.pinv(fitted)
     together = correlation ** np.abs(at[:, None] - at)
     return float(np.sum((maker @ scaled[at]) ** 2) / np.sum(maker * together))
 
 
-def season_of(scaled: np.ndarray, month: np.ndarray, correlation: float) -> np.ndarray:
+def season_of(scaled: np.ndarray, month: np.ndarray, correlation: float, level: np.ndarray) -> np.ndarray:
     """By how much each month (t,) lies above or below the others for its place in the year, at a correlation of noise."""
     deviations = np.eye(A_YEAR)[month][:, 1:] - np.eye(A_YEAR)[month][:, :1]
-    line = np.column_stack([np.ones(len(scaled)), np.arange(len(scaled))])
     there = np.isfinite(scaled[1:]) & np.isfinite(scaled[:-1])
-    values, line, months = ((part[1:] - correlation * part[:-1])[there] for part in (scaled, line, deviations))
-    both = np.hstack([months, line])
+    values, level, months = ((part[1:] - correlation * part[:-1])[there] for part in (scaled, level, deviations))
+    both = np.hstack([months, level])
     coefficients = np.linalg.lstsq(both, values, rcond=None)[0]
     season = deviations @ coefficients[: A_YEAR - 1]
     fresh = float(np.sum((values - both @ coefficients) ** 2)) / max(len(values) - both.shape[1], 1)
@@ -189,13 +211,19 @@ def simulated(fit: Fit, measure: Measure, kind: str, count: int, random: np.rand
     )  # fmt: skip
 
 
-def charted(rows: pd.DataFrame, periods: pd.PeriodIndex, measure: Measure, chart: Mapping[str, Any]) -> ManyCharts:
+def charted(
+    rows: pd.DataFrame,
+    periods: pd.PeriodIndex,
+    measure: Measure,
+    chart: Mapping[str, Any],
+    changes: Mapping[str, str] | None = None,
+) -> ManyCharts:
     """The series as the matrix charts them."""
     kind = chart["kind"]
     return many_charts(
         rows.assign(month=periods[rows["month"].to_numpy()]), series="series", outcome="value", time="month",
         direction=measure.direction, kind=kind, denominator="denominator" if kind in WITH_DENOMINATOR else None,
-        per=chart.get("per", 1), season=chart["season"] if chart["season"] != "left" else None,
+        per=chart.get("per", 1), season=chart["season"] if chart["season"] != "left" else None, source_changes=changes,
     )  # fmt: skip
 
 
@@ -204,7 +232,8 @@ def alarms(
 ) -> ChartAlarms | None:
     """What one measure's charts raise by chance; nothing where no trust has months enough for a fit."""
     measure = catalogue.measures[name]
-    trusts, periods = fits(series_of(catalogue, measure, chart), measure, chart["kind"])
+    rows, changes = series_of(catalogue, measure, chart)
+    trusts, periods = fits(rows, measure, chart["kind"], changes)
     if not trusts:
         return None
     each = -(-series_at_least // len(trusts))
@@ -215,7 +244,7 @@ def alarms(
         )
         for number, (code, fit) in enumerate(trusts.items())
     ]
-    many = charted(pd.concat(parts, ignore_index=True), periods, measure, chart)
+    many = charted(pd.concat(parts, ignore_index=True), periods, measure, chart, changes)
     judged = many.variation != "not_enough_points"
     raised = int((~np.isin(many.variation, NO_ICON)).sum())
     last = many.last[:, None] - np.arange(A_YEAR)

@@ -13,7 +13,7 @@
   const decimals = (...texts) => Math.max(...texts.map((text) => (text.split(".")[1] || "").length));
   const written = (value, digits) => value.toLocaleString("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).replace("-", "−");
 
-  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices", "control-chart": "the chart" };
+  const KINDS = { "time-series": "the series", points: "the figure", "event-study": "the gap to other places", funnel: "other places", histogram: "other choices", "control-chart": "the chart", bars: "the bars", classes: "the months", staff: "the survey" };
 
   // What a row says: of a series what was seen beside what was expected, of all others their columns in turn.
   const columns = (cells, heads) => heads.map((head, at) => (at || head !== "Place" ? `${head}: ${cells[at]}.` : `${cells[at]}.`)).join(" ");
@@ -46,6 +46,31 @@
     },
   };
 
+  // A line that says what is pointed at: one stop of the Tab key, and from there arrow keys go from point to point.
+  const slider = (line, label, count, says, tell, rest) => {
+    let place = 0;
+    const goTo = (to) => {
+      place = Math.max(0, Math.min(count - 1, to));
+      line.setAttribute("aria-valuenow", place + 1);
+      line.setAttribute("aria-valuetext", says(place));
+      return place;
+    };
+    const about = { role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": 1, "aria-valuemax": count };
+    for (const [name, value] of Object.entries(about)) line.setAttribute(name, value);
+    line.addEventListener("focus", () => tell(place));
+    line.addEventListener("blur", rest);
+    line.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12, Home: -Infinity, End: Infinity }[event.key];
+      if (event.key === "Escape") line.blur();
+      if (!step) return;
+      tell(goTo(place + step));
+      event.preventDefault();
+    });
+    goTo(0);
+    return { goTo };
+  };
+  window.evalkitSlider = slider;
+
   const begin = (table) => {
     const drawing = document.getElementById(table.dataset.of);
     if (!drawing || drawing.matches(".ek-touchable")) return; // a page of a notebook may load this for each figure
@@ -58,8 +83,6 @@
 
     const line = document.createElement("div");
     line.className = "ek-said";
-    const about = { role: "slider", tabindex: 0, "aria-label": `Points of ${KINDS[table.dataset.figure]}. ${drawing.getAttribute("aria-label").split(/(?<=\.) /)[0]}`, "aria-valuemin": 1, "aria-valuemax": points.length };
-    for (const [name, value] of Object.entries(about)) line.setAttribute(name, value);
     const after = drawing.nextElementSibling, key = after?.matches(".ek-key") ? after : null;
     const covers = key || drawing.closest(".ek-story"); // where a sentence takes the place of words that stand there
     if (key) key.append(line); else (after?.matches(".ek-along") ? after : drawing).after(line);
@@ -71,23 +94,17 @@
     drawing.classList.add("ek-touchable");
 
     const expected = heads.indexOf("Expected"); // a series is read from the change on
-    let place = Math.max(0, points.findIndex((at) => expected < 0 || rows[at][expected])), shown = null;
-    const tell = (to) => {
-      place = Math.max(0, Math.min(points.length - 1, to));
+    let shown = null;
+    const tell = (place) => {
       shown?.classList.remove("ek-on");
       shown = marks[points[place]];
       shown.classList.add("ek-on");
       const x = shown.getAttribute("cx") || shown.getAttribute("x");
       cursor.setAttribute("x1", x);
       cursor.setAttribute("x2", x);
-      cursor.classList.toggle("ek-here", ["time-series", "event-study", "points", "control-chart"].includes(table.dataset.figure));
+      cursor.classList.toggle("ek-here", ["time-series", "event-study", "points", "control-chart", "classes", "staff"].includes(table.dataset.figure));
       line.textContent = says(points[place]);
       line.classList.add("ek-speaks");
-      value();
-    };
-    const value = () => {
-      line.setAttribute("aria-valuenow", place + 1);
-      line.setAttribute("aria-valuetext", says(points[place]));
     };
     const rest = () => {
       shown?.classList.remove("ek-on");
@@ -98,25 +115,18 @@
     const nearest = ({ clientX, clientY }) => {
       const away = (at) => {
         const box = marks[points[at]].getBoundingClientRect();
-        const right = box.x + box.width / 2 - clientX, below = table.dataset.figure === "funnel" ? box.y + box.height / 2 - clientY : 0;
+        const right = box.x + box.width / 2 - clientX, below = ["funnel", "bars"].includes(table.dataset.figure) ? box.y + box.height / 2 - clientY : 0;
         return right * right + below * below;
       };
       return points.reduce((best, _, at) => (away(at) < away(best) ? at : best), 0);
     };
-    for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, (event) => tell(nearest(event)));
+    const label = `Points of ${KINDS[table.dataset.figure]}. ${drawing.getAttribute("aria-label").split(/(?<=\.) /)[0]}`;
+    const along = slider(line, label, points.length, (place) => says(points[place]), tell, rest);
+    along.goTo(points.findIndex((at) => expected < 0 || rows[at][expected]));
+    for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, (event) => tell(along.goTo(nearest(event))));
     drawing.addEventListener("pointerleave", ({ pointerType }) => {
       if (pointerType === "mouse" && document.activeElement !== line) rest();
     });
-    line.addEventListener("focus", () => tell(place));
-    line.addEventListener("blur", rest);
-    line.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -12, PageUp: 12, Home: -Infinity, End: Infinity }[event.key];
-      if (event.key === "Escape") line.blur();
-      if (!step) return;
-      tell(place + step);
-      event.preventDefault();
-    });
-    value();
     rest();
   };
   document.querySelectorAll("table[data-figure][data-of]").forEach(begin);

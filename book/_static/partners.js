@@ -1,49 +1,10 @@
-// Metrics across all partners. The matrix: one organisation with every sentence, or a row each; the choice stands in the
-// address, and the next visit opens on the reader's own place. Small charts: the month that is pointed at, in words.
+// Metrics across all partners. The own place: chosen from a list, kept in the address and for the next visit, one choice for
+// all these pages. Small charts: a month in words.
 (() => {
   const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
   const LONG_AGO = 6;
-
-  // The pages know of the newest month and not of today.
-  for (const line of document.querySelectorAll(".ek-since")) {
-    const [year, month] = line.dataset.newest.split("-").map(Number), today = new Date();
-    line.hidden = (today.getFullYear() - year) * 12 + today.getMonth() + 1 - month <= LONG_AGO;
-  }
-
-  for (const drawing of document.querySelectorAll(".ek-spark")) {
-    const values = drawing.dataset.values.split(" "), figure = drawing.closest("figure");
-    const [year, month] = drawing.dataset.first.split("-").map(Number);
-    let line;
-    const say = ({ clientX }) => {
-      const box = drawing.getBoundingClientRect();
-      const at = Math.max(0, Math.min(values.length - 1, Math.round(((clientX - box.x) / box.width) * (values.length - 1))));
-      if (!line) {
-        line = document.createElement("p");
-        line.className = "ek-said ek-speaks";
-        figure.append(line);
-      }
-      const value = values[at] === "" || values[at] === "-" ? "not reported" : Number(values[at]).toLocaleString("en-GB", { maximumSignificantDigits: 3 }) + (drawing.dataset.note || "");
-      line.textContent = `${MONTH.format(Date.UTC(year, month - 1 + at))}: ${value}`;
-    };
-    for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, say);
-    drawing.addEventListener("pointerleave", ({ pointerType }) => {
-      if (pointerType === "mouse" && line) line.textContent = "";
-    });
-  }
-
-  const form = document.getElementById("ek-partners");
-  if (!form) return;
-  const given = JSON.parse(document.getElementById("ek-partners-data").textContent), { measures } = given;
-  const [partner, region, board, status, one, all] =
-    ["ek-partner", "ek-region", "ek-board", "ek-partners-status", "ek-partner-one", "ek-partners-all"].map((id) => document.getElementById(id));
   const OWN = "ek-partner";
-  // Names stand in the three lists of choices, and what sentences share stands once.
-  const chosenFrom = (list, at) => (at < 0 ? "" : list.options[at + 1].value);
-  const said = (pieces) => pieces.map((piece) => (typeof piece === "number" ? given.parts[piece] : piece)).join("");
-  const partners = given.partners.map(([code, where, icb, cells], at) => [
-    code, partner.options[at + 1].textContent, chosenFrom(region, where), chosenFrom(board, icb),
-    cells.map(([variation, aim, ...pieces]) => [given.icons[variation], given.icons[aim], said(pieces)]),
-  ]);
+  const byId = (id) => document.getElementById(id);
   const element = (name, text = "", about = {}) => {
     const made = document.createElement(name);
     made.textContent = text;
@@ -51,66 +12,92 @@
     return made;
   };
   const link = (href, text) => element("a", text, { href });
-  const SVG = "http://www.w3.org/2000/svg";
-  const icon = (name, label) => {
-    const drawing = document.createElementNS(SVG, "svg"), use = document.createElementNS(SVG, "use");
-    drawing.setAttribute("class", "chart-icon");
-    if (label) { drawing.setAttribute("role", "img"); drawing.setAttribute("aria-label", label); } else drawing.setAttribute("aria-hidden", "true");
-    use.setAttribute("href", `#${name}`);
-    if (label) drawing.append(Object.assign(document.createElementNS(SVG, "title"), { textContent: label }));
-    drawing.append(use);
-    return drawing;
-  };
-  const icons = ([variation, aim], label) => [variation && icon(variation, label), aim && icon(aim, variation ? "" : label)].filter(Boolean);
 
-  const showOne = ([code, name, where, icb, cells]) => {
-    const list = element("ul", "", { class: "ek-charted" });
-    cells.forEach((cell, at) => {
-      const line = document.createElement("li"), words = document.createElement("div");
-      words.append(link(`organisations/${code}.html#${measures[at][0]}`, measures[at][1]), ". ", cell[2], ...(measures[at][2] ? [" ", element("span", `${measures[at][2]}.`, { class: "ek-note" })] : []));
-      if (cell[0] && cell[0] !== "v-common_cause") words.append(" ", link("../../methods/control-charts.html#what-to-ask-next", "What to ask next"));
-      line.append(...icons(cell, ""), words);
-      list.append(line);
+  // The pages know of the newest month and not of today.
+  for (const line of document.querySelectorAll(".ek-since")) {
+    const [year, month] = line.dataset.newest.split("-").map(Number), today = new Date();
+    line.hidden = (today.getFullYear() - year) * 12 + today.getMonth() + 1 - month <= LONG_AGO;
+  }
+  if (matchMedia("screen and (max-width: 47.99rem)").matches) for (const key of document.querySelectorAll(".ek-icon-key")) key.open = false;
+
+  for (const drawing of document.querySelectorAll(".ek-spark")) {
+    const values = drawing.dataset.values.split(" ");
+    const [year, month] = drawing.dataset.first.split("-").map(Number);
+    const line = element("p", "", { class: "ek-said" });
+    drawing.after(line);
+    const says = (at) => {
+      const missing = values[at] === "" || values[at] === "-";
+      const value = missing ? "not reported" : Number(values[at]).toLocaleString("en-GB", { maximumSignificantDigits: 3 }) + (drawing.dataset.note || "");
+      return `${MONTH.format(Date.UTC(year, month - 1 + at))}: ${value}`;
+    };
+    const tell = (at) => {
+      line.textContent = says(at);
+      line.classList.add("ek-speaks");
+    };
+    const rest = () => {
+      line.textContent = "";
+      line.classList.remove("ek-speaks");
+    };
+    window.evalkitSlider(line, `Months. ${drawing.getAttribute("aria-label")}`, values.length, says, tell, rest).goTo(values.length - 1);
+    for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, ({ clientX }) => {
+      const box = drawing.getBoundingClientRect();
+      tell(Math.max(0, Math.min(values.length - 1, Math.round(((clientX - box.x) / box.width) * (values.length - 1)))));
     });
-    const title = document.createElement("h2"), place = [where, icb].filter(Boolean).join(", ");
-    title.append(link(`organisations/${code}.html`, name));
-    one.replaceChildren(title, element("p", place || "Region not recorded", { class: "ek-note" }), list);
-  };
-  const showAll = (shown) => {
-    const table = element("table", "", { class: "ek-table ek-partners-table" }), head = table.createTHead().insertRow();
-    table.createCaption().textContent = "Each icon is one chart's last month; a dash has none. Point at one for its sentence, or choose an organisation.";
-    head.append(element("th", "Organisation", { scope: "col" }));
-    for (const [id, name, chance] of measures) {
-      const cell = element("th", "", { scope: "col" });
-      cell.append(link(`measures/${id}.html`, name));
-      if (chance) cell.append(element("span", chance, { class: "ek-note" }));
-      head.append(cell);
-    }
-    const body = table.createTBody();
-    for (const [code, name, , , cells] of shown) {
-      const row = body.insertRow(), named = element("th", "", { scope: "row" });
-      named.append(link(`organisations/${code}.html`, name));
-      row.append(named);
-      for (const cell of cells) {
-        const place = row.insertCell(), drawn = icons(cell, cell[2]);
-        if (drawn.length) place.append(...drawn);
-        else place.append(element("span", "–", { "aria-hidden": "true", title: cell[2] }), element("span", cell[2], { class: "ek-hidden" }));
-      }
-    }
-    all.replaceChildren(table);
+    drawing.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse" && document.activeElement !== line) rest();
+    });
+  }
+
+  const form = byId("ek-partners");
+  if (!form) return;
+  const [partner, region, board, status, one] = ["ek-partner", "ek-region", "ek-board", "ek-partners-status", "ek-partner-one"].map(byId);
+  // Names stand in the list of choices, or in what is shown of each place.
+  const items = [...document.querySelectorAll("[data-place]")];
+  if (partner.options.length === 1) for (const item of items) {
+    const option = element("option", item.querySelector("a").textContent, { value: item.dataset.place });
+    for (const name of ["region", "board"]) if (name in item.dataset) option.dataset[name] = item.dataset[name];
+    partner.append(option);
+  }
+  const chosenFrom = (list, at) => (at === undefined ? "" : list.options[Number(at) + 1].value);
+  const places = [...partner.options].slice(1).map((option) => ({
+    option, code: option.value, name: option.textContent, region: chosenFrom(region, option.dataset.region), board: chosenFrom(board, option.dataset.board),
+  }));
+
+  // What a page shows of the places that are chosen; `chosen` is the one, if it is one.
+  const listed = () => {
+    const table = items[0]?.closest("table");
+    return (shown, chosen) => {
+      const codes = new Set(shown.map(({ code }) => code));
+      for (const item of items) item.hidden = chosen ? item.dataset.place !== chosen.code : !codes.has(item.dataset.place) && (region.value || board.value) !== "";
+      if (!table || !one) return;
+      table.parentElement.hidden = one.hidden = false;
+      (chosen ? table.parentElement : one).hidden = true;
+      if (!chosen) return;
+      const cells = [...items.find((item) => item.dataset.place === chosen.code).cells], facts = element("dl", "", { class: "ek-facts" });
+      cells.slice(1).forEach((cell, at) => {
+        const fact = document.createElement("div"), says = document.createElement("dd");
+        says.append(...[...cell.childNodes].map((node) => node.cloneNode(true)));
+        fact.append(element("dt", table.tHead.rows[0].cells[at + 1].textContent), says);
+        facts.append(fact);
+      });
+      const title = document.createElement("h3");
+      title.append(cells[0].firstElementChild.cloneNode(true));
+      one.replaceChildren(title, facts);
+    };
   };
 
-  const show = () => {
-    const shown = partners.filter(([, , where, icb]) => (!region.value || where === region.value) && (!board.value || icb === board.value));
-    for (const option of partner.options) option.hidden = Boolean(option.value) && !shown.some(([code]) => code === option.value);
-    const chosen = shown.find(([code]) => code === partner.value);
+  const given = byId("ek-partners-data"), shows = given ? window.evalkitMatrix(JSON.parse(given.textContent), one, { element, link }) : listed();
+  const show = (before = "") => {
+    const shown = places.filter((place) => (!region.value || place.region === region.value) && (!board.value || place.board === board.value));
+    for (const { option } of places) option.hidden = true;
+    for (const { option } of shown) option.hidden = false;
+    const chosen = shown.find(({ code }) => code === partner.value);
     if (!chosen) partner.value = "";
-    one.hidden = !chosen;
-    all.hidden = Boolean(chosen);
     form.classList.toggle("ek-one-chosen", Boolean(chosen));
-    if (chosen) showOne(chosen);
-    else showAll(shown);
-    status.textContent = chosen ? "" : `${shown.length} organisation${shown.length === 1 ? "" : "s"}. Choose yours to read its sentences.`;
+    shows(shown, chosen);
+    const count = `${shown.length} organisation${shown.length === 1 ? "" : "s"}.`;
+    const now = chosen ? "" : shown.length ? `${count} Choose yours to read it by itself.` : "No organisation is in both this region and this board: choose “All” in one of them.";
+    status.textContent = [before, now].filter(Boolean).join(" ");
   };
   const remember = () => {
     const asked = new URLSearchParams();
@@ -119,16 +106,29 @@
     try { history.replaceState(null, "", query ? `?${query}` : location.pathname); } catch (refused) { /* a file in some browsers */ }
     try { if (partner.value) localStorage.setItem(OWN, partner.value); else localStorage.removeItem(OWN); } catch (refused) { /* not kept */ }
   };
-  const asked = new URLSearchParams(location.search);
-  for (const control of [partner, region, board]) {
-    const wanted = asked.get(control.name) || "";
-    if ([...control.options].some(({ value }) => value === wanted)) control.value = wanted;
+  const asked = new URLSearchParams(location.search), unknown = [];
+  for (const control of [region, board, partner]) {
+    const wanted = (asked.get(control.name) || "").trim().slice(0, 60);
+    const option = [...control.options].find(({ value }) => value.toLowerCase() === wanted.toLowerCase());
+    if (option) control.value = option.value;
+    else unknown.push(wanted);
     control.addEventListener("change", () => { show(); remember(); });
   }
-  if (![...asked].length) {
-    try { partner.value = localStorage.getItem(OWN) || ""; } catch (refused) { /* not kept */ }
-    if (partner.selectedIndex < 0) partner.value = "";
+  // The organisation that is asked for leads; a region or board that it is not in gives way.
+  const own = places.find(({ code }) => code === partner.value);
+  if (own) {
+    if (own.region !== region.value) region.value = "";
+    if (own.board !== board.value) board.value = "";
+  }
+  let before = unknown.length ? `The address asks for ${unknown.map((one) => `“${one}”`).join(" and ")}, which is not among the choices here.` : "";
+  if (![...asked.keys()].some((name) => [partner, region, board].some((control) => control.name === name))) {
+    let kept = null;
+    try { kept = localStorage.getItem(OWN); } catch (refused) { /* not kept */ }
+    if (places.some(({ code }) => code === kept)) {
+      partner.value = kept;
+      before = "Opened at the organisation that you chose last; “All organisations” shows every one.";
+    } else if (kept) before = "The organisation that you chose last has no chart here.";
   }
   form.hidden = false;
-  show();
+  show(before);
 })();

@@ -70,8 +70,8 @@ Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => 
   take(search(query, searchTerms, excluded, highlighted, ...more), false);
   for (const other of queries) take(search(...Search._parseQuery(other)), true);
   // A page that is about a code need not name it.
-  const { docnames, titles, filenames } = Search._index;
-  take(docnames.map((page, at) => [page, titles[at], "", null, 0, filenames[at]])
+  const { docnames, titles } = Search._index;
+  take(docnames.map((page, at) => [page, titles[at], "", null, 0, ""])
     .filter((result) => !best.has(result[0]) && weigh(result, asked, [], false)[0] > 0), false);
   // Words that every page of a kind has, as a heading, tell none of them from the others.
   const ofKind = (pages) => pages.reduce((count, page) => count.set(hitOf(page).kind, (count.get(hitOf(page).kind) || 0) + 1), new Map());

@@ -27,6 +27,7 @@ _HOMES = {
     "power": "evalkit.power",
     "publish": "evalkit.report.notebook",
     "show": "evalkit.report.notebook",
+    "stratum_gap": "evalkit.intake.stratum_gap",
     "verdict": "evalkit.verdict",
 }
 # What others call it.
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from evalkit.intake.day_contrast import day_contrast
     from evalkit.intake.given_parameters import check_parameters
     from evalkit.intake.load import load
+    from evalkit.intake.stratum_gap import stratum_gap
     from evalkit.power import power
     from evalkit.report.notebook import figure, publish, show
     from evalkit.verdict import verdict

@@ -23,7 +23,7 @@ ESTIMATE_COLUMNS = (
 SERIES_COLUMNS = (
     "period", "observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high", "in_transition",
 )  # fmt: skip
-TABLES = ("event_study", "weights", "placebo", "decomposition", "members", "influence", "points")
+TABLES = ("event_study", "weights", "placebo", "decomposition", "members", "influence", "points", "lasting")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,9 @@ class Effect:
     tables : mapping of str to DataFrame
         Of these names, where the design has them: event_study, weights, placebo, decomposition, members, influence;
         points, of what is only described: period, part (before, holds the start, after), numerator, denominator, value, and
-        low and high of its own 95% interval.
+        low and high of its own 95% interval; lasting, of each horizon after the change the effect in the quarter of a year
+        that ends then, and what it changed by since the first horizon, with intervals that hold all at once, or the reason
+        why there is none.
     checks : tuple of Check
         Every question that was put to the estimate, with what was seen.
     notes : tuple of str

@@ -343,6 +343,7 @@ MADE_PAGES = [
     "board-pack",
     "find",
     "glance",
+    "equity",
     "protocols",
     "glossary",
     "across/index",
@@ -352,7 +353,7 @@ MADE_PAGES = [
 MADE_PAGES += [
     f"learning/{page}" for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
 ]
-MADE_PAGES += ["measures/index", "partners/index"]
+MADE_PAGES += ["measures/index", "partners/index", "partners/staff"]
 
 
 def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(records):

@@ -125,7 +125,7 @@ def _expanded(folder: Path) -> dict[str, dict[str, tuple[str, str]]]:
             measure[0]: (given["icons"][cell[0]], "".join(given["parts"][piece] if isinstance(piece, int) else piece for piece in cell[2:]))
             for measure, cell in zip(given["measures"], cells, strict=True)
         }
-        for code, _, _, cells in given["partners"]
+        for code, cells in given["partners"]
     }  # fmt: skip
 
 
@@ -134,10 +134,10 @@ class TestOrganisation:
         page = _page(folder, "organisations/ZZ0002")
         (special,) = _group(page, "A special cause in the last month")
         assert special.startswith("Made-up waits . December 2024: ")
-        assert "special cause of improving nature, because" in special
+        assert "% a year before); a special cause of improving nature, since May 2024, because" in special
         assert "What to ask next" in special
         (usual,) = _group(page, "Within what is usual")
-        assert "this is common cause variation" in usual
+        assert "; common cause variation" in usual
 
     def test_a_chart_that_is_old_was_and_has_no_icon_and_says_how_to_go_on(self, folder):
         page = _page(folder, "organisations/ZZ0002")
@@ -147,7 +147,28 @@ class TestOrganisation:
         assert "this is" not in old
         heading = page.find("h2", string="Too old or too short to say")
         assert heading.find_next_sibling("ul").find("svg") is None
-        assert "evalkit import" in _words(heading.find_next_sibling("p"))
+        assert heading.find_next_sibling("p").a["href"] == "../../../take-part/index.html#newer-months"
+
+    def test_no_page_tells_a_month_as_the_present(self, folder):
+        for path in sorted((folder / PARTNERS).rglob("*.html")):
+            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            assert not re.search(r"\bthis is (common|a special)|“now”|\bcurrently\b", _words(page), re.IGNORECASE), path
+            if path.stem != "seven-day":  # which has no table here
+                lead = _words(page.find("p", class_="ek-lead"))
+                assert re.match(r"Up to (December|November|April) 2024", lead), path
+
+    def test_a_target_is_told_with_its_year_and_its_source(self, tmp_path):
+        make_project(tmp_path)
+        catalogue, plans, outcomes = _records(tmp_path)
+        source = {"title": "Guidance", "where": "https://example.org/guidance", "read": "2026-11-30"}
+        target = {"value": 78, "set_for": "March 2024, by the guidance for 2023/24", "source": source}
+        entry = {**LEFT, "id": SHARE["id"], "table": "waits", "target": target}
+        catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        for name in ("index", "measures/made-up-waits", "organisations/ZZ0002"):
+            assert "78% for March 2024, by the guidance for 2023/24" in _words(_page(tmp_path, name)), name
+        for name in ("measures/made-up-waits", "organisations/ZZ0002"):
+            assert _page(tmp_path, name).find("a", href=source["where"]), name
 
     def test_every_chart_has_a_sentence_that_names_its_month_a_table_and_words(self, folder):
         page = _page(folder, "organisations/ZZ0002")
@@ -195,6 +216,20 @@ class TestMatrix:
         assert names == list(NAMES.values())[:3]
         assert page.find(id="ek-partners").has_attr("hidden")
 
+    def test_each_icon_of_a_page_is_drawn_in_its_key_with_words(self, folder):
+        for name in ("index", "organisations/ZZ0002", "measures/made-up-waits"):
+            page = _page(folder, name)
+            lines = page.find("details", class_="ek-icon-key").find_all("li")
+            drawn = {use["href"] for line in lines for use in line.find_all("use")}
+            assert {f"#{symbol['id']}" for symbol in page.find_all("symbol")} == drawn
+            assert all(len(_words(line)) > 15 for line in lines)
+
+    def test_who_can_be_chosen_carries_region_and_board(self, folder):
+        options = _page(folder, "index").find(id="ek-partner").find_all("option")
+        assert [option.get_text() for option in options[1:]] == list(NAMES.values())[:3]
+        assert {option.get("data-region") for option in options[1:]} == {"0"}
+        assert not any(option.has_attr("data-board") for option in options)
+
     def test_every_icon_that_is_used_is_in_the_sheet(self, folder):
         for name in ("index", "organisations/ZZ0002", "measures/made-up-waits"):
             page = _page(folder, name)
@@ -217,7 +252,7 @@ class TestMeasure:
         assert len(drawn) == 3
         for drawing in drawn:
             assert len(str(drawing)) < 2000
-            assert drawing["aria-label"].startswith("Control chart of Made-up waits, ")
+            assert drawing["aria-label"].startswith("Control chart, ")
             assert "2024" in _words(drawing.find_parent("figure").figcaption)
             assert len(drawing["data-values"].split(" ")) == len(MONTHS)
 
@@ -267,10 +302,9 @@ class TestChance:
             write_pages(folder / GENERATED, *_records(folder))
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
-            assert (
-                "Chance alone raises one, either way, in up to 8% of such series that are stable, so the icon is hollow."
-                in _words(page.find(attrs={"class": "ek-charted"}).find("li"))
-            )
+            item = _words(page.find(attrs={"class": "ek-charted"}).find("li"))
+            assert "Where nothing happens, up to 8% of such charts raise an icon." in item
+            assert "chance alone raises it in more than 5% of series" in _words(page.find(class_="ek-icon-key"))
             assert "up to 8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
             assert "Of 6 icons, 1 shows a special cause in the last month; fewer than one would" in _words(
                 _page(folder, "index")
@@ -340,10 +374,13 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
     page = _page(tmp_path, "seven-day")
     rows = {
         _words(row.th): [_words(cell) for cell in row.find_all("td")]
-        for row in page.find_all("table")[-1].tbody.find_all("tr")
+        for row in page.find("table", class_="ek-table").tbody.find_all("tr")
     }
     assert list(rows) == [NAMES[code] for code in list(NAMES)[:3]]
     assert all(float(cells[0]) == pytest.approx(0.5, abs=0.02) for cells in rows.values())
     assert [cells[3] for cells in rows.values()] == ["0", "0", "1"]
+    (own,) = {cells[0] for name, cells in rows.items() if name == NAMES[OWN]}
+    on_its_page = _words(_page(tmp_path, f"organisations/{OWN}"))
+    assert f"that is {own} discharges on a day of the weekend for each on a weekday" in on_its_page
     assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)
     assert page.find("svg", id="funnel")

@@ -57,6 +57,8 @@ ASKED = (
     "book/generated/sites/index.html?trust=none",
     "book/generated/partners/index.html?organisation=RA7",
     "book/generated/partners/index.html?region=London",
+    "book/generated/partners/staff.html?organisation=RTF",
+    "book/generated/partners/staff.html?region=London",
     "search.html?q=Weston",
     "search.html?q=nothingiscalledso",
 )

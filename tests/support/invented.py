@@ -237,6 +237,7 @@ def evaluation(programme: InventedProgramme, place: InventedPlace) -> dict[str, 
     }
     protocol = {"written": INVENTED_ON, "status": "already_seen", "because": f"An invented protocol {LABEL}."}
     protocol["no_negative_control"] = f"None {LABEL}."
+    protocol["no_stratifier"] = f"None {LABEL}."
     if controls:
         parameters["comparators"] = controls
         protocol |= {"comparators": controls, "comparators_chosen": f"All invented hospitals without a change {LABEL}."}

@@ -157,7 +157,7 @@ def _evaluation(id: str, number: int) -> dict:
             "name": "Made-up change", "what": "Nothing real.", "start": "2022-07-01", "certainty": "confirmed", "sources": [SOURCE],
         },
         "expectations": [{"measure": MEASURE["id"], "change": "decrease", "why": "Invented."}],
-        "protocol": {"written": "2026-01-01", "status": "already_seen", "because": "Invented.", "no_negative_control": "Invented."},
+        "protocol": {"written": "2026-01-01", "status": "already_seen", "because": "Invented.", "no_negative_control": "Invented.", "no_stratifier": "Invented."},
         "rival_explanations": [{"id": "season", "kind": "season", "what": "Invented.", "answer": "Invented.", "grade": "little", "grade_reason": "Invented.", "readers": 2, "analyses": ["visits"]}],
         "independence": "own", "funded_by": "Nobody", "conflict_of_interest": "None",
         "analyses": [

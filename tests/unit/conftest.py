@@ -59,6 +59,7 @@ protocol:
   status: already_seen
   because: The figures had been published for years.
   no_negative_control: None that the figures allow.
+  no_stratifier: None that the figures allow.
   comparators: [RD1, RTE, RNZ, RN3]
   comparators_chosen: Four trusts that reported in every month.
 rival_explanations:

@@ -1,5 +1,7 @@
 """How often a chart raises an icon by chance: the file is what the tool gives, and the tool finds what was put in."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,11 +88,11 @@ def _made(correlation: float, season: float, trend: float = 0.0) -> Fit:
     return Fit(np.ones(MONTHS, bool), np.full(MONTHS, np.nan), expected, 0.05, correlation, 0.0)
 
 
-def _fits_of(fit: Fit, measure, count: int) -> list[Fit]:
+def _fits_of(fit: Fit, measure, count: int, sources: np.ndarray | None = None) -> list[Fit]:
     rows = simulated(fit, measure, "xmr", count, np.random.default_rng(5))
     month = np.arange(MONTHS) % 12
     return [
-        _fit(values, values, fit.wholes, month, share=False, kind="xmr")
+        _fit(values, values, fit.wholes, month, share=False, kind="xmr", sources=sources)
         for values in rows["value"].to_numpy(float).reshape(count, MONTHS)
     ]
 
@@ -101,6 +103,17 @@ def test_a_correlation_that_was_put_in_is_found_whatever_the_trend(catalogue, co
     found = _fits_of(_made(correlation, 0.05, trend), catalogue.measures["ae-attendances-all"], 150)
     assert np.mean([fit.correlation for fit in found]) == pytest.approx(correlation, abs=0.06)
     assert max(abs(fit.correlation) for fit in found) <= STRONGEST
+
+
+@pytest.mark.parametrize("step", [0.0, -0.6])
+def test_a_step_at_a_change_of_source_is_neither_season_nor_correlation(catalogue, step):
+    sources = (np.arange(MONTHS) >= MONTHS - 4).astype(int)
+    made = _made(0.4, 0.05)
+    stepped = replace(made, expected=made.expected + step * sources)
+    found = _fits_of(stepped, catalogue.measures["ae-attendances-all"], 150, sources)
+    assert np.mean([fit.correlation for fit in found]) == pytest.approx(0.4, abs=0.06)
+    assert np.median([fit.season_strength for fit in found]) == pytest.approx(1 / 3, abs=0.06)
+    assert np.mean([np.ptp(fit.expected) for fit in found]) == pytest.approx(np.ptp(made.expected), abs=0.04)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Control charts against published ones, to the digits printed there.
 
-From NHSRplotthedots (github.com/nhs-r-community/NHSRplotthedots, 0.2.2 and the snapshots of its tests) and the
-NIST/SEMATECH e-Handbook of Statistical Methods. The tables of A&E attendances are those of NHSRdatasets, which the package
+From NHSRplotthedots (github.com/nhs-r-community/NHSRplotthedots, 0.2.2 and the snapshots of its tests), the NIST/SEMATECH
+e-Handbook of Statistical Methods, the R package qcc and the manual of SAS/QC. The tables of A&E attendances are those of NHSRdatasets, which the package
 draws in its examples.
 """
 
@@ -182,3 +182,64 @@ class TestNIST:
         chart = ek.control_chart(frame_of(counts), outcome="value", time="month", kind="c", direction="decrease")
         assert limits(chart) == pytest.approx((16, 4, 28))
         assert np.flatnonzero(chart.points["outside_limits"]).tolist() == [23]
+
+
+class TestQcc:
+    """What qcc 3.0 prints in its vignette "A quick tour of qcc" (luca-scr/qcc, docs/articles), of Montgomery's data."""
+
+    JUICE = (12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9, 12, 7, 13, 9, 6)
+    JUICE_LATER = (9, 6, 12, 5, 6, 4, 6, 3, 7, 6, 2, 4, 3, 6, 5, 4, 8, 5, 6, 7, 5, 6, 3, 5)
+    CIRCUITS = (
+        21, 24, 16, 12, 15, 5, 28, 20, 31, 25, 20, 24, 16, 19, 10, 17, 13, 22, 18, 39, 30, 24, 16, 19, 17, 15
+    )  # fmt: skip
+    COMPUTERS = (10, 12, 8, 14, 10, 16, 11, 7, 10, 15, 9, 5, 7, 11, 12, 6, 8, 10, 7, 5)
+    OPTIONS = {"outcome": "value", "time": "month", "denominator": "of", "direction": "decrease"}
+
+    @pytest.mark.parametrize(
+        ("counts", "printed"),
+        [
+            ([*JUICE[:14], *JUICE[15:22], *JUICE[23:]], (0.215, 0.04070284, 0.3892972)),
+            (JUICE_LATER, (0.1108333, 0.0, 0.2440207)),
+        ],
+    )
+    def test_shares(self, counts, printed):
+        chart = ek.control_chart(frame_of(counts, of=50), kind="p", **self.OPTIONS)
+        assert limits(chart) == pytest.approx(printed, rel=5e-7)
+
+    def test_counts(self):
+        chart = ek.control_chart(frame_of(self.CIRCUITS), outcome="value", time="month", kind="c")
+        assert limits(chart) == pytest.approx((19.84615, 6.481447, 33.21086), rel=5e-7)
+        assert np.flatnonzero(chart.points["outside_limits"]).tolist() == [5, 19]
+
+    @pytest.mark.parametrize(
+        ("counts", "units", "printed"),
+        [
+            (COMPUTERS, 5, (1.93, 0.06613305, 3.793867)),
+            ([*CIRCUITS[:5], *CIRCUITS[6:19], *CIRCUITS[20:]], 100, (0.1966667, 0.06362532, 0.329708)),
+        ],
+    )
+    def test_rates(self, counts, units, printed):
+        chart = ek.control_chart(frame_of(counts, of=units), kind="u", **self.OPTIONS)
+        assert limits(chart) == pytest.approx(printed, rel=5e-7)
+
+    def test_individuals(self):
+        viscosity = [
+            33.75, 33.05, 34, 33.81, 33.46, 34.02, 33.68, 33.27, 33.49, 33.20, 33.62, 33.00, 33.54, 33.12, 33.84
+        ]  # fmt: skip
+        chart = chart_of(viscosity)
+        spread = chart.phases["mean_moving_range"].iloc[0]
+        assert limits(chart)[0] == pytest.approx(33.52333, abs=5e-6)
+        assert spread / 1.128 == pytest.approx(0.4261651, rel=5e-7)
+        # qcc divides by 1.128, which Making Data Count rounds to a factor of 2.66.
+        assert 33.52333 + 3 * spread / 1.128 == pytest.approx(34.80183, abs=1e-5)
+        assert limits(chart)[1:] == pytest.approx((32.24484, 34.80183), abs=3e-4)
+
+
+def test_defects_of_fabric_as_sas_prints_them():
+    """SAS/QC, the SHEWHART procedure, "Saving Control Limits" of the UCHART statement: table Fablim."""
+    defects = [12, 11, 9, 15, 7, 6, 5, 10, 8, 8, 14, 5, 9, 13, 7, 5, 8, 11, 7, 12]
+    chart = ek.control_chart(
+        frame_of(defects, metres=30), outcome="value", time="month", kind="u", denominator="metres"
+    )
+    assert limits(chart)[1] == pytest.approx(0.001671271, abs=5e-10)
+    assert limits(chart) == pytest.approx((0.30333, 0.001671271, 0.60500), abs=5e-6)

@@ -8,6 +8,7 @@ from pathlib import Path
 from evalkit.catalogue.files.yaml_lines import FilePlace
 from evalkit.catalogue.naming import in_one_phrase, words_in
 from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.learning import (
     BookChange,
@@ -20,16 +21,19 @@ from evalkit.catalogue.records.learning import (
     Term,
 )
 from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.places import FlowStage, Place
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
+from evalkit.catalogue.records.voices import CommentTheme, JourneyRecord
 from evalkit.errors import Level, Problem, did_you_mean
 
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
+    "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme,
 }  # fmt: skip
-IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
+IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
 MANY = 200  # ids too many to look for one that was meant
 NAMED = 4  # sites that a sentence names one by one
@@ -51,6 +55,18 @@ class Catalogue:
         Records of what was learned and of the book itself, by id.
     control_charts : dict
         How each measure is charted for every partner, by the measure's id.
+    places : dict
+        Groups of organisations that serve one population, beside integrated care systems.
+    flow_stages : dict
+        Stages of patients' way through a place, by the word of the vocabulary.
+    delay_reasons : dict
+        Why patients stayed in hospital, by column of the table of reasons.
+    written_in : dict
+        Where each record stands, by kind and id.
+    journeys : dict
+        What each site's journey is of, by the site's id.
+    comment_themes : dict
+        Themes of patients' comments that some measure asks too.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
     """
@@ -71,12 +87,17 @@ class Catalogue:
     routes: dict[str, Route] = field(default_factory=dict)
     synonyms: dict[str, Synonyms] = field(default_factory=dict)
     control_charts: dict[str, ControlChart] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    flow_stages: dict[str, FlowStage] = field(default_factory=dict)
+    delay_reasons: dict[str, DelayReason] = field(default_factory=dict)
+    journeys: dict[str, JourneyRecord] = field(default_factory=dict)
+    comment_themes: dict[str, CommentTheme] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
-    places: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
+    written_in: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 
     def problem(self, kind: str, id: str, path: Iterable, what: str, level: Level = "refused") -> Problem:
         """A problem with a value of a record, placed in its file and line."""
-        return self.places[kind, id].problem(tuple(path), what, level)
+        return self.written_in[kind, id].problem(tuple(path), what, level)
 
     def unknown(
         self, kind: str, id: str, path: Iterable, word: str, known: Iterable[str], is_what: str, remedy: str

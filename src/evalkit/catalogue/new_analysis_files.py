@@ -68,7 +68,7 @@ def further_analysis_files(
         Where an analysis of that id is there, or the file cannot be added to.
     """
     evaluation = catalogue.evaluations[asked.evaluation]
-    shown = catalogue.places["evaluations", asked.evaluation].shown
+    shown = catalogue.written_in["evaluations", asked.evaluation].shown
     path = catalogue.root / shown
     id = asked.id or asked.measure
     if any(analysis.id == id for analysis in evaluation.analyses):

@@ -16,8 +16,16 @@ from evalkit.errors import Problem
 
 SHOWN = 12
 NONE_YET = "sha256:" + "0" * 64  # holds the place of the fingerprint in a record that is being made
-# What is known later than the plan, or has a record of its own: a control that was added is an analysis with `added`.
-_NOT_FIXED = {"fingerprint", "proof", "deviations", "negative_control", "no_negative_control"}
+# What is known later than the plan, or has a record of its own: a control or a stratifier that was added is an analysis with `added`.
+_NOT_FIXED = {
+    "fingerprint",
+    "proof",
+    "deviations",
+    "negative_control",
+    "no_negative_control",
+    "stratifier",
+    "no_stratifier",
+}
 
 Kept = Literal["not_written_down", "unchanged", "change_told", "change_untold"]
 

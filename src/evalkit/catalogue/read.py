@@ -15,6 +15,7 @@ from evalkit.catalogue.files.kept_files import KeptFiles
 from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST, no_links
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines, read_front_matter, read_lines
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, IN_ONE_FILE, Catalogue
+from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.fields import Record
 from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.sites import Organisation
@@ -23,7 +24,7 @@ from evalkit.catalogue.records.tables import Table
 from evalkit.catalogue.refused_fields import problems_beside, problems_in_record
 from evalkit.errors import InputRefused, Problem, did_you_mean, shortened
 
-SUCCESSORS = "successors.csv"
+SUCCESSORS, DELAY_REASONS = "successors.csv", "delay_reasons.csv"
 
 
 def read_catalogue(root: Path) -> Catalogue:
@@ -86,6 +87,9 @@ def _read(root: Path, _state_of_files: tuple) -> tuple[Catalogue, tuple[Problem,
     )
     if (data / SUCCESSORS).exists():
         problems += _read_lines(catalogue, "successors", Succession, SUCCESSORS, "key", ("code", "from", "kind"))
+    if (data / DELAY_REASONS).exists():
+        needed = tuple(DelayReason.model_fields)
+        problems += _read_lines(catalogue, "delay_reasons", DelayReason, DELAY_REASONS, "reason", needed)
 
     for kind, record in IN_ONE_FILE.items():
         if kind != "measures" and not (data / f"{kind}.yml").exists():
@@ -160,15 +164,15 @@ def _add(catalogue, kind, record, plain, place: FilePlace, problems, id_field="i
         problems.extend(problems_beside(error, record, plain, place, catalogue.vocabularies))
         return
     key = getattr(made, id_field)
-    if (kind, key) in catalogue.places:
-        other = catalogue.places[kind, key].shown
+    if (kind, key) in catalogue.written_in:
+        other = catalogue.written_in[kind, key].shown
         what = (
             f"`{key}` is already the id of a record in {other}: give the one here an id of its own, or take one of the"
             " two out."
         )
         problems.append(place.problem((id_field,), what))
         return
-    catalogue.places[kind, key] = place
+    catalogue.written_in[kind, key] = place
     getattr(catalogue, kind)[key] = made
 
 

@@ -12,10 +12,10 @@ from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import EvaluationError
 from evalkit.plain_frames import frame_from_dict, record_to_dict, rounded, rounded_number
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 POINT_COLUMNS = (
-    "period", "value", "centre", "lower", "upper", "outside_limits", "trend", "two_of_three", "shift", "special_cause",
-    "both_ways", "nature", "lower_two_thirds", "upper_two_thirds", "target", "trajectory", "phase", "observed",
+    "period", "value", "judged", "centre", "lower", "upper", "outside_limits", "trend", "two_of_three", "shift",
+    "special_cause", "both_ways", "nature", "lower_two_thirds", "upper_two_thirds", "target", "trajectory", "phase",
     "numerator", "denominator",
 )  # fmt: skip
 PHASE_COLUMNS = (
@@ -23,6 +23,47 @@ PHASE_COLUMNS = (
     "laney_factor",
 )  # fmt: skip
 WHOLE = ("phase", "points", "screened")
+A_YEAR = {"M": 12, "Q-DEC": 4, "Y-DEC": 1}  # periods from one to that of the year after
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One time that a rule spoke.
+
+    Attributes
+    ----------
+    rule : str
+        The column of ``Chart.points`` that says where it speaks.
+    side : str
+        ``high`` or ``low``: beyond which limit, on which side of the centre line, or rising or falling.
+    nature : str
+        What that is, as in ``Chart.points``.
+    since, until : str
+        The first and the last period that it is about, such as ``2025-08``.
+    points : int
+        How many reported points it rests on: those of the run, the trend, or those beyond the lines.
+    at_last : bool
+        Whether the last reported point is one of them.
+    decides : bool
+        Whether it decides what the last reported point is called, and so the icon.
+    """
+
+    rule: str
+    side: str
+    nature: str
+    since: str
+    until: str
+    points: int
+    at_last: bool
+    decides: bool
+
+
+@dataclass(frozen=True)
+class SourceChange:
+    """From the period ``since`` on, ``what`` figures come from, with the date."""
+
+    since: str
+    what: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +83,13 @@ class Chart:
     measure, measure_unit, label : str
         What is drawn, in what, and whose it is: a measure's id or a column's name, its unit, a site or place.
     points : DataFrame
-        A row a period, oldest first: ``period, value, centre, lower, upper``; a column each for the rules
-        ``outside_limits, trend, two_of_three, shift``; ``special_cause`` names the rule that decides, ``both_ways``
-        says that another speaks of the other way, and ``nature`` is what the point is: ``improvement_high``,
-        ``improvement_low``, ``concern_high``, ``concern_low``, ``neutral_high``, ``neutral_low`` or ``common_cause``,
-        empty where it is missing; then ``lower_two_thirds, upper_two_thirds, target, trajectory, phase``; ``observed``
-        is the value before season was removed; ``numerator`` and ``denominator`` where they are known.
+        A row a period, oldest first: ``period``; ``value``, as it was reported; ``judged``, what lines and rules are of:
+        the value without its season where that was removed, and else the value itself; ``centre, lower, upper``; a column
+        each for the rules ``outside_limits, trend, two_of_three, shift``; ``special_cause`` names the rule that decides,
+        ``both_ways`` says that another speaks of the other way, and ``nature`` is what the point is:
+        ``improvement_high``, ``improvement_low``, ``concern_high``, ``concern_low``, ``neutral_high``, ``neutral_low`` or
+        ``common_cause``, empty where it is missing; then ``lower_two_thirds, upper_two_thirds, target, trajectory,
+        phase``; ``numerator`` and ``denominator`` where they are known.
     phases : DataFrame
         A row a phase: ``phase, first, last, reason, points``; ``centre, lower, upper`` at its last point;
         ``mean_moving_range``, on the scale on which limits were made; ``screened``, how many moving ranges were left out
@@ -61,6 +103,10 @@ class Chart:
         What assurance was judged against: the target, or else the trajectory, at the last reported point.
     season : str
         What was done about season, in a sentence; empty for series that have none.
+    spoken : tuple of Spoken
+        Each time that a rule spoke, since when, until when and of which way, oldest first.
+    source_changes : tuple of SourceChange
+        From when on figures come from another source, as far as it was told.
     checks : tuple of Check
         What to know before reading it.
     notes : tuple of str
@@ -108,6 +154,8 @@ class Chart:
     assurance: str
     target: float | None = None
     season: str = ""
+    spoken: tuple[Spoken, ...] = ()
+    source_changes: tuple[SourceChange, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -123,6 +171,18 @@ class Chart:
     def last(self) -> pd.Series:
         """The row of the last reported point."""
         return self.points.iloc[self.points["value"].notna().to_numpy().nonzero()[0][-1]]
+
+    @property
+    def year_before(self) -> pd.Series | None:
+        """The row of the same period a year before the last reported one; None where there is none, or it has no figure.
+
+        Of months, quarters and years; no week or day is that of a year before.
+        """
+        last = self.last["period"]
+        if not isinstance(last, pd.Period) or last.freqstr not in A_YEAR:
+            return None
+        row = self.points[(self.points["period"] == last - A_YEAR[last.freqstr]) & self.points["value"].notna()]
+        return row.iloc[0] if len(row) else None
 
     @property
     def about(self) -> str:
@@ -165,7 +225,10 @@ class Chart:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values only: frames as ``{columns, rows}``, periods as text, missing as None."""
+        """Plain values only: frames as ``{columns, rows}``, periods as text, missing as None.
+
+        Of ``points``, ``value`` is as reported, and ``judged`` what limits and rules are of.
+        """
         return record_to_dict(self)
 
     @classmethod
@@ -188,6 +251,8 @@ class Chart:
                 frame = frame_from_dict(values[name])
                 values[name] = frame.astype({column: int for column in WHOLE if column in frame})
             values["checks"] = tuple(Check(**check) for check in values["checks"])
+            values["spoken"] = tuple(Spoken(**one) for one in values["spoken"])
+            values["source_changes"] = tuple(SourceChange(**one) for one in values["source_changes"])
             values["notes"] = tuple(values["notes"])
             return cls(**values)
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.charts import rules
+from evalkit.charts.chart import SourceChange
 from evalkit.charts.lines import KINDS, LARGE_DENOMINATOR, SCREENED_FROM, WITH_DENOMINATOR
 from evalkit.charts.series import one_period
 from evalkit.check_register import Check
@@ -24,15 +25,22 @@ class Choices:
 
 
 def checks_of(
-    values: np.ndarray, phases: np.ndarray, periods: pd.Index, choices: Choices, season_removed: bool, large: bool
+    values: np.ndarray,
+    phases: np.ndarray,
+    periods: pd.Index,
+    choices: Choices,
+    season_removed: bool,
+    large: bool,
+    source_changes: tuple[SourceChange, ...] = (),
 ) -> tuple[Check, ...]:
-    """Points enough, periods missing, season, denominators: none of them says anything of an effect's certainty."""
+    """Points enough, periods missing, season, source, denominators: none says anything of an effect's certainty."""
     return tuple(
         check
         for check in (
             _enough_points(values, phases, choices.rule),
             _missing(values, periods, choices.kind),
             _season(choices.season, season_removed),
+            _source(source_changes),
             _denominators(choices, large),
         )
         if check is not None
@@ -79,6 +87,14 @@ def _season(sentence: str, removed: bool) -> Check | None:
         return None
     detail = sentence if removed else f"{sentence} A point can be special for the time of year that it is of."
     return Check("chart_season", None, "Season", True if removed else None, detail)
+
+
+def _source(changes: tuple[SourceChange, ...]) -> Check | None:
+    if not changes:
+        return None
+    told = " ".join(f"From {one.since} on figures come from another source: {one.what}." for one in changes)
+    detail = f"{told} Limits are not made anew there, so that a point can be special for that alone."
+    return Check("chart_source_changes", None, "One source throughout", False, detail)
 
 
 def _denominators(choices: Choices, large: bool) -> Check | None:

@@ -21,7 +21,8 @@ from evalkit.charts.series import (
     phases_of,
     refuse_unknown_columns,
 )
-from evalkit.charts.tables import phases_in, points_of
+from evalkit.charts.spoken import spoken_in
+from evalkit.charts.tables import changes_of, phases_in, points_of
 from evalkit.errors import EvaluationError
 
 EVENTS = ("t", "g")
@@ -44,6 +45,7 @@ def control_chart(
     screen_moving_ranges: bool | None = None,
     laney: bool | None = None,
     season: str | None = None,
+    source_changes: Any = None,
     unit: str | None = None,
     label: str | None = None,
 ) -> Chart:
@@ -94,7 +96,12 @@ def control_chart(
         Widen the limits of ``p`` and ``u`` charts by Laney's factor. By default where the median denominator is above
         1,000, where limits by chance alone are too narrow.
     season : str, optional
-        ``"months"`` or ``"quarters"``: take the season out of an ``xmr`` chart first.
+        ``"months"`` or ``"quarters"``: take the season out of an ``xmr`` chart first. It is fitted beside a straight line and
+        a level for each phase. ``Chart.points`` then has values as reported in ``value``, and without season in ``judged``.
+    source_changes : mapping of date to reason, optional
+        Known dates from which on figures come from another source or are recorded in another way. Season is fitted with a
+        level on either side, so that the step is not taken for it; limits are not made anew, which ``rebase`` does, and
+        the chart says that a point can be special for that alone.
     unit, label : str, optional
         Column that says whose a row is, and which of them is drawn. Without both, a frame with a column ``unit`` has to
         hold one.
@@ -165,9 +172,11 @@ def control_chart(
     )
     phases, reasons = phases_of(series.periods, rebase)
     _refuse_empty(shares, phases, series, outcome or time)
+    sources, whats = phases_of(series.periods, source_changes, "source_changes")
+    changes = changes_of(series.periods, sources, whats)
     without_season, range_factor = shares, 1.0
     if season is not None:
-        without_season, range_factor = seasons.removed(shares, phases, series.periods, season)
+        without_season, range_factor = seasons.removed(shares, phases, series.periods, season, sources)
     wholes = np.where(np.isfinite(shares), wholes, np.nan)
     large = kind in WITH_DENOMINATOR and bool(large_denominators(wholes[None])[0])
     choices = Choices(
@@ -175,19 +184,19 @@ def control_chart(
         rule=rule,
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
         laney=large if laney is None else laney,
-        season=seasons.in_words(series.periods, season),
+        season=seasons.in_words(series.periods, season, sources=bool(changes)),
         baseline=baseline,
     )
     drawn = lines(
         kind, without_season[None], phases[None], denominators=wholes[None], screen=choices.screen,
         laney=np.array([choices.laney]), range_factor=range_factor, baseline=baseline,
     ).times(per)  # fmt: skip
-    values, observed, way = without_season * per, shares * per, rules.DIRECTIONS[direction]
-    found = rules.signals(values[None], drawn, phases[None], rule, skip_centre=kind == "run")
+    values, judged, way = shares * per, without_season * per, rules.DIRECTIONS[direction]
+    found = rules.signals(judged[None], drawn, phases[None], rule, skip_centre=kind == "run")
     fixed = None if target is None or target_column else float(target)
-    points = points_of(series, values, observed, phases, drawn, found, way, fixed)
+    points = points_of(series, values, judged, phases, drawn, found, way, fixed)
     last, count = rules.last_reported(values[None]), rules.reported_in_last_phase(values[None], phases[None])
-    judged = _judged_against(points.iloc[int(last[0])])
+    aim = _judged_against(points.iloc[int(last[0])])
     return Chart(
         kind=kind,
         rule=rule,
@@ -198,10 +207,12 @@ def control_chart(
         points=points,
         phases=phases_in(points, reasons, drawn),
         variation=str(rules.variations(found.way, last, count, np.array([way]), rule)[0]),
-        assurance=str(rules.assurances(drawn, last, count, np.array([judged]), np.array([way]), rule)[0]),
-        target=None if np.isnan(judged) else judged,
+        assurance=str(rules.assurances(drawn, last, count, np.array([aim]), np.array([way]), rule)[0]),
+        target=None if np.isnan(aim) else aim,
         season=choices.season,
-        checks=checks_of(values, phases, series.periods, choices, season is not None, large),
+        spoken=spoken_in(found, judged, series.periods, way, skip_centre=kind == "run"),
+        source_changes=changes,
+        checks=checks_of(values, phases, series.periods, choices, season is not None, large, changes),
         notes=(*notes_of(choices, int(drawn.screened.sum()), drawn.widened[0]), *about.get("notes", ())),
         data=dict(about.get("data", {})),
     )

@@ -47,6 +47,7 @@ def drawn_values(
     if kind not in WITH_DENOMINATOR:
         return counts
     refuse(wholes < 0, denominator, "is below nought")
+    refuse((wholes == 0) & (counts > 0), outcome, f"counts something where column `{denominator}` is nought,")
     if kind == "p":
         refuse(counts > wholes, outcome, f"is more than its denominator in column `{denominator}`")
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -15,7 +15,8 @@ TWO_THIRDS = 2 / 3
 SCREENED_FROM = 3.267
 # A mean moving range of two is this many standard deviations (d2 of two), as Laney (2002) has it.
 RANGE_OF_TWO = 1.128
-# Time between rare events to this power is nearly normal: Nelson (1994), Journal of Quality Technology 26(3), 239-240.
+# Time between rare events to this power is nearly normal: Nelson (1994), A control chart for parts-per-million nonconforming
+# items, Journal of Quality Technology 26(3), 239-240; as qicharts2 has it (R/helper.functions.R, qic.t).
 TIME_POWER = 1 / 3.6
 # From denominators about this size on, points vary by more than chance: qicharts2, vignette, case 5.
 LARGE_DENOMINATOR = 1_000
@@ -89,7 +90,10 @@ def lines(
         The lines of a phase are made of its first so many reported points, and not of all.
     """
     if kind == "t":
-        return _on_the_scale_of_time(lines("xmr", values**TIME_POWER, phases, screen=screen, baseline=baseline))
+        powers = values**TIME_POWER
+        return _on_the_scale_of_time(
+            lines("xmr", powers, phases, screen=screen, baseline=baseline), powers=powers, times=values
+        )
     groups = _Groups(values, phases, baseline)
     if kind == "run":
         return _no_limits(values, groups.medians(groups.values))
@@ -102,7 +106,7 @@ def lines(
         mean = groups.means(groups.values)
         return _by_distribution(values, groups.medians(groups.values), np.sqrt(mean * (mean + 1)), around=mean)
     assert denominators is not None
-    centre = groups.ratios(groups.values * denominators, denominators)
+    centre = groups.ratios(groups.values, denominators)
     with np.errstate(invalid="ignore", divide="ignore"):
         sigma = np.sqrt(centre * (1 - centre) / denominators if kind == "p" else centre / denominators)
     widened = np.ones_like(values)
@@ -146,9 +150,12 @@ class _Groups:
             first = self._sums(values, where) / count
             return first + self._sums(values - first, where) / count
 
-    def ratios(self, parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    def ratios(self, values: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+        """All counts over all ``wholes`` of each point's phase, twice over too."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self._sums(parts, self.reported) / self._sums(wholes, self.reported)
+            of_all = self._sums(wholes, self.reported)
+            first = self._sums(values * wholes, self.reported) / of_all
+            return first + self._sums((values - first) * wholes, self.reported) / of_all
 
     def medians(self, values: np.ndarray) -> np.ndarray:
         order = np.lexsort((values[self.reported], self.number[self.reported]))
@@ -198,9 +205,16 @@ def _individuals(values: np.ndarray, groups: _Groups, screen: bool, range_factor
     )
 
 
-def _on_the_scale_of_time(of_powers: Lines) -> Lines:
-    """The lines of values to the power of ``TIME_POWER`` as those of the times themselves; time is not below nought."""
-    return replace(of_powers, **{name: np.maximum(getattr(of_powers, name), 0) ** (1 / TIME_POWER) for name in DRAWN})
+def _on_the_scale_of_time(of_powers: Lines, powers: np.ndarray, times: np.ndarray) -> Lines:
+    """The lines of ``times`` to the power of ``TIME_POWER`` as those of the times themselves; time is not below nought.
+
+    A line that goes through a point goes through its time, which there and back again would miss by rounding.
+    """
+    turned = {}
+    for name in DRAWN:
+        line = np.maximum(getattr(of_powers, name), 0)
+        turned[name] = np.where(line == powers, times, line ** (1 / TIME_POWER))
+    return replace(of_powers, **turned)
 
 
 def _by_distribution(
@@ -229,11 +243,16 @@ def _by_distribution(
 def _laney_factor(
     values: np.ndarray, centre: np.ndarray, sigma: np.ndarray, groups: _Groups, screen: bool
 ) -> np.ndarray:
-    """Mean moving range of standardised points over ``RANGE_OF_TWO``: Laney (2002), Quality Engineering 14(4), 531-537."""
+    """Mean moving range of standardised points over ``RANGE_OF_TWO``.
+
+    Laney (2002), Improved control charts for attributes, Quality Engineering 14(4), 531-537; as qicharts2 has it (qic.pp).
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         standardised = (values - centre) / sigma
     standardised[~np.isfinite(standardised) | ~groups.reported] = np.nan
-    return groups.mean_moving_range(standardised, screen)[0] / RANGE_OF_TWO
+    factor = groups.mean_moving_range(standardised, screen)[0] / RANGE_OF_TWO
+    # Where nobody or everybody is counted there is no chance to widen.
+    return np.where(sigma == 0, 1.0, factor)
 
 
 def _no_limits(values: np.ndarray, centre: np.ndarray) -> Lines:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from evalkit.charts import rules, seasons
 from evalkit.charts.arguments import known, refuse_baseline, refuse_switches, refuse_target, refuse_what_does_not_fit
-from evalkit.charts.chart import Chart
+from evalkit.charts.chart import Chart, SourceChange
 from evalkit.charts.checks import Choices, checks_of, notes_of
 from evalkit.charts.counts import drawn_values
 from evalkit.charts.lines import KINDS, WITH_DENOMINATOR, Lines, large_denominators, lines
 from evalkit.charts.series import Series, numbers_in, phases_of, refuse_unknown_columns
-from evalkit.charts.tables import phases_in, points_of
+from evalkit.charts.spoken import spoken_in
+from evalkit.charts.tables import changes_of, phases_in, points_of
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import to_periods
 
@@ -33,17 +34,19 @@ class ManyCharts:
     periods : PeriodIndex
         From the first to the last of all (t).
     values : (n, t) float
-        Missing where not reported.
+        As reported; missing where not.
+    judged : (n, t) float
+        What lines and rules are of: without season, where it was removed.
     phases : (n, t) int
         From 0.
     lines : Lines
     signals : Signals
-    observed : (n, t) float
-        Before season was removed.
     season_removed : (n,) bool
         Of which it was.
     reasons : list of list of str
         Why each phase of a series begins; nothing for the first.
+    source_changes : list of tuple of SourceChange
+        Those of each series.
     last : (n,) int
         The place of the last reported point, -1 where there is none.
     reported : (n,) int
@@ -60,13 +63,14 @@ class ManyCharts:
     names: list[Any]
     periods: pd.PeriodIndex
     values: np.ndarray
+    judged: np.ndarray
     phases: np.ndarray
     lines: Lines
     signals: rules.Signals
-    observed: np.ndarray
     season_removed: np.ndarray
     season: np.ndarray
     reasons: list[list[str]]
+    source_changes: list[tuple[SourceChange, ...]]
     last: np.ndarray
     reported: np.ndarray
     target: np.ndarray
@@ -74,7 +78,7 @@ class ManyCharts:
     assurance: np.ndarray
 
     def table(self) -> pd.DataFrame:
-        """A row a series: ``name, period, value, centre, lower, upper, reported, target, variation, assurance``.
+        """A row a series: ``name, period, value, judged, centre, lower, upper, reported, target, variation, assurance``.
 
         The last reported point, with the lines there; missing where nothing was reported.
         """
@@ -89,6 +93,7 @@ class ManyCharts:
                 "name": pd.Series(self.names, dtype=object),
                 "period": [period if reported else None for period, reported in zip(periods, there, strict=True)],
                 "value": at_last(self.values),
+                "judged": at_last(self.judged),
                 "centre": at_last(self.lines.centre),
                 "lower": at_last(self.lines.lower),
                 "upper": at_last(self.lines.upper),
@@ -134,9 +139,9 @@ class ManyCharts:
         drawn, found = _of_row(self.lines, row, span), _of_row(self.signals, row, span)
         way, phases = int(self.way[row]), self.phases[row, span]
         target = None if np.isnan(self.target[row]) else float(self.target[row])
-        values, observed = self.values[row, span], self.observed[row, span]
+        values, judged = self.values[row, span], self.judged[row, span]
         series = Series(self.periods[span], pd.DataFrame(parts))
-        points = points_of(series, values, observed, phases, drawn, found, way, target)
+        points = points_of(series, values, judged, phases, drawn, found, way, target)
         removed, season = bool(self.season_removed[row]), str(self.season[row])
         widened = drawn.widened[0]
         choices = Choices(self.kind, self.rule, self.rule == "nhsr_0_2_2", bool((widened != 1).any()), season)
@@ -154,7 +159,9 @@ class ManyCharts:
             assurance=str(self.assurance[row]),
             target=target,
             season=season,
-            checks=checks_of(values, phases, series.periods, choices, removed, large),
+            spoken=spoken_in(found, judged, series.periods, way, skip_centre=self.kind == "run"),
+            source_changes=self.source_changes[row],
+            checks=checks_of(values, phases, series.periods, choices, removed, large, self.source_changes[row]),
             notes=notes_of(choices, int(drawn.screened.sum()), widened),
             data=dict(data or {}),
         )
@@ -177,6 +184,7 @@ def many_charts(
     screen_moving_ranges: bool | None = None,
     laney: bool | None = None,
     season: str | None = None,
+    source_changes: Any = None,
 ) -> ManyCharts:
     """``control_chart`` of each series in a long frame.
 
@@ -197,6 +205,8 @@ def many_charts(
     season : str, optional
         As ``control_chart`` takes it; but from a series with fewer than three years of a calendar month, which would be
         refused there, it is not removed, and its ``season`` says so.
+    source_changes : mapping of date to reason, optional
+        As ``control_chart`` takes them, for all series; each has those before and after which it reported.
 
     Raises
     ------
@@ -226,7 +236,8 @@ def many_charts(
     )  # fmt: skip
     wholes = np.where(np.isfinite(shares), wholes, np.nan)
     phases, reasons = _phases(names, periods, shares, rebase or {})
-    without_season, removed, range_factor = _without_season(shares, phases, periods, season)
+    sources, changes = _sources(periods, shares, source_changes)
+    without_season, removed, range_factor = _without_season(shares, phases, periods, season, sources)
     widen = np.zeros(len(names), bool)
     if kind in WITH_DENOMINATOR:
         widen = large_denominators(wholes) if laney is None else np.full(len(names), bool(laney))
@@ -234,15 +245,18 @@ def many_charts(
         kind, without_season, phases, denominators=wholes, laney=widen, baseline=baseline, range_factor=range_factor,
         screen=rule == "nhsr_0_2_2" if screen_moving_ranges is None else screen_moving_ranges,
     ).times(per)  # fmt: skip
-    values = without_season * per
-    found = rules.signals(values, drawn, phases, rule, skip_centre=kind == "run")
+    values, judged = shares * per, without_season * per
+    found = rules.signals(judged, drawn, phases, rule, skip_centre=kind == "run")
     last, reported = rules.last_reported(values), rules.reported_in_last_phase(values, phases)
     way = _ways(names, direction)
     targets = _targets(names, target, blocks["target"], last)
+    said = [
+        seasons.in_words(periods, season, removed=bool(one), sources=bool(changed))
+        for one, changed in zip(removed, changes, strict=True)
+    ]
     return ManyCharts(
-        kind, rule, way, names, periods, values, phases, drawn, found, shares * per, removed,
-        np.array([seasons.in_words(periods, season, removed=bool(one)) for one in removed], dtype=object), reasons, last, reported,
-        targets,
+        kind, rule, way, names, periods, values, judged, phases, drawn, found, removed, np.array(said, dtype=object),
+        reasons, changes, last, reported, targets,
         rules.variations(found.way, last, reported, way, rule),
         rules.assurances(drawn, last, reported, targets, way, rule),
     )  # fmt: skip
@@ -275,8 +289,21 @@ def _blocks(
     return blocks, list(names), periods
 
 
+def _sources(
+    periods: pd.PeriodIndex, values: np.ndarray, events: Any
+) -> tuple[np.ndarray, list[tuple[SourceChange, ...]]]:
+    """Which source each value (n, t) is from, numbered from 0, and the changes between those that a series has."""
+    sources, whats = phases_of(periods, events, "source_changes")
+    changes = []
+    for row in values:
+        there = np.unique(sources[np.isfinite(row)])
+        known = [what if number in there[1:] else "" for number, what in enumerate(whats)]
+        changes.append(changes_of(periods, sources, known))
+    return np.broadcast_to(sources, values.shape), changes
+
+
 def _without_season(
-    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str | None
+    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str | None, sources: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The values (n, t) without season, of which series it was removed, and what their moving ranges are multiplied by."""
     changed, removed, factor = values.copy(), np.zeros(len(values), bool), np.ones((len(values), 1))
@@ -285,7 +312,7 @@ def _without_season(
     seasons.refuse_other_periods(periods, by)
     for row in range(len(values)):
         if seasons.years_reported(values[row], periods) >= seasons.YEARS_NEEDED:
-            changed[row], factor[row, 0] = seasons.removed(values[row], phases[row], periods, by)
+            changed[row], factor[row, 0] = seasons.removed(values[row], phases[row], periods, by, sources[row])
             removed[row] = True
     return changed, removed, factor
 

@@ -32,7 +32,8 @@ class Signals:
 
     ``first_rule`` (n, t) is the place in ``RULES`` of the rule that decides, -1 where none marks the point; ``way`` is 1
     where that rule speaks of high or rising, -1 of low or falling, 0 of nothing; ``both_ways`` where another rule that
-    marks the point speaks of the other way.
+    marks the point speaks of the other way; ``side`` on which side of the centre line it lies; ``stretch`` numbers the
+    stretches without gap and without rebasing.
     """
 
     outside_limits: np.ndarray
@@ -42,6 +43,8 @@ class Signals:
     first_rule: np.ndarray
     way: np.ndarray
     both_ways: np.ndarray
+    side: np.ndarray
+    stretch: np.ndarray
 
 
 def signals(
@@ -75,7 +78,8 @@ def signals(
     ways = np.stack([side, trend_way, side, side])
     first = np.where(marks.any(axis=0), marks.argmax(axis=0), -1)
     way = np.where(first >= 0, np.take_along_axis(ways, np.maximum(first, 0)[None], axis=0)[0], 0)
-    return Signals(outside, trend, two_of_three, shift, first, way, (marks & (ways == -way)).any(axis=0) & (way != 0))
+    both_ways = (marks & (ways == -way)).any(axis=0) & (way != 0)
+    return Signals(outside, trend, two_of_three, shift, first, way, both_ways, side, stretch)
 
 
 def _stretches(values: np.ndarray, phases: np.ndarray) -> np.ndarray:

@@ -19,19 +19,23 @@ SEASONS = {"M": ("months", 12), "Q-DEC": ("quarters", 4)}
 YEARS_NEEDED = 3
 STRONG = 0.1
 RULE = (
-    "Season is removed: from each value is taken by how much its calendar {one} lies above or below the level of its phase"
-    " in all years, by least squares."
+    "Season is removed: from each value is taken by how much its calendar {one} lies above or below a straight line in all"
+    " years, by least squares, with a level of its own for each phase{sources}."
 )
+SOURCES = " and on either side of a change of source"
 TOO_SHORT = "Season is not removed: there are fewer than {years} years of some {one}s."
 
 
-def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str) -> tuple[np.ndarray, float]:
+def removed(
+    values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by: str, sources: np.ndarray | None = None
+) -> tuple[np.ndarray, float]:
     """The values (t,) without their season, and what moving ranges are to be multiplied by.
 
-    Levels of phases and deviations of calendar months (or quarters), which add up to nought, are fitted together by least
-    squares, so that a rebasing is no season. With k whole years the difference of two neighbouring residuals has 1 - 1/k
-    of the variance that it had, because each calendar month was fitted: the factor is the square root of n / (n - m), of n
-    points and m calendar months.
+    Deviations of calendar months (or quarters), which add up to nought, are fitted by least squares together with a
+    straight line and with a level for each phase and each of the ``sources`` (t,) of figures, so that neither growth nor a
+    rebasing nor a change of source is taken for season. Only the deviations are taken off. With k whole years the
+    difference of two neighbouring residuals has 1 - 1/k of the variance that it had, because each calendar month was
+    fitted: the factor is the square root of n / (n - m), of n points and m calendar months.
 
     Raises
     ------
@@ -48,12 +52,14 @@ def removed(values: np.ndarray, phases: np.ndarray, periods: pd.PeriodIndex, by:
             f" reported {fewest} times: leave `season` out.",
             "season",
         )
-    kinds = np.unique(phases[reported])
-    level = (phases[:, None] == kinds).astype(float)
+    sides = phases if sources is None else phases * (int(sources.max()) + 1) + sources
+    level = (sides[:, None] == np.unique(sides[reported])).astype(float)
+    first, *_, last = np.flatnonzero(reported)
+    line = 2 * (np.arange(len(values)) - first)[:, None] / (last - first) - 1
     of_year = (number[:, None] == np.arange(count)).astype(float)
     deviations = of_year[:, 1:] - of_year[:, :1]
-    coefficients = np.linalg.lstsq(np.hstack([level, deviations])[reported], values[reported], rcond=None)[0]
-    season = deviations @ coefficients[len(kinds) :]
+    fitted = np.hstack([deviations, level, line])
+    season = deviations @ np.linalg.lstsq(fitted[reported], values[reported], rcond=None)[0][: count - 1]
     points = int(reported.sum())
     return values - season, float(np.sqrt(points / (points - count)))
 
@@ -77,17 +83,17 @@ def years_reported(values: np.ndarray, periods: pd.PeriodIndex) -> int:
     return int(np.bincount(_of_year(periods)[np.isfinite(values)], minlength=SEASONS[periods.freqstr][1]).min())
 
 
-def in_words(periods: pd.Index, season: str | None, removed: bool = True) -> str:
+def in_words(periods: pd.Index, season: str | None, removed: bool = True, sources: bool = False) -> str:
     """What was done about season, for a note and for the icon's words; empty for periods that have none.
 
-    ``removed`` is False where it was asked for and the series is too short.
+    ``removed`` is False where it was asked for and the series is too short; ``sources`` says that one gave way to another.
     """
     if not isinstance(periods, pd.PeriodIndex):
         return ""
     if season is not None and not removed:
         return TOO_SHORT.format(years=YEARS_NEEDED, one=SEASONS[periods.freqstr][0].removesuffix("s"))
     if season is not None:
-        return RULE.format(one=SEASONS[periods.freqstr][0].removesuffix("s"))
+        return RULE.format(one=SEASONS[periods.freqstr][0].removesuffix("s"), sources=SOURCES if sources else "")
     return "Season is not removed." if periods.freqstr in SEASONS or periods.freqstr[0] in "DW" else ""
 
 

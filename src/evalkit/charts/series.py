@@ -10,6 +10,10 @@ import pandas as pd
 from evalkit.errors import EvaluationError, did_you_mean
 from evalkit.intake.periods import date_text, name_of, resolve_interruption, to_periods
 
+LARGEST = 1e100  # squares and sums of more have no room
+# What is dated and explained, by its argument: one of it, and several.
+EVENTS = {"rebase": ("rebasing", "rebasings"), "source_changes": ("change of source", "changes of source")}
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -115,6 +119,8 @@ def days_between(events: pd.Index) -> np.ndarray:
         raise EvaluationError(
             "The events have numbers and no dates: give the time between them as `outcome`.", "outcome"
         )
+    if len(events) < 2:
+        raise EvaluationError("There is one event, and the time between events needs two: there is nothing to draw.")
     days = np.full(len(events), np.nan)
     days[1:] = np.diff(events.asi8)
     return days
@@ -157,6 +163,7 @@ def numbers_in(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]
         for wrong, what in (
             (numbers.isna() & frame[column].notna(), "is not a number"),
             (np.isinf(numbers), "is infinite"),
+            (numbers.abs() > LARGEST, "is too large for a chart"),
         ):
             if wrong.any():
                 when = frame[time].iloc[int(np.argmax(wrong.to_numpy()))]
@@ -167,56 +174,58 @@ def numbers_in(frame: pd.DataFrame, time: str, columns: Mapping[str, str | None]
     return pd.DataFrame(parts, index=range(len(frame)))
 
 
-def phases_of(periods: pd.Index, rebase: Any) -> tuple[np.ndarray, list[str]]:
+def phases_of(periods: pd.Index, events: Any, argument: str = "rebase") -> tuple[np.ndarray, list[str]]:
     """The phase (t,) of each point, 0, 1, ..., and why each begins; nothing for the first.
 
     Parameters
     ----------
     periods : Index
         PeriodIndex, or numbers of events.
-    rebase : mapping of date to reason, or pairs of both, or None
+    events : mapping of date to reason, or pairs of both, or None
         A phase begins with the first period that begins on the date or after it.
+    argument : str
+        Which of ``EVENTS`` they are.
 
     Raises
     ------
     EvaluationError
         For a date without a reason, out of the series, or that begins no phase of its own.
     """
-    pairs = _dated_reasons(rebase)
+    one, several = EVENTS[argument]
     begins: dict[int, str] = {}
-    for when, reason in pairs:
-        first = _first_at(periods, when)
+    for when, reason in _dated_reasons(events, argument):
+        first = _first_at(periods, when, argument)
         if not 0 < first < len(periods):
             raise EvaluationError(
-                f"The rebasing of {when} leaves nothing before it or after it: the series runs from {periods[0]} to"
+                f"The {one} of {when} leaves nothing before it or after it: the series runs from {periods[0]} to"
                 f" {periods[-1]}.",
-                "rebase",
+                argument,
             )
         if first in begins:
-            raise EvaluationError(f"Two rebasings begin in {periods[first]}: keep one.", "rebase")
+            raise EvaluationError(f"Two {several} begin in {periods[first]}: keep one.", argument)
         begins[first] = f"{reason} ({_as_text(when)})"
     starts = sorted(begins)
     return np.searchsorted(starts, np.arange(len(periods)), side="right"), ["", *(begins[start] for start in starts)]
 
 
-def _dated_reasons(rebase: Any) -> list[tuple[Any, str]]:
-    if rebase is None:
+def _dated_reasons(events: Any, argument: str) -> list[tuple[Any, str]]:
+    if events is None:
         return []
     remedy = "give dates with their reasons, as {'2024-10-01': 'The discharge team began'}"
-    if isinstance(rebase, Mapping):
-        pairs = list(rebase.items())
-    elif isinstance(rebase, Iterable) and not isinstance(rebase, str):
-        pairs = list(rebase)
+    if isinstance(events, Mapping):
+        pairs = list(events.items())
+    elif isinstance(events, Iterable) and not isinstance(events, str):
+        pairs = list(events)
     else:
-        raise EvaluationError(f"rebase is {rebase!r}: {remedy}.", "rebase")
+        raise EvaluationError(f"{argument} is {events!r}: {remedy}.", argument)
     for pair in pairs:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise EvaluationError(
-                f"rebase holds {pair!r}, a date without a reason. Limits are only made anew for a known event: {remedy}.",
-                "rebase",
+                f"{argument} holds {pair!r}, a date without a reason. Only a known event is told so: {remedy}.",
+                argument,
             )
         if not isinstance(pair[1], str) or not pair[1].strip():
-            raise EvaluationError(f"The rebasing of {pair[0]} has no reason: {remedy}.", "rebase")
+            raise EvaluationError(f"The {EVENTS[argument][0]} of {pair[0]} has no reason: {remedy}.", argument)
     return [(when, reason.strip().rstrip(".")) for when, reason in pairs]
 
 
@@ -224,10 +233,12 @@ def _as_text(when: Any) -> str:
     return str(when) if isinstance(when, int) else date_text(when)
 
 
-def _first_at(periods: pd.Index, when: Any) -> int:
+def _first_at(periods: pd.Index, when: Any, argument: str) -> int:
     if not isinstance(periods, pd.PeriodIndex):
         if isinstance(when, bool) or not isinstance(when, int | float):
-            raise EvaluationError(f"The events have numbers, but the rebasing is of {when!r}: give a number.", "rebase")
+            raise EvaluationError(
+                f"The events have numbers, but the {EVENTS[argument][0]} is of {when!r}: give a number.", argument
+            )
         return int(np.searchsorted(periods.to_numpy(), when))
     begins = resolve_interruption(when, 0, periods.freqstr).first_kept
     return int(np.searchsorted(periods.asi8, begins.ordinal))

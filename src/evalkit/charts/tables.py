@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.charts import rules
-from evalkit.charts.chart import PHASE_COLUMNS, POINT_COLUMNS
+from evalkit.charts.chart import PHASE_COLUMNS, POINT_COLUMNS, SourceChange
 from evalkit.charts.lines import Lines
 from evalkit.charts.series import Series
 
@@ -12,20 +12,21 @@ from evalkit.charts.series import Series
 def points_of(
     series: Series,
     values: np.ndarray,
-    observed: np.ndarray,
+    judged: np.ndarray,
     phases: np.ndarray,
     drawn: Lines,
     found: rules.Signals,
     way: int,
     target: float | None,
 ) -> pd.DataFrame:
-    """A row a period."""
+    """A row a period, of ``values`` as they were reported and what is ``judged`` of them."""
     reported = np.isfinite(values)
     nature = rules.natures(found.way[0], np.array(way))
     return pd.DataFrame(
         {
             "period": series.periods,
             "value": values,
+            "judged": judged,
             "centre": drawn.centre[0],
             "lower": drawn.lower[0],
             "upper": drawn.upper[0],
@@ -38,7 +39,6 @@ def points_of(
             "target": series.part("target") if target is None else target,
             "trajectory": series.part("trajectory"),
             "phase": phases + 1,
-            "observed": observed,
             "numerator": series.part("numerator"),
             "denominator": series.part("denominator"),
         },
@@ -66,4 +66,13 @@ def phases_in(points: pd.DataFrame, reasons: list[str], drawn: Lines) -> pd.Data
             "laney_factor": drawn.widened[0, last],
         },
         columns=list(PHASE_COLUMNS),
+    )
+
+
+def changes_of(periods: pd.Index, sources: np.ndarray, whats: list[str]) -> tuple[SourceChange, ...]:
+    """Each change of ``sources`` (t,), which are numbered from 0 as ``whats`` are; one without a word is none."""
+    return tuple(
+        SourceChange(str(periods[int(np.argmax(sources == number))]), what)
+        for number, what in enumerate(whats)
+        if number and what
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.charts.chart import Chart
+from evalkit.charts.chart import A_YEAR, Chart, Spoken
 from evalkit.charts.series import one_period
 from evalkit.intake.periods import NUMBERED
 
@@ -15,9 +15,9 @@ MOST_DECIMALS = 9
 WRITTEN_OUT = 1e15  # from here on a number has more figures than anybody reads
 OLD_AFTER = 6  # months: a last point older than this is told in the past
 NATURES = {
-    "improvement": "special cause of improving nature",
-    "concern": "special cause of concerning nature",
-    "neutral": "special cause ({}; neither direction is better)",
+    "improvement": "a special cause of improving nature",
+    "concern": "a special cause of concerning nature",
+    "neutral": "a special cause ({}; neither direction is better)",
 }
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
@@ -55,48 +55,115 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
 
 
 def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
-    """The last reported point, what it is and why: names its month first."""
+    """The last reported point, what it was a year before, what it is and why: names its month first."""
     lead = f"{name[:1].upper()}{name[1:]} {_when(chart, chart.last['period'])}: {reported(chart)}"
     return f"{lead}; {state(chart, as_of)}"
 
 
 def reported(chart: Chart) -> str:
-    """The last reported point as it was reported, and what is left of it where season was removed."""
-    point = chart.last
-    as_reported = amount(chart, point["observed"])
-    if point["observed"] == point["value"]:
-        return as_reported
-    sign = "%" if chart.measure_unit.startswith("%") else ""
-    return f"{as_reported} ({number(chart, point['value'])}{sign} once season is removed)"
+    """The last reported point as it was reported, and what was a year before; season is in both."""
+    return f"{amount(chart, chart.last['value'])}{_a_year_before(chart)}"
 
 
 def state(chart: Chart, as_of: date | None = None) -> str:
-    """What the last reported point is and why; ends the sentence that names it."""
+    """What the last reported point is, since when and why; ends the sentence that names it.
+
+    Without ``as_of`` it is told without a tense, so that it stays true however late it is read.
+    """
     point = chart.last
-    this = "this was" if _is_old(point["period"], as_of) else "this is"
+    this = "" if as_of is None else "this was " if _is_old(point["period"], as_of) else "this is "
     if chart.variation == "not_enough_points":
-        return f"there are not enough points yet to say whether {this} usual."
+        return f"there are not enough points yet to say whether {this or 'this is '}usual."
     if chart.variation == "common_cause":
-        return f"{this} common cause variation, within what is usual here."
+        judged = " once season is removed" if season_was_removed(chart) else ""
+        return f"{this}common cause variation, within what is usual here{judged}."
     kind, side = chart.variation.split("_")
     nature = NATURES[kind].format("higher" if side == "high" else "lower")
-    also = " Another rule speaks of the other way at this point." if point["both_ways"] else ""
-    return f"{this} {nature}, because {reason(chart)}.{also}"
+    return " ".join((f"{this}{nature}, {_since(chart)}, because {reason(chart)}.", *_further(chart)))
 
 
 def reason(chart: Chart) -> str:
-    """Which rule decides at the last reported point, with how many points it rests on: ends "because ..."."""
-    point, one = chart.last, one_period(pd.Index(chart.points["period"]))
-    side = "above" if point["value"] > point["centre"] else "below"
+    """Which rule has spoken for longest of what the last reported point is called: ends "because ..."."""
+    first = _speaking(chart)[0]
+    said = _clause(chart, first)
+    if not season_was_removed(chart):
+        return said
+    left = number(chart, chart.last["judged"])
+    return f"once season is removed, which makes it {left}, {said}"
+
+
+def season_was_removed(chart: Chart) -> bool:
+    """Whether the last reported point is judged by another number than was reported."""
+    return bool(chart.last["value"] != chart.last["judged"])
+
+
+def _speaking(chart: Chart, same_way: bool = True) -> list[Spoken]:
+    """The rules that speak at the last reported point, of the way that it is called or of the other; the longest first."""
+    side = chart.variation.rpartition("_")[2]
+    return [one for one in chart.spoken if one.at_last and (one.side == side) == same_way]
+
+
+def _since(chart: Chart) -> str:
+    first = _speaking(chart)[0].since
+    return "new at this point" if first == str(chart.last["period"]) else f"since {_named(chart, first)}"
+
+
+def _further(chart: Chart) -> Iterator[str]:
+    """What other rules see at the last reported point, a sentence for each way of which they speak; and a year before."""
+    began = _speaking(chart)[0].since
+    for lead, others in (("So too", _speaking(chart)[1:]), ("The other way", _speaking(chart, same_way=False))):
+        if others:
+            told = [f"{_clause(chart, one)}{_from_when(chart, one, began)}" for one in others]
+            yield f"{lead}, by {'another rule' if len(told) == 1 else 'other rules'}: {' and '.join(told)}."
+    if apart := _against_year_before(chart):
+        yield apart
+
+
+def _against_year_before(chart: Chart) -> str:
+    """That the year before says otherwise than the rules do, as they hold the point against all of its phase."""
+    before, point = chart.year_before, chart.last
+    kind, side = chart.variation.split("_")
+    if before is None or kind == "neutral":
+        return ""
+    apart = float(point["value"]) - float(before["value"])
+    if number(chart, point["value"]) == number(chart, before["value"]) or (apart > 0) == (side == "high"):
+        return ""
+    compared = in_words(chart.points.loc[chart.points["phase"] == point["phase"], "period"].iloc[0])
+    worse = "worse" if kind == "improvement" else "better"
+    return f"It is {worse} than a year before, though: the rules look at all since {compared}."
+
+
+def _from_when(chart: Chart, one: Spoken, began: str) -> str:
+    return "" if one.since in (began, str(chart.last["period"])) else f" (since {_named(chart, one.since)})"
+
+
+def _clause(chart: Chart, one: Spoken) -> str:
+    """What a rule sees at the last reported point."""
+    point, each = chart.last, one_period(pd.Index(chart.points["period"]))
+    side, limit = ("above", "upper") if one.side == "high" else ("below", "lower")
+    if one.rule == "outside_limits":
+        return f"it lies {side} the {limit} limit of {_bare(chart, point[limit])}"
+    if one.rule == "trend":
+        return f"{one.points} {each}s in a row {'rise' if one.side == 'high' else 'fall'}"
+    if one.rule == "two_of_three":
+        return f"two of three {each}s in a row lie near or beyond the {limit} limit"
     centre = LINES.get(chart.kind, "mean")
-    if point["special_cause"] == "outside_limits":
-        return f"it lies {side} the {'upper' if side == 'above' else 'lower'} limit of {amount(chart, point['upper' if side == 'above' else 'lower'])}"
-    if point["special_cause"] == "trend":
-        way = "rise" if point["nature"].endswith("_high") else "fall"
-        return f"{_run(chart, 'trend')} {one}s in a row {way}"
-    if point["special_cause"] == "two_of_three":
-        return f"two of three {one}s in a row lie near or beyond the {'upper' if side == 'above' else 'lower'} limit"
-    return f"{_run(chart, 'shift')} {one}s in a row lie {side} the {centre} of {amount(chart, point['centre'])}"
+    return f"{one.points} {each}s in a row lie {side} the {centre} of {_bare(chart, point['centre'])}"
+
+
+def _a_year_before(chart: Chart) -> str:
+    before, period = chart.year_before, chart.last["period"]
+    if before is not None:
+        return f" ({_bare(chart, before['value'])} a year before)"
+    step = A_YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
+    known = step is not None and (chart.points["period"] == period - step).any()
+    return " (not reported a year before)" if known else ""
+
+
+def _named(chart: Chart, period: str) -> str:
+    """A period of the chart, told as text, in words."""
+    periods = chart.points["period"]
+    return in_words(periods[periods.astype(str) == period].iloc[0])
 
 
 def assurance(chart: Chart, as_of: date | None = None) -> str:
@@ -105,13 +172,14 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
         return ""
     point = chart.last
     what = "target" if pd.notna(point["target"]) else "planned value"
-    aim = f"The {what} of {amount(chart, chart.target)}"
+    unit = "%" if chart.measure_unit.startswith("%") else f" {chart.measure_unit}".rstrip()
+    aim = f"The {what} of {chart.target:,.10g}{unit}"
     if chart.assurance == "not_enough_points":
         return f"{aim} is not judged yet, as there are not enough points for limits."
-    lower, upper = (amount(chart, point[name]) for name in ("lower", "upper"))
+    lower, upper = (_bare(chart, point[name]) for name in ("lower", "upper"))
     if chart.assurance == "hit_and_miss":
         lies = (
-            f"lies within the limits of {lower} to {upper}, so as things are it is sometimes met and sometimes missed"
+            f"lies within the limits of {lower} to {upper}, so by these limits it is sometimes met and sometimes missed"
         )
     else:
         where = (
@@ -120,7 +188,7 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
             else f"below the lower limit of {lower}"
         )
         kept, not_kept = ("met", "missed") if chart.assurance == "pass" else ("missed", "met")
-        lies = f"lies {where}, so as things are it is {kept} point after point"
+        lies = f"lies {where}, so by these limits it is {kept} point after point"
         if gainsaid(chart):
             lies = f"lies {where} of all these points, though it was {not_kept} at the last of them"
     past = " This was so at the last point, which is old." if _is_old(point["period"], as_of) else ""
@@ -131,7 +199,7 @@ def gainsaid(chart: Chart) -> bool:
     """Whether the last point, as it was reported, met a target that is missed by the limits, or missed one that is met."""
     if chart.target is None or chart.assurance not in ("pass", "fail"):
         return False
-    reported = float(chart.last["observed"])
+    reported = float(chart.last["value"])
     met = reported >= chart.target if chart.direction == "increase" else reported <= chart.target
     return met != (chart.assurance == "pass")
 
@@ -186,6 +254,11 @@ def amount(chart: Chart, value: float) -> str:
     return f"{number(chart, value)} {chart.measure_unit}".rstrip()
 
 
+def _bare(chart: Chart, value: float) -> str:
+    """A value where its unit has been told: only per cent has it again."""
+    return f"{number(chart, value)}%" if chart.measure_unit.startswith("%") else number(chart, value)
+
+
 def number(chart: Chart, value: float) -> str:
     """A value to as many figures as the spread of the chart's points bears."""
     values = chart.points["value"].dropna().to_numpy(float)
@@ -196,25 +269,6 @@ def number(chart: Chart, value: float) -> str:
         decimals = min(int(np.ceil(-np.log10(spread))) + 1, MOST_DECIMALS)
     written = f"{value:,.{decimals}f}" if abs(value) < WRITTEN_OUT else f"{value:.3g}"
     return written.replace("-", "−")
-
-
-def _run(chart: Chart, rule: str) -> int:
-    """How many points back from the last reported one its run goes."""
-    points = chart.points
-    last = int(points.index[points["value"].notna()][-1])
-    values, centre = points["value"].to_numpy(float), points["centre"].to_numpy(float)
-    if rule == "shift":
-        side = np.sign(values - centre)
-        same = [k for k in range(last + 1) if side[k] == side[last]]
-    else:
-        step = np.sign(np.diff(values, prepend=np.nan))
-        same = [k for k in range(last + 1) if step[k] == step[last]]
-    members, phase, count, at = set(same), points["phase"].to_numpy(), 0, last
-    while at >= 0 and at in members and phase[at] == phase[last]:
-        count, at = count + 1, at - 1
-        while chart.kind == "run" and rule == "shift" and at >= 0 and values[at] == centre[at]:
-            at -= 1
-    return count + (1 if rule == "trend" else 0)
 
 
 def _is_old(period: Any, as_of: date | None) -> bool:

@@ -19,6 +19,7 @@ from evalkit.cli.gate import exact, gate
 from evalkit.cli.import_table import import_table
 from evalkit.cli.new import new
 from evalkit.cli.packs import pack, unpack
+from evalkit.cli.pulse import pulse
 from evalkit.cli.undo import undo
 from evalkit.cli.workbook import add_workbook, check_workbook, preview_workbook
 from evalkit.errors import EvaluationError, InputRefused, Problem, named
@@ -239,15 +240,21 @@ def check(
 
 @app.command()
 def due(ids: Ids = None) -> None:
-    """List the analyses that would run, because something they use has changed."""
+    """List the analyses that would run, because something they use has changed, and the evaluations to look at again."""
     from evalkit.runs.due import due as find_due
     from evalkit.runs.planning.plan import chosen
+    from evalkit.runs.reevaluations import reevaluations
 
-    root, _, plans, _ = _checked()
+    root, catalogue, plans, _ = _checked()
     chosen_plans = chosen(plans, ids or [])
     waiting = find_due(root, chosen_plans)
     for pending in waiting:
         print(f"{pending.plan.id}: {pending.why}")
+    again = reevaluations(root, catalogue, chosen_plans)
+    for evaluation in again:
+        print(f"{evaluation.evaluation}: {evaluation.why}")
+    if again:
+        print(f"{_counted(len(again), 'evaluation')} to be looked at again.", file=sys.stderr)
     print(f"{len(waiting)} of {_counted(len(chosen_plans), 'analysis')} due.", file=sys.stderr)
 
 
@@ -406,6 +413,7 @@ def keep() -> None:
 
 app.command()(gate)
 app.command()(exact)
+app.command()(pulse)
 app.command()(pack)
 app.command()(unpack)
 app.command()(undo)

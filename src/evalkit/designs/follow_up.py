@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from evalkit.inference.contrast import Contrast
 from evalkit.inference.simultaneous import ALIGNED_FROM, FAMILY_LEVEL, bonferroni, critical_value_of_largest
 from evalkit.intake.periods import resolve_interruption, to_periods
 
+Key = TypeVar("Key")
 BY_RANK = "rank of the largest over all looks among comparators"
 
 
@@ -72,8 +73,8 @@ class Look:
     sizes: pd.Series | None = None
 
 
-def all_at_once(looks: Mapping[int, Look], planned: int) -> list[tuple[int, Contrast, str]]:
-    """Periods after the change, the contrast with an interval that holds at all looks at once, and how it was made.
+def all_at_once(looks: Mapping[Key, Look], planned: int) -> list[tuple[Key, Contrast, str]]:
+    """The key of each look, the contrast with an interval that holds at all looks at once, and how it was made.
 
     Of 5% each planned look has its share, and those not reached yet keep theirs. By rank, those that are reached spend their
     shares together: the critical value is that of the largest of a comparator's statistics over them; where there are too
@@ -81,7 +82,7 @@ def all_at_once(looks: Mapping[int, Look], planned: int) -> list[tuple[int, Cont
 
     Parameters
     ----------
-    looks : those reached, by their number of periods
+    looks : those reached, by what names them, such as their number of periods
     planned : how many there will be
     """
     planned = max(planned, len(looks))
@@ -99,8 +100,8 @@ def all_at_once(looks: Mapping[int, Look], planned: int) -> list[tuple[int, Cont
 
 
 def _by_rank(
-    looks: Mapping[int, Look], largest: pd.Series, critical: float, level: float
-) -> list[tuple[int, Contrast, str]]:
+    looks: Mapping[Key, Look], largest: pd.Series, critical: float, level: float
+) -> list[tuple[Key, Contrast, str]]:
     """Each interval as many times its half-width as one comparator in twenty passes at some look."""
     found = []
     for number, look in looks.items():

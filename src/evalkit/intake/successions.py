@@ -278,7 +278,8 @@ def contradictions(catalogue: Catalogue, rows: TableRows, events: Iterable[Event
 def _held(rows: TableRows) -> pd.DataFrame:
     """The rows that hold a figure above nought, by line: unit, period, and its first and last day."""
     layout, frame = rows.table.layout, rows.frame
-    numbers = [name for name, kind in rows.table.column_types.items() if kind in NUMBERS and name in frame]
+    counted = set(rows.table.column_types) - {layout.period}  # a year may be described as a number
+    numbers = [name for name, kind in rows.table.column_types.items() if kind in NUMBERS and name in {*frame} & counted]
     some = frame[(frame[numbers] > 0).any(axis=1)]
     periods = pd.PeriodIndex(some[layout.period])
     return pd.DataFrame(

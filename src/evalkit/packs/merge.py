@@ -95,7 +95,7 @@ class Merge:
         if text is None:
             self.problems += problems
             return
-        there = self.catalogue.places.get((kind, id))
+        there = self.catalogue.written_in.get((kind, id))
         shown = there.shown if there else name
         path = self.root / shown
         if not path.exists():

@@ -75,6 +75,8 @@ def needed_by(catalogue: Catalogue, plans: Sequence[Plan], ids: Sequence[str]) -
             needed.organisations.update(code for code in read_table(catalogue.root, table).frame["org_code"] if code)
     for site in needed.sites:
         needed.organisations.update(catalogue.sites[site].org_codes)
+        whole = catalogue.sites[site].part_of
+        needed.organisations.update([whole.org_code] if whole else [])
     _with_those_beside(catalogue, needed)
     return needed
 

@@ -126,7 +126,7 @@ def _files(catalogue: Catalogue, needed: Needed) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for kind, ending in (("evaluations", "yml"), ("sites", "yml"), ("learning", "md")):
         for id in getattr(needed, kind):
-            text = (root / catalogue.places[kind, id].shown).read_text(encoding="utf-8-sig")
+            text = (root / catalogue.written_in[kind, id].shown).read_text(encoding="utf-8-sig")
             files[f"data/{kind}/{id}.{ending}"] = text.encode()
     for name, kind in form.IN_ONE_FILE.items():
         wanted = getattr(needed, kind)

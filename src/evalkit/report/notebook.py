@@ -438,13 +438,17 @@ def _drawn(effect: Effect, part: str) -> bool:
 
 def _estimates(effect: Effect) -> None:
     from evalkit.report import tables
-    from evalkit.report.wording import captions, over_time
+    from evalkit.report.wording import captions, lasting, over_time
     from evalkit.verdict import verdict
 
     _named_table("estimates", effect, "The effect, by kind and month")
     looks = tables.follow_up(effect)
     if not looks.empty:
         _frame(looks, "The headline with the figures of each look")
+    over_quarters = tables.over_quarters(effect)
+    if not over_quarters.empty:
+        _frame(over_quarters, "Has it lasted? The effect in the quarter of a year that ends at each time")
+        _say(*lasting.sentences(effect))
     catalogue = _catalogue()
     measure = catalogue.measures.get(effect.measure) if catalogue is not None else None
     judged = verdict(effect, measure) if measure else None

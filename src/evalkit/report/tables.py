@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.design_register import design_called
 from evalkit.effect import Effect
-from evalkit.report.wording import counted, words
+from evalkit.report.wording import counted, lasting, words
 
 PASSED = {True: "✓ passed", False: "✗ did not pass", None: "· for information"}
 TERMS = {
@@ -157,6 +157,26 @@ def follow_up(effect: Effect) -> pd.DataFrame:
         "a rise" if row.low > 0 else "a fall" if row.high < 0 else "direction not clear" for row in rows.itertuples()
     ]
     return table.assign(**{"Points to": directions})
+
+
+def over_quarters(effect: Effect) -> pd.DataFrame:
+    """The effect at each horizon with the months that it is the mean over; no rows where it was asked at none."""
+    told = lasting.at_horizons(effect)
+    if not told:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        [
+            (
+                at.when,
+                at.over,
+                f"No figure: {at.missing}" if at.missing else words.signed(at.row["estimate"], at.row["scale"]),
+                "" if at.missing else words.both_ends(at.row["low"], at.row["high"], at.row["scale"]),
+                at.since,
+            )
+            for at in told
+        ],
+        columns=["When", "Mean over", "Estimate", "Interval, all at once", "Change since the first"],
+    )
 
 
 def weights(effect: Effect, names: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -284,8 +284,8 @@ def test_a_comparator_is_not_left_out_and_a_site_needs_codes(catalogue):
 
 def test_the_folder_of_results_across_sites_is_no_evaluation(catalogue):
     renamed = catalogue.evaluations[ID].model_copy(update={"id": "across"})
-    places = {**catalogue.places, ("evaluations", "across"): catalogue.places["evaluations", ID]}
-    changed = replace(catalogue, evaluations={ID: catalogue.evaluations[ID], "across": renamed}, places=places)
+    places = {**catalogue.written_in, ("evaluations", "across"): catalogue.written_in["evaluations", ID]}
+    changed = replace(catalogue, evaluations={ID: catalogue.evaluations[ID], "across": renamed}, written_in=places)
     said = [problem for problem in check_references(changed) if "folder" in problem.what]
     assert only(said).what == "`across` is the folder of results across sites: give the evaluation another id."
     assert only(said).line == line_of(catalogue, EVALUATION, f"id: {ID}")
@@ -362,8 +362,8 @@ class TestWhatAPooledRecordLeavesOut:
             left_out=[NotPooled(analysis=f"{ID}/{id}", reason="It closed.") for id in left_out],
         )  # fmt: skip
         changed = having(catalogue, "evaluations", ID, analyses=[first, *alike[:2], *others, last])
-        places = {**catalogue.places, ("pooled", "visits"): catalogue.places["evaluations", ID]}
-        problems = check_references(replace(changed, pooled={"visits": record}, places=places))
+        places = {**catalogue.written_in, ("pooled", "visits"): catalogue.written_in["evaluations", ID]}
+        problems = check_references(replace(changed, pooled={"visits": record}, written_in=places))
         if not left_out:
             assert {problem.line for problem in problems} <= {line_of(catalogue, EVALUATION, "\nanalyses:") + 1}
         return [problem.what for problem in problems]

@@ -26,18 +26,19 @@ class TestLastPoint:
     def test_the_month_comes_first_then_what_it_is_and_why(self):
         values = [*(70 + np.array(CALM)), *[78] * 7]
         assert words.last_point(percent(values), NAME) == (
-            "Four-hour waits in November 2024: 78%; this is special cause of concerning nature, because 7 months in a row lie"
-            f" below the mean of {np.mean(values):.1f}%."
+            "Four-hour waits in November 2024: 78% (82% a year before); a special cause of concerning nature, since May 2024,"
+            f" because 7 months in a row lie below the mean of {np.mean(values):.1f}%."
         )
 
     @pytest.mark.parametrize(
         ("values", "direction", "ends"),
         [
-            ([*CALM, 30], "increase", "of improving nature, because it lies above the upper limit of {upper:.1f}."),
-            ([*CALM, -9], "neutral", "special cause (lower; neither direction is better), because it lies below the lower limit of {lower:.1f}."),
-            ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "because 8 months in a row rise."),
-            ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, because two of three months in a row lie near or beyond the lower limit."),
-            (CALM, "increase", "this is common cause variation, within what is usual here."),
+            ([*CALM, 30], "increase", "a special cause of improving nature, new at this point, because it lies above the upper limit of {upper:.1f}."),
+            ([*CALM, -9], "neutral", "a special cause (lower; neither direction is better), new at this point, because it lies below the lower limit of {lower:.1f}."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "of improving nature, since May 2024, because 8 months in a row rise."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "since May 2024, because 8 months in a row rise. So too, by another rule: it lies above the upper limit of {upper:.1f}."),
+            ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, since April 2024, because two of three months in a row lie near or beyond the lower limit."),
+            (CALM, "increase", "; common cause variation, within what is usual here."),
             (CALM[:5], "increase", "there are not enough points yet to say whether this is usual."),
         ],
     )  # fmt: skip
@@ -48,13 +49,49 @@ class TestLastPoint:
 
     def test_a_point_of_which_rules_speak_both_ways_says_so(self):
         chart = chart_of([*CALM, 18, 17, 16, 15, 14, 13, 12.5])
-        assert "because 7 months in a row fall. Another rule speaks of the other way" in words.last_point(chart, NAME)
+        assert "because 7 months in a row fall. The other way, by another rule: 8 months in a row lie above" in (
+            words.last_point(chart, NAME)
+        )
+
+    def test_since_is_the_month_in_which_the_first_rule_that_still_speaks_began(self):
+        said = words.last_point(chart_of([*CALM, 30, 9, *[12.6] * 6, 30]), NAME)
+        assert "since July 2024, because 7 months in a row lie above the mean" in said
+        assert "So too, by another rule: it lies above the upper limit" in said
+        assert "new at this point" in words.last_point(chart_of([*CALM, 30]), NAME)
+
+    def test_the_reported_number_leads_and_the_one_without_season_is_in_the_reason(self):
+        season = np.tile([0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 0, -30], 4)[:45]
+        values = np.tile(CALM, 3)[:45] + 100.0 + season
+        values[-1] += 25
+        chart = chart_of(values, season="months")
+        said = words.last_point(chart, NAME)
+        left = words.number(chart, chart.last["judged"])
+        assert said.startswith(
+            f"Four-hour waits in September 2026: {values[-1]:.0f} ({values[-13]:.0f} a year before); "
+        )
+        assert f"because once season is removed, which makes it {left}, it lies above the upper limit" in said
+        assert said.count(left) == 1
+        assert "once season is removed." in words.last_point(chart_of(values[:-1], season="months"), NAME)
+
+    def test_what_improves_by_the_rules_and_is_worse_than_a_year_before_says_so(self):
+        values = [*(one - 8 for one in CALM), *[25] * 4, *[16] * 9]
+        said = words.last_point(chart_of(values), NAME)
+        assert "a special cause of improving nature" in said
+        assert said.endswith("It is worse than a year before, though: the rules look at all since January 2023.")
+        assert "than a year before" not in words.last_point(chart_of([*CALM, 30]), NAME)
+        assert "than a year before" not in words.last_point(chart_of(values, direction="neutral"), NAME)
+
+    def test_a_year_before_that_was_not_reported_is_said_and_none_is_made_up(self):
+        values = [*CALM, *CALM]
+        values[-13] = np.nan
+        assert "(not reported a year before)" in words.last_point(chart_of(values), NAME)
+        assert "a year before" not in words.last_point(chart_of(CALM[:12]), NAME)
 
     @pytest.mark.parametrize(
-        ("as_of", "said"), [(date(2024, 10, 1), "this is"), (date(2024, 11, 1), "this was"), (None, "this is")]
+        ("as_of", "said"), [(date(2024, 10, 1), "this is"), (date(2024, 11, 1), "this was"), (None, "")]
     )
     def test_a_point_older_than_six_months_is_told_in_the_past(self, as_of, said):
-        assert f"; {said} common cause" in words.last_point(chart_of(CALM), NAME, as_of)
+        assert f"; {said} common cause".replace("  ", " ") in words.last_point(chart_of(CALM), NAME, as_of)
 
     def test_the_last_reported_month_is_told_and_not_the_last(self):
         assert "in April 2024" in words.last_point(chart_of([*CALM, np.nan]), NAME)
@@ -69,7 +106,7 @@ class TestTarget:
         values = 70 + np.array(CALM)
         chart = percent(values, target=95)
         assert words.assurance(chart) == (
-            f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%, so as things are it is missed point after point."
+            f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%, so by these limits it is missed point after point."
         )
         assert words.assurance(percent(values, target=60)).endswith("is met point after point.")
 

@@ -173,6 +173,36 @@ class TestGaps:
         assert one.to_dict() == other.to_dict()
 
 
+class TestYearBefore:
+    @pytest.mark.parametrize(
+        ("periods", "back"),
+        [
+            (pd.period_range("2023-01", periods=16, freq="M"), 12),
+            (pd.period_range("2023Q1", periods=16, freq="Q"), 4),
+            (pd.period_range("2001", periods=16, freq="Y"), 1),
+        ],
+    )
+    def test_it_is_the_row_of_the_same_period_a_year_before_the_last_reported_one(self, periods, back):
+        values = list(range(100, 116))
+        chart = ek.control_chart(frame_of(values).assign(month=periods.astype(str)), outcome="value", time="month")
+        assert (chart.year_before["period"], chart.year_before["value"]) == (periods[15 - back], values[15 - back])
+
+    def test_it_counts_from_the_last_reported_month(self):
+        assert chart_of([*CALM, np.nan]).year_before["period"] == pd.Period("2023-04", "M")
+
+    def test_there_is_none_where_it_was_not_reported_or_not_begun_and_none_of_days(self):
+        assert chart_of(CALM[:12]).year_before is None
+        assert chart_of([*CALM[:3], np.nan, *CALM[4:]]).year_before is None
+        days = pd.date_range("2023-01-01", periods=400).astype(str)
+        daily = pd.DataFrame({"month": days, "value": np.arange(400) % 7})
+        assert ek.control_chart(daily, outcome="value", time="month").year_before is None
+
+    def test_it_is_as_reported_and_passes_the_gate_with_the_points(self):
+        values = [100 + 9 * (month % 12) for month in range(40)]
+        chart = chart_of(values, season="months").published("official_statistics")
+        assert chart.year_before["value"] == chart.last["value"] == values[-1]
+
+
 class TestCounts:
     def test_shares_and_rates(self):
         counts, wholes = np.array([3, 5, 4, 2, 6, 5]), np.array([50, 60, 55, 45, 65, 52])
@@ -209,6 +239,21 @@ class TestCounts:
         small = ek.control_chart(frame_of([3, 5, 4], of=50), **options)
         assert small.phases["laney_factor"].tolist() == [1.0]
 
+    @pytest.mark.parametrize(("kind", "counts", "centre"), [("p", 0, 0), ("p", 5000, 1), ("u", 0, 0)])
+    def test_nobody_or_everybody_leaves_no_chance_to_widen(self, kind, counts, centre):
+        frame = frame_of([counts] * 16, of=5000)
+        chart = ek.control_chart(frame, outcome="value", time="month", kind=kind, denominator="of", target=0.5)
+        assert chart.phases[["centre", "lower", "upper"]].to_numpy(float).tolist() == [[centre] * 3]
+        assert (chart.variation, chart.assurance) == ("common_cause", "pass" if centre else "fail")
+
+    @settings(max_examples=30)
+    @given(st.integers(1, 9), st.integers(9, 11), st.lists(st.integers(1, 500), min_size=13, max_size=30))
+    def test_shares_that_are_all_the_same_are_common_cause_whatever_they_are_of(self, part, whole, times):
+        frame = frame_of([part * one for one in times], of=[whole * one for one in times])
+        for kind in ("p", "u"):
+            chart = ek.control_chart(frame, outcome="value", time="month", kind=kind, denominator="of", per=100)
+            assert chart.variation == "common_cause"
+
     def test_a_month_of_nobody_is_missing_and_not_nought(self):
         chart = ek.control_chart(
             frame_of([3, 0, 4, 2], of=[50, 0, 55, 45]), outcome="value", time="month", kind="p", denominator="of"
@@ -224,6 +269,8 @@ class TestCounts:
             ([1, -2, 3], 9, "u", "below nought in 2023-02"),
             ([1, 2, 3], -9, "u", "`of` is below nought in 2023-01"),
             ([1, 2.5, 3], 9, "c", "made of counts"),
+            ([1, 2, 3], [9, 0, 9], "u", "counts something where column `of` is nought, in 2023-02"),
+            ([1, 1e200, 3], 9, "u", "is too large for a chart in 2023-02"),
         ],
     )
     def test_what_is_no_count_is_refused_with_its_month(self, values, wholes, kind, said):
@@ -259,6 +306,18 @@ class TestRareEvents:
         events = pd.DataFrame({"when": [*self.DATES, self.DATES[-1]]})
         chart = ek.control_chart(events, outcome=None, time="when", kind="t")
         assert chart.points["value"].iloc[-1] == 0
+
+    @pytest.mark.parametrize("days", [1, 7, 9, 100, 365])
+    def test_events_that_come_like_a_clock_are_common_cause(self, days):
+        events = pd.DataFrame({"when": pd.date_range("2000-01-01", periods=20, freq=f"{days}D").astype(str)})
+        chart = ek.control_chart(events, outcome=None, time="when", kind="t")
+        assert chart.variation == "common_cause"
+        assert not chart.spoken
+        assert chart.phases[["centre", "lower", "upper"]].to_numpy(float).tolist() == [[days] * 3]
+
+    def test_one_event_has_no_time_between(self):
+        with pytest.raises(ek.EvaluationError, match="needs two"):
+            ek.control_chart(pd.DataFrame({"when": self.DATES[:1]}), outcome=None, time="when", kind="t")
 
     def test_cases_between_events_have_the_median_as_centre_and_limits_about_the_mean(self):
         cases = [12, 5, 40, 3, 22, 9, 60]
@@ -298,9 +357,66 @@ class TestSeason:
     def test_season_is_removed_and_a_rebasing_is_no_season(self):
         values = self.seasonal() + 30 * (np.arange(48) >= 20)
         chart = chart_of(values, season="months", rebase={"2024-09-01": "A second site"})
-        np.testing.assert_allclose(chart.points["value"], 100 + 30 * (np.arange(48) >= 20), atol=1e-9)
-        np.testing.assert_allclose(chart.points["observed"], values)
+        np.testing.assert_allclose(chart.points["judged"], 100 + 30 * (np.arange(48) >= 20), atol=1e-9)
+        np.testing.assert_array_equal(chart.points["value"], values)
         assert chart.season.startswith("Season is removed")
+
+    def test_growth_is_no_season(self):
+        values = self.seasonal() + 2.0 * np.arange(48)
+        chart = chart_of(values, season="months")
+        np.testing.assert_allclose(chart.points["judged"], 100 + 2.0 * np.arange(48), atol=1e-9)
+
+    @settings(max_examples=20)
+    @given(st.integers(2, 46), st.floats(-80, 80))
+    def test_a_step_where_the_source_changed_is_no_season_wherever_it_is(self, first, step):
+        told = {str(pd.Period("2023-01", "M") + first): "From another register"}
+        values = self.seasonal() + step * (np.arange(48) >= first)
+        chart = chart_of(values, season="months", source_changes=told)
+        np.testing.assert_allclose(chart.points["judged"], 100 + step * (np.arange(48) >= first), atol=1e-8)
+        assert len(chart.phases) == 1
+
+    def test_a_step_in_the_last_winter_is_winter_where_nobody_says_that_the_source_changed(self):
+        values = self.seasonal(noise=1) - 40 * (np.arange(48) >= 44)
+        true = self.seasonal()[:12] - 100
+        wrong = chart_of(values, season="months").points
+        right = chart_of(values, season="months", source_changes={"2026-09-01": "From another register"}).points
+        errors = [np.abs((one["value"] - one["judged"]).to_numpy()[:12] - true).max() for one in (wrong, right)]
+        assert errors[0] > 5
+        assert errors[1] < 2
+
+    def test_a_change_of_source_is_told_and_makes_no_limits_anew(self):
+        chart = chart_of([*CALM, *CALM], source_changes={"2024-05-01": "From another register."})
+        assert [(one.since, one.what) for one in chart.source_changes] == [
+            ("2024-05", "From another register (2024-05-01)")
+        ]
+        check = next(check for check in chart.checks if check.code == "chart_source_changes")
+        assert (check.passed, check.lowers_certainty) == (False, False)
+        assert "From 2024-05 on figures come from another source: From another register (2024-05-01)." in check.detail
+        assert chart.phases[["centre", "lower", "upper"]].equals(
+            chart_of([*CALM, *CALM]).phases[["centre", "lower", "upper"]]
+        )
+        assert ek.Chart.from_dict(chart.to_dict()).source_changes == chart.source_changes
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"2030-01-01": "Why"}, "The change of source of 2030-01-01 leaves nothing before it or after it"),
+            ({"2023-05-01": " "}, "The change of source of 2023-05-01 has no reason"),
+            (["2023-05-01"], "source_changes holds '2023-05-01', a date without a reason"),
+            ({"2023-05-01": "A", "2023-04-09": "B"}, "Two changes of source begin in 2023-05"),
+        ],
+    )
+    def test_a_change_of_source_is_dated_and_explained(self, changes, said):
+        with pytest.raises(ek.EvaluationError, match=said):
+            chart_of(CALM, source_changes=changes)
+
+    def test_without_season_what_is_judged_is_what_was_reported(self):
+        points = chart_of([*CALM, np.nan]).points
+        pd.testing.assert_series_equal(points["judged"], points["value"], check_names=False)
+        plain = chart_of(self.seasonal(noise=1), season="months").to_dict()["points"]
+        value, judged = (plain["columns"].index(name) for name in ("value", "judged"))
+        assert plain["rows"][0][value] == pytest.approx(self.seasonal(noise=1)[0])
+        assert plain["rows"][0][judged] != plain["rows"][0][value]
 
     def test_without_it_the_chart_says_that_season_is_not_removed(self):
         chart = chart_of(self.seasonal())

@@ -95,8 +95,8 @@ def test_season_is_removed_from_each_that_is_long_enough(frame):
         at = slice(at.start, at.start + len(chart.points))
         for line in ("centre", "lower", "upper"):
             np.testing.assert_array_equal(getattr(many.lines, line)[row, at], chart.points[line].to_numpy(float))
-        for name in ("value", "observed"):
-            drawn = many.values if name == "value" else many.observed
+        for name in ("value", "judged"):
+            drawn = many.values if name == "value" else many.judged
             np.testing.assert_array_equal(drawn[row, at], chart.points[name].to_numpy(float))
         assert many.variation[row] == chart.variation
     assert 0 < removed < len(many.names)
@@ -160,7 +160,7 @@ def test_season_is_removed_from_each_that_has_years_enough(seasonal):
         chart = ek.control_chart(of_place, outcome="value", time="period", season=season, target=55)
         own = many.chart(row, measure="m", measure_unit="", label=name)
         points, reported = own.points.reset_index(drop=True), len(chart.points)
-        kept = ["period", "value", "observed", "centre", "lower", "upper", "nature", "special_cause", "target", "phase"]
+        kept = ["period", "value", "judged", "centre", "lower", "upper", "nature", "special_cause", "target", "phase"]
         pd.testing.assert_frame_equal(points[kept][:reported], chart.points[kept], check_dtype=False)
         assert points["value"][reported:].isna().all()
         assert (own.variation, own.assurance) == (chart.variation, chart.assurance)

@@ -61,7 +61,7 @@ def told(tmp_path):
             places = Lines()
             places.note((), at)
             catalogue.successors[one.key] = one
-            catalogue.places["successors", one.key] = FilePlace(FILE, places)
+            catalogue.written_in["successors", one.key] = FilePlace(FILE, places)
         return catalogue
 
     return make

@@ -13,7 +13,7 @@ from evalkit.design_register import design_called
 from evalkit.effect import Check, Effect
 from evalkit.report import eight_steps, tables
 from evalkit.report.figures import describe, event_study
-from evalkit.report.wording import beside, captions, counted, over_time, plain_answer, records, words
+from evalkit.report.wording import beside, captions, counted, lasting, over_time, plain_answer, records, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.standing import Standing
@@ -111,7 +111,13 @@ class Differences:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerEntry(EstimatedEntry):
-    """The analysis that answers the question: verdict, certainty, and all that its page shows; tables are HTML."""
+    """The analysis that answers the question: verdict, certainty, and all that its page shows; tables are HTML.
+
+    Attributes
+    ----------
+    lasted : list of str
+        Whether the effect lasted, and which horizons have no figure; nothing where it was asked at none.
+    """
 
     word: str
     reasons: list[str]
@@ -129,12 +135,18 @@ class AnswerEntry(EstimatedEntry):
     others_title: str
     others_caption: str
     follow_up: str
+    lasted: list[str]
     names: dict[str, str]
     checks: list[Check]
     method: str
     over_time: list[tuple[str, str]]
     notes: list[str]
     differences: Differences | None
+
+    @property
+    def period(self) -> str:
+        """What one period of its series is, such as a month."""
+        return words.period_noun(self.effect)
 
 
 def analysis_entry(
@@ -210,6 +222,7 @@ def _described(
         others_title="",
         others_caption="",
         follow_up="",
+        lasted=[],
         names=dict(names),
         checks=[replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
         method=effect.method_of_interval,
@@ -267,6 +280,7 @@ def _answer(
         "others_title": captions.placebo_title(effect) if others else "",
         "others_caption": captions.placebo_caption(effect) if others else "",
         "follow_up": "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look"),
+        "lasted": lasting.sentences(effect),
         "names": dict(names),
         "checks": [replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
         "method": effect.method_of_interval,

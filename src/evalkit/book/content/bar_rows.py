@@ -10,7 +10,7 @@ from evalkit.book.content.summaries import AnswerSize
 from evalkit.effect import Effect
 from evalkit.report import tables
 from evalkit.report.figures.interval_bar import Size, bars
-from evalkit.report.wording import words
+from evalkit.report.wording import lasting, words
 from evalkit.verdict import Verdict
 
 MAIN = "Main analysis"  # planned or not
@@ -18,7 +18,7 @@ MAIN = "Main analysis"  # planned or not
 
 @dataclass(frozen=True)
 class BarRow:
-    """One estimate: of what kind, of what, its bar as SVG, its numbers, and whether it is the answer."""
+    """One estimate: of what kind, of what, its bar as SVG, its numbers, whether it is the answer, and what else is told of it."""
 
     kind: str
     what: str
@@ -26,6 +26,7 @@ class BarRow:
     estimate: str
     interval: str
     leads: bool = False
+    more: str = ""
 
 
 def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]) -> list[BarRow]:
@@ -38,6 +39,22 @@ def robustness(effect: Effect, verdict: Verdict | None, names: Mapping[str, str]
             words.both_ends(row.row["low"], row.row["high"], row.row["scale"]), row.row["role"] == "headline",
         )
         for row, bar in zip(rows, drawn, strict=True)
+    ]  # fmt: skip
+
+
+def over_time(effect: Effect, verdict: Verdict | None) -> list[BarRow]:
+    """The effect at each horizon after the change; a horizon without a figure says why."""
+    horizons = lasting.at_horizons(effect)
+    told = [at for at in horizons if not at.missing]
+    matters = [_matters(verdict, str(at.row["scale"])) for at in told]
+    drawn = dict(
+        zip([at.when for at in told], bars([_size(at.row) for at in told], matters) if told else [], strict=True)
+    )
+    return [
+        BarRow(at.over, at.when, "", f"No figure: {at.missing}", "") if at.missing
+        else BarRow(at.over, at.when, drawn[at.when], _told(at.row),
+                    words.both_ends(at.row["low"], at.row["high"], at.row["scale"]), more=at.since)
+        for at in horizons
     ]  # fmt: skip
 
 

@@ -68,6 +68,8 @@ class Board:
         How sure, as `components.jinja` shows it.
     rivals : list of Rival
         The gravest.
+    lasted : list of str
+        Whether the effect lasted, in sentences; nothing where it was asked at no horizon.
     asks : list of str
         Questions that the sheet does not answer.
     across : list of (id, title, words)
@@ -91,6 +93,7 @@ class Board:
     reasons: list[str]
     rivals: list[Rival]
     decision: list[str]
+    lasted: list[str]
     asks: list[str]
     across: list[tuple[str, str, str]]
     sites: list[tuple[str, str]]
@@ -136,6 +139,7 @@ def board(
         reasons=symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [],
         rivals=_rivals(evaluation, kinds),
         decision=answer.decision if answer else [],
+        lasted=answer.lasted if answer else [],
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],

@@ -8,14 +8,20 @@ from typing import Any
 
 from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
+from evalkit.book.content.staff import StaffFigures, StaffThere, read_staff, staff_at
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.book.content.taking_part import Part, changed_here, parts
+from evalkit.book.partners.cells import is_old, newest_of
 from evalkit.book.partners.measure_charts import MeasureCharts, charts_of_measures
+from evalkit.book.places.flow_shown import FlowShown, flow_of
+from evalkit.book.places.trust_months import trust_months
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.places import PlaceMembers, places_of
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.last_time import KeptResult, read_last_time
 from evalkit.catalogue.records.learning import LearningItem, Pooled
 from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.flow.waiting import TrustMonth
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.runs.state.pooled_outcomes import PooledOutcome, pool_outcomes
@@ -185,6 +191,54 @@ class BookContent:
         """Of some organisations, code and name of those that have control charts, by name."""
         wanted = {*codes}
         return [(one.org_code, one.name) for one in self.partners if one.org_code in wanted]
+
+    @cached_property
+    def places(self) -> list[PlaceMembers]:
+        """Every place with an organisation that has control charts, by name."""
+        charted = {one.org_code for one in self.partners}
+        return [place for place in places_of(self.catalogue) if charted.intersection(place.codes)]
+
+    def places_of(self, code: str) -> list[tuple[str, str]]:
+        """Id and name of each place that an organisation belongs to."""
+        return [(place.id, place.name) for place in self.places if code in place.codes]
+
+    @cached_property
+    def _trust_months(self) -> dict[str, list[TrustMonth]]:
+        by_code = defaultdict(list)
+        for row in trust_months(self.catalogue):
+            by_code[row.code].append(row)
+        return dict(by_code)
+
+    def _flow(self, codes: Iterable[str], where: str) -> FlowShown | None:
+        rows = [row for code in codes for row in self._trust_months.get(code, ())]
+        return flow_of(rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted))
+
+    @cached_property
+    def flow_of_all(self) -> FlowShown | None:
+        """Whom patients waited for at every organisation that recorded reasons; None where none did."""
+        return self._flow(self._trust_months, "of all trusts")
+
+    def flow_of_place(self, place: PlaceMembers) -> FlowShown | None:
+        """The same in a place."""
+        return self._flow(place.codes, f"in {place.name}")
+
+    def flow_of_trust(self, organisation: Organisation) -> FlowShown | None:
+        """The same at one organisation."""
+        return self._flow([organisation.org_code], f"at {organisation.name}")
+
+    @cached_property
+    def staff(self) -> StaffFigures:
+        """The staff survey by trust, its context, and the pulse of each site that has one."""
+        return read_staff(self.catalogue)
+
+    @cached_property
+    def newest_charted(self) -> str:
+        """The last month of any figures that are charted, beside which others are old; empty without any."""
+        return newest_of(self.partner_charts)
+
+    def staff_at(self, sites: Iterable[Site]) -> StaffThere:
+        """What there is of staff at some sites."""
+        return staff_at(self.catalogue, self.staff, sites, self.newest_charted)
 
     @cached_property
     def cards(self) -> list[EvaluationCard]:

@@ -41,6 +41,7 @@ BOUNDS = {"Expected, from": "low", "Expected, to": "high"}
 OWN_BOUNDS = {"Its own 95% interval, from": "low", "to": "high"}
 LABELS, STEPS = 12, 4  # along the axes, about
 MOST_PLACES = 400
+ROOM_BELOW = 560  # characters that fit between the facts and the note
 
 
 def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
@@ -73,6 +74,9 @@ def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
         _text(shown, Inches(5.15), Inches(0.9), fact, 11, LEFT + place * width, width - GAP)
     told = [[("Not ruled out: ", True), (f"{line(minute.not_ruled_out)}.", False)]] if minute.not_ruled_out else []
     told.append([(line(minute.not_measured), False)])
+    lasted = [("Has it lasted? ", True), (line(board.lasted[0]), False)] if board.lasted else []
+    if lasted and sum(len(text) for runs in [*told, lasted] for text, _ in runs) <= ROOM_BELOW:
+        told.append(lasted)
     _text(shown, Inches(6.0), Inches(0.6), told, 11)
     _text(shown, Inches(6.6), Inches(0.75), [[(line(text), False)] for text in _note(board, primary)], 9)
     describe(file, board.title, written)

@@ -101,6 +101,8 @@ def _below(board: Board, primary: AnswerEntry) -> Iterator[Paragraph]:
         yield _plain("text", "Nothing that was named touches the answer.")
     yield _plain("heading", "What it means for a decision")
     yield _plain("text", " ".join(board.decision))
+    if board.lasted:
+        yield _labelled("text", "Has it lasted?", " ".join(board.lasted))
     yield _plain("heading", "Ask before you act")
     for question in board.asks:
         yield _plain("point", question)

@@ -10,6 +10,7 @@ from evalkit.book.pages import (
     across,
     api,
     board_pack,
+    equity,
     evaluations,
     find,
     glance,
@@ -18,11 +19,13 @@ from evalkit.book.pages import (
     measures,
     moved,
     partners,
+    places,
     protocols,
     routes,
     search,
     seven_day,
     sites,
+    staff,
 )
 
 SECTIONS = (
@@ -38,6 +41,9 @@ SECTIONS = (
     measures,
     partners,
     seven_day,
+    equity,
+    places,
+    staff,
     learning,
     protocols,
     about,

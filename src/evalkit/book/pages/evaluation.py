@@ -20,8 +20,10 @@ from evalkit.book.content.page import Pages
 from evalkit.book.content.page_figures import PageFigure
 from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
+from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.consistency.places import one_setting
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.protocol_fingerprint import Kept, kept, shown_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -57,6 +59,8 @@ class EvaluationPages:
         The pooled results that draw on it.
     charted : list
         Code and name of its organisations that have control charts.
+    one_setting : str
+        Where it claims a whole system with figures of one sector, a clause that says so.
     """
 
     evaluation: Evaluation
@@ -74,6 +78,8 @@ class EvaluationPages:
     rates: MeasuredRates
     rival_kinds: dict[str, str]
     charted: list[tuple[str, str]]
+    one_setting: str
+    staff: StaffThere
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -208,6 +214,7 @@ class EvaluationPages:
             robustness=bar_rows.robustness(answer.effect, answer.judged, answer.names)
             if answer and answer.is_estimated
             else [],
+            over_time=bar_rows.over_time(answer.effect, answer.judged) if answer else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
@@ -217,6 +224,8 @@ class EvaluationPages:
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
             charted=self.charted,
+            one_setting=self.one_setting,
+            staff=self.staff,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -257,6 +266,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    over_time : list of BarRow
+        The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
     """
@@ -274,6 +285,7 @@ class EvaluationPage:
     minute: InAMinute | None
     bars: dict[str, str]
     robustness: list[BarRow]
+    over_time: list[BarRow]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
@@ -283,6 +295,8 @@ class EvaluationPage:
     beside: AlarmsBeside
     sources: list[Source]
     charted: list[tuple[str, str]]
+    one_setting: str
+    staff: StaffThere
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -325,6 +339,8 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         content.rates,
         catalogue.vocabularies["rival_kinds"],
         content.charted(catalogue.codes(evaluation.sites)),
+        one_setting(catalogue, evaluation.id),
+        content.staff_at(catalogue.sites[id] for id in evaluation.sites),
     )
 
 

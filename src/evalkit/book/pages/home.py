@@ -43,6 +43,8 @@ class HomePage(OnePage):
         Whether any evaluation is of invented data.
     partners : int
         How many organisations have control charts.
+    surveyed : bool
+        Whether any organisation of the book has a staff survey.
     """
 
     routes: list[Route]
@@ -55,6 +57,7 @@ class HomePage(OnePage):
     newest_month: str
     synthetic: bool
     partners: int
+    surveyed: bool
 
     file = "index-parts/home.html"
     template = "home.html.jinja"
@@ -76,6 +79,7 @@ def pages(content: BookContent) -> NamedPages:
             newest_month=max((content.summaries[card.evaluation.id].newest for card in real), default=""),
             synthetic=any(card.synthetic for card in content.cards),
             partners=len(content.partners),
+            surveyed=any(code in content.catalogue.organisations for code in content.staff.surveys),
         ),
     )
 

@@ -7,6 +7,9 @@ import pandas as pd
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, Pages
+from evalkit.book.pages.icon_key import icon_key
+from evalkit.book.pages.own_place import Place, boards_of, organisation_name, places_of, regions_of
+from evalkit.book.pages.weekend_ratio import ALIKE, last_ratios, ratio, shares_by_month, weekend_charts
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import by_chance, rates_of
@@ -17,8 +20,6 @@ from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
 TEMPLATE = "weekend"
-WEEKDAYS_TO_WEEKEND = 5 / 2  # days of the one for each of the other
-ALIKE = 100 * 2 / 7  # per cent of a week that a weekend has where every day is alike
 LATER = (6, 12)  # months after a start
 WEEKS = {6: 26, 12: 52}
 SEVERAL = 5  # partners that a median is told of
@@ -75,6 +76,7 @@ class SevenDayPage:
     newest: str
     old: bool
     rows: list[WeekendRow]
+    places: list[Place]
     left_out: list[tuple[str, str]]
     notes: list[str]
     funnel: PlaceFunnel | None
@@ -84,19 +86,26 @@ class SevenDayPage:
     def write(self, pages: Pages) -> None:
         """The page."""
         cells = [row.cell for row in self.rows]
-        now = [cell for cell in cells if cell.has_icon]
+        shown = [cell for cell in cells if cell.has_icon]
         drawn = drawings.funnel(self.funnel, _alt(self.funnel), "funnel") if self.funnel else ""
         pages.page(
             "partners/seven-day.html",
             "seven-day.html.jinja",
             self,
             icons=sheet(cells),
+            key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             chance=by_chance(
-                len(now),
-                sum(cell.is_special for cell in now),
-                [cell.rate.alarms if cell.rate else None for cell in now],
+                len(shown),
+                sum(cell.is_special for cell in shown),
+                [cell.rate.alarms if cell.rate else None for cell in shown],
             ),
+            regions=regions_of(self.places),
+            boards=boards_of(self.places),
+            place_of={place.code: place for place in self.places},
+            reached=[months for months in LATER if any(months == at for one in self.results for at, _ in one.later)],
+            in_doubt=sum(row.in_doubt for row in self.rows),
             funnel_drawing=drawn,
+            together=ratio(self.funnel.centre) if self.funnel else "",
             names={row.code: row.name for row in self.rows},
             alike=ALIKE,
         )
@@ -105,9 +114,7 @@ class SevenDayPage:
 def pages(content: BookContent) -> NamedPages:
     """The one page."""
     catalogue, newest = content.catalogue, newest_of(content.partner_charts)
-    charted = next(
-        (one for one in content.partner_charts if catalogue.control_charts[one.measure].contrast == "share"), None
-    )
+    charted = weekend_charts(content)
     results, after = [], []
     for evaluation in content.evaluations:
         pairs = [pair for pair in content.analyses[evaluation.id] if pair[0].analysis.template == TEMPLATE]
@@ -116,12 +123,13 @@ def pages(content: BookContent) -> NamedPages:
         if asked and charted:
             after.append(_after_start(content, asked[0], charted))
     if charted is None:
-        yield "seven-day", SevenDayPage("", "", False, [], [], [], None, results, [])
+        yield "seven-day", SevenDayPage("", "", False, [], [], [], [], None, results, [])
         return
     measure = catalogue.measures[charted.measure]
     rates = rates_of(read_chart_alarms(catalogue.root).values(), measure.id)
+    known, codes = catalogue.organisations, {chart.code for chart in charted.partners}
     rows = [
-        _row(_name(content, chart.code), chart, cell_of(measure, charted, chart, newest, rates, []))
+        _row(organisation_name(known, chart.code), chart, cell_of(measure, charted, chart, newest, rates, []))
         for chart in charted.partners
     ]
     yield (
@@ -131,7 +139,8 @@ def pages(content: BookContent) -> NamedPages:
             charted.newest,
             is_old(charted.newest, newest),
             sorted(rows, key=lambda row: (row.name.casefold(), row.code)),
-            sorted((_name(content, code), why) for code, why in charted.left_out),
+            places_of(one for one in content.partners if one.org_code in codes),
+            sorted((organisation_name(known, code), why) for code, why in charted.left_out),
             charted.notes,
             charted.funnel,
             results,
@@ -140,29 +149,9 @@ def pages(content: BookContent) -> NamedPages:
     )
 
 
-def _name(content: BookContent, code: str) -> str:
-    known = content.catalogue.organisations.get(code)
-    return known.name if known else code
-
-
 def _row(name: str, chart: PartnerChart, cell: Cell) -> WeekendRow:
-    shares = _shares(chart)
-    last = pd.Period(chart.last, "M")
-    missing = sum(value is None for value in chart.values)
-    return WeekendRow(
-        chart.code, name, _ratio(shares.get(str(last))), _ratio(shares.get(str(last - 12))), missing, cell
-    )
-
-
-def _shares(chart: PartnerChart) -> dict[str, float]:
-    """As reported, by month; what is missing is not there."""
-    values = chart.observed or chart.values
-    return {month: value for month, value in zip(chart.months, values, strict=True) if value is not None}
-
-
-def _ratio(share: float | None) -> str:
-    """Of the means of a weekend's day and a weekday: a share s of a week is s / (100 - s) of its weekdays."""
-    return "not known" if share is None else f"{WEEKDAYS_TO_WEEKEND * share / (100 - share):.2f}"
+    missing = sum(value is None for value in chart.reported)
+    return WeekendRow(chart.code, name, *last_ratios(chart), missing, cell)
 
 
 def _result(content: BookContent, plan: Plan, outcome: Outcome) -> WeekendResult:
@@ -195,7 +184,7 @@ def _after_start(content: BookContent, plan: Plan, charted: MeasureCharts) -> Af
     codes = set(content.catalogue.codes(plan.analysis.parameters["site"]))
     start = pd.Period(evaluation.intervention.start, "M")
     wanted = [str(start + months) for months in (0, *LATER)]
-    shares = [_shares(chart) for chart in charted.partners if chart.code in codes]
+    shares = [shares_by_month(chart) for chart in charted.partners if chart.code in codes]
     whole = [one for one in shares if all(month in one for month in wanted)]
     if len(whole) < SEVERAL:
         note = f"{len(whole)} partners have figures in all of these months, too few for a median."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from evalkit.book.content.book_content import BookContent, EvaluationCard
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, OnePage, Pages
+from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import ResultRow
 from evalkit.book.content.symbols import verdict_symbol
 from evalkit.catalogue.naming import words_in
@@ -72,6 +73,8 @@ class SitePage:
         Sentences on its codes that merged, were split, recoded or withdrawn.
     charted : list
         Code and name of its organisations that have control charts.
+    staff : StaffThere
+        What its staff said.
     """
 
     site: Site
@@ -82,6 +85,7 @@ class SitePage:
     newest: str
     became: list[str]
     charted: list[tuple[str, str]]
+    staff: StaffThere
 
     def write(self, pages: Pages) -> None:
         """Its page."""
@@ -183,9 +187,10 @@ def pages(content: BookContent) -> NamedPages:
         yield (
             f"sites/{site.id}",
             SitePage(
-                site, organisations, here, _beside(content, site), learned, newest, _became(content, site), charted
+                site, organisations, here, _beside(content, site), learned, newest, _became(content, site), charted,
+                content.staff_at([site]),
             ),
-        )
+        )  # fmt: skip
         for former in site.former_ids:
             yield f"sites/{former}", FormerPage(former, site)
         if site.status == "active":

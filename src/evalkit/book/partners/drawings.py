@@ -19,13 +19,13 @@ USUAL = ". "
 
 def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> str:
     """A chart of the width of its place; each point has its number, by which ``figure.js`` finds it."""
-    frame = Frame.around((0, max(len(one.values) - 1, 1)), _ends(one, target), HEIGHT)
+    frame = Frame.around((0, max(len(one.judged) - 1, 1)), _ends(one, target), HEIGHT)
     parts = [*frame.grid(), frame.stretched(_lines(one, frame)), *frame.names_below(years(one.months))]
     if target is not None:
         y = frame.down(target)
         parts.append(f'<line class="ek-nought" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="ek-before" x="100%" y="{y - 4:.1f}">target</text>')
-    for at, value in enumerate(one.values):
+    for at, value in enumerate(one.judged):
         x = f"{frame.across(at):.1f}%"
         if value is None:
             parts.append(f'<circle data-i="{at}" cx="{x}" cy="{frame.floor}" r="0"/>')
@@ -61,7 +61,7 @@ def small(one: PartnerChart, alt: str) -> str:
     What it shows stands in words beside it; its values stand in it for whoever points at it.
     """
     low, high = _ends(one, None)
-    last = max(len(one.values) - 1, 1)
+    last = max(len(one.judged) - 1, 1)
 
     def x(at: float) -> str:
         return f"{EDGE + (WIDE - 2 * EDGE) * at / last:.0f}"
@@ -79,11 +79,11 @@ def small(one: PartnerChart, alt: str) -> str:
             band.append((*ends, edge(stretch.lower), edge(stretch.upper)))
         centre.append((*ends, edge(stretch.centre)))
     middle = "".join(f"M{left} {height}H{right}" for left, right, height in _joined(centre))
-    there = [(at, value) for at, value in enumerate(one.values) if value is not None]
+    there = [(at, value) for at, value in enumerate(one.judged) if value is not None]
     dots = _marks((int(x(at)), int(y(value))) for at, value in there if one.natures[at] in USUAL)
     squares = _marks((int(x(at)), int(y(value))) for at, value in there if one.natures[at] not in USUAL)
     season = ' data-note=", season removed"' if one.season_removed else ""
-    values = " ".join("" if value is None else f"{float(f'{value:.3g}'):g}" for value in one.values).replace(
+    values = " ".join("" if value is None else f"{float(f'{value:.3g}'):g}" for value in one.judged).replace(
         "  ", " - "
     )
     return (
@@ -170,5 +170,5 @@ def _ticks(last: float) -> tuple[list[float], float]:
 def _ends(one: PartnerChart, target: float | None) -> tuple[float, float]:
     """Least and greatest of what is drawn."""
     lines = [end for stretch in one.lines for end in (stretch.centre, stretch.lower, stretch.upper)]
-    drawn = [value for value in (*one.values, *lines, target) if value is not None]
+    drawn = [value for value in (*one.judged, *lines, target) if value is not None]
     return min(drawn), max(drawn)

@@ -13,15 +13,17 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts import words
-from evalkit.charts.chart import Chart
+from evalkit.charts.chart import Chart, SourceChange, Spoken
 from evalkit.charts.many import ManyCharts, many_charts
 from evalkit.disclosure.rules import small_numbers
+from evalkit.equity import Fifths, fifths_of
 from evalkit.files import content_sha256
 from evalkit.memory import Memory
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 
 LATER = pd.Timestamp("2100-01-01").date()  # a day on which every chart is old
 FIGURES = 5
+LATELY = 12  # months, of which it is told when rules spoke
 # What a point is, in a letter: a page holds thousands of them.
 LETTERS = {
     "improvement_high": "H", "improvement_low": "L", "concern_high": "h", "concern_low": "l", "neutral_high": "u",
@@ -47,39 +49,45 @@ class PartnerChart:
     Attributes
     ----------
     first, last : the first month drawn, and the last that was reported
-    values : a value a month from the first on, without season where it was removed; None where not reported
-    observed : the same as reported; empty where season was not removed
+    reported : a value a month from the first on, as it was reported; None where it was not
+    judged : what lines and icons are of: the same without season where that was removed, and else the same
     natures : a letter a month, as ``LETTERS`` has them
     value : the last reported point in words
+    year_before : the figure of the same month a year before it, as reported and in words; empty where there is none
     now, was : what that point is, for a reader at its time and for one much later
     aim_now, aim_was : what the target comes to; empty without one
     aim_gainsaid : whether the last month does otherwise than the icon of assurance says
     season_removed : whether season was
+    spoken : each time that a rule spoke in the year up to the last reported month, oldest first
+    source_changes : from when on figures come from another source, where the partner has figures of both
     cautions : what to know before it is read, a sentence each
     """
 
     code: str
     first: str
     last: str
-    values: list[float | None]
-    observed: list[float | None]
+    reported: list[float | None]
+    judged: list[float | None]
     natures: str
     lines: list[Stretch]
     variation: str
     assurance: str
     value: str
+    year_before: str
     now: str
     was: str
     aim_now: str
     aim_was: str
     aim_gainsaid: bool
     season_removed: bool
+    spoken: list[Spoken]
+    source_changes: list[SourceChange]
     cautions: list[str]
 
     @property
     def months(self) -> list[str]:
         """Of each value, such as ``2025-08``."""
-        return [str(month) for month in pd.period_range(self.first, periods=len(self.values), freq="M")]
+        return [str(month) for month in pd.period_range(self.first, periods=len(self.judged), freq="M")]
 
     @property
     def is_judged(self) -> bool:
@@ -89,7 +97,10 @@ class PartnerChart:
 
 @dataclass(frozen=True)
 class MeasureCharts:
-    """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any."""
+    """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any.
+
+    ``fifths`` compares shares by the deprivation of trusts.
+    """
 
     measure: str
     kind: str
@@ -101,6 +112,7 @@ class MeasureCharts:
     left_out: list[tuple[str, str]]
     notes: list[str]
     funnel: PlaceFunnel | None
+    fifths: Fifths | None = None
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "MeasureCharts":
@@ -109,12 +121,14 @@ class MeasureCharts:
         values["partners"] = [_chart_from(one) for one in plain["partners"]]
         values["left_out"] = [(code, why) for code, why in plain["left_out"]]
         values["funnel"] = plain["funnel"] and PlaceFunnel(**plain["funnel"])
+        values["fifths"] = plain["fifths"] and Fifths.from_plain(plain["fifths"])
         return cls(**values)
 
 
 def _chart_from(plain: Mapping[str, Any]) -> PartnerChart:
     values: dict[str, Any] = dict(plain)
-    values["lines"] = [Stretch(**stretch) for stretch in plain["lines"]]
+    for name, kind in (("lines", Stretch), ("spoken", Spoken), ("source_changes", SourceChange)):
+        values[name] = [kind(**one) for one in plain[name]]
     return PartnerChart(**values)
 
 
@@ -137,7 +151,9 @@ def charts_of_measures(catalogue: Catalogue) -> list[MeasureCharts]:
             "entry": entry.model_dump_json(),
             "measure": measure.model_dump_json(),
             "organisations": sorted(
-                (code, one.sector or "") for code, one in catalogue.organisations.items() if one.sector
+                (code, one.sector or "", one.deprivation_fifth or 0)
+                for code, one in catalogue.organisations.items()
+                if one.sector
             ),
             "code": code,
         }
@@ -183,7 +199,17 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
         newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
         partners=sorted(partners, key=lambda one: one.code),
         funnel=funnel_of_year(rows.frame) if entry.contrast else funnel_of(rows.frame, measure),
+        fifths=_fifths(catalogue, rows, measure, entry),
     )
+
+
+def _fifths(catalogue: Catalogue, rows: PartnerRows, measure: Measure, entry: ControlChart) -> Fifths | None:
+    """By the fifth of deprivation of trusts; of a count nothing, since a larger trust counts more."""
+    if not (measure.form == "proportion" or entry.contrast == "share"):
+        return None
+    known = catalogue.organisations
+    fifths = {code: one.deprivation_fifth for code, one in known.items() if one.deprivation_fifth is not None}
+    return fifths_of(rows.frame, fifths)
 
 
 def _many(rows: PartnerRows, measure: Measure, entry: ControlChart) -> ManyCharts:
@@ -200,6 +226,7 @@ def _many(rows: PartnerRows, measure: Measure, entry: ControlChart) -> ManyChart
         direction=measure.direction,
         season="months" if entry.season == "months" else None,
         rebase=_rebasings(rows.frame, entry),
+        source_changes=rows.source_changes,
     )
 
 
@@ -225,7 +252,7 @@ def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
 
 
 def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
-    points, last = chart.points, chart.last
+    points, last, before = chart.points, chart.last, chart.year_before
     cautions = [check.detail for check in chart.checks if check.passed is False]
     if grown:
         cautions.append(f"{grown} Figures before and after may not be of the same hospitals.")
@@ -234,19 +261,22 @@ def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
         code=chart.label,
         first=str(points["period"].iloc[0]),
         last=str(last["period"]),
-        values=_rounded(points["value"]),
-        observed=_rounded(points["observed"]) if season_removed else [],
+        reported=_rounded(points["value"]),
+        judged=_rounded(points["judged"]),
         natures="".join(LETTERS[nature] for nature in points["nature"]),
         lines=_stretches(points),
         variation=chart.variation,
         assurance=chart.assurance,
         value=words.reported(chart),
+        year_before="" if before is None else words.amount(chart, before["value"]),
         now=words.state(chart),
         was=words.state(chart, LATER),
         aim_now=words.assurance(chart),
         aim_was=words.assurance(chart, LATER),
         aim_gainsaid=words.gainsaid(chart),
         season_removed=season_removed,
+        spoken=[one for one in chart.spoken if pd.Period(one.until, "M") > last["period"] - LATELY],
+        source_changes=list(chart.source_changes),
         cautions=cautions,
     )
 

@@ -37,6 +37,8 @@ class PartnerRows:
         What to know of the figures of all partners, a sentence each.
     grown : dict of str to str
         Of partners that took over another, what happened.
+    source_changes : dict of str to str
+        Days from which on figures come from another source, each with what the table says of it.
     """
 
     frame: pd.DataFrame
@@ -44,6 +46,7 @@ class PartnerRows:
     left_out: list[tuple[str, str]]
     notes: list[str]
     grown: dict[str, str]
+    source_changes: dict[str, str]
 
 
 def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> PartnerRows:
@@ -65,6 +68,7 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
     own = table.layout.shape == "long"
     rows = rows[[own or (code in known and known[code].sector == ACUTE) for code in rows["unit"]]]
     notes = _flags_in_words(rows, table)
+    changes = source_changes(rows, table, entry)
     if entry.contrast is not None:
         rows, notes = _weekend_share(rows, table)
     if entry.first is not None:
@@ -81,7 +85,25 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
         ended = endings(read, measure, recipe)
         grown = {one.unit: f"{one.in_words()}." for one in mergers(ended, rows["unit"].unique(), periods)}
     frame = rows[["unit", "period", "value", *PARTS]]
-    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown)
+    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown, changes)
+
+
+def source_changes(rows: pd.DataFrame, table: Table, entry: ControlChart) -> dict[str, str]:
+    """From which day on, at every organisation, figures come from another source, with what the table says of it.
+
+    That is by the record and by nothing else: the first month that has the flag which the entry names.
+    """
+    if entry.source_change is None or rows.empty:
+        return {}
+    flagged = rows["flag"].str.split(";").map(lambda names: entry.source_change in names)
+    if not flagged.any():
+        return {}
+    first = pd.Period(rows["period"][flagged].min(), "M")
+    begins = pd.Period(entry.first, "M") if entry.first else pd.Period(rows["period"].min(), "M")
+    if first <= begins:
+        return {}
+    (rule,) = (rule for rule in table.layout.flags if rule.name == entry.source_change)
+    return {f"{first.start_time:%Y-%m-%d}": rule.means}
 
 
 def _unit(measure: Measure, entry: ControlChart, by_day: bool) -> str:

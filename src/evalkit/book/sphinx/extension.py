@@ -194,11 +194,14 @@ class EnglishForFigures(SearchEnglish):
 
 
 class CompactIndex(_JavaScriptIndex):
-    """The search index without a blank after each comma, of which it has a hundred thousand."""
+    """The search index without a blank after each comma, of which it has a hundred thousand.
+
+    Names of the files that pages were read from are left out: no hit shows them, and each says again how its page is called.
+    """
 
     def dumps(self, data: Any) -> str:
         """As Sphinx writes it, shorter."""
-        return self.PREFIX + json.dumps(data, sort_keys=True, separators=(",", ":")) + self.SUFFIX
+        return self.PREFIX + json.dumps({**data, "filenames": []}, sort_keys=True, separators=(",", ":")) + self.SUFFIX
 
 
 class FormulasOfThePage(MathDomain):

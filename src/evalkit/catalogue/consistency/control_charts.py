@@ -53,6 +53,13 @@ def _unfit(catalogue: Catalogue, chart: ControlChart, measure: Measure) -> Itera
             ("table",),
             f"the figures of {table.name} have not been published, so no page may chart them: put the table through `evalkit gate`, or name another.",
         )
+    known = [rule.name for rule in table.layout.flags if not rule.missing]
+    if chart.source_change is not None and chart.source_change not in known:
+        have = f"use one of {', '.join(known)}" if known else "leave it out"
+        yield (
+            ("source_change",),
+            f"`{chart.source_change}` is no flag of {table.name} under which figures are kept: {have}.",
+        )
     if chart.contrast and table.layout.grain != "day":
         yield (
             ("contrast",),

@@ -4,9 +4,9 @@ from evalkit.catalogue.consistency.synthetic_apart import check_invented
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.new_evaluation_files import TO_FILL_IN
-from evalkit.catalogue.records.evaluations import Analysis
+from evalkit.catalogue.records.evaluations import Analysis, Evaluation
 from evalkit.catalogue.records.learning import Pooled
-from evalkit.errors import Problem, named
+from evalkit.errors import Problem, did_you_mean, named
 
 SINGLE = {"stage": "stages", "strength": "strengths"}
 SEVERAL = {"themes": "themes", "lessons": "lessons", "impact": "impact", "audience": "audiences"}
@@ -223,7 +223,30 @@ def _results_have_reasons(catalogue: Catalogue) -> list[Problem]:
                 " reason for none as `no_negative_control`."
             )
             problems.append(catalogue.problem("evaluations", id, ("protocol",), what))
+        problems += _told_apart(catalogue, id, evaluation)
     return problems
+
+
+def _told_apart(catalogue: Catalogue, id: str, evaluation: Evaluation) -> list[Problem]:
+    """For whom it worked: a stratifier whose analyses are there, or the reason for none."""
+    protocol = evaluation.protocol
+    if protocol.stratifier is None:
+        if protocol.no_stratifier:
+            return []
+        what = (
+            "`protocol` has no `stratifier`, by which to see who gained: name it with its analyses (a fifth of deprivation,"
+            " age, sex, ethnicity), or give the reason for none as `no_stratifier`."
+        )
+        return [catalogue.problem("evaluations", id, ("protocol",), what, "look")]
+    known = {analysis.id for analysis in evaluation.analyses}
+    return [
+        catalogue.problem(
+            "evaluations", id, ("protocol", "stratifier", "analyses", index),
+            f"`{name}` is no analysis of this evaluation{did_you_mean(name, known)}.",
+        )
+        for index, name in enumerate(protocol.stratifier.analyses)
+        if name not in known
+    ]  # fmt: skip
 
 
 def _asked_after_an_answer(catalogue: Catalogue) -> list[Problem]:

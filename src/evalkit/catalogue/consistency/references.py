@@ -9,10 +9,12 @@ from evalkit.catalogue.consistency.control_charts import check_control_charts
 from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
+from evalkit.catalogue.consistency.places import check_places
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.published_files import check_published_files
 from evalkit.catalogue.consistency.reasons import check_graph
 from evalkit.catalogue.consistency.successors import check_successors
+from evalkit.catalogue.consistency.voices import check_voices
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
@@ -27,7 +29,8 @@ from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import Problem
 from evalkit.project import PRIVATE
 
-ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
+# Beside the records of journeys are their steps, of which their own reader tells.
+ENDINGS = {**{kind: ".y*ml" for kind in IN_FILES_OF_THEIR_OWN if kind != "journeys"}, "learning": ".md"}
 # Pages beside those of the analyses, and the folder of results over several of them.
 PAGES_OF_THEIR_OWN = ("index", "board", "files")
 RESERVED = "across"
@@ -51,8 +54,10 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         check_successors,
         _measures,
         check_control_charts,
+        check_places,
         _evaluations,
         check_graph,
+        check_voices,
         check_plain_words,
         check_findings,
         check_fingerprints,
@@ -179,9 +184,12 @@ def _says_where_it_was_published(table: Table) -> bool:
 def _sites(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for id, site in catalogue.sites.items():
-        for index, code in enumerate(site.org_codes):
+        codes: list[tuple[tuple[str | int, ...], str]]
+        codes = [(("org_codes", index), code) for index, code in enumerate(site.org_codes)]
+        codes += [(("part_of", "org_code"), site.part_of.org_code)] if site.part_of else []
+        for path, code in codes:
             problems += catalogue.unknown(
-                "sites", id, ("org_codes", index), code, catalogue.organisations,
+                "sites", id, path, code, catalogue.organisations,
                 "a provider code in data/organisations.csv", "correct it, or add a line there with its name",
             )  # fmt: skip
     return problems + _former_ids(catalogue)

@@ -10,10 +10,19 @@ WITH_DENOMINATOR = ("p", "u")
 
 
 class Target(Record):
-    """What a measure is held against, on the scale of its chart; the source is where somebody set it."""
+    """What a measure is held against, on the scale of its chart; the source is where somebody set it.
+
+    ``set_for`` says for when it was set, and by what: ``March 2026, by the planning guidance for 2025/26``.
+    """
 
     value: float
+    set_for: OneLine | None = None
     source: Source
+
+    def in_words(self, unit: str) -> str:
+        """The target with its unit and for when it was set; ``unit`` is that of the chart."""
+        number = f"{self.value:g}%" if unit.startswith("%") else f"{self.value:g} {unit}"
+        return f"{number} for {self.set_for}" if self.set_for else number
 
     @model_validator(mode="after")
     def _was_read(self) -> "Target":
@@ -43,9 +52,11 @@ class ControlChart(Record):
     season : ``months`` where it is removed (``evalkit.charts.seasons``), or ``left``
     target : what it is held against
     rebase : known events, in the order of time
+    source_change : the table's flag of rows that come from another source; from the first month that has it on, season
+        is fitted with a level of its own, and limits go on
     first : the first month that is charted
     contrast : of a table of days, the ``share`` of a week that its weekend has
-    why : why it is charted so, in one sentence
+    why : why it is charted so
     """
 
     id: Slug
@@ -55,6 +66,7 @@ class ControlChart(Record):
     season: Literal["months", "left"] = "left"
     target: Target | None = None
     rebase: list[Rebasing] = []
+    source_change: Words | None = None
     first: Month | None = None
     contrast: Literal["share"] | None = None
     why: Words

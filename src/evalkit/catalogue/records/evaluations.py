@@ -23,6 +23,7 @@ from evalkit.catalogue.records.fields import (
     refuse_repeats,
 )
 from evalkit.catalogue.records.findings import FindingSentence, StoryStep
+from evalkit.catalogue.records.voices import Involvement
 from evalkit.errors import repeated
 
 SHA256 = r"^sha256:[0-9a-f]{64}$"
@@ -127,6 +128,14 @@ class NegativeControl(Record):
     why: Words
 
 
+class Stratifier(Record):
+    """Groups of people by which the answer is told apart, and the analyses of the gap between them."""
+
+    what: OneLine
+    why: Words
+    analyses: list[Slug] = Field(min_length=1)
+
+
 class Protocol(Record):
     """What was fixed, and what was known by then.
 
@@ -147,6 +156,8 @@ class Protocol(Record):
     predicted: Prediction | None = Field(default=None, exclude_if=operator.not_)
     negative_control: NegativeControl | None = Field(default=None, exclude_if=operator.not_)
     no_negative_control: Words | None = Field(default=None, exclude_if=operator.not_)
+    stratifier: Stratifier | None = Field(default=None, exclude_if=operator.not_)
+    no_stratifier: Words | None = Field(default=None, exclude_if=operator.not_)
     comparators: list[OrgCode] = []
     comparators_chosen: Words | None = None
     left_out: list[LeftOut] = []
@@ -170,6 +181,12 @@ class Protocol(Record):
     def _negative_control_or_why_none(self) -> "Protocol":
         if self.negative_control and self.no_negative_control:
             raise ValueError("gives a `negative_control`, and the reason why there is none: keep the one or the other")
+        return self
+
+    @model_validator(mode="after")
+    def _stratifier_or_why_none(self) -> "Protocol":
+        if self.stratifier and self.no_stratifier:
+            raise ValueError("gives a `stratifier`, and the reason why there is none: keep the one or the other")
         return self
 
     @property
@@ -317,6 +334,7 @@ class Evaluation(Record):
     rival_explanations: list[RivalExplanation] = Field(min_length=1)
     independent_results: list[IndependentResult] = []
     limits: list[Words] = []
+    involvement: Involvement | None = Field(default=None, exclude_if=operator.not_)
     independence: Literal["own", "book", "peer_reviewed", "independent"]
     funded_by: Words
     conflict_of_interest: Words

@@ -1,5 +1,6 @@
 """Places of change, and the organisations they are made of."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -29,11 +30,20 @@ class PopulationSaid(Record):
     source: OneLine
 
 
+class PartOf(Record):
+    """The organisation that a site's own became part of, and from when; ``source`` is the title of one of the site's."""
+
+    org_code: OrgCode
+    since: date
+    source: OneLine
+
+
 class Site(Record):
     """A place of change: one or more organisations treated as one, or none where it has no figures in this book.
 
     ``former_ids`` are what it, or a site that it took in, was called: their addresses lead here. One that is gone is
-    ``withdrawn``: it keeps its page, on which ``went`` says where it went.
+    ``withdrawn``: it keeps its page, on which ``went`` says where it went. ``part_of`` is told where figures are of the
+    larger organisation: no series is joined by it, as ``data/successors.csv`` does.
     """
 
     id: Slug
@@ -43,19 +53,22 @@ class Site(Record):
     synthetic: bool = False
     context: Words
     population_said: PopulationSaid | None = None
+    part_of: PartOf | None = None
     sources: list[Source] = []
     former_ids: list[Slug] = []
     status: Literal["active", "withdrawn"] = "active"
     went: Words | None = None
 
     @model_validator(mode="after")
-    def _population_has_its_source(self) -> "Site":
-        said = self.population_said
-        if said is not None and said.source not in [source.title for source in self.sources]:
-            raise ValueError(
-                f"`population_said` names the source “{said.source}”, which is the title of none of `sources`: copy the"
-                " title, or add the source"
-            )
+    def _what_is_said_has_its_source(self) -> "Site":
+        titles = [source.title for source in self.sources]
+        for field in ("population_said", "part_of"):
+            said = getattr(self, field)
+            if said is not None and said.source not in titles:
+                raise ValueError(
+                    f"`{field}` names the source “{said.source}”, which is the title of none of `sources`: copy the"
+                    " title, or add the source"
+                )
         return self
 
     @model_validator(mode="after")

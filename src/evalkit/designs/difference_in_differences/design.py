@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.designs import follow_up
+from evalkit.designs import follow_up, lasting
 from evalkit.designs.difference_in_differences import robustness
 from evalkit.designs.difference_in_differences.checks import all_checks
 from evalkit.designs.difference_in_differences.description import DIFFERENCES
 from evalkit.designs.difference_in_differences.effect_series import series
-from evalkit.designs.difference_in_differences.inference import by_cluster, by_rank, by_synthetic_control
+from evalkit.designs.difference_in_differences.inference import by_cluster, by_horizon, by_rank, by_synthetic_control
 from evalkit.designs.difference_in_differences.panel.adoption import AdoptionPanel, adoption_panel
 from evalkit.designs.difference_in_differences.panel.count_differences import CountDifferences
 from evalkit.designs.difference_in_differences.panel.covariates import adjusted
@@ -59,6 +59,7 @@ def difference_in_differences(
     anticipation: int = 0,
     look: Any = None,
     looks: Sequence[int] = (),
+    horizons: Sequence[int] = (),
     seed: int = 0,
 ) -> Effect:
     """What changed at the treated units, beyond what changed at units not treated, or not yet.
@@ -105,6 +106,9 @@ def difference_in_differences(
         As in ``interrupted_time_series``; with one start.
     looks : sequence of int
         As in ``interrupted_time_series``; with one start.
+    horizons : sequence of int
+        Months after each unit's own change, multiples of 3, at which it is asked whether the effect lasted: table
+        ``lasting``, each at the units that have been treated so long.
     seed : int
         Of the assignments drawn where there are too many to try all, and of the bootstrap.
 
@@ -160,6 +164,7 @@ def difference_in_differences(
     if isinstance(treated_from, Mapping):
         frame, treated_from = _with_dates(frame, unit, treated_from), FROM
     covariates = [covariates] if isinstance(covariates, str) else list(covariates or ())
+    whole = frame
     frame, parts = _by_look(frame, time, treated_from, transition, look, looks)
     panel_of = partial(
         adoption_panel, outcome=outcome, unit=unit, time=time, treated_from=treated_from, family=family, exposure=exposure,
@@ -191,8 +196,15 @@ def difference_in_differences(
         answer, synthetic = by_rank.estimate(differences, headline), None
     else:
         answer, synthetic = by_cluster.estimate(differences, headline, bootstrap=inference == "wild_bootstrap"), None
+    to_the_end = differences
+    if len(whole) != len(frame):
+        to_the_end = _differences(panel_of(whole), method, comparison, family, by_rank_wanted, seed)
+        synthetic_to_the_end = by_synthetic_control.estimate(to_the_end, "att")[1] if method == "synthetic" else None
+    else:
+        synthetic_to_the_end = synthetic
+    at_horizons = by_horizon.at_horizons(to_the_end, horizons, by_rank_wanted, synthetic_to_the_end)
     followed = follow_up.all_at_once(again, len(follow_up.planned_looks(looks)))
-    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed)
+    return _effect(frame, differences, answer, synthetic, method, headline, outcome, log, family, followed, at_horizons)
 
 
 def _with_dates(frame: pd.DataFrame, unit: str, dates: Mapping[str, Any]) -> pd.DataFrame:
@@ -271,6 +283,7 @@ def _effect(
     log,
     family,
     followed,
+    at_horizons,
 ) -> Effect:
     about = frame.attrs.get("evalkit", {})
     panel = differences.panel
@@ -288,6 +301,8 @@ def _effect(
         rows.add("follow_up", f"look at {number}", contrast, method=how)
     detectable = None if answer.detectable is None else rows.reader_size(answer.detectable)
     tables = robustness.tables(differences, answer, headline, scale, synthetic)
+    if at_horizons:
+        tables["lasting"] = lasting.table(at_horizons, len(at_horizons), scale)
     place = _place(panel, about.get("place"))
     shown = series(differences, answer, log, family, None if synthetic is None else synthetic.own.gap)
     return Effect(

@@ -242,12 +242,14 @@ def _studentised(contrast: Contrast) -> float:
     return contrast.estimate / half if half > 0 else 0.0
 
 
-def placebo(comparators: Gap, design: SegmentedModel, used: np.ndarray, term: str, calibrated: bool = True) -> Placebo:
-    """Every comparator against the others by the same kind of gap, as if it had been treated."""
+def placebos(
+    comparators: Gap, design: SegmentedModel, used: np.ndarray, terms: Sequence[str], calibrated: bool = True
+) -> list[Placebo]:
+    """Every comparator against the others by the same kind of gap, as if it had been treated: one for each effect."""
     values = comparators.values[used]
     count = values.shape[1]
     if count < 2:
-        return Placebo(comparators.used, np.zeros(count), np.full(count, np.inf))
+        return [Placebo(comparators.used, np.zeros(count), np.full(count, np.inf)) for _ in terms]
     if comparators.kind == "pool":
         gaps = values - (values.sum(axis=1, keepdims=True) - values) / (count - 1)
     else:
@@ -258,9 +260,12 @@ def placebo(comparators: Gap, design: SegmentedModel, used: np.ndarray, term: st
                 for column in range(count)
             ]
         )
-    weights = design.weights(term)[None, :]
+    weights = np.array([design.weights(term) for term in terms])
     fits = fit_many(gaps.T, design.matrix[used], np.flatnonzero(used), weights, calibrated, with_p_values=False)
-    return Placebo(comparators.used, fits.estimates[:, 0], (fits.highs - fits.lows)[:, 0] / 2)
+    half_widths = (fits.highs - fits.lows) / 2
+    return [
+        Placebo(comparators.used, fits.estimates[:, column], half_widths[:, column]) for column in range(len(terms))
+    ]
 
 
 def without_other_starts(frame: pd.DataFrame, unit: str | None, treated: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue.records.measures import FEW_EVENTS
-from evalkit.designs import follow_up
+from evalkit.designs import follow_up, lasting
 from evalkit.designs.effect_rows import EffectRows, scale_of
 from evalkit.designs.interrupted_time_series import (
     against_comparators,
+    by_quarter,
     effect_parts,
     ended_effect,
     first_year,
@@ -63,6 +64,7 @@ def interrupted_time_series(
     end: Any = None,
     look: Any = None,
     looks: Sequence[int] = (),
+    horizons: Sequence[int] = (),
     unit: str | None = None,
     treated: str | Sequence[str] | None = None,
     comparators: str | Sequence[str] = "pool",
@@ -119,6 +121,9 @@ def interrupted_time_series(
     looks : sequence of int
         Periods after the change up to which the headline is estimated again, as rows of role ``follow_up`` whose intervals
         hold all at once; those that the frame does not reach are left out.
+    horizons : sequence of int
+        Months after the change, multiples of 3, at which it is asked whether the effect lasted: table ``lasting``, by a
+        model with a level of its own for every quarter of a year after the change, from all periods of the frame.
     unit : str, optional
         Column that tells units apart; without it the frame is one series.
     treated : str or sequence of str
@@ -173,6 +178,7 @@ def interrupted_time_series(
     frame, began_too = (
         against_comparators.without_other_starts(frame, unit, treated) if isinstance(comparators, str) else (frame, ())
     )
+    whole = frame
     frame, parts = follow_up.by_look(frame, time, interruption, transition, look, looks)
     data = series_frame(
         frame, outcome, time, unit, log=log and family == "gaussian", per_day=per_day if family == "gaussian" else False
@@ -259,8 +265,17 @@ def interrupted_time_series(
     for number, contrast, method in follow_up.all_at_once(reached, len(follow_up.planned_looks(looks))):
         rows.add("follow_up", f"look at {number}", contrast, method=method)
 
+    of_the_whole = (
+        case
+        if len(whole) == len(frame)
+        else _case_of(whole, outcome, time, unit, labels, design, errors, family, exposure, comparators, log, per_day)
+    )
+    at_horizons = by_quarter.at_horizons(of_the_whole, horizons)
+
     refits = robustness.without_one_next_to_a_change(case, headline, headline_contrast)
     tables = {"influence": robustness.influence(case, headline, own, refits)}
+    if at_horizons:
+        tables["lasting"] = lasting.table(at_horizons, len(at_horizons), rows.model_scale)
     if gap is not None and placebo is not None:
         tables |= {"placebo": placebo.table(alike, rows.model_scale), "members": gap.members}
         if gap.kind == "synthetic":

@@ -84,8 +84,15 @@ class SeriesFit:
 
     def placebo(self, term: str, calibrated: bool = True) -> Placebo:
         """Every comparator through the same procedure."""
+        return self.placebos([term], calibrated)[0]
+
+    def placebos(self, terms: Sequence[str], calibrated: bool = False) -> list[Placebo]:
+        """Every comparator through the same procedure, for several effects at once.
+
+        Where ranks are all that is asked of them, half-widths need no calibration: statistics are only measured in them.
+        """
         assert self.gap is not None  # asked only where there are comparators
-        return against_comparators.placebo(self.gap, self.design, self.used, term, calibrated)
+        return against_comparators.placebos(self.gap, self.design, self.used, terms, calibrated)
 
     def headline(self, term: str, calibrated: bool = True) -> Contrast:
         """The headline's estimate and interval: by rank with enough comparators, else by the errors of the case."""

@@ -20,11 +20,34 @@ def share_interval(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.
     part, whole = np.asarray(part, float), np.asarray(whole, float)
     known = _whole_numbers(part) & _whole_numbers(whole) & (whole > 0) & (part <= whole)
     low, high = np.full(part.shape, np.nan), np.full(part.shape, np.nan)
-    if known.any():
-        low[known], high[known] = proportion_confint(part[known], whole[known], alpha=LEVEL, method="wilson")
-    # Both are exact at the ends of the scale, which rounding can miss.
-    low[known & (part == 0)], high[known & (part == whole)] = 0.0, 1.0
+    low[known], high[known] = _score(part[known], whole[known])
     return low, high
+
+
+def weighted_share_interval(share: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends (n,) of a share that its publisher weighted, 0 to 1, by the score of as many unweighted answers.
+
+    Weights make the true interval somewhat wider, by how much only who has every answer can tell (Kish 1965, Survey
+    Sampling, 11.7). Missing where either is, and where nobody answered.
+
+    Parameters
+    ----------
+    share : (n,)
+        Weighted, 0 to 1; it need not be that of a whole number of people.
+    answers : (n,)
+        How many answered.
+    """
+    share, answers = np.asarray(share, float), np.asarray(answers, float)
+    known = np.isfinite(share) & (share >= 0) & (share <= 1) & _whole_numbers(answers) & (answers > 0)
+    low, high = np.full(share.shape, np.nan), np.full(share.shape, np.nan)
+    low[known], high[known] = _score(share[known] * answers[known], answers[known])
+    return low, high
+
+
+def _score(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    low, high = proportion_confint(part, whole, alpha=LEVEL, method="wilson")
+    # Both are exact at the ends of the scale, which rounding can miss.
+    return np.where(part == 0, 0.0, low), np.where(part == whole, 1.0, high)
 
 
 def count_interval(events: np.ndarray, exposure: np.ndarray | float = 1.0) -> tuple[np.ndarray, np.ndarray]:

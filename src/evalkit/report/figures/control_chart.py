@@ -19,7 +19,7 @@ from evalkit.report.figures.frame import Frame
 from evalkit.report.figures.observed_series import years
 
 NOTHING = 1e-9
-LINES = ("value", "centre", "lower", "upper", "target", "trajectory")
+LINES = ("judged", "centre", "lower", "upper", "target", "trajectory")
 NATURE_WORDS = {"improvement": "improving", "concern": "concerning", "neutral": "special", "common": ""}
 MARKERS = {
     "improvement": ("o", icons.IMPROVEMENT), "concern": ("D", icons.CONCERN),
@@ -69,7 +69,10 @@ def _table(chart: Chart) -> pd.DataFrame:
     def told(column: str) -> list[str]:
         return ["" if math.isnan(value) else words.number(chart, value) for value in points[column]]
 
-    table = pd.DataFrame({"Period": points["period"].astype(str), "Value": told("value"), "Centre": told("centre")})
+    table = pd.DataFrame({"Period": points["period"].astype(str), "Value": told("value")})
+    if not points["judged"].equals(points["value"]):
+        table["Season removed"] = told("judged")
+    table["Centre"] = told("centre")
     if points["lower"].notna().any():
         table["Lower limit"], table["Upper limit"] = told("lower"), told("upper")
     for column in ("target", "trajectory"):
@@ -111,9 +114,9 @@ def in_page(described: Described, height: int) -> list[str]:
         return f'<path class="{kind}" d="{"".join(parts)}"/>'
 
     joined = "".join(
-        frame.path([(at, column["value"][at]) for at in stretch])
+        frame.path([(at, column["judged"][at]) for at in stretch])
         for side in sides
-        for stretch in _stretches(column["value"], side)
+        for stretch in _stretches(column["judged"], side)
     )
     lines = [
         f'<path class="ek-joined" d="{joined}"/>',
@@ -122,7 +125,7 @@ def in_page(described: Described, height: int) -> list[str]:
     ]  # fmt: skip
     parts = [*frame.grid(), frame.stretched(lines), *frame.names_below(years(points["name"].tolist()))]
     parts += [frame.mark(mark.at, html.escape(mark.label)) for mark in described.marks]
-    for at, (value, nature) in enumerate(zip(column["value"], points["nature"], strict=True)):
+    for at, (value, nature) in enumerate(zip(column["judged"], points["nature"], strict=True)):
         known = math.isfinite(value)
         x, y = f"{frame.across(at):.1f}%", frame.down(value) if known else frame.floor
         if known and (kind := _kind(nature)):
@@ -143,7 +146,7 @@ def on_axes(described: Described, axes) -> None:
     column = {name: points[name].to_numpy(float) for name in LINES}
     x = np.arange(len(points), dtype=float)
     for part in _sides(described):
-        axes.plot(x[part], column["value"][part], color=MUTED, linewidth=1)
+        axes.plot(x[part], column["judged"][part], color=MUTED, linewidth=1)
         axes.plot(x[part], column["centre"][part], color=FITTED, linewidth=2)
         for limit in ("lower", "upper"):
             axes.plot(x[part], column[limit][part], color=EXPECTED, linewidth=1.8, dashes=(4, 2.4))
@@ -152,8 +155,8 @@ def on_axes(described: Described, axes) -> None:
     natures = points["nature"].map(_kind)
     for kind, (marker, color) in MARKERS.items():
         here = (natures == kind).to_numpy()
-        axes.scatter(x[here], column["value"][here], s=95, marker=marker, color=color, edgecolor=INK, zorder=3)
-    axes.scatter(x, column["value"], s=22, color=INK, zorder=4)
+        axes.scatter(x[here], column["judged"][here], s=95, marker=marker, color=color, edgecolor=INK, zorder=3)
+    axes.scatter(x, column["judged"], s=22, color=INK, zorder=4)
     handles = [
         Line2D([], [], color=FITTED, linewidth=2, label="Centre"),
         *([Line2D([], [], color=EXPECTED, linewidth=1.8, dashes=(4, 2.4), label="Limits")] if _any(column["upper"]) else []),

@@ -13,7 +13,7 @@ NUMBERS = {
     FUNNEL: ("noise", "estimate", "marked"),
     HISTOGRAM: ("from", "to", "count"),
     POINTS: ("position", "observed", "low", "high", "left_out"),
-    CONTROL_CHART: ("value", "centre", "lower", "upper", "target", "trajectory", "nature"),
+    CONTROL_CHART: ("judged", "centre", "lower", "upper", "target", "trajectory", "nature"),
 }
 
 

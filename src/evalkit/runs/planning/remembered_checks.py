@@ -100,7 +100,7 @@ class RememberedChecks:
         codes |= set(words_in(comparators)) if isinstance(comparators, str | list) else set()
         codes = set(connected((code for code in codes if isinstance(code, str)), self._events))
         depends = {
-            "evaluation": file_sha256(catalogue.root / catalogue.places["evaluations", evaluation.id].shown),
+            "evaluation": file_sha256(catalogue.root / catalogue.written_in["evaluations", evaluation.id].shown),
             "index": index,
             "parameters": parameters,
             "sites": {site: catalogue.org_codes(site) for site in site_ids},

@@ -176,6 +176,20 @@ COLUMNS = (
         "0 or more; empty where it is not known",
     ),
     Column(
+        "lasted",
+        WORD,
+        "",
+        "Of an answer: whether its effect lasted, by intervals that hold at once 3, 6, 12 and 24 months after the change.",
+        _of("lasted", "grew", "faded", "turned", "cannot tell", empty="not an answer, or asked at no such time"),
+    ),
+    Column(
+        "lasted_to",
+        WHOLE,
+        "months",
+        "The last of those times that has a figure; the figures themselves stand in the JSON file, as the table lasting.",
+        "3 or more; empty where there is none",
+    ),
+    Column(
         "protocol_status",
         WORD,
         "",

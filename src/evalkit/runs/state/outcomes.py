@@ -321,7 +321,10 @@ def _table(rows: list[list[Any]]) -> str:
 def _row(
     plan: Plan, result: dict[str, Any], effect: "Effect", verdict: "Verdict | None", standing: Standing
 ) -> list[Any]:
+    from evalkit.lasted import lasted
+
     headline = effect.headline if effect.is_estimated else None
+    over_time = lasted(effect) if standing.kind == "primary" else None
     by_column = {
         "evaluation": plan.evaluation.id,
         "analysis": plan.analysis.id,
@@ -341,6 +344,8 @@ def _row(
         "p_in_family": "" if standing.p_value is None else standing.p_value,
         "as_expected": {True: "yes", False: "no"}.get(standing.held, ""),
         "negative_control": plan.evaluation.protocol.control if standing.kind == "primary" else "",
+        "lasted": over_time.word if over_time else "",
+        "lasted_to": (over_time.last or "") if over_time else "",
         "protocol_status": result["protocol_status"],
         "estimate": "" if headline is None else float(headline["estimate"]),
         "low": "" if headline is None else float(headline["low"]),

@@ -66,6 +66,21 @@ class Synthesis:
         shown = float(self.own.gap[span].mean())
         return rank_interval(alike, self.scale, estimates, self.scales).shifted(shown - alike)
 
+    def ranked(self, span: tuple[int, int], since: tuple[int, int] | None = None) -> tuple[Contrast, np.ndarray]:
+        """Mean effect over a span of periods since the start, or what it changed by since another, and placebo statistics (B,)."""
+
+        def over(twin: Synthetic) -> float:
+            means = [
+                twin.gap[self.start + first : self.start + last + 1].mean()
+                for first, last in (span, *([since] if since else []))
+            ]
+            return float(means[0] - means[1] if since else means[0])
+
+        estimates = np.array([over(placebo) for placebo in self.placebos])
+        alike, shown = over(self.alike), over(self.own)
+        contrast = rank_interval(alike, self.scale, estimates, self.scales).shifted(shown - alike)
+        return contrast, estimates / self.scales
+
     def weights(self) -> pd.DataFrame:
         """Comparators, and periods before, that count: of, unit, weight."""
         panel = self.differences.panel

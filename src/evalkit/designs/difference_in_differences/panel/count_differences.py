@@ -76,7 +76,7 @@ class CountDifferences(Differences):
         """Log ratios and scales (B,) of the other assignments."""
         return self._ratios(self.others, weights, self.count), self.scales(self.others, weights)
 
-    def _carried(self, weights: np.ndarray) -> np.ndarray:
+    def carried(self, weights: np.ndarray) -> np.ndarray:
         return np.zeros(len(self.others))
 
     def contrast(self, weights: np.ndarray) -> Contrast:

@@ -226,9 +226,9 @@ class Differences:
         """The estimate with the interval and p-value of its rank among the assignments."""
         others, scales = self.placebos(weights)
         scale = float(self.scales(self.own, weights)[0])
-        return rank_interval(self.effect(weights), scale, others, scales, self._carried(weights))
+        return rank_interval(self.effect(weights), scale, others, scales, self.carried(weights))
 
-    def _carried(self, weights: np.ndarray) -> np.ndarray:
+    def carried(self, weights: np.ndarray) -> np.ndarray:
         """Share of the true effect that each assignment would pick up (B,)."""
         if self.clean_only:
             return np.zeros(len(self.others))
@@ -237,7 +237,7 @@ class Differences:
     def detectable(self, weights: np.ndarray) -> float | None:
         """Smallest true effect found four times in five."""
         others, scales = self.placebos(weights)
-        rest = others - self.effect(weights) * self._carried(weights)
+        rest = others - self.effect(weights) * self.carried(weights)
         return detectable_by_rank(float(self.scales(self.own, weights)[0]), rest / scales)
 
 

@@ -1,0 +1,139 @@
+"""Who gained? How measures differ by the deprivation of trusts' catchments, and by what each evaluation is told apart."""
+
+from dataclasses import dataclass
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.page import NamedPages, OnePage
+from evalkit.book.partners.cells import is_old, newest_of
+from evalkit.catalogue.records.measures import Measure
+from evalkit.equity import Between, Fifths, in_family
+from evalkit.report.wording import words
+
+POINTS = "points"
+SAYS = {
+    "higher": "higher at the most deprived fifth of trusts",
+    "lower": "lower at the most deprived fifth of trusts",
+    "unclear": "direction not clear",
+}
+MOVED = {"higher": "moved up", "lower": "moved down", "unclear": "direction not clear"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference between fifths of trusts, in words; ``trusts`` is how many are at either end."""
+
+    says: str
+    size: str
+    interval: str
+    detectable: str
+    trusts: str
+
+
+@dataclass(frozen=True)
+class MeasureByFifth:
+    """One measure over a year at trusts by fifth: number of trusts and mean of each, the gap, and its change."""
+
+    id: str
+    name: str
+    unit: str
+    first: str
+    last: str
+    old: bool
+    means: list[tuple[int, int, str]]
+    gap: Difference
+    change: Difference | None
+    without: int
+
+
+@dataclass(frozen=True)
+class ToldApart:
+    """By what an evaluation is told apart, with its analyses of the gap; or why by nothing."""
+
+    id: str
+    title: str
+    synthetic: bool
+    by: str
+    why: str
+    analyses: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class EquityPage(OnePage):
+    """Differences between fifths of trusts, and what evaluations say of groups of people.
+
+    Attributes
+    ----------
+    newest : the last month of any of these figures; empty without any
+    family : how many intervals hold at once
+    clear : how many gaps are clear
+    counted : how many measures that are charted are counts, of which nothing is said
+    """
+
+    measures: list[MeasureByFifth]
+    newest: str
+    old: bool
+    family: int
+    clear: int
+    counted: int
+    evaluations: list[ToldApart]
+
+    file = "equity.html"
+    template = "equity.html.jinja"
+
+
+def pages(content: BookContent) -> NamedPages:
+    """The one page."""
+    newest_of_all = newest_of(content.partner_charts)
+    found = in_family(charts.fifths for charts in content.partner_charts)
+    told = [
+        _by_fifth(content.catalogue.measures[charts.measure], charts.unit, fifths, newest_of_all)
+        for charts, fifths in zip(content.partner_charts, found, strict=True)
+        if fifths is not None
+    ]
+    given = [fifths for fifths in found if fifths is not None]
+    newest = max((fifths.last for fifths in given), default="")
+    yield (
+        "equity",
+        EquityPage(
+            measures=told,
+            newest=newest,
+            old=is_old(newest, newest_of_all),
+            family=given[0].gap.family if given else 0,
+            clear=sum(fifths.gap.direction != "unclear" for fifths in given),
+            counted=sum(fifths is None for fifths in found),
+            evaluations=[_told_apart(content, evaluation) for evaluation in content.evaluations],
+        ),
+    )
+
+
+def _by_fifth(measure: Measure, unit: str, fifths: Fifths, newest: str) -> MeasureByFifth:
+    means = [
+        (fifth, count, "too few trusts" if mean is None else f"{mean:.1f}%") for fifth, count, mean in fifths.means
+    ]
+    return MeasureByFifth(
+        measure.id, measure.name, unit, fifths.first, fifths.last, is_old(fifths.last, newest), means,
+        _difference(fifths.gap, SAYS), None if fifths.change is None else _difference(fifths.change, MOVED), fifths.without,
+    )  # fmt: skip
+
+
+def _difference(between: Between, says: dict[str, str]) -> Difference:
+    return Difference(
+        says[between.direction],
+        f"{words.signed(between.estimate, POINTS)} points",
+        words.both_ends(between.low, between.high, POINTS),
+        f"{words.number(between.detectable, POINTS)} points",
+        f"{between.most} and {between.least}",
+    )
+
+
+def _told_apart(content: BookContent, evaluation) -> ToldApart:
+    protocol, stratifier = evaluation.protocol, evaluation.protocol.stratifier
+    synthetic = content.catalogue.is_synthetic(evaluation)
+    if stratifier is None:
+        return ToldApart(evaluation.id, evaluation.title, synthetic, "", protocol.no_stratifier or "", [])
+    analyses = []
+    for id in stratifier.analyses:
+        summary = content.summaries[evaluation.id].of(id)
+        size = f"{summary.estimate}{' points' if summary.points else ''} ({summary.interval})" if summary.done else ""
+        analyses.append((id, summary.title, size or "No result at present"))
+    return ToldApart(evaluation.id, evaluation.title, synthetic, stratifier.what, stratifier.why, analyses)

@@ -1,0 +1,159 @@
+"""A measure at every partner: how much partners differ, and a small chart of each."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.page import Pages
+from evalkit.book.pages.icon_key import icon_key
+from evalkit.book.pages.own_place import Place, boards_of, organisation_name, places_of, regions_of
+from evalkit.book.pages.partner_matrix import FOLDER
+from evalkit.book.pages.partner_organisations import nature_in_words
+from evalkit.book.partners import drawings
+from evalkit.book.partners.cells import AIMS, Cell, Pointer, is_old, sheet
+from evalkit.book.partners.chance import ChanceRate, by_chance
+from evalkit.book.partners.measure_charts import MeasureCharts
+from evalkit.book.partners.place_funnel import PlaceFunnel
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.measures import Measure
+from evalkit.charts.icons import VARIATION_WORDS
+from evalkit.report.spreadsheets import csv_of
+
+
+@dataclass(frozen=True)
+class PartnerMeasurePage:
+    """One measure at every partner: a funnel where it is a share or rate, and a small chart each.
+
+    Attributes
+    ----------
+    cells : of every partner with a chart, with its name, by name
+    places : those of them that can be chosen
+    left_out : names of the others, with the reason
+    aim : the target with its unit and year; empty without one
+    """
+
+    measure: Measure
+    entry: ControlChart
+    table: str
+    file: str
+    cells: list[tuple[str, Cell]]
+    places: list[Place]
+    left_out: list[tuple[str, str]]
+    aim: str
+    notes: list[str]
+    funnel: PlaceFunnel | None
+    names: dict[str, str]
+    unit: str
+    rates: dict[str, ChanceRate]
+    newest: str
+    old: bool
+    evaluations: list[Pointer]
+
+    def write(self, pages: Pages) -> None:
+        """Its page, and the points of every chart as CSV."""
+        id = self.measure.id
+        pages.write(f"{FOLDER}/{id}.csv", _points(self.cells, self.unit))
+        cells = [cell for _, cell in self.cells]
+        shown = [cell for cell in cells if cell.has_icon]
+        kinds = Counter(cell.chart.variation for cell in shown)
+        drawn = drawings.funnel(self.funnel, _funnel_alt(self), "funnel") if self.funnel else ""
+        pages.page(
+            f"{FOLDER}/measures/{id}.html",
+            "partner-measure.html.jinja",
+            self,
+            icons=sheet(cells),
+            key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
+            regions=regions_of(self.places),
+            boards=boards_of(self.places),
+            place_of={place.code: place for place in self.places},
+            counted=[(VARIATION_WORDS[kind], count) for kind, count in sorted(kinds.items())],
+            chance=by_chance(
+                len(shown),
+                sum(cell.is_special for cell in shown),
+                [cell.rate.alarms if cell.rate else None for cell in shown],
+            ),
+            smalls=[
+                (name, cell, self._says(cell), drawings.small(cell.chart, f"Control chart, {name}."))
+                for name, cell in self.cells
+            ],
+            funnel_drawing=drawn,
+        )
+
+    def _says(self, cell: Cell) -> str:
+        """The cell in a sentence, on a page that says once what was done about season."""
+        season = " Season is not removed." if self.entry.season == "months" and not cell.chart.season_removed else ""
+        aim = f" {AIMS[cell.chart.assurance]}" if cell.aim_icon else ""
+        return f"{cell.month}: {cell.chart.value}; {cell.state}{season}{aim}"
+
+
+def measure_page(
+    content: BookContent,
+    charts: MeasureCharts,
+    cells: dict[str, dict[str, Cell]],
+    rates: dict[str, ChanceRate],
+    newest: str,
+) -> PartnerMeasurePage:
+    """The page of one measure, from the cells of each partner by measure."""
+    catalogue = content.catalogue
+    entry, measure = catalogue.control_charts[charts.measure], catalogue.measures[charts.measure]
+    known, charted = catalogue.organisations, {chart.code for chart in charts.partners}
+    named = [(organisation_name(known, chart.code), cells[chart.code][measure.id]) for chart in charts.partners]
+    left_out = [(organisation_name(known, code), why) for code, why in charts.left_out]
+    in_funnel = charts.funnel.codes if charts.funnel else []
+    evaluated = {pointer.page: pointer for _, cell in named for pointer in cell.evaluations}
+    return PartnerMeasurePage(
+        measure,
+        entry,
+        catalogue.tables[entry.table].title,
+        catalogue.tables[entry.table].path,
+        sorted(named, key=lambda pair: (pair[0].casefold(), pair[1].chart.code)),
+        places_of(one for one in content.partners if one.org_code in charted),
+        sorted(left_out),
+        entry.target.in_words(charts.unit) if entry.target else "",
+        charts.notes,
+        charts.funnel,
+        {code: organisation_name(known, code) for code in in_funnel},
+        charts.unit,
+        rates,
+        charts.newest,
+        is_old(charts.newest, newest),
+        sorted(evaluated.values(), key=lambda pointer: pointer.title.casefold()),
+    )
+
+
+def _points(cells: list[tuple[str, Cell]], unit: str) -> str:
+    """Every point of every chart as CSV."""
+    rows = []
+    for name, cell in cells:
+        chart = cell.chart
+        lines = {at: stretch for stretch in chart.lines for at in range(stretch.first, stretch.last + 1)}
+        for at, month in enumerate(chart.months):
+            line = lines.get(at)
+            rows.append(
+                (
+                    chart.code, name, month, chart.reported[at], chart.judged[at], *((line.centre, line.lower, line.upper) if line else (None,) * 3),
+                    nature_in_words(chart.natures[at]), str(chart.season_removed).lower(), unit,
+                )
+            )  # fmt: skip
+    columns = [
+        "org_code", "name", "month", "reported", "charted", "centre", "lower_limit", "upper_limit", "special_cause",
+        "season_removed", "unit",
+    ]  # fmt: skip
+    return csv_of(pd.DataFrame(rows, columns=columns))
+
+
+def _funnel_alt(page: PartnerMeasurePage) -> str:
+    made = page.funnel
+    assert made is not None
+    beyond = [page.names[code] for code, way in zip(made.codes, made.outside, strict=True) if way]
+    said = (
+        f"{len(beyond)} lie outside the limits within which 99.8 of 100 would lie"
+        if beyond
+        else "all lie within the limits"
+    )
+    return (
+        f"Funnel of {page.measure.plain_name} at {len(made.codes)} partners, {made.period}, by how much is counted at each:"
+        f" {said}."
+    )

@@ -1,0 +1,152 @@
+"""One organisation: what changed lately, what is noise, what is too old to say, and every chart with its numbers."""
+
+from dataclasses import dataclass
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.page import Pages
+from evalkit.book.pages.icon_key import by_chance_in_words, icon_key
+from evalkit.book.pages.partner_matrix import FOLDER, why_missing
+from evalkit.book.pages.weekend_ratio import last_ratios, measures_by_weekday, weekend_charts
+from evalkit.book.partners import drawings
+from evalkit.book.partners.cells import Cell, sheet
+from evalkit.book.partners.chance import by_chance
+from evalkit.book.places.flow_shown import FlowShown
+from evalkit.catalogue.records.control_charts import Target
+from evalkit.catalogue.records.sites import Organisation
+from evalkit.report.wording.words import month_name
+
+FEW_STRETCHES = 4  # of lines, that a caption has room for
+NATURES = {"H": "improving", "L": "improving", "h": "concerning", "l": "concerning", "u": "", "d": ""}
+HIGHER = "Hhu"
+
+
+@dataclass(frozen=True)
+class OrganisationPage:
+    """One partner: what is unlike before, what is within the usual, what is too old to say, and every chart.
+
+    Attributes
+    ----------
+    targets : by measure, what it is held against
+    missing : measures without a chart here, with their ids and the reason
+    sites : where it is, or is part of, a site of this book
+    weekend : the measure that is the weekend's share, where it is charted here
+    weekend_ratio : its last month as a ratio, as the page of seven-day services has it
+    by_weekday : measures that count bank holidays as the weekday they fall on, which that ratio leaves out
+    flow : whom its patients waited for when they were ready to leave; None where that is not known
+    places : that it belongs to
+    """
+
+    organisation: Organisation
+    cells: list[Cell]
+    targets: dict[str, Target]
+    missing: list[tuple[str, str, str]]
+    sites: list[tuple[str, str]]
+    weekend: str
+    weekend_ratio: str
+    by_weekday: list[str]
+    flow: FlowShown | None
+    places: list[tuple[str, str]]
+
+    def write(self, pages: Pages) -> None:
+        """Its page, with the charts."""
+        code = self.organisation.org_code
+        shown = [cell for cell in self.cells if cell.has_icon]
+        expected = [cell.rate.alarms if cell.rate else None for cell in shown]
+        pages.page(
+            f"{FOLDER}/organisations/{code}.html",
+            "partner.html.jinja",
+            self,
+            icons=sheet(self.cells),
+            key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
+            newest=max((cell.chart.last for cell in self.cells), default=""),
+            special=[cell for cell in shown if cell.is_special],
+            usual=[cell for cell in shown if not cell.is_special],
+            unsaid=[cell for cell in self.cells if not cell.has_icon],
+            chance=by_chance(len(shown), sum(cell.is_special for cell in shown), expected),
+            by_chance_in_words=by_chance_in_words,
+            charts=[
+                (cell, _drawn(self.organisation.name, cell), _table(cell), _lines_in_words(cell)) for cell in self.cells
+            ],
+        )
+
+
+def organisation_page(
+    content: BookContent, organisation: Organisation, own: dict[str, Cell], sites: list[tuple[str, str]]
+) -> OrganisationPage:
+    """The page of one organisation, from its cells by measure."""
+    catalogue, code = content.catalogue, organisation.org_code
+    entries = catalogue.control_charts
+    missing = [
+        (charts.measure, catalogue.measures[charts.measure].name, why_missing(charts, code))
+        for charts in content.partner_charts
+        if charts.measure not in own
+    ]
+    weekends = weekend_charts(content)
+    weekend = weekends.measure if weekends and weekends.measure in own else ""
+    return OrganisationPage(
+        organisation,
+        list(own.values()),
+        {id: target for id in own if (target := entries[id].target) is not None},
+        missing,
+        sites,
+        weekend,
+        last_ratios(own[weekend].chart)[0] if weekend else "",
+        measures_by_weekday(content) if weekend else [],
+        content.flow_of_trust(organisation),
+        content.places_of(code),
+    )
+
+
+def _alt(place: str, cell: Cell) -> str:
+    months = cell.chart.months
+    return f"Control chart of {cell.name}, {place}, {month_name(months[0])} to {month_name(months[-1])}."
+
+
+def _drawn(place: str, cell: Cell) -> str:
+    alt = f"{_alt(place, cell)} {cell.short} {_lines_in_words(cell)}"
+    return drawings.chart(cell.chart, alt, f"chart-{cell.measure}", cell.target)
+
+
+def _lines_in_words(cell: Cell) -> str:
+    """Where the lines of the chart lie, phase by phase; that the table has them where they move."""
+    stretches, months = cell.chart.lines, cell.chart.months
+    if len(stretches) > FEW_STRETCHES:
+        return "Its limits move with how much is counted, and stand in its table."
+    told = []
+    for stretch in stretches:
+        since = "" if len(stretches) == 1 else f" from {month_name(months[stretch.first])} on"
+        limits = "" if stretch.lower is None else f", limits {stretch.lower:,.5g} to {stretch.upper:,.5g}"
+        told.append(f"{'Median' if stretch.lower is None else 'Mean'} {stretch.centre:,.5g}{limits}{since}.")
+    return " ".join(told)
+
+
+@dataclass(frozen=True)
+class PointTable:
+    """The points of a chart in words: headings, and a row a month."""
+
+    heads: list[str]
+    rows: list[list[str]]
+
+
+def _table(cell: Cell) -> PointTable:
+    chart = cell.chart
+    with_lines = len(chart.lines) > FEW_STRETCHES
+    heads = ["Month", "Reported"] + (["Season removed"] if chart.season_removed else [])
+    heads += ["Lower limit", "Upper limit"] if with_lines else []
+    limits = {at: stretch for stretch in chart.lines for at in range(stretch.first, stretch.last + 1)}
+    rows = []
+    for at, month in enumerate(chart.months):
+        columns = [chart.reported[at], chart.judged[at]] if chart.season_removed else [chart.reported[at]]
+        row = [month, *("not reported" if value is None else f"{value:,.6g}" for value in columns)]
+        if with_lines:
+            ends = (limits[at].lower, limits[at].upper) if at in limits else (None, None)
+            row += ["" if end is None else f"{end:,.5g}" for end in ends]
+        rows.append([*row, nature_in_words(chart.natures[at])])
+    return PointTable([*heads, "Special cause"], rows)
+
+
+def nature_in_words(letter: str) -> str:
+    """What a point is, of its letter in ``PartnerChart.natures``; empty where it is not special."""
+    if letter not in NATURES:
+        return ""
+    return ", ".join(filter(None, (NATURES[letter], "higher" if letter in HIGHER else "lower")))

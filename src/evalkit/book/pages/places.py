@@ -1,0 +1,211 @@
+"""Flow through each place: its residents, whom patients waited for, what is measured at each stage, and what nobody measures."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.page import NamedPages, Pages
+from evalkit.book.pages.icon_key import icon_key
+from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
+from evalkit.book.partners.chance import rates_of
+from evalkit.book.places import drawings
+from evalkit.book.places.flow_shown import FlowShown
+from evalkit.book.places.residents import SOURCE, PerHead, per_head
+from evalkit.catalogue.places import PlaceMembers
+from evalkit.catalogue.records.chart_alarms import read_chart_alarms
+from evalkit.catalogue.records.learning import Publication
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.places import FlowStage
+from evalkit.catalogue.records.sites import Organisation
+
+FOLDER = "places"
+NOT_RECORDED = "not recorded"
+# Whose part in a place's flow is asked for, in the order of a patient's way.
+SECTORS = (
+    "primary_care", "ambulance", "acute", "mental_health", "community", "social_care", "voluntary", "commissioner",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StageMeasure:
+    """A measure at every trust of a place, by name."""
+
+    measure: Measure
+    newest: str
+    old: bool
+    cells: list[tuple[str, Cell]]
+
+    @property
+    def special(self) -> int:
+        """How many trusts have a special cause in their last month."""
+        return sum(cell.has_icon and cell.is_special for _, cell in self.cells)
+
+
+@dataclass(frozen=True)
+class StageShown:
+    """A stage of patients' way; ``record`` is None for the whole pathway, at which nothing more is asked."""
+
+    name: str
+    record: FlowStage | None
+    measures: list[StageMeasure]
+
+
+@dataclass(frozen=True)
+class PlacePage:
+    """One place.
+
+    Attributes
+    ----------
+    people : the sum of its acute trusts' modelled catchments
+    without_people : names of its charted trusts for which no population is held
+    sectors : its organisations by sector, each with whether it has charts
+    absent : sectors of which no organisation here is recorded
+    measured : sectors that the measures of this page are of
+    sites : of this book, within it
+    trusts : the flow of each of its trusts, with its code and name
+    """
+
+    place: PlaceMembers
+    people: int
+    without_people: list[str]
+    population: Publication | None
+    rates: list[PerHead]
+    flow: FlowShown | None
+    trusts: list[tuple[str, str, FlowShown]]
+    stages: list[StageShown]
+    sectors: list[tuple[str, list[tuple[Organisation, bool]]]]
+    absent: list[str]
+    measured: list[str]
+    sites: list[tuple[str, str]]
+
+    def write(self, pages: Pages) -> None:
+        """Its page, with the figures."""
+        cells = [cell for stage in self.stages for one in stage.measures for _, cell in one.cells]
+        pages.page(
+            f"{FOLDER}/{self.place.id}.html",
+            "place.html.jinja",
+            self,
+            icons=sheet(cells),
+            key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
+            since=min((cell.chart.last for cell in cells if cell.has_icon), default=""),
+            drawn=drawn(self.flow),
+            failure_demand=[
+                one.what
+                for stage in self.stages
+                if stage.record
+                for one in stage.record.not_measured
+                if one.failure_demand
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class PlaceEntry:
+    """A place in the list of all."""
+
+    id: str
+    name: str
+    kind: str
+    trusts: int
+    flow: FlowShown | None
+
+
+@dataclass(frozen=True)
+class PlacesPage:
+    """Every place, and all trusts together; ``nowhere`` are organisations with charts that belong to no place."""
+
+    entries: list[PlaceEntry]
+    flow: FlowShown | None
+    nowhere: list[tuple[str, str]]
+
+    def write(self, pages: Pages) -> None:
+        """The list."""
+        pages.page(f"{FOLDER}/index.html", "places.html.jinja", self, drawn=drawn(self.flow))
+
+
+def drawn(flow: FlowShown | None) -> dict[str, str]:
+    """The figures of a flow by what they show; none without one."""
+    if flow is None:
+        return {}
+    return {
+        "ranges": drawings.class_ranges(flow, "flow-classes"),
+        "reasons": drawings.reason_bars(flow, "flow-reasons"),
+        "months": drawings.class_months(flow, "flow-months"),
+    }
+
+
+def pages(content: BookContent) -> NamedPages:
+    """A page a place with a charted trust, then the list."""
+    newest = newest_of(content.partner_charts)
+    cells = _cells(content, newest)
+    sites = defaultdict(list)
+    for site in content.sites:
+        for code in site.org_codes:
+            sites[code].append((site.id, site.name))
+    entries = []
+    for place in content.places:
+        yield f"{FOLDER}/{place.id}", _page(content, place, cells, sites, newest)
+        charted = content.charted(place.codes)
+        entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), content.flow_of_place(place)))
+    somewhere = {code for place in content.places for code in place.codes}
+    nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
+    yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere)
+
+
+def _page(
+    content: BookContent,
+    place: PlaceMembers,
+    cells: dict[tuple[str, str], Cell],
+    sites: dict[str, list[tuple[str, str]]],
+    newest: str,
+) -> PlacePage:
+    charted = {code for code, _ in content.charted(place.codes)}
+    trusts = [one for one in place.organisations if one.org_code in charted]
+    words = content.catalogue.vocabularies["sectors"]
+    by_sector = defaultdict(list)
+    for one in place.organisations:
+        by_sector[words.get(one.sector or "", NOT_RECORDED)].append((one, one.org_code in charted))
+    return PlacePage(
+        place,
+        sum(one.catchment_population or 0 for one in trusts),
+        [one.name for one in trusts if not one.catchment_population],
+        content.catalogue.sources.get(SOURCE),
+        per_head(trusts, content.partner_charts, content.catalogue.measures),
+        content.flow_of_place(place),
+        [(one.org_code, one.name, flow) for one in trusts if (flow := content.flow_of_trust(one)) is not None],
+        _stages(content, trusts, cells, newest),
+        [(name, by_sector[name]) for name in (*words.values(), NOT_RECORDED) if name in by_sector],
+        [words[id] for id in SECTORS if id in words and words[id] not in by_sector],
+        sorted({words.get(one.sector or "", NOT_RECORDED) for one in trusts}),
+        list(dict.fromkeys(site for one in place.organisations for site in sites[one.org_code])),
+    )
+
+
+def _stages(
+    content: BookContent, trusts: list[Organisation], cells: dict[tuple[str, str], Cell], newest: str
+) -> list[StageShown]:
+    catalogue = content.catalogue
+    at: dict[str, list[StageMeasure]] = defaultdict(list)
+    for charts in content.partner_charts:
+        measure = catalogue.measures[charts.measure]
+        own = [(one.name, cells[one.org_code, measure.id]) for one in trusts if (one.org_code, measure.id) in cells]
+        if own:
+            at[measure.flow_stage or ""].append(
+                StageMeasure(measure, charts.newest, is_old(charts.newest, newest), own)
+            )
+    words = catalogue.vocabularies["flow_stages"]
+    stages = [StageShown(words[id], record, at.get(id, [])) for id, record in catalogue.flow_stages.items()]
+    rest = [id for id in words if id in at and id not in catalogue.flow_stages]
+    return [*stages, *(StageShown(words[id], None, at[id]) for id in rest)]
+
+
+def _cells(content: BookContent, newest: str) -> dict[tuple[str, str], Cell]:
+    """By organisation and measure."""
+    alarms = list(read_chart_alarms(content.catalogue.root).values())
+    return {
+        (chart.code, charts.measure): cell_of(
+            content.catalogue.measures[charts.measure], charts, chart, newest, rates_of(alarms, charts.measure), []
+        )
+        for charts in content.partner_charts
+        for chart in charts.partners
+    }

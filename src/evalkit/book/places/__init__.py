@@ -1,0 +1,1 @@
+"""Whom patients waited for at every trust, from the published tables, and how it is drawn."""

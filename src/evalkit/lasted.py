@@ -1,0 +1,91 @@
+"""Whether an effect lasted, by rule, from intervals that hold all at once."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from evalkit.effect import Effect
+
+Word = Literal["lasted", "grew", "faded", "turned", "cannot tell"]
+Why = Literal["", "too short", "none clear", "no longer clear", "clear only later", "moved"]
+EFFECT, SINCE_FIRST = "effect", "since the first"  # what a row of the table is of
+
+
+@dataclass(frozen=True)
+class Lasted:
+    """What the horizons of an effect come to.
+
+    Attributes
+    ----------
+    word : {"lasted", "grew", "faded", "turned", "cannot tell"}
+    why : of what cannot be told, why
+    told : the horizons that have a figure, in months after the change
+    planned : all that were asked for
+    still_clear : whether the effect is clear at the last horizon, on the side that it began on
+    """
+
+    word: Word
+    why: Why
+    told: tuple[int, ...]
+    planned: tuple[int, ...]
+    still_clear: bool = False
+
+    @property
+    def first(self) -> int | None:
+        """The first horizon that has a figure."""
+        return self.told[0] if self.told else None
+
+    @property
+    def last(self) -> int | None:
+        """The last one."""
+        return self.told[-1] if self.told else None
+
+
+def lasted(effect: Effect) -> Lasted | None:
+    """The first rule that holds; None where the effect was asked at no horizon.
+
+    With an effect clear at the first horizon: ``turned`` where it is clear on the other side at the last; ``faded`` where
+    the change since the first is clear and towards none; ``grew`` where that is clear and away from none; ``lasted`` where
+    the effect is clear at the last on the same side. Not clear at first: ``grew`` where it is clear at the last, and so is
+    the change to there. Else it cannot be told. An end that is missing bounds nothing.
+    """
+    if "lasting" not in effect.tables:
+        return None
+    effects, changes = (horizon_rows(effect, quantity) for quantity in (EFFECT, SINCE_FIRST))
+    planned = tuple(int(months) for months in effects.index)
+    told = tuple(int(months) for months in effects.index[effects["estimate"].notna()])
+    if len(told) < 2 or told[0] != planned[0] or pd.isna(changes["estimate"].get(told[-1])):
+        return Lasted("cannot tell", "too short", told, planned)
+    at_first, at_last, moved = (
+        side(row) for row in (effects.loc[told[0]], effects.loc[told[-1]], changes.loc[told[-1]])
+    )
+    word, why = _judged(at_first, at_last, moved)
+    return Lasted(word, why, told, planned, still_clear=bool(at_first) and at_first == at_last)
+
+
+def _judged(at_first: int, at_last: int, moved: int) -> tuple[Word, Why]:
+    """From the sides on which the effect is clear at the first and the last horizon, and its change between them."""
+    if at_first:
+        if at_last == -at_first:
+            return "turned", ""
+        if moved == -at_first:
+            return "faded", ""
+        if at_last:
+            return ("grew" if moved else "lasted"), ""
+        return "cannot tell", "no longer clear"
+    if at_last:
+        return ("grew", "") if moved == at_last else ("cannot tell", "clear only later")
+    return "cannot tell", "moved" if moved else "none clear"
+
+
+def horizon_rows(effect: Effect, quantity: str) -> pd.DataFrame:
+    """The rows of the table ``lasting`` of one quantity, by their horizon in months."""
+    table = effect.tables["lasting"]
+    rows = table[table["quantity"] == quantity]
+    return rows.set_index(rows["horizon"].astype(int))
+
+
+def side(row: pd.Series) -> int:
+    """1 for an interval wholly above nothing, -1 wholly below it, else 0; an end that is missing bounds nothing."""
+    return 1 if row["low"] > 0 else -1 if row["high"] < 0 else 0

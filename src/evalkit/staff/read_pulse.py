@@ -1,0 +1,149 @@
+"""A site's own pulse, from its CSV file: read as hostile, and every broken row told in a sentence."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.catalogue.consistency.of_nobody import of_nobody
+from evalkit.catalogue.files.csv_rows import WrittenRows, length_problems, read_rows
+from evalkit.disclosure.gated_form import WITHHELD
+from evalkit.disclosure.small_groups import MOST_GROUPS
+from evalkit.errors import Problem, described, did_you_mean, repeated
+from evalkit.report.spreadsheets import BEGINS_A_FORMULA
+
+COLUMNS = ("wave", "staff_group", "question", "asked", "answered", "confident")
+COUNTS = COLUMNS[3:]
+TEXTS = {"staff_group": 80, "question": 200}  # characters at most
+WAVE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
+COUNT = re.compile(r"[0-9]{1,7}")
+AT_MOST = 200_000  # bytes
+MOST_PEOPLE = 2_000_000
+
+
+@dataclass(frozen=True)
+class PulseRow:
+    """What one staff group said to one question in one wave; an answer that was withheld is None."""
+
+    wave: str
+    staff_group: str
+    question: str
+    asked: int
+    answered: int | None
+    confident: int | None
+    line: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What no other row has."""
+        return self.wave, self.question, self.staff_group
+
+
+def read_pulse(path: Path, shown: str) -> tuple[list[PulseRow], list[Problem]]:
+    """The rows of a file, or everything that is wrong with it, a sentence each; what is wrong is never repeated.
+
+    Parameters
+    ----------
+    shown : how messages name the file
+    """
+    if path.is_symlink():
+        return [], [Problem(shown, 0, "is a link: put the file itself there.")]
+    written, problems = read_rows(path, shown, AT_MOST)
+    if written is None:
+        return [], problems
+    header = [name.casefold().replace(" ", "_") for name in written.header]
+    problems = of_nobody(f"{shown.removesuffix('.csv')}.csv", path.read_bytes())
+    problems = problems or _header_problems(shown, header) or length_problems(written, shown)
+    if not problems and not written.rows:
+        problems = [Problem(shown, 0, "has a header and no rows: add one a wave, staff group and question.")]
+    if problems:
+        return [], problems
+    return _rows(shown, header, written)
+
+
+def _header_problems(shown: str, header: Sequence[str]) -> list[Problem]:
+    problems = [Problem(shown, 1, f"the column `{name}` is missing: add it.") for name in COLUMNS if name not in header]
+    unknown = [number for number, name in enumerate(header, start=1) if name not in COLUMNS]
+    problems += [
+        Problem(shown, 1, f"column {number} is none of {', '.join(COLUMNS)}{_meant(header[number - 1])}: take it out.")
+        for number in unknown
+    ]
+    twice = [name for name in repeated(header) if name in COLUMNS]
+    return problems + [Problem(shown, 1, f"the column `{name}` is there twice: take one out.") for name in twice]
+
+
+def _meant(name: str) -> str:
+    hint = did_you_mean(name, COLUMNS, listed_at_most=0)
+    return f"{hint}?" if hint else ""
+
+
+def _rows(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[list[PulseRow], list[Problem]]:
+    rows, problems, seen = [], [], {}
+    for line, cells in zip(written.lines, written.rows, strict=True):
+        cell = dict(zip(header, cells, strict=True))
+        wrong = _cell_problems(shown, line, cell)
+        if wrong:
+            problems += wrong
+            continue
+        answered, confident = (None if cell[name] == WITHHELD else int(cell[name]) for name in COUNTS[1:])
+        row = PulseRow(
+            cell["wave"], cell["staff_group"], cell["question"], int(cell["asked"]), answered, confident, line
+        )
+        wrong = _row_problems(shown, row)
+        if row.key in seen:
+            what = f"`wave`, `staff_group` and `question` are those of line {seen[row.key]}: leave one of the two rows."
+            wrong.append(Problem(shown, line, what))
+        seen.setdefault(row.key, line)
+        problems += wrong
+        rows.append(row)
+    for (wave, question), count in Counter((row.wave, row.question) for row in rows).items():
+        if count > MOST_GROUPS:
+            line = next(row.line for row in rows if (row.wave, row.question) == (wave, question))
+            what = f"begins {count} staff groups of one wave and question, more than {MOST_GROUPS}: put some together."
+            problems.append(Problem(shown, line, what))
+    return ([] if problems else rows), problems
+
+
+def _cell_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]:
+    problems = []
+    if not WAVE.fullmatch(cell["wave"]):
+        what = f"`wave` is {described(cell['wave'])}: write the month in which staff were asked, such as 2024-05."
+        problems.append(Problem(shown, line, what))
+    for name, longest in TEXTS.items():
+        text = cell[name]
+        if not text:
+            problems.append(Problem(shown, line, f"`{name}` is empty: write what it is on every row."))
+        elif len(text) > longest:
+            problems.append(
+                Problem(shown, line, f"`{name}` has {len(text)} characters, more than {longest}: shorten it.")
+            )
+        elif text.startswith(BEGINS_A_FORMULA):
+            what = f"`{name}` begins as a formula of a spreadsheet does: begin it with a letter or a figure."
+            problems.append(Problem(shown, line, what))
+        elif len(text.splitlines()) > 1:
+            problems.append(Problem(shown, line, f"`{name}` is on several lines: write it on one."))
+    for name in COUNTS:
+        text = cell[name]
+        if (text == WITHHELD and name != "asked") or (COUNT.fullmatch(text) and int(text) <= MOST_PEOPLE):
+            continue
+        found = "empty" if not text else "withheld" if text == WITHHELD else described(text)
+        rather = ", as that is no answer" if name == "asked" else ", or * where it was withheld"
+        what = f"`{name}` is {found}: write a whole number of people{rather}."
+        problems.append(Problem(shown, line, what))
+    return problems
+
+
+def _row_problems(shown: str, row: PulseRow) -> list[Problem]:
+    problems = []
+    for part, whole in (("answered", "asked"), ("confident", "answered")):
+        fewer, more = getattr(row, part), getattr(row, whole)
+        if fewer is not None and more is not None and fewer > more:
+            what = f"`{part}` is more than `{whole}`: one of the two is wrong, so correct it."
+            problems.append(Problem(shown, row.line, what))
+    if row.asked == 0:
+        problems.append(Problem(shown, row.line, "`asked` is 0: leave out a group that was not asked."))
+    if row.answered is None and row.confident is not None:
+        what = "`confident` is given where `answered` is withheld: write * for both, or have `evalkit pulse` do it."
+        problems.append(Problem(shown, row.line, what))
+    return problems
