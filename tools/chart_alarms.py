@@ -75,9 +75,7 @@ def read_charts(root: Path) -> dict[str, dict[str, Any]]:
     return {measure: chart for measure, chart in charts.items() if "contrast" not in chart}
 
 
-def series_of(
-    catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]
-) -> tuple[pd.DataFrame, dict[str, str]]:
+def series_of(catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
     """A row an acute trust and month from ``first`` on: ``unit, period, value, numerator, denominator``.
 
     Beside it the days from which on figures come from another source, with the reason.

@@ -1,5 +1,5 @@
 // Metrics across all partners. The own place: chosen from a list, kept in the address and for the next visit, one choice for
-// all these pages. The matrix: one organisation with every sentence, or a row each. Small charts: a month in words.
+// all these pages. Small charts: a month in words.
 (() => {
   const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
   const LONG_AGO = 6;
@@ -12,7 +12,6 @@
     return made;
   };
   const link = (href, text) => element("a", text, { href });
-  const inTurn = (list) => list.filter(Boolean).join(", ");
 
   // The pages know of the newest month and not of today.
   for (const line of document.querySelectorAll(".ek-since")) {
@@ -52,125 +51,21 @@
   const form = byId("ek-partners");
   if (!form) return;
   const [partner, region, board, status, one] = ["ek-partner", "ek-region", "ek-board", "ek-partners-status", "ek-partner-one"].map(byId);
+  // Names stand in the list of choices, or in what is shown of each place.
+  const items = [...document.querySelectorAll("[data-place]")];
+  if (partner.options.length === 1) for (const item of items) {
+    const option = element("option", item.querySelector("a").textContent, { value: item.dataset.place });
+    for (const name of ["region", "board"]) if (name in item.dataset) option.dataset[name] = item.dataset[name];
+    partner.append(option);
+  }
   const chosenFrom = (list, at) => (at === undefined ? "" : list.options[Number(at) + 1].value);
   const places = [...partner.options].slice(1).map((option) => ({
     option, code: option.value, name: option.textContent, region: chosenFrom(region, option.dataset.region), board: chosenFrom(board, option.dataset.board),
   }));
 
   // What a page shows of the places that are chosen; `chosen` is the one, if it is one.
-  const matrix = (given) => {
-    const { measures } = given, all = byId("ek-partners-all"), line = byId("ek-partners-said"), how = byId("ek-partners-how");
-    // What sentences share stands once.
-    const said = (pieces) => pieces.map((piece) => (typeof piece === "number" ? given.parts[piece] : piece)).join("");
-    const cellsOf = new Map(given.partners.map(([code, cells]) => [code, cells.map(([variation, aim, ...pieces]) =>
-      ({ icons: [given.icons[variation], given.icons[aim]].filter(Boolean), special: variation && given.icons[variation] !== "v-common_cause", says: said(pieces) }))]));
-    const columns = measures.map((_, at) => at).filter((at) => [...cellsOf.values()].some((cells) => cells[at].icons.length));
-    const SVG = "http://www.w3.org/2000/svg";
-    const icon = (name) => {
-      const drawing = document.createElementNS(SVG, "svg"), use = document.createElementNS(SVG, "use");
-      drawing.setAttribute("class", "chart-icon");
-      drawing.setAttribute("aria-hidden", "true");
-      use.setAttribute("href", `#${name}`);
-      drawing.append(use);
-      return drawing;
-    };
-    const chartOf = (code, at) => `organisations/${code}.html#${measures[at][0]}`;
-
-    const showOne = ({ code, name, region: where, board: icb }) => {
-      const list = element("ul", "", { class: "ek-charted" });
-      cellsOf.get(code).forEach(({ icons, special, says }, at) => {
-        const [, called, , aim, chance] = measures[at], item = document.createElement("li"), words = document.createElement("div");
-        words.append(link(chartOf(code, at), called), `. ${says}`, ...(aim ? [` The target is ${aim}.`] : []));
-        if (icons.length) words.append(" ", element("span", chance, { class: "ek-note" }));
-        if (special) {
-          const ask = link("../../methods/control-charts.html#what-to-ask-next", "What to ask next");
-          ask.append(element("span", ` about ${called}`, { class: "ek-hidden" }));
-          words.append(" ", ask);
-        }
-        item.append(...icons.map(icon), words);
-        list.append(item);
-      });
-      const title = document.createElement("h2");
-      title.append(link(`organisations/${code}.html`, name));
-      one.replaceChildren(title, element("p", inTurn([where, icb]) || "Region not recorded", { class: "ek-note" }), list);
-    };
-
-    // One stop of the Tab key; arrow keys go from link to link.
-    let grid = [], at = [1, 1];
-    const linkAt = ([row, column]) => grid[row]?.[column];
-    const goTo = (place) => {
-      linkAt(at)?.setAttribute("tabindex", -1);
-      at = place;
-      linkAt(at).setAttribute("tabindex", 0);
-    };
-    const tell = (target) => {
-      const to = target.closest?.("a[data-says]");
-      if (to) line.textContent = to.dataset.says;
-      line.classList.toggle("ek-speaks", Boolean(to));
-    };
-    const placeOf = (target) => {
-      const row = grid.findIndex((links) => links.includes(target));
-      return row < 0 ? null : [row, grid[row].indexOf(target)];
-    };
-    all.addEventListener("focusin", ({ target }) => {
-      const place = placeOf(target);
-      if (place) goTo(place);
-      tell(target);
-    });
-    all.addEventListener("pointerover", ({ target }) => tell(target));
-    all.addEventListener("keydown", (event) => {
-      const place = placeOf(event.target), last = grid.length - 1;
-      if (!place || event.ctrlKey || event.altKey || event.metaKey) return;
-      const [row, column] = place, end = grid[row].length - 1;
-      const to = {
-        ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1], ArrowUp: [row - 1, column], ArrowDown: [row + 1, column],
-        Home: [row, 0], End: [row, end], PageUp: [Math.max(1, row - 10), column], PageDown: [Math.min(last, row + 10), column],
-      }[event.key];
-      if (!to) return;
-      event.preventDefault();
-      linkAt(to)?.focus();
-    });
-    const showAll = (shown) => {
-      const table = element("table", "", { class: "ek-table ek-partners-table" }), head = table.createTHead().insertRow(), body = table.createTBody();
-      table.createCaption().textContent = "What each chart's last month is";
-      head.append(element("th", "Organisation", { scope: "col" }));
-      grid = [[null]];
-      for (const at of columns) {
-        const [id, called, chance] = measures[at], cell = element("th", "", { scope: "col" }), to = link(`measures/${id}.html`, called);
-        cell.append(to);
-        if (chance) cell.append(element("span", chance, { class: "ek-note" }));
-        head.append(cell);
-        grid[0].push(to);
-      }
-      for (const { code, name } of shown) {
-        const row = body.insertRow(), named = element("th", "", { scope: "row" }), own = link(`organisations/${code}.html`, name), links = [own];
-        named.append(own);
-        row.append(named);
-        for (const at of columns) {
-          const { icons, says } = cellsOf.get(code)[at], sentence = `${name}, ${measures[at][1]}. ${says}`;
-          const to = element("a", icons.length ? "" : "–", { href: chartOf(code, at), "aria-label": sentence, "data-says": sentence });
-          to.append(...icons.map(icon));
-          row.insertCell().append(to);
-          links.push(to);
-        }
-        grid.push(links);
-      }
-      for (const to of grid.flat()) to?.setAttribute("tabindex", -1);
-      at = [1, 1];
-      linkAt(at)?.setAttribute("tabindex", 0);
-      line.textContent = "";
-      all.replaceChildren(table);
-    };
-    return (shown, chosen) => {
-      for (const part of [all, line, how]) part.hidden = Boolean(chosen) || !shown.length || !columns.length;
-      one.hidden = !chosen;
-      if (chosen) showOne(chosen);
-      else showAll(shown);
-    };
-  };
-
   const listed = () => {
-    const items = [...document.querySelectorAll("[data-place]")], table = items[0]?.closest("table");
+    const table = items[0]?.closest("table");
     return (shown, chosen) => {
       const codes = new Set(shown.map(({ code }) => code));
       for (const item of items) item.hidden = chosen ? item.dataset.place !== chosen.code : !codes.has(item.dataset.place) && (region.value || board.value) !== "";
@@ -191,7 +86,7 @@
     };
   };
 
-  const given = byId("ek-partners-data"), shows = given ? matrix(JSON.parse(given.textContent)) : listed();
+  const given = byId("ek-partners-data"), shows = given ? window.evalkitMatrix(JSON.parse(given.textContent), one, { element, link }) : listed();
   const show = (before = "") => {
     const shown = places.filter((place) => (!region.value || place.region === region.value) && (!board.value || place.board === board.value));
     for (const { option } of places) option.hidden = true;

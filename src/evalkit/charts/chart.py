@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from evalkit.charts.spoken import Spoken
 from evalkit.check_register import Check
 from evalkit.disclosure import gate
 from evalkit.disclosure.rules import small_numbers
@@ -25,6 +24,38 @@ PHASE_COLUMNS = (
 )  # fmt: skip
 WHOLE = ("phase", "points", "screened")
 A_YEAR = {"M": 12, "Q-DEC": 4, "Y-DEC": 1}  # periods from one to that of the year after
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One time that a rule spoke.
+
+    Attributes
+    ----------
+    rule : str
+        The column of ``Chart.points`` that says where it speaks.
+    side : str
+        ``high`` or ``low``: beyond which limit, on which side of the centre line, or rising or falling.
+    nature : str
+        What that is, as in ``Chart.points``.
+    since, until : str
+        The first and the last period that it is about, such as ``2025-08``.
+    points : int
+        How many reported points it rests on: those of the run, the trend, or those beyond the lines.
+    at_last : bool
+        Whether the last reported point is one of them.
+    decides : bool
+        Whether it decides what the last reported point is called, and so the icon.
+    """
+
+    rule: str
+    side: str
+    nature: str
+    since: str
+    until: str
+    points: int
+    at_last: bool
+    decides: bool
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Funnel limits of shares and rates of many places in one period, widened where places differ by more than chance.
 
 Over-dispersion by additive random effects: Spiegelhalter (2005), Handling over-dispersion of performance indicators, Quality
-and Safety in Health Care 14, 347-351; funnels: Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202.
+and Safety in Health Care 14(5), 347-351, as FunnelPlotR has it (R/OD_adjust_func.R, method CQC); funnels: Spiegelhalter (2005),
+Funnel plots for comparing institutional performance, Statistics in Medicine 24(8), 1185-1202.
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,8 @@ TWO_THIRDS = 2 / 3
 SCREENED_FROM = 3.267
 # A mean moving range of two is this many standard deviations (d2 of two), as Laney (2002) has it.
 RANGE_OF_TWO = 1.128
-# Time between rare events to this power is nearly normal: Nelson (1994), Journal of Quality Technology 26(3), 239-240.
+# Time between rare events to this power is nearly normal: Nelson (1994), A control chart for parts-per-million nonconforming
+# items, Journal of Quality Technology 26(3), 239-240; as qicharts2 has it (R/helper.functions.R, qic.t).
 TIME_POWER = 1 / 3.6
 # From denominators about this size on, points vary by more than chance: qicharts2, vignette, case 5.
 LARGE_DENOMINATOR = 1_000
@@ -242,7 +243,10 @@ def _by_distribution(
 def _laney_factor(
     values: np.ndarray, centre: np.ndarray, sigma: np.ndarray, groups: _Groups, screen: bool
 ) -> np.ndarray:
-    """Mean moving range of standardised points over ``RANGE_OF_TWO``: Laney (2002), Quality Engineering 14(4), 531-537."""
+    """Mean moving range of standardised points over ``RANGE_OF_TWO``.
+
+    Laney (2002), Improved control charts for attributes, Quality Engineering 14(4), 531-537; as qicharts2 has it (qic.pp).
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         standardised = (values - centre) / sigma
     standardised[~np.isfinite(standardised) | ~groups.reported] = np.nan

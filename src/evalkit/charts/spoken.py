@@ -1,46 +1,13 @@
 """When each rule spoke in one series, since when, and of which way: for who tells of more than the last point."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from evalkit.charts import rules
+from evalkit.charts.chart import Spoken
 
 # How many points further on a rule still speaks of the same thing: of three, two are marked.
 NEAR = {"two_of_three": 2}
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One time that a rule spoke.
-
-    Attributes
-    ----------
-    rule : str
-        One of ``rules.RULES``.
-    side : str
-        ``high`` or ``low``: beyond which limit, on which side of the centre line, or rising or falling.
-    nature : str
-        What that is, one of ``rules.VARIATIONS``.
-    since, until : str
-        The first and the last period that it is about, such as ``2025-08``.
-    points : int
-        How many reported points it rests on: those of the run, the trend, or those beyond the lines.
-    at_last : bool
-        Whether the last reported point is one of them.
-    decides : bool
-        Whether it decides what the last reported point is called, and so the icon.
-    """
-
-    rule: str
-    side: str
-    nature: str
-    since: str
-    until: str
-    points: int
-    at_last: bool
-    decides: bool
 
 
 def spoken_in(

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.charts.chart import A_YEAR, Chart
+from evalkit.charts.chart import A_YEAR, Chart, Spoken
 from evalkit.charts.series import one_period
-from evalkit.charts.spoken import Spoken
 from evalkit.intake.periods import NUMBERED
 
 MOST_DECIMALS = 9
@@ -80,7 +79,7 @@ def state(chart: Chart, as_of: date | None = None) -> str:
         return f"{this}common cause variation, within what is usual here{judged}."
     kind, side = chart.variation.split("_")
     nature = NATURES[kind].format("higher" if side == "high" else "lower")
-    return " ".join((f"{this}{nature}, {_since(chart)}, because {reason(chart)}.", *_other_reasons(chart)))
+    return " ".join((f"{this}{nature}, {_since(chart)}, because {reason(chart)}.", *_further(chart)))
 
 
 def reason(chart: Chart) -> str:
@@ -90,9 +89,7 @@ def reason(chart: Chart) -> str:
     if not season_was_removed(chart):
         return said
     left = number(chart, chart.last["judged"])
-    if first.rule == "outside_limits":
-        return f"once season is removed it comes to {left}, and {said.removeprefix('it ')}"
-    return f"once season is removed, which leaves {left}, {said}"
+    return f"once season is removed, which makes it {left}, {said}"
 
 
 def season_was_removed(chart: Chart) -> bool:
@@ -111,13 +108,29 @@ def _since(chart: Chart) -> str:
     return "new at this point" if first == str(chart.last["period"]) else f"since {_named(chart, first)}"
 
 
-def _other_reasons(chart: Chart) -> Iterator[str]:
-    """What other rules see at the last reported point, a sentence for each way of which they speak."""
+def _further(chart: Chart) -> Iterator[str]:
+    """What other rules see at the last reported point, a sentence for each way of which they speak; and a year before."""
     began = _speaking(chart)[0].since
     for lead, others in (("So too", _speaking(chart)[1:]), ("The other way", _speaking(chart, same_way=False))):
         if others:
             told = [f"{_clause(chart, one)}{_from_when(chart, one, began)}" for one in others]
             yield f"{lead}, by {'another rule' if len(told) == 1 else 'other rules'}: {' and '.join(told)}."
+    if apart := _against_year_before(chart):
+        yield apart
+
+
+def _against_year_before(chart: Chart) -> str:
+    """That the year before says otherwise than the rules do, as they hold the point against all of its phase."""
+    before, point = chart.year_before, chart.last
+    kind, side = chart.variation.split("_")
+    if before is None or kind == "neutral":
+        return ""
+    apart = float(point["value"]) - float(before["value"])
+    if number(chart, point["value"]) == number(chart, before["value"]) or (apart > 0) == (side == "high"):
+        return ""
+    compared = in_words(chart.points.loc[chart.points["phase"] == point["phase"], "period"].iloc[0])
+    worse = "worse" if kind == "improvement" else "better"
+    return f"It is {worse} than a year before, though: the rules look at all since {compared}."
 
 
 def _from_when(chart: Chart, one: Spoken, began: str) -> str:
@@ -129,20 +142,19 @@ def _clause(chart: Chart, one: Spoken) -> str:
     point, each = chart.last, one_period(pd.Index(chart.points["period"]))
     side, limit = ("above", "upper") if one.side == "high" else ("below", "lower")
     if one.rule == "outside_limits":
-        return f"it lies {side} the {limit} limit of {amount(chart, point[limit])}"
+        return f"it lies {side} the {limit} limit of {_bare(chart, point[limit])}"
     if one.rule == "trend":
         return f"{one.points} {each}s in a row {'rise' if one.side == 'high' else 'fall'}"
     if one.rule == "two_of_three":
         return f"two of three {each}s in a row lie near or beyond the {limit} limit"
     centre = LINES.get(chart.kind, "mean")
-    return f"{one.points} {each}s in a row lie {side} the {centre} of {amount(chart, point['centre'])}"
+    return f"{one.points} {each}s in a row lie {side} the {centre} of {_bare(chart, point['centre'])}"
 
 
 def _a_year_before(chart: Chart) -> str:
     before, period = chart.year_before, chart.last["period"]
     if before is not None:
-        sign = "%" if chart.measure_unit.startswith("%") else ""
-        return f" ({number(chart, before['value'])}{sign} a year before)"
+        return f" ({_bare(chart, before['value'])} a year before)"
     step = A_YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
     known = step is not None and (chart.points["period"] == period - step).any()
     return " (not reported a year before)" if known else ""
@@ -160,10 +172,11 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
         return ""
     point = chart.last
     what = "target" if pd.notna(point["target"]) else "planned value"
-    aim = f"The {what} of {amount(chart, chart.target)}"
+    unit = "%" if chart.measure_unit.startswith("%") else f" {chart.measure_unit}".rstrip()
+    aim = f"The {what} of {chart.target:,.10g}{unit}"
     if chart.assurance == "not_enough_points":
         return f"{aim} is not judged yet, as there are not enough points for limits."
-    lower, upper = (amount(chart, point[name]) for name in ("lower", "upper"))
+    lower, upper = (_bare(chart, point[name]) for name in ("lower", "upper"))
     if chart.assurance == "hit_and_miss":
         lies = (
             f"lies within the limits of {lower} to {upper}, so by these limits it is sometimes met and sometimes missed"
@@ -239,6 +252,11 @@ def amount(chart: Chart, value: float) -> str:
     if chart.measure_unit.startswith("%"):
         return f"{number(chart, value)}%"
     return f"{number(chart, value)} {chart.measure_unit}".rstrip()
+
+
+def _bare(chart: Chart, value: float) -> str:
+    """A value where its unit has been told: only per cent has it again."""
+    return f"{number(chart, value)}%" if chart.measure_unit.startswith("%") else number(chart, value)
 
 
 def number(chart: Chart, value: float) -> str:

@@ -20,7 +20,8 @@ CALENDAR, WEEKEND, WORKING, PERSON_TIME, NONE = (
 DAYS: Mapping[str, str] = {CALENDAR: "day", WEEKEND: "weekend day", WORKING: "working day"}
 # Days of the week that count, Monday first, as numpy writes them.
 WEEK = {WEEKEND: "0000011", WORKING: "1111100"}
-# gov.uk/bank-holidays lists those of England some two years ahead; a day may be proclaimed besides in any later year.
+# The package `holidays` makes bank holidays of any year by rule, and has those proclaimed by the day of its release (0.109 has
+# one of 2026); for a later year than this a further day may yet be proclaimed.
 HOLIDAYS_KNOWN_TO = 2027
 
 

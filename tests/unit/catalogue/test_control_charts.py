@@ -1,8 +1,11 @@
 """Control charts of partners: what an entry may say, and how often charts err, each mistake in one sentence."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
-from evalkit.book.partners.measure_charts import charts_of
+from evalkit.book.partners.measure_charts import MeasureCharts, charts_of
 from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.errors import EvaluationError, InputRefused
@@ -64,6 +67,7 @@ def test_sound_entries_have_no_problem(charted):
         ("  why: It is a share.\n", "", ("`why` is missing", "add it")),
         ("why: It is", "because: It is", ("`because` is not a field",)),
         ("from: 2017-07-04", "from: 2017-07", ("`from`", "not a date")),
+        ("season: months", "season: months\n  source_change: new_register", ("`new_register` is no flag of ae-monthly-2016-2019", "leave it out")),
     ],
 )  # fmt: skip
 def test_one_mistake_is_one_sentence_with_its_line(charted, old, new, said):
@@ -113,11 +117,24 @@ def test_own_counts_are_charted_as_the_gate_let_them_through_and_else_refused(pr
     submit(project, "own_counts", last=60)
     catalogue = project.catalogue()
     charts = charts_of(catalogue, catalogue.measures["discharges"], OWN)
-    assert [(one.code, one.values[-1]) for one in charts.partners] == [("RA3", 60.0)]
+    assert [(one.code, one.reported[-1], one.judged[-1]) for one in charts.partners] == [("RA3", 60.0, 60.0)]
     submit(project, "own_counts", last=3)
     catalogue = project.catalogue()
     with pytest.raises(EvaluationError, match="is a count that the rule 'own_counts' does not show"):
         charts_of(catalogue, catalogue.measures["discharges"], OWN)
+
+
+def test_a_partner_s_chart_tells_the_year_before_and_when_rules_spoke_and_is_kept_whole(project):
+    submit(project, "own_counts", last=90)
+    catalogue = project.catalogue()
+    charts = charts_of(catalogue, catalogue.measures["discharges"], OWN)
+    (chart,) = charts.partners
+    assert (chart.last, chart.value.split()[0], chart.year_before.split()[0]) == ("2017-02", "90", "45")
+    assert [(one.rule, one.since, one.until, one.decides) for one in chart.spoken] == [
+        ("outside_limits", "2017-02", "2017-02", True)
+    ]
+    assert chart.source_changes == []
+    assert MeasureCharts.from_plain(json.loads(json.dumps(asdict(charts)))) == charts
 
 
 def test_figures_that_nobody_has_published_are_on_no_chart(project):

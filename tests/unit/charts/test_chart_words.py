@@ -69,9 +69,17 @@ class TestLastPoint:
         assert said.startswith(
             f"Four-hour waits in September 2026: {values[-1]:.0f} ({values[-13]:.0f} a year before); "
         )
-        assert f"because once season is removed it comes to {left}, and lies above the upper limit" in said
+        assert f"because once season is removed, which makes it {left}, it lies above the upper limit" in said
         assert said.count(left) == 1
         assert "once season is removed." in words.last_point(chart_of(values[:-1], season="months"), NAME)
+
+    def test_what_improves_by_the_rules_and_is_worse_than_a_year_before_says_so(self):
+        values = [*(one - 8 for one in CALM), *[25] * 4, *[16] * 9]
+        said = words.last_point(chart_of(values), NAME)
+        assert "a special cause of improving nature" in said
+        assert said.endswith("It is worse than a year before, though: the rules look at all since January 2023.")
+        assert "than a year before" not in words.last_point(chart_of([*CALM, 30]), NAME)
+        assert "than a year before" not in words.last_point(chart_of(values, direction="neutral"), NAME)
 
     def test_a_year_before_that_was_not_reported_is_said_and_none_is_made_up(self):
         values = [*CALM, *CALM]

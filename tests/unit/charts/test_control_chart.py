@@ -392,7 +392,9 @@ class TestSeason:
         check = next(check for check in chart.checks if check.code == "chart_source_changes")
         assert (check.passed, check.lowers_certainty) == (False, False)
         assert "From 2024-05 on figures come from another source: From another register (2024-05-01)." in check.detail
-        assert chart.phases[["centre", "lower", "upper"]].equals(chart_of([*CALM, *CALM]).phases[["centre", "lower", "upper"]])
+        assert chart.phases[["centre", "lower", "upper"]].equals(
+            chart_of([*CALM, *CALM]).phases[["centre", "lower", "upper"]]
+        )
         assert ek.Chart.from_dict(chart.to_dict()).source_changes == chart.source_changes
 
     @pytest.mark.parametrize(

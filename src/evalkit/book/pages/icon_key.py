@@ -21,7 +21,7 @@ OF_ASSURANCE = {
 
 @dataclass(frozen=True)
 class IconKey:
-    """A line of the key; ``drawn`` is SVG that shows icons of the page's sheet, empty where a line is of words alone."""
+    """A line of the key; ``drawn`` is SVG that shows icons of the page's sheet."""
 
     drawn: str
     says: str
@@ -37,12 +37,14 @@ def icon_key(used: Iterable[str]) -> list[IconKey]:
             drawn = "".join(used_icon(name) for name in names if name in there)
             if drawn:
                 lines.append(IconKey(drawn, says))
-    hollow = {name[0] for name in there if name.endswith(HOLLOW)}
-    if "v" in hollow:
-        often = f"chance alone raises it in more than {TOO_OFTEN:.0%} of series in which nothing happens"
-        lines.append(IconKey("", f"hollow, without a colour: {often}, so it is weak evidence"))
-    if "a" in hollow:
-        lines.append(IconKey("", "hollow, of a target: the last month did otherwise than the icon says"))
+    often = f"chance alone raises it in more than {TOO_OFTEN:.0%} of series in which nothing happens"
+    for kind, says in (
+        ("v", f"hollow, without a colour: {often}, so it is weak evidence"),
+        ("a", "hollow, of a target: the last month did otherwise than the icon says"),
+    ):
+        hollow = sorted(name for name in there if name.startswith(kind) and name.endswith(HOLLOW))
+        if hollow:
+            lines.append(IconKey(used_icon(hollow[0]), says))
     return lines
 
 

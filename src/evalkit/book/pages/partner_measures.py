@@ -12,7 +12,7 @@ from evalkit.book.pages.own_place import Place, boards_of, organisation_name, pl
 from evalkit.book.pages.partner_matrix import FOLDER
 from evalkit.book.pages.partner_organisations import nature_in_words
 from evalkit.book.partners import drawings
-from evalkit.book.partners.cells import Cell, Pointer, is_old, sheet
+from evalkit.book.partners.cells import AIMS, Cell, Pointer, is_old, sheet
 from evalkit.book.partners.chance import ChanceRate, by_chance
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
@@ -67,6 +67,7 @@ class PartnerMeasurePage:
             key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             regions=regions_of(self.places),
             boards=boards_of(self.places),
+            place_of={place.code: place for place in self.places},
             counted=[(VARIATION_WORDS[kind], count) for kind, count in sorted(kinds.items())],
             chance=by_chance(
                 len(shown),
@@ -74,11 +75,17 @@ class PartnerMeasurePage:
                 [cell.rate.alarms if cell.rate else None for cell in shown],
             ),
             smalls=[
-                (name, cell, drawings.small(cell.chart, f"Control chart of {cell.name}, {name}."))
+                (name, cell, self._says(cell), drawings.small(cell.chart, f"Control chart, {name}."))
                 for name, cell in self.cells
             ],
             funnel_drawing=drawn,
         )
+
+    def _says(self, cell: Cell) -> str:
+        """The cell in a sentence, on a page that says once what was done about season."""
+        season = " Season is not removed." if self.entry.season == "months" and not cell.chart.season_removed else ""
+        aim = f" {AIMS[cell.chart.assurance]}" if cell.aim_icon else ""
+        return f"{cell.month}: {cell.chart.value}; {cell.state}{season}{aim}"
 
 
 def measure_page(

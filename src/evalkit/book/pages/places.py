@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, Pages
+from evalkit.book.pages.icon_key import icon_key
 from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import rates_of
 from evalkit.book.places import drawings
@@ -83,6 +84,7 @@ class PlacePage:
             "place.html.jinja",
             self,
             icons=sheet(cells),
+            key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
             drawn=drawn(flow),
             failure_demand=[
                 one.what

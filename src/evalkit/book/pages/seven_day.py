@@ -101,6 +101,7 @@ class SevenDayPage:
             ),
             regions=regions_of(self.places),
             boards=boards_of(self.places),
+            place_of={place.code: place for place in self.places},
             reached=[months for months in LATER if any(months == at for one in self.results for at, _ in one.later)],
             in_doubt=sum(row.in_doubt for row in self.rows),
             funnel_drawing=drawn,

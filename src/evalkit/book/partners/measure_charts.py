@@ -13,9 +13,8 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts import words
-from evalkit.charts.chart import Chart, SourceChange
+from evalkit.charts.chart import Chart, SourceChange, Spoken
 from evalkit.charts.many import ManyCharts, many_charts
-from evalkit.charts.spoken import Spoken
 from evalkit.disclosure.rules import small_numbers
 from evalkit.equity import Fifths, fifths_of
 from evalkit.files import content_sha256
@@ -89,16 +88,6 @@ class PartnerChart:
     def months(self) -> list[str]:
         """Of each value, such as ``2025-08``."""
         return [str(month) for month in pd.period_range(self.first, periods=len(self.judged), freq="M")]
-
-    @property
-    def values(self) -> list[float | None]:
-        """``judged``, by the name that pages still have for it."""
-        return self.judged
-
-    @property
-    def observed(self) -> list[float | None]:
-        """``reported`` where season was removed, and else empty, as pages still have it."""
-        return self.reported if self.season_removed else []
 
     @property
     def is_judged(self) -> bool:

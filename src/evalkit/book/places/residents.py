@@ -64,7 +64,7 @@ def per_head(
 
 def _year(chart: PartnerChart, newest: str) -> list[float] | None:
     """The twelve months to the newest, as reported; None where one of them is missing."""
-    values = dict(zip(chart.months, chart.observed or chart.values, strict=True))
+    values = dict(zip(chart.months, chart.reported, strict=True))
     wanted = [str(month) for month in pd.period_range(end=newest, periods=YEAR, freq="M")]
     year = [values.get(month) for month in wanted]
     return None if any(value is None for value in year) else [value for value in year if value is not None]

@@ -56,7 +56,7 @@ class ControlChart(Record):
         is fitted with a level of its own, and limits go on
     first : the first month that is charted
     contrast : of a table of days, the ``share`` of a week that its weekend has
-    why : why it is charted so, in one sentence
+    why : why it is charted so
     """
 
     id: Slug
