@@ -129,14 +129,14 @@ def _project(folder: Path) -> Path:
     return folder / "project"
 
 
-def _taken(*command: str, cwd: Path) -> tuple[float, float]:
-    """Seconds of a command's process, and GB of memory at its peak."""
+def _taken(*command: str, cwd: Path) -> tuple[float, float, float]:
+    """Seconds of a command's process, those of processors in it, and GB of memory at its peak."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{' '.join(command[:3])} ... ended with {os.waitstatus_to_exitcode(status)}.")
-    return time.perf_counter() - begun, used.ru_maxrss * 1024 / GIGABYTE
+    return time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / GIGABYTE
 
 
 def _most_apart(ours: Path, theirs: Path) -> float:
@@ -158,20 +158,26 @@ def measure(folder: Path, rows: int, kinds: list[str], alone: bool, repeats: int
         say(f"{rows:,} rows in {path.stat().st_size / GIGABYTE:.2f} GB of {kind}.")
         here, there = str(folder / "evalkit.csv"), str(folder / "pandas.csv")
         again = ("-m", "benchmarks.aggregate")
-        ours, theirs, peak, peak_pandas = [], [], 0.0, 0.0
+        ours, theirs, work, work_pandas, peak, peak_pandas = [], [], [], [], 0.0, 0.0
         for _ in range(repeats):
-            taken, memory = _taken(sys.executable, *again, "--evalkit", str(path), here, str(project), cwd=ROOT)
+            taken, processor, memory = _taken(
+                sys.executable, *again, "--evalkit", str(path), here, str(project), cwd=ROOT
+            )
             ours.append(taken)
+            work.append(processor)
             peak = max(peak, memory)
             if not alone:
-                taken, memory = _taken(python, *again, "--pandas", str(path), there, cwd=ROOT)
+                taken, processor, memory = _taken(python, *again, "--pandas", str(path), there, cwd=ROOT)
                 theirs.append(taken)
+                work_pandas.append(processor)
                 peak_pandas = max(peak_pandas, memory)
         seen.append(Row(f"{kind}: evalkit aggregate", median(ours), "s"))
+        seen.append(Row(f"{kind}: seconds of processors", median(work), "s"))
         seen.append(Row(f"{kind}: memory at its peak", peak, "GB", MEMORY))
         if theirs:
             apart = _most_apart(Path(here), Path(there))
             seen.append(Row(f"{kind}: pandas", median(theirs), "s"))
+            seen.append(Row(f"{kind}: seconds of processors, pandas", median(work_pandas), "s"))
             seen.append(Row(f"{kind}: memory of pandas", peak_pandas, "GB"))
             seen.append(
                 Row(

@@ -343,6 +343,7 @@ MADE_PAGES = [
     "board-pack",
     "find",
     "glance",
+    "equity",
     "protocols",
     "glossary",
     "across/index",

@@ -100,6 +100,7 @@ def test_only_pages_that_show_a_title_are_written_again(first):
         f"{EVALUATIONS.as_posix()}/index.html",
         f"book/generated/sites/{site_id(2)}.html",
         "book/generated/board-pack.html",
+        "book/generated/equity.html",
         "book/generated/find.html",
         "book/generated/glance.html",
         "book/generated/protocols.html",

@@ -20,7 +20,7 @@ from pptx.util import Cm
 from evalkit.book.sphinx.html import HTML, LOG, NEXT_HTML, make_html
 from evalkit.disclosure import leak_scan
 from evalkit.disclosure.leak_scan import problems_of, refuse_leaks
-from evalkit.disclosure.people import BIRTH, COLUMN, NAME, NHS, POSTCODE, check_digit
+from evalkit.disclosure.people import BIRTH, COLUMN, NAME, NHS, POSTCODE, RECORDS, check_digit
 from evalkit.errors import InputRefused
 from evalkit.files import files_below
 
@@ -127,6 +127,9 @@ SEEDED = {
     "value of CSV": ("a.csv", f"org_code,value\nRA3,{NUMBER}\n".encode(), NHS, "line 2: column 2"),
     "value of CSV as a float": ("a.csv", f"org_code,value\nRA3,{NUMBER}.0\n".encode(), NHS, "line 2: column 2"),
     "postcode in CSV": ("a.csv", b'org_code,value\nRA3,"ZZ9 4TQ"\n', POSTCODE, "line 2: column 2"),
+    "people in CSV without headings": ("a.csv", b"Ann Smith,14/02/1934\nJohn O'Neill,03/11/1941\nMary Jones,30/06/1928\n", RECORDS, "line 1"),
+    "people in CSV under other headings": ("a.csv", b"a;b;c\nSmith;Ann;1934-02-14\nJones;John;1981-11-03\nO'Neill;Mary;1992-06-30\n", RECORDS, "line 1"),
+    "people in CSV, years of two figures": ("a.csv", b"1,\"Smith, Ann\",14 Feb 34\n2,\"Jones, John\",3 Nov 41\n3,\"O'Neill, Mary\",30 Jun 92\n", RECORDS, "line 1"),
     "note in CSV": ("a.csv", b'org_code,note\nRA3,"seen, DOB 03/02/1961"\n', BIRTH, "line 2"),
     "source of a notebook": ("a.ipynb", notebook(f"x = '{APART}'"), NHS, "the source of cell 1"),
     "column in a source": ("a.ipynb", notebook("frame['nhs_number']"), COLUMN, "the source of cell 1"),
@@ -177,6 +180,20 @@ def test_without_it_there_is_none(seeded):
         "value in an output": notebook(outputs=[output(text_plain="   value\n0  3")]),
     }
     assert problems_of(SEEDED[seeded][0], clean[seeded]) == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Leeds General,2016-04-01\nYork District,2017-04-01\nHull Royal,2018-04-01\n",  # dates of starts
+        "St James Hospital,1934-04-01\nYork District Hospital,1977-04-01\nHull Royal Infirmary,1968-04-01\n",
+        "Lower Back,1934-02-14\nLower Back,1941-11-03\nLower Back,1928-06-30\n",  # the same again and again
+        "Ann Smith,14\nJohn Jones,3\nMary Green,30\n",
+        "Ann Smith,14/02/1934\nJohn Jones,03/11/1941\n",  # too few to tell
+    ],
+)
+def test_what_rows_without_headings_may_hold(rows):
+    assert problems_of("a.csv", rows.encode()) == []
 
 
 @pytest.mark.parametrize(

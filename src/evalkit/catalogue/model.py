@@ -25,14 +25,15 @@ from evalkit.catalogue.records.places import FlowStage, Place
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
+from evalkit.catalogue.records.voices import CommentTheme, JourneyRecord
 from evalkit.errors import Level, Problem, did_you_mean
 
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
-    "places": Place, "flow_stages": FlowStage,
+    "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme,
 }  # fmt: skip
-IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled}
+IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
 MANY = 200  # ids too many to look for one that was meant
 NAMED = 4  # sites that a sentence names one by one
@@ -62,6 +63,10 @@ class Catalogue:
         Why patients stayed in hospital, by column of the table of reasons.
     written_in : dict
         Where each record stands, by kind and id.
+    journeys : dict
+        What each site's journey is of, by the site's id.
+    comment_themes : dict
+        Themes of patients' comments that some measure asks too.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
     """
@@ -85,6 +90,8 @@ class Catalogue:
     places: dict[str, Place] = field(default_factory=dict)
     flow_stages: dict[str, FlowStage] = field(default_factory=dict)
     delay_reasons: dict[str, DelayReason] = field(default_factory=dict)
+    journeys: dict[str, JourneyRecord] = field(default_factory=dict)
+    comment_themes: dict[str, CommentTheme] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     written_in: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 

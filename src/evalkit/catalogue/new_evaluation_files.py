@@ -24,6 +24,7 @@ HEADLINE = {
     "builds": {"model": "curve", "headline": "first year"},
 }
 NOT_LISTED = "Nobody has listed yet what else changed at this site in these months."
+NO_STRATIFIER = "None was named when the evaluation was set up."
 TO_FILL_IN = "To be filled in by those who know the site."
 
 
@@ -53,6 +54,7 @@ class Answers:
     also_changed: str | None = None
     funded_by: str = "Not said."
     conflict_of_interest: str = "Not said."
+    no_stratifier: str = NO_STRATIFIER
     table: Path | None = None
     table_source: str | None = None
     table_licence: str | None = None
@@ -182,7 +184,7 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         "status": "already_seen",
         "because": "Written when the data were already at hand.",
         "no_negative_control": "None was named when the evaluation was set up.",
-        "no_stratifier": "None was named when the evaluation was set up.",
+        "no_stratifier": answers.no_stratifier,
         "onset": answers.onset,
     }
     if comparators:

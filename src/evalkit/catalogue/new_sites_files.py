@@ -15,7 +15,14 @@ from evalkit.catalogue.files.plain_text import RECORDS_AT_MOST
 from evalkit.catalogue.files.yaml_edit import as_yaml
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
-from evalkit.catalogue.new_evaluation_files import HEADLINE, open_question, other_changes, site_id, site_record
+from evalkit.catalogue.new_evaluation_files import (
+    HEADLINE,
+    NO_STRATIFIER,
+    open_question,
+    other_changes,
+    site_id,
+    site_record,
+)
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
 from evalkit.catalogue.protocol_fingerprint import NONE_YET, with_fingerprint
@@ -64,6 +71,7 @@ class SitesAnswers:
     also_changed: str | None = None
     funded_by: str = "Not said."
     conflict_of_interest: str = "Not said."
+    no_stratifier: str = NO_STRATIFIER
     table: NewTable | None = None
     table_name: str | None = None
     first: str | None = None
@@ -270,7 +278,7 @@ def _evaluation(
             "status": "already_seen",
             "because": "Written when the data were already at hand.",
             "no_negative_control": "None was named when the evaluation was set up.",
-            "no_stratifier": "None was named when the evaluation was set up.",
+            "no_stratifier": answers.no_stratifier,
             "onset": answers.onset,
             "comparators": answers.compared_with,
             "comparators_chosen": "Named when the evaluation was set up.",

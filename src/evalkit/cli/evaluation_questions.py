@@ -11,7 +11,7 @@ from evalkit.adequacy import Adequacy
 from evalkit.advice import enough_of
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
-from evalkit.catalogue.new_evaluation_files import Answers, new_files
+from evalkit.catalogue.new_evaluation_files import NO_STRATIFIER, Answers, new_files
 from evalkit.catalogue.new_table_files import described_as
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
@@ -82,6 +82,7 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
         "funded_by": asking.get(q.FUNDED_BY, "Not said."),
         "conflict_of_interest": asking.get(q.CONFLICT, "Not said."),
+        "no_stratifier": asking.get(q.NO_STRATIFIER, NO_STRATIFIER),
     }
     others = (
         {}

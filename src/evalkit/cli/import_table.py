@@ -86,7 +86,7 @@ def import_table(
                 write_if_changed(kept, imported.answers_text(told, file, reading.questions))
             _refuse(file, reading, kept if answers else places.answers, _others_kept(root, called), dry_run)
         made = imported.merged(root, places, reading.rows)
-        invented = all(SYNTHETIC.fullmatch(code) for code in reading.rows["org_code"])
+        invented = all(SYNTHETIC.fullmatch(code) for code in reading.rows["org_code"].unique())
         if own and invented:
             raise EvaluationError(
                 f"{reading.rows['org_code'].iat[0]} is a code for invented figures: add --synthetic, or answer with the code of the"
@@ -200,10 +200,10 @@ def _say_next(catalogue, called: str, places, flags: dict[str, str | None], read
     if called in catalogue.tables:
         print("Next: `evalkit due` says what it changes, and `evalkit book` runs that.")
         return
-    strange = [code for code in dict.fromkeys(reading.rows["org_code"]) if code not in catalogue.organisations]
+    strange = [code for code in reading.rows["org_code"].unique() if code not in catalogue.organisations]
     if strange:
         print(f"Not in data/organisations.csv yet: {', '.join(strange)}.")
-    unknown = [id for id in dict.fromkeys(reading.rows["measure"]) if id not in catalogue.measures]
+    unknown = [id for id in reading.rows["measure"].unique() if id not in catalogue.measures]
     where = "".join(
         f" {flag} {quoted(value)}" if value else f" {flag}" for flag, value in flags.items() if value is not None
     )

@@ -59,6 +59,10 @@ def new_evaluation(
     conflict_of_interest: Annotated[
         str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
     ] = None,
+    no_stratifier: Annotated[
+        str | None,
+        typer.Option(help="Why the figures do not tell people apart, by deprivation, age, sex or ethnicity."),
+    ] = None,
     describe: Annotated[
         bool,
         typer.Option(

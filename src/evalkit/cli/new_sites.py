@@ -56,6 +56,10 @@ def new_sites(
     conflict_of_interest: Annotated[
         str | None, typer.Option(help="Who of the evaluators gains by one result or the other.")
     ] = None,
+    no_stratifier: Annotated[
+        str | None,
+        typer.Option(help="Why the figures do not tell people apart, by deprivation, age, sex or ethnicity."),
+    ] = None,
     org_name: Annotated[
         list[str] | None, typer.Option(help="CODE=Name of a comparator that is not in the list of organisations yet.")
     ] = None,

@@ -44,6 +44,11 @@ ALSO_CHANGED = Question(
     "also-changed", "What else changed there in these months, in a sentence (empty: nobody has looked)", optional=True
 )
 FUNDED_BY = Question("funded-by", "Who pays for the evaluation (empty: not said)", optional=True)
+NO_STRATIFIER = Question(
+    "no-stratifier",
+    "Why the figures do not tell people apart, by deprivation, age, sex or ethnicity (empty: not said)",
+    optional=True,
+)
 CONFLICT = Question(
     "conflict-of-interest", "Who of the evaluators gains by one result or the other (empty: not said)", optional=True
 )

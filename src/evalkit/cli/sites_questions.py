@@ -6,6 +6,7 @@ from datetime import date
 from evalkit.advice import enough_at
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
+from evalkit.catalogue.new_evaluation_files import NO_STRATIFIER
 from evalkit.catalogue.new_sites_files import ListedSite, SitesAnswers, new_sites_files
 from evalkit.catalogue.new_table_files import NewTable, described_as
 from evalkit.cli import questions as q
@@ -56,6 +57,7 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         "area": asking.get(Question("area", "Area of change", catalogue.vocabularies.get("areas", {}))),
         "funded_by": asking.get(q.FUNDED_BY, "Not said."),
         "conflict_of_interest": asking.get(q.CONFLICT, "Not said."),
+        "no_stratifier": asking.get(q.NO_STRATIFIER, NO_STRATIFIER),
     }
     others = {code: what for code, what in q.code_words(catalogue, contents).items() if code not in codes}
     compare = Question(

@@ -7,6 +7,7 @@ files, one inside another too. Looked for are
 - columns and fields by name: headers of CSV and of tables in HTML and Office files, keys of JSON, attributes ``data-...``, the first
   line of a printed frame, and in notebooks names in quotation marks that have an underscore;
 - numbers of people, and what a label says, in any text (``people.found_in``);
+- rows of CSV that are a name and a date of birth each, with headings or without;
 - full postcodes that are a whole cell of CSV or of a table in a notebook or an Office file, or a whole value of JSON.
 
 What passes unseen is what ``people`` says, and: what is drawn in a picture; PDF, fonts and pictures that are no PNG (data in other
@@ -17,8 +18,6 @@ Most files are told at once, by their bytes, to hold nothing of the kind; only t
 has not changed since is not read again.
 """
 
-import base64
-import binascii
 import csv
 import html
 import io
@@ -29,17 +28,21 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from evalkit.disclosure import people
+from evalkit.disclosure.pictures import PNG, chunks, without_pictures
 from evalkit.errors import InputRefused, Problem
 from evalkit.files import file_sha256
 from evalkit.memory import Mark, Memory
 
 NAME = "clean"
+DAYS = (b"/00", b"0-00-0", b".00.00", b"0 A", b"0-A")  # what days look like in such a shape
+RECORDS_LOOKED_AT = 300  # rows that tell what a table is
 DEEPEST = 4  # files inside files
 LARGEST_PART = 200_000_000  # bytes of a part of a ZIP file, unpacked
 UNCHANGED = "the book built before is unchanged"
@@ -50,8 +53,6 @@ NOT_READ = f"is of a kind in which nobody looks for records on people: publish i
 # What readers of packed and damaged files raise: a password and too many levels are runtime errors too.
 UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, RuntimeError, ValueError)  # fmt: skip
 
-PNG = b"\x89PNG\r\n\x1a\n"
-PNG_AS_TEXT = re.compile(rb"iVBORw0KGgo[A-Za-z0-9+/]+=*")
 BINARY = (".woff2", ".woff", ".ttf", ".otf", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf")
 _DATA = "parquet feather arrow xls xlsb ods sav dta sas7bdat rds rdata db sqlite mdb pkl npy npz h5 gz bz2 xz zst 7z rar tar"
 DATA_NOT_READ = tuple(f".{ending}" for ending in _DATA.split())
@@ -116,7 +117,10 @@ def refuse_leaks(root: Path, files: Mapping[str, str]) -> None:
 
 def _readers() -> list[str]:
     here = Path(__file__)
-    return [file_sha256(module) for module in (here, here.with_name("people.py"), here.parents[1] / "memory.py")]
+    return [
+        file_sha256(module)
+        for module in (here, here.with_name("people.py"), here.with_name("pictures.py"), here.parents[1] / "memory.py")
+    ]
 
 
 def problems_of(name: str, raw: bytes) -> list[Problem]:
@@ -143,7 +147,7 @@ def leaks_in(name: str, raw: bytes, deep: int = 0) -> Iterator[Leak]:
     """Everything of people in a file, read as its ending and its first bytes say; raises ``UNREADABLE`` where it is not that."""
     suffix = Path(name).suffix.lower()
     if raw.startswith(PNG):
-        for text in _chunks(raw):
+        for text in chunks(raw):
             yield from _in_text(text.encode(), "a text chunk of the picture")
         return
     if suffix in PACKED or raw.startswith(b"PK\x03\x04"):
@@ -155,9 +159,9 @@ def leaks_in(name: str, raw: bytes, deep: int = 0) -> Iterator[Leak]:
         raw = zlib.decompress(raw.split(b"\n", 4)[4])
     if suffix in BINARY:
         return
-    raw, pictures = _without_pictures(raw)
+    raw, pictures = without_pictures(raw)
     for picture in pictures:
-        for text in _chunks(picture):
+        for text in chunks(picture):
             yield from _in_text(text.encode(), "a text chunk of a picture inside")
     if suffix == ".ipynb":
         yield from _in_notebook(raw)
@@ -212,8 +216,13 @@ def _in_markup(raw: bytes, place: str = "", cells: bool = False) -> Iterator[Lea
 def _named(raw: bytes, pattern: re.Pattern, place: str, first_line: int = 1) -> Iterator[Leak]:
     """The columns that a pattern finds and that name people."""
     for match in pattern.finditer(raw):
-        if people.names_a_person(_plain(match[1])):
+        if _names_a_person(match[1]):
             yield Leak(people.COLUMN, 0 if place else first_line + raw.count(b"\n", 0, match.start(1)), place)
+
+
+@lru_cache(maxsize=100_000)  # pages have the same headers and attributes
+def _names_a_person(name: bytes) -> bool:
+    return people.names_a_person(_plain(name))
 
 
 def _line(raw: bytes, offset: int) -> int:
@@ -243,6 +252,10 @@ def _in_csv(raw: bytes) -> Iterator[Leak]:
         if len(row) > 1:
             break
     shape = raw.translate(people.SHAPE)
+    if any(day in shape for day in DAYS) and people.are_records(
+        [row for _, row in islice(_rows(text), RECORDS_LOOKED_AT)]
+    ):
+        yield Leak(people.RECORDS, 1)
     if b"0AA" in shape or people.may_hold_numbers(raw, shape):
         for line, row in _rows(text):
             for number, cell in enumerate(row, start=1):
@@ -272,7 +285,7 @@ def _in_notebook(raw: bytes) -> Iterator[Leak]:
     names = {match[1] for pattern in (KEY, QUOTED, HEAD) for match in pattern.finditer(raw)}
     printed = {name for match in PRINTED.finditer(raw) for name in match[1].split()}
     if not (
-        any(people.names_a_person(_plain(name)) for name in names | printed)
+        any(map(_names_a_person, names | printed))
         or b"0AA" in raw.translate(people.SHAPE)
         or people.may_hold_numbers(raw)
         or people.may_hold_labels(raw)
@@ -327,36 +340,6 @@ def _joined(lines: str | list[str]) -> bytes:
 
 def _plain_json(value) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode(errors="replace")
-
-
-def _without_pictures(raw: bytes) -> tuple[bytes, list[bytes]]:
-    """A text without the PNG pictures in it, which are most of a notebook, and those pictures."""
-    pictures = []
-
-    def taken(match: re.Match) -> bytes:
-        with suppress(binascii.Error):
-            pictures.append(base64.b64decode(match[0]))
-            return b""
-        return match[0]
-
-    return (PNG_AS_TEXT.sub(taken, raw) if b"iVBORw0KGgo" in raw else raw), pictures
-
-
-def _chunks(raw: bytes) -> Iterator[str]:
-    """The texts of a PNG picture: its chunks tEXt, zTXt and iTXt, each its keyword and what it says."""
-    at = len(PNG)
-    while at + 8 <= len(raw):
-        length, kind = struct.unpack_from(">I4s", raw, at)
-        if kind in (b"tEXt", b"zTXt", b"iTXt"):
-            keyword, _, rest = raw[at + 8 : at + 8 + length].partition(b"\0")
-            if kind == b"zTXt":
-                rest = zlib.decompress(rest[1:])
-            elif kind == b"iTXt":
-                packed, (_, _, rest) = rest[:1] == b"\1", rest[2:].split(b"\0", 2)
-                rest = zlib.decompress(rest) if packed else rest
-            encoding = "utf-8" if kind == b"iTXt" else "latin-1"
-            yield f"{keyword.decode('latin-1')}: {rest.decode(encoding, errors='replace')}"
-        at += length + 12
 
 
 def _in_parts(raw: bytes, deep: int) -> Iterator[Leak]:

@@ -13,7 +13,11 @@ A number of a person has ten digits, together or as 3-3-4 with spaces or hyphens
 So no random decimal, hash or coordinate is one, and a count of ten digits by itself is in 5 cases of 100. After the words "NHS
 number" or "CHI number" any ten digits are one, whatever their check digit.
 
-What passes unseen: numbers in the path of a web address, as decimals, among other figures with single spaces, in other groups, with
+Rows without headings are records on people where, in most of them, a cell is written as a name, another is a day, and those
+days are as dates of birth are: most of them before 2001, or of years far apart.
+
+What passes unseen: names beside days of a few late years, as the births of children are, or in a table of fewer than three rows;
+numbers in the path of a web address, as decimals, among other figures with single spaces, in other groups, with
 a part in another cell or element, or with digits left out, as the zero before a CHI number that was read as a number; names, dates and
 postcodes where neither a column nor a label says what they are; a postcode beside the word, where the text before it names a
 hospital or an office.
@@ -21,9 +25,11 @@ hospital or an office.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
+from statistics import mode
 from typing import NamedTuple
 
 # Never in a book of totals, whatever they hold: the letters of a column's whole name, of anybody or of one of these.
@@ -46,7 +52,10 @@ BIRTH, NAME, POSTCODE, RECORD = (
     "the postcode of a home",
     "the number of a record",
 )
+RECORDS = "what reads as names of people with their dates of birth"
 COLUMN = "a column or a field of a kind that may identify people"
+FEWEST_ROWS, MOST_OF_THEM = 3, 0.8  # of which something is said by what stands in them
+GROWN_UP, FAR_APART = 2000, 15  # the year before which most were born; years between the first and the last
 WEIGHTS = range(10, 1, -1)
 NO_DATE_BEGINS_SO = re.compile("3[2-9]|[4679]")
 HIDDEN = "[number of a person]"
@@ -92,6 +101,8 @@ _LABELLED = (
 LABELLED = tuple((kind, re.compile(pattern)) for kind, pattern in _LABELLED)
 POSTCODE_SAID = re.compile(rf"\b(?i:post[\s_]?code){_BETWEEN}{_POSTCODE}")
 ONE_POSTCODE = re.compile(_POSTCODE)
+ONE_DAY = re.compile(rf"(?i){_DATE}(?: 00:00(?::00)?)?")
+ONE_NAME = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr)\.? )?[A-Z][A-Za-z'’-]+,?(?: [A-Z][A-Za-z'’.-]*){1,2}")
 OF_A_PLACE = re.compile(
     r"\b(?:hospital|infirmary|clinic|surgery|trust|NHS|practice|centre|department|university|office|house)\b", re.I
 )
@@ -104,6 +115,8 @@ _LABELS = (
     "lives at", "lives in", "living at", "resident at", "resident of",
 )  # fmt: skip
 STEMS = {label.replace(" ", "").encode(): re.compile(re.escape(label).replace(r"\ ", "[ _]?")) for label in _LABELS}
+# What several of them share: a text is looked through for each of these once, and only beside it for the rest. None overlaps itself.
+_ROOTS = (b"patient", b"hospital", b"name", b"nhs", b"chin", b"resident", b"lives")
 LOWER = bytes(range(256)).lower()
 IN_NO_LABEL = b" _0123456789"  # what is left is less, and quicker to look through
 MARK = re.compile(r"<[^>]*>")
@@ -160,7 +173,25 @@ def may_hold_numbers(raw: bytes, shape: bytes | None = None) -> bool:
 def may_hold_labels(raw: bytes) -> bool:
     """As ``may_hold_numbers``, of labels such as "date of birth"."""
     squeezed = raw.translate(LOWER, IN_NO_LABEL)
-    return any(stem in squeezed for stem in STEMS)
+    return any(_holds(squeezed, *rooted) for rooted in _rooted())
+
+
+@cache
+def _rooted() -> list[tuple[bytes, tuple[bytes, ...], tuple[bytes, ...]]]:
+    """Each root with what may stand before it and behind it; a label that has none is a root by itself."""
+    told: dict[bytes, tuple[list[bytes], list[bytes]]] = {}
+    for stem in STEMS:
+        root = next((root for root in _ROOTS if stem.startswith(root) or stem.endswith(root)), stem)
+        before, behind = told.setdefault(root, ([], []))
+        (behind if stem.startswith(root) else before).append(stem.replace(root, b"", 1))
+    return [(root, tuple(before), tuple(behind)) for root, (before, behind) in told.items()]
+
+
+def _holds(text: bytes, root: bytes, before: tuple[bytes, ...], behind: tuple[bytes, ...]) -> bool:
+    if behind == (b"",):
+        return root in text
+    pieces = text.split(root)
+    return any(piece.startswith(behind) for piece in pieces[1:]) or any(piece.endswith(before) for piece in pieces[:-1])
 
 
 def numbers_in(text: str) -> Iterator[Found]:
@@ -185,6 +216,43 @@ def _is_of_no_person(text: str, start: int) -> bool:
     before = text[max(0, start - BEFORE) : start]
     parameter = _PARAMETER.search(before)
     return _NO_PERSONS.search(before) is not None and not (parameter and names_a_person(parameter[1]))
+
+
+def are_records(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows of cells are a name and a date of birth each, whatever their columns are called.
+
+    Parameters
+    ----------
+    rows : the first few hundred of a table, with its headings if it has any
+    """
+    width = mode(map(len, rows)) if rows else 0
+    whole = [[cell.strip() for cell in row] for row in rows if len(row) == width]
+    least = max(FEWEST_ROWS, MOST_OF_THEM * (len(whole) - 1))  # the first row may be of headings
+    columns = [list(column) for column in zip(*whole, strict=True)]
+    if not any(_are_births(column, least) for column in columns):
+        return False
+    parts = [[" ".join(pair) for pair in zip(*beside, strict=True)] for beside in pairwise(columns)]  # in two columns
+    return any(_are_names(column, least) for column in (*columns, *parts))
+
+
+def _are_births(cells: Sequence[str], least: float) -> bool:
+    years = sorted(_year(cell) for cell in cells if ONE_DAY.fullmatch(cell))
+    if len(years) < least:
+        return False
+    return years[len(years) // 2] <= GROWN_UP or years[-1] - years[0] >= FAR_APART
+
+
+def _year(day: str) -> int:
+    """The year of a day; of two figures that of somebody who lives."""
+    figures = re.findall(r"\d+", day)
+    whole = next((int(one) for one in figures if len(one) == 4), None)
+    return whole if whole is not None else int(figures[-1]) + (1900 if int(figures[-1]) > 30 else 2000)
+
+
+def _are_names(cells: Sequence[str], least: float) -> bool:
+    """Names are many, and hardly one is there twice."""
+    told = [cell for cell in cells if ONE_NAME.fullmatch(cell) and not OF_A_PLACE.search(cell)]
+    return len(told) >= least and len(set(told)) >= MOST_OF_THEM * len(told)
 
 
 def found_in(text: str) -> list[Found]:

@@ -6,7 +6,7 @@ Anatomy of the selection problem, Journal of Human Resources 24, 343-360).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -62,6 +62,7 @@ class Waiting:
     reasons : patients on an average day by reason
     more_reasons : months of organisations with more recorded reasons than patients who were ready: there nobody is without one
     silent : months of organisations that reported how many waited and no reason; they count as unrecorded
+    left_out : months of organisations with reasons that are not here, as how many were ready was not reported
     """
 
     months: tuple[str, ...]
@@ -73,6 +74,7 @@ class Waiting:
     reasons: Mapping[str, float]
     more_reasons: int
     silent: int
+    left_out: int
 
     def to_dict(self) -> dict[str, Any]:
         """Its fields as plain values."""
@@ -110,6 +112,7 @@ def waiting(
     used = [row for row in rows if row.month in months]
     known = [row for row in used if row.ready is not None]
     bounded = any(row.counts is not None for row in known)
+    left_out = sum(row.counts is not None and row.ready is None for row in used) if bounded else 0
     used = known if bounded else [row for row in used if row.counts is not None]
     months = tuple(sorted({row.month for row in used if row.counts is not None}))
     used = [row for row in used if row.month in months]
@@ -133,16 +136,20 @@ def waiting(
         reasons={reason: count / len(months) for reason, count in totals.items()},
         more_reasons=sum(row.ready is not None and count > row.ready for row, count in of_row) if bounded else 0,
         silent=sum(row.counts is None for row in used),
+        left_out=left_out,
     )
 
 
 def by_month(
     rows: Iterable[TrustMonth], readings: Mapping[str, tuple[str, str]], names: Sequence[str]
 ) -> list[tuple[str, Waiting]]:
-    """The same of each month by itself, in order; a month without a recorded reason is left out."""
+    """Of each month by itself, in order, whom all patients with a recorded reason waited for, whatever else was reported.
+
+    A month without a recorded reason is left out.
+    """
     of_month: dict[str, list[TrustMonth]] = {}
     for row in rows:
-        of_month.setdefault(row.month, []).append(row)
+        of_month.setdefault(row.month, []).append(replace(row, ready=None, left=None))
     found = [(month, waiting(of_month[month], readings, names)) for month in sorted(of_month)]
     return [(month, one) for month, one in found if one is not None]
 

@@ -4,10 +4,9 @@ import re
 from collections.abc import Container
 
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.records.learning import LearningItem
+from evalkit.catalogue.records.learning import VOICES, LearningItem
 from evalkit.errors import Problem
 
-VOICES = ("patient_voice", "staff_voice")
 WORDS_OF_A_QUOTE = 4  # fewer between quotation marks are a term
 QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|‘([^‘’]+)’")
 QUOTED_LINES = re.compile(r"^\s*>", re.MULTILINE)

@@ -64,7 +64,7 @@ def reevaluations(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
             continue
         waiting = tuple(
             months for months, there in _places_that_reach(plan, own, frame)
-            if (there > 0 and months not in told) or _more_places(own, months, there)
+            if (there > 0 and months not in told and _too_short(own, months)) or _more_places(own, months, there)
         )  # fmt: skip
         if waiting:
             found.append(Reevaluation(plan.evaluation.id, waiting, str(_newest(frame)), len(told), len(own)))
@@ -127,6 +127,11 @@ def _places_that_reach(plan: Plan, table: pd.DataFrame, frame: pd.DataFrame) -> 
             first = resolve_interruption(starts[unit], plan.parameters.get("transition", 0), last.freqstr).first_kept
             reaching += first + (int(row.last) - 1) <= last
         yield int(row.horizon), int(reaching)
+
+
+def _too_short(table: pd.DataFrame, months: int) -> bool:
+    """Whether a horizon has no figure because the figures ended before it; another reason goes on."""
+    return table.loc[table["horizon"] == months, "reason"].iloc[0] == "too short"
 
 
 def _more_places(table: pd.DataFrame, months: int, there: int) -> bool:

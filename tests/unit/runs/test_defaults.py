@@ -13,12 +13,26 @@ from evalkit.runs.planning.notebook_templates import NEEDED, OF_THE_EXAMPLE, rea
 from tests.conftest import ROOT
 
 # What is the template's own question, and so no default of the function that it asks.
+LASTED = {
+    "horizons": "a page asks whether it lasted; who calls a function asks for it, as it takes longer than the answer"
+}
 OF_ITS_OWN = {
-    "weekend": {
+    **dict.fromkeys(
+        (
+            "controlled-interrupted-time-series",
+            "difference-in-differences",
+            "interrupted-time-series",
+            "staggered-adoption",
+            "synthetic-control",
+        ),
+        LASTED,
+    ),
+    "weekend": LASTED
+    | {
         "apart": "whole days are counted before they are added up",
         "model": "a share within each week has no trend to speak of",
         "seasonality": "it compares days of one week, so that a season is in both",
-    }
+    },
 }
 
 

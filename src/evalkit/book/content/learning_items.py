@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.records.learning import NOT_REPORTED, NOT_SOLVED, Evidence, LearningItem, Publication
+from evalkit.catalogue.records.learning import NOT_SOLVED, Evidence, LearningItem, Publication
+from evalkit.catalogue.records.voices import NOT_REPORTED, NOT_YET
 
-HONEST = {NOT_SOLVED: "Not solved", NOT_REPORTED: "Not reported"}
+HONEST = {NOT_SOLVED: "Not solved", NOT_REPORTED: "Not reported", NOT_YET: "Not yet"}
 KINDS = {"document": "", "interview": "Interview", "observation": "Observation", "survey": "Survey"}
 
 

@@ -23,6 +23,7 @@ from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_besid
 from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.consistency.places import one_setting
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.protocol_fingerprint import Kept, kept, shown_fingerprint
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -58,6 +59,8 @@ class EvaluationPages:
         The pooled results that draw on it.
     charted : list
         Code and name of its organisations that have control charts.
+    one_setting : str
+        Where it claims a whole system with figures of one sector, a clause that says so.
     """
 
     evaluation: Evaluation
@@ -75,6 +78,7 @@ class EvaluationPages:
     rates: MeasuredRates
     rival_kinds: dict[str, str]
     charted: list[tuple[str, str]]
+    one_setting: str
     staff: StaffThere
 
     def write(self, pages: Pages) -> dict[str, Any]:
@@ -220,6 +224,7 @@ class EvaluationPages:
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
             charted=self.charted,
+            one_setting=self.one_setting,
             staff=self.staff,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
@@ -290,6 +295,7 @@ class EvaluationPage:
     beside: AlarmsBeside
     sources: list[Source]
     charted: list[tuple[str, str]]
+    one_setting: str
     staff: StaffThere
 
 
@@ -333,6 +339,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         content.rates,
         catalogue.vocabularies["rival_kinds"],
         content.charted(catalogue.codes(evaluation.sites)),
+        one_setting(catalogue, evaluation.id),
         content.staff_at(catalogue.sites[id] for id in evaluation.sites),
     )
 

@@ -20,7 +20,8 @@ from evalkit.book.content.learning_patterns import (
 )
 from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.book.content.summaries import AnalysisSummary
-from evalkit.catalogue.records.learning import NOT_REPORTED, LearningItem, Programme, Publication
+from evalkit.catalogue.records.learning import LearningItem, Programme, Publication
+from evalkit.catalogue.records.voices import NOT_REPORTED
 
 NEWEST = 10
 FRAMEWORKS = {"ten-lessons": "lessons", "nhs-impact": "impact"}  # page: field of the items and vocabulary

@@ -20,6 +20,10 @@ from evalkit.catalogue.records.sites import Organisation
 
 FOLDER = "places"
 NOT_RECORDED = "not recorded"
+# Whose part in a place's flow is asked for, in the order of a patient's way.
+SECTORS = (
+    "primary_care", "ambulance", "acute", "mental_health", "community", "social_care", "voluntary", "commissioner",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,9 @@ class PlacePage:
     absent: list[str]
     measured: list[str]
     sites: list[tuple[str, str]]
-    newest: str
 
     def write(self, pages: Pages) -> None:
         """Its page, with the figures."""
-        flow = self.flow
         cells = [cell for stage in self.stages for one in stage.measures for _, cell in one.cells]
         pages.page(
             f"{FOLDER}/{self.place.id}.html",
@@ -85,7 +87,8 @@ class PlacePage:
             self,
             icons=sheet(cells),
             key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
-            drawn=drawn(flow),
+            since=min((cell.chart.last for cell in cells if cell.has_icon), default=""),
+            drawn=drawn(self.flow),
             failure_demand=[
                 one.what
                 for stage in self.stages
@@ -114,7 +117,6 @@ class PlacesPage:
     entries: list[PlaceEntry]
     flow: FlowShown | None
     nowhere: list[tuple[str, str]]
-    newest: str
 
     def write(self, pages: Pages) -> None:
         """The list."""
@@ -147,7 +149,7 @@ def pages(content: BookContent) -> NamedPages:
         entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), content.flow_of_place(place)))
     somewhere = {code for place in content.places for code in place.codes}
     nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
-    yield FOLDER, PlacesPage(entries, content.flow_of_all, nowhere, newest)
+    yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere)
 
 
 def _page(
@@ -173,10 +175,9 @@ def _page(
         [(one.org_code, one.name, flow) for one in trusts if (flow := content.flow_of_trust(one)) is not None],
         _stages(content, trusts, cells, newest),
         [(name, by_sector[name]) for name in (*words.values(), NOT_RECORDED) if name in by_sector],
-        [name for name in words.values() if name not in by_sector],
+        [words[id] for id in SECTORS if id in words and words[id] not in by_sector],
         sorted({words.get(one.sector or "", NOT_RECORDED) for one in trusts}),
         list(dict.fromkeys(site for one in place.organisations for site in sites[one.org_code])),
-        newest,
     )
 
 

@@ -14,7 +14,7 @@ from evalkit.report.wording.words import month_name
 LINE, FOOT = 44, 22  # pixels that a bar with its label takes, and the scale below
 SCALE = (0, 25, 50, 75, 100)
 END = 96.0  # per cent of the width at which a bar ends
-PANEL, LEFT, RIGHT = 84, 9.0, 98.0
+PANEL, LEFT, RIGHT = 92, 9.0, 98.0
 
 
 def _svg(id: str, height: int, alt: str, parts: Sequence[str]) -> str:
@@ -92,12 +92,12 @@ def class_months(flow: FlowShown, id: str) -> str:
 
     parts = []
     for panel, one in enumerate(flow.found.classes):
-        top, floor = PANEL * panel + 26, PANEL * (panel + 1) - 6
+        top, floor = PANEL * panel + 34, PANEL * (panel + 1) - 6
 
         def down(value: float, top: int = top, floor: int = floor) -> float:
             return floor - (floor - top) * value / most
 
-        parts.append(f'<text class="ek-label" x="0" y="{top - 10}">{words.NAMES[one.name]}</text>')
+        parts.append(f'<text class="ek-label" x="0" y="{top - 18}">{words.NAMES[one.name]}</text>')
         for tick in (0, most):
             parts.append(f'<line class="ek-grid" x1="{LEFT}%" x2="100%" y1="{down(tick):.1f}" y2="{down(tick):.1f}"/>')
             parts.append(f'<text x="0" y="{down(tick) + 4:.1f}">{tick:g}</text>')

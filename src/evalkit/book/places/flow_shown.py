@@ -11,6 +11,7 @@ from evalkit.report.wording.words import month_name
 
 MOST_OF_THEM = 0.8  # of patients, whose reasons are drawn one by one
 WHOLE_YEAR = 12
+MOST = 3  # reasons told in a sentence
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,13 @@ class FlowShown:
         return words.of_all(self.found)
 
     @property
+    def most(self) -> str:
+        """The reasons that were recorded of the most patients, with how many of them there are on an average day."""
+        by_size = sorted(self.reasons, key=lambda row: (-row.patients, row.label))[:MOST]
+        told = [f"“{row.label}” ({row.patients:,.1f} patients on an average day)" for row in by_size]
+        return f"Recorded of the most patients: {', '.join(told)}."
+
+    @property
     def rows(self) -> list[tuple[str, str, str]]:
         """A row a class: its name, of a hundred recorded, of a hundred who were ready."""
         return [
@@ -107,6 +115,13 @@ class FlowShown:
             count = self.found.silent
             months = "month of a trust has" if count == 1 else "months of trusts have"
             told.append(f"{count} {months} no reasons at all: all who were ready there are without a recorded reason.")
+        if self.found.left_out:
+            count = self.found.left_out
+            months = "month of a trust is" if count == 1 else "months of trusts are"
+            told.append(
+                f"{count} {months} left out here and shown month by month: there reasons were recorded, and too few days have"
+                " figures of how many were ready to leave."
+            )
         if _apart(self.found.months[0], self.last) < WHOLE_YEAR:
             told.append("This is less than a year, so that a season weighs more than another.")
         return told

@@ -98,25 +98,28 @@ def _reasons(catalogue: Catalogue) -> list[Problem]:
 def _claims(catalogue: Catalogue) -> list[Problem]:
     """A whole system is claimed with figures of one sector: worth a look, and told on the page."""
     problems = []
-    for id, evaluation in catalogue.evaluations.items():
-        if evaluation.area == WHOLE_SYSTEM and len(sectors_measured(catalogue, id)) < 2:
-            what = f"`area` is `{WHOLE_SYSTEM}`, and {one_setting(catalogue, id)} add a measure from another sector, or choose another area."
+    for id in catalogue.evaluations:
+        setting = one_setting(catalogue, id)
+        if setting:
+            what = (
+                f"`area` is `{WHOLE_SYSTEM}`, and {setting}: add a measure from another sector, or choose another area."
+            )
             problems.append(catalogue.problem("evaluations", id, ("area",), what, "look"))
     return problems
 
 
-def sectors_measured(catalogue: Catalogue, evaluation: str) -> list[str]:
-    """Sectors of the organisations whose figures an evaluation rests on; one that is not recorded does not count."""
-    analyses = catalogue.evaluations[evaluation].analyses
-    codes = {code for analysis in analyses for code in catalogue.codes(analysis.parameters.get("site", ()))}
-    known = catalogue.organisations
-    return sorted({sector for code in codes if code in known and (sector := known[code].sector)})
-
-
 def one_setting(catalogue: Catalogue, evaluation: str) -> str:
-    """What such an evaluation rests on, as the end of a sentence."""
-    sectors = sectors_measured(catalogue, evaluation)
-    words = catalogue.vocabularies.get("sectors", {})
+    """Where an evaluation claims a whole system with figures of one sector, a clause that says so; else empty.
+
+    A sector that is not recorded does not count.
+    """
+    record = catalogue.evaluations[evaluation]
+    codes = {code for analysis in record.analyses for code in catalogue.codes(analysis.parameters.get("site", ()))}
+    known = catalogue.organisations
+    sectors = sorted({sector for code in codes if code in known and (sector := known[code].sector)})
+    if record.area != WHOLE_SYSTEM or len(sectors) > 1:
+        return ""
     if not sectors:
-        return "no organisation with figures has a sector recorded:"
-    return f"all figures are of one sector, {words.get(sectors[0], sectors[0]).lower()}:"
+        return "no organisation with figures has a sector recorded"
+    words = catalogue.vocabularies.get("sectors", {})
+    return f"all figures are of one sector, {words.get(sectors[0], sectors[0]).lower()}"

@@ -14,6 +14,7 @@ from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.published_files import check_published_files
 from evalkit.catalogue.consistency.reasons import check_graph
 from evalkit.catalogue.consistency.successors import check_successors
+from evalkit.catalogue.consistency.voices import check_voices
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
 from evalkit.catalogue.files.yaml_lines import FieldPath
 from evalkit.catalogue.model import IN_FILES_OF_THEIR_OWN, Catalogue
@@ -28,7 +29,8 @@ from evalkit.disclosure.rules import small_numbers
 from evalkit.errors import Problem
 from evalkit.project import PRIVATE
 
-ENDINGS = {**dict.fromkeys(IN_FILES_OF_THEIR_OWN, ".y*ml"), "learning": ".md"}
+# Beside the records of journeys are their steps, of which their own reader tells.
+ENDINGS = {**{kind: ".y*ml" for kind in IN_FILES_OF_THEIR_OWN if kind != "journeys"}, "learning": ".md"}
 # Pages beside those of the analyses, and the folder of results over several of them.
 PAGES_OF_THEIR_OWN = ("index", "board", "files")
 RESERVED = "across"
@@ -55,6 +57,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         check_places,
         _evaluations,
         check_graph,
+        check_voices,
         check_plain_words,
         check_findings,
         check_fingerprints,

@@ -29,6 +29,15 @@ class WrittenRows:
     lines: list[int]
 
 
+class _Alike(dict[str, str]):
+    """Cells without the spaces around them: a table says the same codes and months again and again, and each is kept once."""
+
+    def __missing__(self, cell: str) -> str:
+        stripped = cell.strip()
+        self[cell] = self.setdefault(stripped, stripped)
+        return self[cell]
+
+
 def read_rows(path: Path, shown: str, at_most: int = TABLE_AT_MOST) -> tuple[WrittenRows | None, list[Problem]]:
     """The rows of a CSV file; one that cannot be read without guessing gives problems instead."""
     text, problems = text_of(path, shown, at_most)
@@ -37,10 +46,11 @@ def read_rows(path: Path, shown: str, at_most: int = TABLE_AT_MOST) -> tuple[Wri
     # newline="" leaves the ends of lines to the csv module, whether from Windows, Unix or an old Mac.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines, line = [], [], 1
-    alike: dict[str, str] = {}  # a table says the same codes and months again and again: each is kept once
+    alike = _Alike()
+    stripped = alike.__getitem__
     try:
-        for row in reader:
-            row = [alike.setdefault(cell, cell) for cell in map(str.strip, row)]
+        for written in reader:
+            row = list(map(stripped, written))
             # A blank line stays where the header belongs, so that it is seen to be missing.
             if line == 1 or any(row):
                 rows.append(row)
@@ -51,7 +61,7 @@ def read_rows(path: Path, shown: str, at_most: int = TABLE_AT_MOST) -> tuple[Wri
             return None, [Problem(shown, line, TOO_LONG)]
         what = "its quotation marks do not pair up: put one at each end of a text, and two for each inside it."
         return None, [Problem(shown, line, what)]
-    if max(map(len, alike), default=0) > CELL_AT_MOST:
+    if max(map(len, alike.values()), default=0) > CELL_AT_MOST:
         too_long = next(n for n, row in enumerate(rows) if max(map(len, row), default=0) > CELL_AT_MOST)
         return None, [Problem(shown, lines[too_long], TOO_LONG)]
     return WrittenRows(rows[0], rows[1:], lines[1:]), []

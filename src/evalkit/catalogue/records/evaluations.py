@@ -23,6 +23,7 @@ from evalkit.catalogue.records.fields import (
     refuse_repeats,
 )
 from evalkit.catalogue.records.findings import FindingSentence, StoryStep
+from evalkit.catalogue.records.voices import Involvement
 from evalkit.errors import repeated
 
 SHA256 = r"^sha256:[0-9a-f]{64}$"
@@ -333,6 +334,7 @@ class Evaluation(Record):
     rival_explanations: list[RivalExplanation] = Field(min_length=1)
     independent_results: list[IndependentResult] = []
     limits: list[Words] = []
+    involvement: Involvement | None = Field(default=None, exclude_if=operator.not_)
     independence: Literal["own", "book", "peer_reviewed", "independent"]
     funded_by: Words
     conflict_of_interest: Words

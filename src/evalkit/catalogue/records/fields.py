@@ -63,7 +63,7 @@ def _flat(value: Any) -> Any:
     return stripped if isinstance(value, list) else stripped[0]
 
 
-def _no_number(value: Any) -> Any:
+def checked_day(value: Any) -> Any:
     """A number would be read as seconds since 1970; other centuries are slips."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
         year = int(value.strip()[:4])
@@ -76,7 +76,7 @@ def _no_number(value: Any) -> Any:
     raise PydanticCustomError("in_words", "is not between 1900 and 2099: correct the year")
 
 
-Day = Annotated[date, BeforeValidator(_no_number)]
+Day = Annotated[date, BeforeValidator(checked_day)]
 ParameterValue = Annotated[Any, AfterValidator(_flat)]
 
 Change = Literal["increase", "decrease", "no_change", "unclear"]

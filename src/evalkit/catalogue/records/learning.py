@@ -1,5 +1,6 @@
 """The typed records of what was learned: items, where they were read, the words that pages explain."""
 
+import operator
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from evalkit.catalogue.records.fields import Change, Day, OneLine, Record, Slug, Vocabulary, Words
+from evalkit.catalogue.records.voices import NOT_REPORTED, NOT_YET, SignedOff, Voice
 
 ItemType = Literal[
     "enabler", "barrier", "lesson", "example", "adaptation", "patient_voice", "staff_voice", "question",
@@ -38,7 +40,8 @@ AsFarAsKnown = Annotated[
     StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$"),
     AfterValidator(_in_the_calendar),
 ]
-NOT_SOLVED, NOT_REPORTED = "not_solved", "not_reported"
+NOT_SOLVED = "not_solved"
+VOICES = ("patient_voice", "staff_voice")
 
 
 class Publication(Record):
@@ -75,19 +78,13 @@ class Evidence(Record):
     n: int | None = Field(default=None, ge=1)
 
 
-class SignedOff(Record):
-    """Who else read an item to its end, by role, and on which day: nobody in it can be recognised."""
-
-    by: OneLine = Field(max_length=80)
-    date: Day
-
-
 class LearningItem(Record):
     """What people say was learned, or what a result taught; ``body`` is Markdown.
 
     ``explains`` names the evaluations whose results it helps to explain. A barrier says what was done about it and
-    what came of that, or that it was ``not_solved`` or is ``not_reported``. ``signed_off`` is what words of patients and
-    staff need before they are sent to another book.
+    what came of that, or that it was ``not_solved`` or is ``not_reported``; so does what people said, where ``not_yet`` is an
+    answer too. ``signed_off`` is what words of patients need before they are shown, and those of staff before they are sent
+    to another book.
     """
 
     id: Slug
@@ -111,6 +108,7 @@ class LearningItem(Record):
     date: AsFarAsKnown
     contributor_role: Words | None = None
     signed_off: SignedOff | None = None
+    voice: Voice | None = Field(default=None, exclude_if=operator.not_)
     body: Words
 
     @field_validator("body", mode="before")
@@ -145,6 +143,43 @@ class LearningItem(Record):
                     raise ValueError(
                         f"`{name}` is missing, and a barrier needs it: say it in words, or write {NOT_SOLVED} or {NOT_REPORTED}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _voices_are_answered(self) -> "LearningItem":
+        if self.type not in VOICES or not self.is_shown:
+            return self
+        for name, asks in (("response", "what was done about it"), ("what_happened", "what came of it")):
+            if getattr(self, name) is None:
+                raise ValueError(
+                    f"`{name}` is missing, and who spoke is owed an answer: say {asks}, or write {NOT_YET} or {NOT_REPORTED}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _patients_agreed(self) -> "LearningItem":
+        if self.type != "patient_voice":
+            if self.voice is not None:
+                raise ValueError("`voice` is for items of the type patient_voice: take it out, or change the type")
+            return self
+        if not self.is_shown:
+            return self
+        if self.voice is None:
+            raise ValueError(
+                "`voice` is missing: say whom the speaker speaks for, how they agreed and what they were told, as Take part"
+                " shows, or make the item a draft"
+            )
+        if self.contributor_role is None:
+            raise ValueError("`contributor_role` is missing: say by role who spoke, such as carer, and never by name")
+        if self.signed_off is None:
+            raise ValueError(
+                "`signed_off` is missing: have a second reader ask whether anybody could be recognised, from exact dates or"
+                " rare events say, and write `signed_off: {by: their role, date: the day}`, or make the item a draft"
+            )
+        if isinstance(self.voice.harm, date) and self.voice.harm > self.signed_off.date:
+            raise ValueError(
+                "`harm` is after the day in `signed_off`: a harm goes to the site first, so sign the item off after that"
+            )
         return self
 
     @property

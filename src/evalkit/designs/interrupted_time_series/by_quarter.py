@@ -87,7 +87,7 @@ def at_horizons(case: SeriesFit, horizons: Sequence[int]) -> list[AtHorizon]:
     quarterly = replace(case, design=design)
     found = [_in_time(quarterly, window) for window in windows]
     told = [at for at in found if not at.reason]
-    refused = _refused(quarterly)
+    refused = _refused(quarterly, design)
     if told and not refused:
         try:
             looks = _looks(quarterly, [at.window for at in told])
@@ -115,9 +115,9 @@ def _in_time(case: SeriesFit, window: Window) -> AtHorizon:
     return replace(at, left_out=" ".join(absent), reason=lasting.NO_FIGURES if len(absent) == int(inside.sum()) else "")
 
 
-def _refused(case: SeriesFit) -> str:
+def _refused(case: SeriesFit, design: ByQuarter) -> str:
     """Why no quarter of this series can be told; nothing where they can."""
-    design, used = case.design, case.used
+    used = case.used
     matrix = design.matrix[used]
     before = int((used & ~design.after).sum())
     least = SEGMENT_FLOOR if design.model == "step" else LEVEL_ONLY_SEGMENT

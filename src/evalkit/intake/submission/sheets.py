@@ -75,6 +75,7 @@ def wanted(catalogue: Catalogue) -> Wanted:
         Field("published_by", "Who published them, and the title", "Only with an address above.", "", needed=False),
         Field("licence", "Licence they are under", "Only with an address above.", "", needed=False),
         Field("funded_by", "Who pays for the evaluation", "Or `nobody`.", "The trust"),
+        Field("no_stratifier", "Why people are not told apart", "Why the figures do not tell people apart by deprivation, age, sex or ethnicity, or which of these could be had; empty: not said.", "The ward's counts hold nobody's age or address.", needed=False),
     )  # fmt: skip
     measures = (
         Field("id", "Id", "Of data/measures.yml, or a new one in lower-case letters.", "weekend-discharges", "id"),

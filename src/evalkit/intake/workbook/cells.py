@@ -3,9 +3,8 @@
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from evalkit.errors import described
 
@@ -28,8 +27,7 @@ NOT_WORKED_OUT = "#NOT WORKED OUT!"  # what stands for a formula without a value
 ERROR = re.compile(r"#(REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """What a cell says.
 
     Attributes

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from evalkit.errors import Problem, shortened
 from evalkit.intake.workbook import cells
@@ -16,9 +17,8 @@ from evalkit.intake.workbook.roles import Named, Question
 OF_SHARES = re.compile(r"%|per ?cent|percentage|\brates?\b|\bper 1[, ]?000\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, eq=False)
-class Value:
-    """One figure with its place: a number, or nothing with what that means."""
+class Value(NamedTuple):
+    """One figure with its place: a number, or nothing with what that means. There is one for each cell."""
 
     number: float | None
     mark: str  # "", "not reported" or "withheld"

@@ -148,15 +148,19 @@ def _table_down_column(reader: SheetReader, column: int, rows: Sequence[int], be
                 place = next((row, at) for row in rows if reader.rows[row][at] is not None)
                 reader.found.problems.append(Problem(reader.file, 0, f"{reader.sheet.cell(*place)} {what}"))
     kept, of_time = reader.without_totals(told_rows, values), reader.text(head, column)
+    alike: dict[tuple, tuple[dict[str, str], list[int]]] = {}
+    for row, told in kept:
+        alike.setdefault(tuple(told.items()), (told, []))[1].append(row)
     series: dict[tuple, tuple[dict[str, str], list[Point]]] = {}
     for at in values:
         heading = {} if at in across else {HEADING: _heading(reader, head, units, at)}
         upper = {ABOVE: _upper(reader, tops, at)} if tops is not None else {}
-        for row, told in kept:
+        for told, rows_of in alike.values():
             said = told | heading | upper
-            own = series.setdefault((at if at not in across else "", *said.items()), (said, []))
-            time = of_year(labels[row], across[at]) if at in across and labels[row].grain == "part" else labels[row]
-            own[1].append(Point(time, (row, column), (row, at)))
+            points = series.setdefault((at if at not in across else "", *said.items()), (said, []))[1]
+            for row in rows_of:
+                time = of_year(labels[row], across[at]) if at in across and labels[row].grain == "part" else labels[row]
+                points.append(Point(time, (row, column), (row, at)))
     for said, points in series.values():
         reader.add(fixed | said, points, of_time)
 

@@ -20,6 +20,7 @@ KINDS = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".parquet")
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 SEPARATORS = ",;\t|"
 Value = str | int | float | bool | datetime | date | None
+PLAIN = (bool, int, float, datetime, date, type(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,21 +155,25 @@ def _sheet(path: Path, sheet, written) -> Sheet:
         )
     rows: list[list[Value]] = []
     percent, struck, commented = set(), set(), set()
-    through: dict[int, bool] = {}  # by style, of which there are few
+    styles: dict[int, tuple[bool, bool]] = {}  # shown as a percentage, struck through; there are few
     for number, cells in enumerate(sheet.iter_rows()):
-        rows.append([_value(path, sheet.title, cell) for cell in cells])
+        values: list[Value] = []
         for column, cell in enumerate(cells):
+            value = cell.value
+            values.append(value if isinstance(value, PLAIN) else _value(path, sheet.title, cell))
             if cell.comment is not None:
                 commented.add((number, column))
-            if cell.value is None or not cell.has_style:
+            if value is None or not cell.has_style:
                 continue
-            if isinstance(cell.value, int | float) and "%" in cell.number_format:
-                percent.add((number, column))
             style = cell.style_id
-            if style not in through:
-                through[style] = bool(cell.font.strike)
-            if through[style]:
+            if style not in styles:
+                styles[style] = "%" in cell.number_format, bool(cell.font.strike)
+            is_percent, is_struck = styles[style]
+            if is_percent and isinstance(value, int | float):
+                percent.add((number, column))
+            if is_struck:
                 struck.add((number, column))
+        rows.append(values)
     if written is not None:
         for cells in written.iter_rows():
             for cell in cells:
@@ -197,10 +202,7 @@ def _hidden_columns(sheet) -> Iterator[int]:
 
 
 def _value(path: Path, name: str, cell) -> Value:
-    value = cell.value
-    if value is None or isinstance(value, bool | int | float | datetime | date):
-        return value
-    text = str(value)
+    text = str(cell.value)
     if len(text) > CELL_AT_MOST:
         raise _refused(
             path, f"has a cell longer than {CELL_AT_MOST:,} characters ({name}!{cell.coordinate}): shorten it."

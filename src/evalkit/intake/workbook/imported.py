@@ -83,7 +83,9 @@ def merged(root: Path, places: Places, rows: pd.DataFrame) -> Merged:
     InputRefused
         Where there is a table that is no long one.
     """
-    told = {tuple(row[:3]): tuple(map(_text, row[3:])) for row in rows.itertuples(index=False, name=None)}
+    codes, periods, measures, *figures = (rows[name].tolist() for name in COLUMNS)
+    keys = zip(codes, periods, measures, strict=True)
+    told = dict(zip(keys, zip(*(map(_text, column) for column in figures), strict=True), strict=True))
     before: dict[tuple[str, ...], tuple[str, ...]] = {}
     if (root / places.table).is_file():
         written, problems = read_rows(root / places.table, places.table.as_posix())
@@ -102,8 +104,7 @@ def merged(root: Path, places: Places, rows: pd.DataFrame) -> Merged:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for key, figures in sorted((before | told).items()):
-        writer.writerow([*key, *figures])
+    writer.writerows((*key, *figures) for key, figures in sorted((before | told).items()))
     return Merged(
         out.getvalue(),
         sum(key not in before for key in told),
@@ -124,11 +125,10 @@ def _number(written: str) -> float | str:
         return written
 
 
-def _text(figure: object) -> str:
-    if isinstance(figure, str):
-        return figure
-    number = figure if isinstance(figure, float) else float("nan") if figure is None else float(str(figure))
-    return "" if number != number else f"{number:.15g}"
+def _text(figure: float | str | None) -> str:
+    if figure is None or figure != figure:
+        return ""
+    return figure if isinstance(figure, str) else f"{figure:.15g}"
 
 
 def answers_text(answers: Answers, file: Path, open_questions: list[Question]) -> str:

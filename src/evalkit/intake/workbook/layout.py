@@ -7,6 +7,7 @@ is taken for a total, a note or a heading is named, cell by cell.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from evalkit.errors import Problem
 from evalkit.intake.workbook.grids import Sheet, column_name
@@ -37,9 +38,8 @@ TITLE, SHEET, SECTION, HEADING, ABOVE = "title", "sheet", "section", "heading", 
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, eq=False)
-class Point:
-    """One figure: what names its period, and where both are."""
+class Point(NamedTuple):
+    """One figure: what names its period, and where both are. There is one for each cell."""
 
     time: Label
     named: Place

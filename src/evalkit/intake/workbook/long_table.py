@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
 
 import pandas as pd
 
@@ -42,16 +43,13 @@ def assemble(file: str, columns: Sequence[Column], catalogue: Catalogue, answers
     _check_shares(file, figures, catalogue, answers, reading)
     if reading.problems or reading.questions:
         return
+    periods = {first: written(first, reading.grain) for first in {first for _, first, _ in figures}}
     rows = [
-        (
-            code,
-            written(first, reading.grain),
-            measure,
-            *(_cell(parts.get(part)) for part in ("numerator", "denominator")),
-        )
+        (code, periods[first], measure, _cell(parts.get("numerator")), _cell(parts.get("denominator")))
         for (code, first, measure), parts in figures.items()
     ]
-    reading.rows = pd.DataFrame(rows, columns=COLUMNS).sort_values(COLUMNS[:3], ignore_index=True)
+    rows.sort(key=itemgetter(0, 1, 2))
+    reading.rows = pd.DataFrame(rows, columns=COLUMNS)
     for column in columns:
         reading.taken.append(Taken(column.named.series.cells(), _what(column, reading.grain)))
 

@@ -243,13 +243,10 @@ class SheetReader:
 
     def add(self, labels: dict[str, str], points: Sequence[Point], of_time: str) -> None:
         points = self._without_quarters(points)
-        kept = [
-            point
-            for point in points
-            if point.at not in self.merged_away or self.rows[point.at[0]][point.at[1]] is not None
-        ]
-        for point in points:
-            if point.at in self.merged_away and self.sheet.rows[point.at[0]][point.at[1]] is None:
+        merged = {point.at for point in points if point.at in self.merged_away}
+        kept = [point for point in points if point.at not in merged or self.rows[point.at[0]][point.at[1]] is not None]
+        for point in points if merged else ():
+            if point.at in merged and self.sheet.rows[point.at[0]][point.at[1]] is None:
                 first = self.sheet.cell(*self.merged_away[point.at])
                 what = f"is merged with {first}: give each period its own figure."
                 self.found.problems.append(Problem(self.file, 0, f"{self.sheet.cell(*point.at)} {what}"))

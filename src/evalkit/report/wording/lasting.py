@@ -104,7 +104,7 @@ def _what(judged: Lasted, first: pd.Series, last: pd.Series) -> str:
 
 def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
     if judged.why == "no longer clear":
-        return f"{SIDES[side(first)]} is clear {begun}, and {ended} it is not, but neither is it clear that it became smaller"
+        return f"{SIDES[side(first)]} is clear {begun}; {ended} none is, but nor is it clear that it became smaller"
     if judged.why == "clear only later":
         return f"{SIDES[side(last)]} is clear {ended}, but not whether it was there from the start"
     if judged.why == "moved":

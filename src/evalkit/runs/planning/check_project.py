@@ -13,8 +13,10 @@ from evalkit.catalogue.files.page_settings import check_pages
 from evalkit.catalogue.files.plain_text import no_links
 from evalkit.catalogue.read import read_and_look
 from evalkit.errors import InputRefused, Problem
+from evalkit.example_site import read_example
 from evalkit.files import write_if_changed, write_together
 from evalkit.intake.gated_tables import check_private
+from evalkit.journey.journeys import read_journeys
 from evalkit.memory import MEMORY, Memory
 from evalkit.project import GENERATED
 from evalkit.runs.planning.notebook_templates import TEMPLATE_FOLDER
@@ -81,6 +83,8 @@ def check_project(root: Path) -> tuple[Catalogue, list[Plan], list[Problem]]:
     problems = read_templates(catalogue)[1]
     problems += [problem for table in catalogue.tables.values() for problem in checks.table(table).problems]
     problems += read_pulses(root, catalogue.sites)[1]
+    problems += read_journeys(root, catalogue.journeys)[1]
+    problems += read_example(root, catalogue.vocabularies)[1]
     if any(problem.level == "refused" for problem in problems):
         raise InputRefused(problems)
     plans, plan_problems = make_plans(catalogue, checks)

@@ -15,7 +15,7 @@ from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_analysis_files import FurtherAnalysis, further_analysis_files
-from evalkit.catalogue.new_evaluation_files import Answers, new_files
+from evalkit.catalogue.new_evaluation_files import NO_STRATIFIER, Answers, new_files
 from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
 from evalkit.catalogue.new_measure_files import NewMeasure
 from evalkit.catalogue.records.measures import Exposure
@@ -115,6 +115,7 @@ class _Submitted:
             table=path, describe=self._bears_no_estimate(path, primary["id"]), table_source=site.get("published_by"), table_licence=site.get("licence"),
             table_published_at=site.get("published_at"), table_name=table, comparators=site.get("comparators", "").split(),
             synthetic=site["synthetic"] == YES, new_measure=_new_measure(catalogue, primary),
+            no_stratifier=site.get("no_stratifier") or NO_STRATIFIER,
             org_names={code: site["site_name"] for code in codes if code not in catalogue.organisations},
         )  # fmt: skip
         self._put(new_files(catalogue, answers, self.today))

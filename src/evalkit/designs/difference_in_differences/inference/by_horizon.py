@@ -34,12 +34,14 @@ def at_horizons(
     found = []
     for window in windows:
         complete = _complete(differences, window)
+        from_period, to_period = _in_time(differences, window)
         at = AtHorizon(
             window,
             units=int(complete.sum()),
             units_in_all=differences.count,
             followed=estimands.longest_follow_up(differences),
-            **_in_time(differences, window),
+            from_period=from_period,
+            to_period=to_period,
         )
         if not complete.any():
             found.append(replace(at, reason=lasting.TOO_SHORT))
@@ -60,15 +62,13 @@ def _complete(differences: Differences, window: Window) -> np.ndarray:
     return weights.sum(axis=1) == window.last - window.first + 1
 
 
-def _in_time(differences: Differences, window: Window) -> dict[str, str]:
-    """The window in calendar time, and its periods that the panel is without, where there is one start."""
-    panel = differences.panel
-    firsts = {interruption.first_kept for interruption in panel.interruptions}
+def _in_time(differences: Differences, window: Window) -> tuple[str, str]:
+    """The first and the last period of the window in calendar time, where there is one start."""
+    firsts = {interruption.first_kept for interruption in differences.panel.interruptions}
     if len(firsts) != 1:
-        return {}
+        return "", ""
     first = firsts.pop()
-    periods = pd.period_range(first + (window.first - 1), first + (window.last - 1))
-    return {"from_period": str(periods[0]), "to_period": str(periods[-1])}
+    return str(first + (window.first - 1)), str(first + (window.last - 1))
 
 
 def _looks(

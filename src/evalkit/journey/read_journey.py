@@ -1,0 +1,134 @@
+"""The steps of a journey, from a site's CSV file: read as hostile, and every broken row told in a sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.catalogue.consistency.of_nobody import of_nobody
+from evalkit.catalogue.files.csv_rows import WrittenRows, length_problems, read_rows
+from evalkit.catalogue.records.voices import NOT_REPORTED
+from evalkit.errors import Problem, described, did_you_mean, repeated
+from evalkit.report.spreadsheets import BEGINS_A_FORMULA
+
+COLUMNS = (
+    "version", "step", "setting", "organisation", "wait", "value_adding", "cause_of_delay", "said", "story_told",
+)  # fmt: skip
+VERSIONS = ("before", "after")
+MINUTES = {"wait": "minutes in which nothing useful happened", "value_adding": "minutes that helped the patient"}
+TEXTS = {"step": 80, "setting": 60, "organisation": 100, "cause_of_delay": 160, "said": 200}  # characters at most
+NEEDED = ("step", "setting", "organisation")
+AT_MOST = 100_000  # bytes
+MOST_STEPS = 30  # of one version
+MOST_MINUTES = 525_600  # a year
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step; minutes that nobody knows are None, as is what nobody says."""
+
+    version: str
+    step: str
+    setting: str
+    organisation: str
+    wait: int | None
+    value_adding: int | None
+    cause_of_delay: str | None
+    said: str | None
+    story_told: bool
+    line: int = 0
+
+
+def read_journey(path: Path, shown: str) -> tuple[list[Step], list[Problem]]:
+    """The steps of a file in its order, or everything that is wrong with it, a sentence each; what is wrong is not repeated.
+
+    Parameters
+    ----------
+    shown : how messages name the file
+    """
+    if path.is_symlink():
+        return [], [Problem(shown, 0, "is a link: put the file itself there.")]
+    written, problems = read_rows(path, shown, AT_MOST)
+    if written is None:
+        return [], problems
+    header = [name.casefold().replace(" ", "_").replace("-", "_") for name in written.header]
+    problems = of_nobody(shown, path.read_bytes())
+    problems = problems or _header_problems(shown, header) or length_problems(written, shown)
+    if not problems and not written.rows:
+        problems = [Problem(shown, 0, "has a header and no rows: add one a step, in the order in which they come.")]
+    if problems:
+        return [], problems
+    return _steps(shown, header, written)
+
+
+def _header_problems(shown: str, header: Sequence[str]) -> list[Problem]:
+    problems = [Problem(shown, 1, f"the column `{name}` is missing: add it.") for name in COLUMNS if name not in header]
+    for number, name in enumerate(header, start=1):
+        if name not in COLUMNS:
+            hint = did_you_mean(name, COLUMNS, listed_at_most=0)
+            meant = f"{hint}?" if hint else ""
+            problems.append(Problem(shown, 1, f"column {number} is none of {', '.join(COLUMNS)}{meant}: take it out."))
+    twice = [name for name in repeated(header) if name in COLUMNS]
+    return problems + [Problem(shown, 1, f"the column `{name}` is there twice: take one out.") for name in twice]
+
+
+def _steps(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[list[Step], list[Problem]]:
+    steps, problems = [], []
+    for line, cells in zip(written.lines, written.rows, strict=True):
+        cell = dict(zip(header, cells, strict=True))
+        wrong = [*_text_problems(shown, line, cell), *_value_problems(shown, line, cell)]
+        problems += wrong
+        if wrong:
+            continue
+        minutes = {name: int(cell[name]) if cell[name] else None for name in MINUTES}
+        texts = {name: cell[name] or None for name in ("cause_of_delay", "said")}
+        steps.append(
+            Step(
+                cell["version"], cell["step"], cell["setting"], cell["organisation"], **minutes, **texts,
+                story_told=cell["story_told"] == "yes", line=line,
+            )
+        )  # fmt: skip
+    for version in VERSIONS:
+        count = sum(step.version == version for step in steps)
+        if count > MOST_STEPS:
+            what = f"holds {count} steps {version} the change, more than {MOST_STEPS}: put steps together."
+            problems.append(Problem(shown, 0, what))
+    if steps and not problems and all(step.version == "after" for step in steps):
+        problems.append(Problem(shown, 0, "has no step whose `version` is before: add the journey before the change."))
+    return ([] if problems else steps), problems
+
+
+def _text_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]:
+    problems = []
+    for name, longest in TEXTS.items():
+        text = cell[name]
+        if not text:
+            if name in NEEDED:
+                problems.append(Problem(shown, line, f"`{name}` is empty: write it on every row."))
+        elif len(text) > longest:
+            what = f"`{name}` has {len(text)} characters, more than {longest}: shorten it."
+            problems.append(Problem(shown, line, what))
+        elif text.startswith(BEGINS_A_FORMULA):
+            what = f"`{name}` begins as a formula of a spreadsheet does: begin it with a letter or a figure."
+            problems.append(Problem(shown, line, what))
+        elif not text.isprintable():
+            problems.append(Problem(shown, line, f"`{name}` holds signs that cannot be seen: write it anew on one line."))
+    return problems
+
+
+def _value_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]:
+    problems = []
+    for name, allowed in (("version", VERSIONS), ("story_told", ("yes", "no"))):
+        if cell[name] not in allowed:
+            found = described(cell[name]) if cell[name] else "empty"
+            problems.append(Problem(shown, line, f"`{name}` is {found}: write {' or '.join(allowed)}."))
+    for name, what_they_are in MINUTES.items():
+        text = cell[name]
+        if text and not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= MOST_MINUTES):  # noqa: PLR2004
+            what = (
+                f"`{name}` is {described(text)}: write {what_they_are} as a whole number, or leave it empty where nobody knows."
+            )
+            problems.append(Problem(shown, line, what))
+        elif name == "wait" and text and int(text) and not cell["cause_of_delay"]:
+            what = f"`cause_of_delay` is empty beside a wait: write the cause, or {NOT_REPORTED}."
+            problems.append(Problem(shown, line, what))
+    return problems

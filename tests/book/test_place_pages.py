@@ -1,0 +1,276 @@
+"""Flow through places: residents first, ranges as they are computed, what is not measured, and only its own pages again."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from evalkit.book.page_writer import write_pages
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.delay_reasons import DelayReason
+from evalkit.catalogue.records.learning import Publication
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.places import FlowStage, Place
+from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.tables import Table
+from evalkit.files import content_sha256
+from tests.support.browsing import browser_only
+from tests.support.synthetic_book import MEASURE, made_up, make_project
+
+GENERATED = Path("book", "generated")
+PLACES = GENERATED / "places"
+BOARD = "NHS Nowhere Integrated Care Board"
+NAMES = {"ZZ0002": "Brook End (invented)", "ZZ0003": "Carrow (invented)", "ZZ0004": "Dell (invented)"}
+MONTHS = pd.period_range("2021-01", "2024-12", freq="M")
+REASONS = {
+    "review": ("Doctors' review", "in_hospital", "in_hospital"),
+    "hub": ("Transfer hub", "interface", "in_hospital"),
+    "bed": ("No bed <b>free</b>", "out_of_hospital", "out_of_hospital"),
+    "choice": ("Choosing", "patient_and_family", "patient_and_family"),
+}
+COUNTS = {"ZZ0002": (10, 10, 20, 0), "ZZ0003": (5, 5, 20, 10), "ZZ0004": (1, 2, 3, 4)}
+
+
+def _describe(folder: Path, name: str, rows: pd.DataFrame, grain: str = "month") -> Table:
+    path = folder / "data" / "tables" / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows.to_csv(path, index=False)
+    fields = [{"name": each, "type": "string", "description": "Text."} for each in rows.columns[:2]]
+    fields += [{"name": each, "type": "integer", "description": "Count."} for each in rows.columns[2:]]
+    layout = {"shape": "wide", "grain": grain, "disclosure": {"rule": "synthetic", "because": "Invented."}}
+    if grain == "day":
+        fields[0]["type"] = "date"
+    return Table.model_validate(
+        {
+            "name": name, "path": f"tables/{name}.csv", "title": name, "description": "Invented.", "sources": [{"title": "Invented"}],
+            "licenses": [{"name": "none"}], "schema": {"fields": fields}, "evalkit": layout, "hash": "sha256:" + content_sha256(str(path)),
+        }
+    )  # fmt: skip
+
+
+def _reasons(months=MONTHS[-12:], counts=COUNTS) -> pd.DataFrame:
+    rows = [(f"{month}-01", code, *figures) for month in months for code, figures in counts.items()]
+    return pd.DataFrame(rows, columns=["period", "org_code", *REASONS])
+
+
+def _records(folder: Path, reasons: pd.DataFrame | None = None, newest: str = "2024-12"):
+    """A made-up book with a system of two trusts, a group of one, and a chart of visits; 100 are ready at each every day."""
+    catalogue, plans, outcomes = made_up(folder, [1])
+    random = np.random.default_rng(4)
+    months = [month for month in MONTHS.append(pd.period_range("2025-01", "2026-02", freq="M")) if str(month) <= newest]
+    visits = [(f"{month}-01", code, int(1000 + random.integers(-40, 40))) for code in NAMES for month in months]
+    days = pd.date_range("2024-01-01", "2024-12-31").astype(str)
+    ready = [(day, code, 100) for code in NAMES for day in days]
+    columns = ["period", "org_code"]
+    catalogue.tables["visits"] = _describe(folder, "visits", pd.DataFrame(visits, columns=[*columns, "visits"]))
+    catalogue.tables["reasons"] = _describe(folder, "reasons", _reasons() if reasons is None else reasons)
+    catalogue.tables["days"] = _describe(folder, "days", pd.DataFrame(ready, columns=[*columns, "ready"]), "day")
+    for id, recipe in (
+        (MEASURE["id"], {"table": "visits", "numerator": ["visits"]}),
+        ("emergency-admissions", {"table": "visits", "numerator": ["visits"]}),
+        ("made-up-reasons", {"table": "reasons", "numerator": list(REASONS)}),
+        ("not-meeting-criteria-to-reside", {"table": "days", "numerator": ["ready"], "every": "month"}),
+    ):
+        record = {**MEASURE, "id": id, "name": f"Made-up {id}", "flow_stage": "front-door", "recipes": [recipe]}
+        catalogue.measures[id] = Measure.model_validate(record)
+    for id in (MEASURE["id"], "emergency-admissions"):
+        entry = {"id": id, "table": "visits", "kind": "xmr", "season": "left", "why": "Invented."}
+        catalogue.control_charts[id] = ControlChart.model_validate(entry)
+    for reason, (label, first, second) in REASONS.items():
+        catalogue.delay_reasons[reason] = DelayReason(
+            reason=reason, label=label, class_1=first, why_1="Invented.", class_2=second, why_2="Invented too."
+        )
+    for code, name in NAMES.items():
+        catalogue.organisations[code] = Organisation(
+            org_code=code, name=name, sector="acute", icb_name=None if code == "ZZ0004" else BOARD,
+            catchment_population=None if code == "ZZ0004" else 100_000,
+        )  # fmt: skip
+    catalogue.organisations["ZZ0005"] = Organisation(org_code="ZZ0005", name="Elm surgery (invented)", icb_name=BOARD)
+    catalogue.places["one-coast"] = Place(
+        id="one-coast", name="One coast", org_codes=["ZZ0004"], because="Invented.", synthetic=True
+    )
+    catalogue.flow_stages["front-door"] = FlowStage.model_validate(
+        {
+            "id": "front-door",
+            "asks": "Can people get help?",
+            "not_measured": [{"what": "People who come back", "sector": "acute", "failure_demand": True}],
+        }
+    )
+    catalogue.flow_stages["home-community"] = FlowStage(id="home-community", asks="Is it there?", not_measured=[])
+    catalogue.sources["trust-catchments-2026"] = Publication.model_validate(
+        {"id": "trust-catchments-2026", "title": "Made-up catchments", "publisher": "Nobody", "where": "here", "published": "2024", "read": "2026-11-30"}
+    )  # fmt: skip
+    return catalogue, plans, outcomes
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The pages of that book, written."""
+    folder = tmp_path_factory.mktemp("places")
+    make_project(folder)
+    write_pages(folder / GENERATED, *_records(folder))
+    return folder
+
+
+def _page(folder: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((folder / GENERATED / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def _words(element) -> str:
+    return re.sub(r"\s+", " ", element.get_text(" ")).strip()
+
+
+class TestPlace:
+    def test_the_answer_stands_first_with_its_last_month(self, folder):
+        page = _page(folder, "places/nowhere")
+        lead = _words(page.find(class_="ek-lead"))
+        assert lead.startswith(
+            "The last month with recorded reasons was December 2024. Of the patients in Nowhere whose reason for staying was recorded"
+            " from January 2024 to December 2024, between 18 and 38 in 100 waited for the hospital itself"
+        )
+        assert "50 in 100 for care or a place outside the hospital" in lead
+        assert "For 60 in 100 of those who were ready to leave no reason was recorded" in _words(page)
+        assert "between 20 and 80 in 100 for others outside" in _words(page)
+        assert "put 3 of 4 reasons into the same class (Cohen's kappa 0.67)" in _words(page)
+
+    def test_residents_come_before_stages_with_their_source(self, folder):
+        page = _page(folder, "places/nowhere")
+        said = _words(page)
+        assert (
+            said.index("The people it serves") < said.index("Whom patients waited for") < said.index("Stage by stage")
+        )
+        assert "about 200,000 people: the sum of their modelled catchments" in said
+        assert "Made-up catchments, Nobody, published 2024" in said
+        assert re.search(r"1\d\d for each 1,000 people in a year, over the twelve months to December 2024", said)
+
+    def test_without_a_population_there_is_no_rate_and_no_other_figure(self, folder):
+        said = _words(_page(folder, "places/one-coast"))
+        assert "No population is held for its trusts" in said
+        assert "No rate: no population is held for Dell (invented)" in said
+        assert "for each 1,000 people" not in said
+        assert "Synthetic data." in said
+
+    def test_what_nobody_measures_is_said_at_each_stage(self, folder):
+        said = _words(_page(folder, "places/nowhere"))
+        assert "People who come back (acute hospitals; failure demand)" in said
+        assert "Nothing is measured at this stage in this book." in said
+        assert "One setting only. Every figure here is of one sector: acute hospitals." in said
+        assert "Not measured. Failure demand" in said
+        assert "This book has no record here of: primary care, ambulance services" in said
+        assert "Elm surgery (invented)" in said
+
+    def test_figures_have_their_tables_and_their_marks(self, folder):
+        page = _page(folder, "places/nowhere")
+        for name in ("flow-classes", "flow-reasons", "flow-months"):
+            drawing, table = page.find("svg", id=name), page.find("table", attrs={"data-of": name})
+            rows = table.tbody.find_all("tr")
+            marks = [int(mark["data-i"]) for mark in drawing.find_all(attrs={"data-i": True})]
+            assert marks
+            assert set(marks) <= set(range(len(rows))), name
+            assert drawing["aria-label"].count("Nowhere") == 1
+        reasons = [_words(row.th) for row in page.find("table", attrs={"data-of": "flow-reasons"}).tbody.find_all("tr")]
+        assert reasons == sorted(reasons, key=str.casefold)
+        assert "No bed <b>free</b>" in reasons  # text, and no markup
+        months = page.find("table", attrs={"data-of": "flow-months"}).tbody.find_all("tr")
+        assert [_words(cell) for cell in months[-1]][:2] == ["December 2024", "80"]
+        assert len(months) == 12
+
+    def test_nobody_is_ranked_or_blamed(self, folder):
+        said = _words(_page(folder, "places/nowhere")).casefold()
+        assert not re.search(r"block|blame|worst|best |league|red-", said)
+
+
+def test_every_place_stands_in_the_list_by_name(folder):
+    page = _page(folder, "places/index")
+    table = page.find_all("table")[-1]
+    assert [_words(row.th) for row in table.tbody.find_all("tr")] == ["Nowhere", "One coast"]
+    assert "All 3 trusts together" in _words(page)
+
+
+def test_a_partner_says_whom_its_patients_waited_for_and_leads_to_its_place(folder):
+    page = _page(folder, "partners/organisations/ZZ0003")
+    said = _words(page)
+    assert "Of the patients at Carrow (invented) whose reason for staying was recorded" in said
+    assert "between 12 and 25 in 100 waited for the hospital itself" in said
+    assert page.find("a", href="../../places/nowhere.html") is not None
+
+
+def test_reasons_that_are_old_were_and_say_how_to_go_on(tmp_path):
+    make_project(tmp_path)
+    write_pages(tmp_path / GENERATED, *_records(tmp_path, newest="2025-10"))
+    page = _page(tmp_path, "places/nowhere")
+    assert _words(page.find(class_="ek-lead")).startswith("The last month with recorded reasons was December 2024.")
+    assert "How to load newer months" in _words(page)
+
+
+def test_a_book_without_reasons_says_so(tmp_path):
+    make_project(tmp_path)
+    catalogue, plans, outcomes = _records(tmp_path)
+    catalogue.delay_reasons.clear()
+    write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+    said = _words(_page(tmp_path, "places/nowhere"))
+    assert "is not known: none of its organisations is in the table of reasons" in said
+    assert "No reasons are recorded here." in said
+
+
+def test_a_book_without_places_says_how_they_come(tmp_path):
+    make_project(tmp_path)
+    write_pages(tmp_path / GENERATED, *made_up(tmp_path, [1]))
+    assert "There is none yet." in _words(_page(tmp_path, "places/index"))
+
+
+def test_a_new_month_of_one_trust_writes_its_own_pages_only(folder):
+    def written() -> dict[str, int]:
+        paths = (folder / GENERATED).rglob("*.html")
+        return {path.relative_to(folder / GENERATED).as_posix(): path.stat().st_mtime_ns for path in paths}
+
+    write_pages(folder / GENERATED, *_records(folder))
+    before = written()
+    changed_counts = _reasons()
+    last = (changed_counts["org_code"] == "ZZ0004") & (changed_counts["period"] == "2024-12-01")
+    changed_counts.loc[last, "bed"] = 9
+    write_pages(folder / GENERATED, *_records(folder, changed_counts))
+    after = written()
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {
+        "places/index.html",
+        "places/one-coast.html",
+        "partners/organisations/ZZ0004.html",
+        "about/data.html",
+    }
+    write_pages(folder / GENERATED, *_records(folder, changed_counts))
+    assert written() == after
+    write_pages(folder / GENERATED, *_records(folder))
+
+
+class TestInABrowser:
+    pytestmark = browser_only
+
+    @pytest.mark.parametrize("width", [320, 390, 1280])
+    def test_bars_say_their_row_and_nothing_overflows(self, browser, html, width):
+        context = browser.new_context(viewport={"width": width, "height": 844}, offline=True, has_touch=True)
+        page = context.new_page()
+        page.goto((html / PLACES / "black-country.html").as_uri())
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        over = page.evaluate(
+            """[...document.querySelectorAll('main svg.ek-figure text')].filter(one => {
+                 const box = one.getBoundingClientRect();
+                 return box.left < -1 || box.right > innerWidth + 1;
+               }).map(one => one.textContent)"""
+        )
+        assert over == []
+        for name in ("flow-classes", "flow-reasons", "flow-months"):
+            drawing, table = page.locator(f"#{name}"), page.locator(f"table[data-of={name}]")
+            mark = drawing.locator("[data-i]").first
+            row = table.locator("tbody tr").nth(int(mark.get_attribute("data-i")))
+            drawing.scroll_into_view_if_needed()
+            box = mark.bounding_box()
+            page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            said = " ".join(page.locator(".ek-speaks").all_text_contents())
+            assert row.locator("th").text_content() in said
+            assert row.locator("td").first.text_content() in said
+        context.close()

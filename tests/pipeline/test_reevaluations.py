@@ -1,0 +1,77 @@
+"""Which evaluations could be looked at again: their newest figures bear a time after the change that no result tells of."""
+
+import shutil
+
+import pytest
+
+from evalkit.plain_frames import frame_to_dict
+from evalkit.runs.execution.jobs import Executed
+from evalkit.runs.planning.check_project import check_project
+from evalkit.runs.reevaluations import reevaluations
+from evalkit.runs.state.outcomes import keep
+from tests.support.small_project import SmallProject, small_project
+from tests.unit.test_lasted import table
+
+NONE = (None, None, None, None)
+TOLD, NOT_YET = ((3, -5.0, 2.0, 0.0, 0.0), (6, -5.0, 2.0, 0.0, 1.0)), (3, *NONE)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> SmallProject:
+    return small_project(tmp_path_factory.mktemp("again") / "programme", 1, comparators=2)
+
+
+@pytest.fixture
+def project(made, tmp_path) -> SmallProject:
+    shutil.copytree(made.root, tmp_path / "programme")
+    return SmallProject(tmp_path / "programme")
+
+
+def looked_at(project: SmallProject, *rows: tuple, ends: dict[int, str], reason: str = "too short"):
+    """What could be looked at again where a result has these rows, whose windows end in these months."""
+    catalogue, plans, _ = check_project(project.root)
+    lasting = table(*rows)
+    lasting["to_period"] = lasting["horizon"].map(ends)
+    lasting.loc[lasting["estimate"].isna(), "reason"] = reason
+    keep(
+        project.root,
+        plans[0],
+        Executed(plans[0].id, 0.0, notebook="{}", effect={"tables": {"lasting": frame_to_dict(lasting)}}),
+    )
+    return reevaluations(project.root, catalogue, plans)
+
+
+def newest(project: SmallProject) -> str:
+    lines = (project.root / "data" / "tables" / "synthetic_programme.csv").read_text(encoding="utf-8").splitlines()
+    return max(line.split(",")[1] for line in lines[1:])
+
+
+def test_a_time_that_the_figures_pass_and_no_result_tells_of_is_named_with_the_looks(project):
+    rows = (*TOLD, (12, *NONE), (24, *NONE))
+    (found,) = looked_at(project, *rows, ends={3: "2012-03", 6: "2012-06", 12: newest(project), 24: "2099-01"})
+    assert found.horizons == (12,)
+    assert (found.looks, found.planned, found.newest) == (2, 4, newest(project))
+    assert found.why == (
+        f"to be looked at again: figures to {newest(project)} bear 12 months after the change (2 of 4 looks are recorded)"
+    )
+    said = project.evalkit("due")
+    assert f"{found.evaluation}: {found.why}\n" in said.out
+    assert "1 evaluation to be looked at again." in said.err
+
+
+def test_figures_that_end_before_it_bear_nothing(project):
+    assert looked_at(project, *TOLD, (12, *NONE), ends={3: "2012-03", 6: "2012-06", 12: "2099-01"}) == []
+
+
+def test_what_all_looks_tell_of_is_done(project):
+    assert looked_at(project, *TOLD, ends={3: "2012-03", 6: "2012-06"}) == []
+
+
+@pytest.mark.parametrize("reason", ["ended", "no figures", "too few points", "not estimable"])
+def test_a_figure_that_another_reason_prevents_is_not_asked_for_again(project, reason):
+    assert looked_at(project, *TOLD, (12, *NONE), ends={3: "2012-03", 6: "2012-06", 12: "2012-12"}, reason=reason) == []
+
+
+def test_without_a_result_nothing_is_said(project):
+    catalogue, plans, _ = check_project(project.root)
+    assert reevaluations(project.root, catalogue, plans) == []

@@ -1,0 +1,156 @@
+"""The word for what came of an effect: by rule, exhaustive, and never more than the intervals bear."""
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evalkit.effect import Effect
+from evalkit.lasted import EFFECT, SINCE_FIRST, lasted
+from evalkit.report.wording import lasting
+
+HORIZONS = (3, 6, 12, 24)
+WORDS = {"lasted", "grew", "faded", "turned", "cannot tell"}
+
+
+def table(*rows: tuple, scale: str = "percent") -> pd.DataFrame:
+    """Of (horizon, effect, its half-width, change since the first, its half-width); None without a figure."""
+    made = []
+    for months, *sizes in rows:
+        for quantity, estimate, half in ((EFFECT, *sizes[:2]), (SINCE_FIRST, *sizes[2:])):
+            if quantity == SINCE_FIRST and months == rows[0][0]:
+                continue
+            none = estimate is None
+            made.append(
+                {
+                    "horizon": months, "quantity": quantity, "first": months - 2, "last": months, "from_period": "2018-01",
+                    "to_period": "2018-03", "units": 1, "units_in_all": 1,
+                    "estimate": math.nan if none else estimate, "low": math.nan if none else estimate - half,
+                    "high": math.nan if none else estimate + half, "scale": scale, "method": "", "followed": 9,
+                    "left_out": "", "reason": "too short" if none else "",
+                }
+            )  # fmt: skip
+    return pd.DataFrame(made)
+
+
+def effect(*rows: tuple, **more) -> Effect:
+    months = pd.period_range("2016-01", periods=33, freq="M").astype(str)
+    nothing = pd.DataFrame(columns=["term"])
+    series = pd.DataFrame({"period": months}).assign(
+        observed=1.0,
+        fitted=1.0,
+        counterfactual=1.0,
+        counterfactual_low=1.0,
+        counterfactual_high=1.0,
+        in_transition=False,
+    )
+    headline = {
+        "role": "headline", "term": "level", "month": math.nan, "cohort": None, "method": "", "estimate": 1.0, "low": 0.0,
+        "high": 2.0, "std_error": 1.0, "p_value": 0.05, "df": 10.0, "scale": "percent",
+    }  # fmt: skip
+    return Effect(
+        "interrupted time series", "", "visits", "visits", ("ZZ901",), ("2018-01",), "", pd.DataFrame([headline]), series,
+        nothing, None, tables={"lasting": table(*rows, **more)},
+    )  # fmt: skip
+
+
+NONE = (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "word", "why"),
+    [
+        ([(3, -10, 4, 0, 0), (6, -9, 4, 1, 3), (12, -8, 4, 2, 5), (24, *NONE)], "lasted", ""),
+        ([(3, -10, 4, 0, 0), (12, -30, 4, -20, 6)], "grew", ""),
+        ([(3, -2, 4, 0, 0), (12, -30, 4, -28, 6)], "grew", ""),
+        ([(3, -20, 4, 0, 0), (12, -10, 4, 10, 6)], "faded", ""),
+        ([(3, -20, 4, 0, 0), (12, -1, 4, 19, 6)], "faded", ""),
+        ([(3, -20, 4, 0, 0), (12, 9, 4, 29, 6)], "turned", ""),
+        ([(3, -10, 4, 0, 0), (12, -5, 8, 5, 9)], "cannot tell", "no longer clear"),
+        ([(3, -2, 4, 0, 0), (12, -8, 4, -6, 9)], "cannot tell", "clear only later"),
+        ([(3, -2, 4, 0, 0), (12, -3, 4, -1, 5)], "cannot tell", "none clear"),
+        ([(3, -3, 4, 0, 0), (12, 3, 4, 6, 5)], "cannot tell", "moved"),
+        ([(3, -10, 4, 0, 0), (6, *NONE), (12, *NONE)], "cannot tell", "too short"),
+        ([(3, *NONE), (6, -10, 4, 0, 1), (12, -9, 4, 1, 3)], "cannot tell", "too short"),
+        ([(3, *NONE), (6, *NONE)], "cannot tell", "too short"),
+    ],
+)
+def test_the_first_rule_that_holds(rows, word, why):
+    judged = lasted(effect(*rows))
+    assert (judged.word, judged.why) == (word, why)
+
+
+sizes = st.one_of(st.none(), st.tuples(st.floats(-50, 50), st.one_of(st.floats(0.1, 60), st.just(math.inf))))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(sizes, sizes), min_size=1, max_size=4))
+def test_every_case_has_one_word_and_the_opposite_is_its_mirror(given_sizes):
+    def made(sign):
+        return effect(
+            *(
+                (
+                    months,
+                    *((None, None) if one is None else (sign * one[0], one[1])),
+                    *((None, None) if two is None else (sign * two[0], two[1])),
+                )
+                for months, (one, two) in zip(HORIZONS, given_sizes, strict=False)
+            )
+        )
+
+    judged = lasted(made(1))
+    assert judged.word in WORDS
+    assert (judged.why != "") == (judged.word == "cannot tell")
+    mirrored = lasted(made(-1))
+    assert (mirrored.word, mirrored.why, mirrored.told) == (judged.word, judged.why, judged.told)
+    said = " ".join(lasting.sentences(made(1)))
+    assert said.startswith("It ")
+    for never in ("no effect was", "nan", "None", "p =", "p-value", "significant", "inf"):
+        assert never not in said
+    if judged.word == "cannot tell":
+        assert "cannot be told" in said
+
+
+def test_what_has_no_bounds_is_clear_at_nothing():
+    assert lasted(effect((3, -50, math.inf, 0, 0), (12, -50, math.inf, 0, math.inf))).why == "none clear"
+
+
+def test_horizons_without_a_figure_are_named_with_their_reason():
+    said = lasting.sentences(effect((3, -10, 4, 0, 0), (6, -9, 4, 1, 3), (12, *NONE), (24, *NONE)))
+    assert said[-1] == "There is no figure at 12 and 24 months: the data end 9 months after the change."
+    assert said[0].startswith(
+        "It lasted to 6 months: a fall is clear 3 months after the change, and 6 months after it as well."
+    )
+    assert "At 3 months: −10.0% (−14.0% to −6.0%); at 6 months: −9.0%" in said[0]
+
+
+def test_a_fade_leaves_open_what_its_interval_leaves_open():
+    assert "A fall is still clear" in lasting.in_short(effect((3, -20, 4, 0, 0), (12, -10, 4, 10, 6)))
+    gone = lasting.in_short(effect((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)))
+    assert "not the same as that nothing is" in gone
+
+
+def test_one_figure_is_no_answer():
+    said = lasting.sentences(effect((3, -10, 4, 0, 0), (6, *NONE)))
+    assert said[0].startswith("It cannot be told yet: there is one figure, −10.0% (−14.0% to −6.0%) at 3 months")
+
+
+def test_places_that_were_not_followed_so_long_are_counted():
+    one = effect((3, -10, 4, 0, 0), (12, -9, 4, 1, 3))
+    rows = one.tables["lasting"].assign(units=[3, 2, 2], units_in_all=3, from_period="", to_period="")
+    said = lasting.in_short(replace(one, tables={"lasting": rows}))
+    assert "at 12 months (at 2 of 3 places): −9.0%" in said
+    assert [at.over for at in lasting.at_horizons(replace(one, tables={"lasting": rows}))] == [
+        "months 1 to 3 after the change, 3 of 3 places", "months 10 to 12 after the change, 2 of 3 places"
+    ]  # fmt: skip
+
+
+def test_without_horizons_nothing_is_said():
+    one = effect((3, -10, 4, 0, 0))
+    none = replace(one, tables={})
+    assert lasted(none) is None
+    assert lasting.sentences(none) == lasting.at_horizons(none) == []
+    assert lasting.in_short(none) == ""
