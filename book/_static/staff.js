@@ -4,7 +4,7 @@
   const form = document.getElementById("ek-staff");
   if (!form) return;
   const OWN = "ek-partner"; // as in partners.js
-  const FIGURES = document.querySelector('script[src$="staff.js"]').src.replace("staff.js", "figure.js");
+  const FIGURES = document.querySelector('script[src$="figure.js"]').src;
   const given = JSON.parse(document.getElementById("ek-staff-data").textContent);
   const [trust, region, board, status, one, all] =
     ["ek-staff-trust", "ek-staff-region", "ek-staff-board", "ek-staff-status", "ek-staff-one", "ek-staff-all"].map((id) => document.getElementById(id));

@@ -142,6 +142,8 @@ def _few_rows(path: str) -> list[list[str]]:
     with (ROOT / "data" / path).open(encoding="utf-8", newline="") as source:
         rows = csv.reader(source)
         header = next(rows)
+        if "org_code" not in header:
+            return [header, *rows]  # of no organisation
         code = header.index("org_code")
         return [header, *(row for row in rows if row[code] in CODES)]
 

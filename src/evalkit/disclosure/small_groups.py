@@ -34,7 +34,7 @@ def withheld_groups(counts: np.ndarray, whole: int, rule: SmallNumbers) -> np.nd
     """
     people = counts[:, whole]
     withheld = rule.is_small(people)
-    totals = list(found_totals(counts))
+    totals = list(found_totals(counts, whole))
     while unsafe := _unsafe(people, withheld, totals, rule.least):
         open_ones = [row for row in unsafe if not withheld[row] and people[row] > 0]
         if not open_ones:
@@ -43,14 +43,15 @@ def withheld_groups(counts: np.ndarray, whole: int, rule: SmallNumbers) -> np.nd
     return withheld
 
 
-def found_totals(counts: np.ndarray) -> Iterator[Total]:
-    """Every row that is, in all of its counts, two others or more together; of equal rows none is the other's total."""
+def found_totals(counts: np.ndarray, whole: int) -> Iterator[Total]:
+    """Every row that is two others or more together, in how many people there are and in another count at least."""
     rows = [row for row in range(len(counts)) if counts[row].any()]
     for size in range(2, len(rows)):
         for parts in combinations(rows, size):
             together = counts[list(parts)].sum(axis=0)
             for row in rows:
-                if row not in parts and (counts[row] == together).all():
+                alike = counts[row] == together
+                if row not in parts and alike[whole] and alike.sum() > 1:
                     yield row, parts
 
 

@@ -193,6 +193,12 @@ class TestWithheld:
         assert {"Consultants", "Junior doctors"} <= hidden
         assert len(hidden) < len(rows)
 
+    def test_a_total_is_known_where_one_of_its_counts_was_mistyped(self):
+        *parts, total = self.EXAMPLE
+        for wrong in (replace(total, asked=111), replace(total, confident=48)):
+            hidden = [row for row in to_show([*parts, wrong]) if row.answered is None]
+            assert len(hidden) == 2, wrong
+
     def test_totals_that_are_taken_from_each_other_give_nothing(self):
         """A and B, and A and B and C: the small C follows from the two totals, whatever is withheld of A and B."""
         counts = {

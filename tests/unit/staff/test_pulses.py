@@ -37,8 +37,16 @@ def test_a_sound_pulse_of_a_real_site_is_read(project):
     [
         ("data/pulse/westn.csv", GOOD, "is called as no site of the book is; did you mean `weston`"),
         ("data/pulse/weston.xlsx", GOOD, "is no CSV file: save it as CSV"),
-        (PULSE, GOOD.replace("44,30", "9,3"), "line 2: `answered` is of 10 people or fewer, which is withheld: keep the exact file"),
-        (PULSE, GOOD.replace("Nurses", "Nurses (example entry)"), "line 2: is an example entry, which nobody said: take the row out"),
+        (
+            PULSE,
+            GOOD.replace("44,30", "9,3"),
+            "line 2: `answered` is of 10 people or fewer, which is withheld: keep the exact file",
+        ),
+        (
+            PULSE,
+            GOOD.replace("Nurses", "Nurses (example entry)"),
+            "line 2: is an example entry, which nobody said: take the row out",
+        ),
         (PULSE, GOOD.replace("44,30", "30,44"), "line 2: `confident` is more than `answered`"),
         (PULSE, GOOD.replace("Nurses", "Nurses 943 476 5919"), "take out what is about one person"),
     ],
