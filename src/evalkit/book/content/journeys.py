@@ -10,7 +10,7 @@ from evalkit.journey.read_journey import Step
 
 WIDTH = 280  # of a drawing, in pixels: as a narrow phone shows it whole, so that its words are never made smaller
 LETTERS, SMALL_LETTERS = 36, 42  # that a line of that width holds
-LINE, BAR, GAP = 16, 12, 14
+LINE, BAR, GAP = 18, 12, 12
 LEAST = 2  # width of a part that is too short to be seen
 TITLES = {"before": "Before the change", "after": "After the change"}
 
