@@ -72,11 +72,13 @@ class TrustStaff:
         """Its years as cells, for the figure's table."""
         return [cells_of(year) for year in self.years]
 
-    @property
-    def drawing(self) -> str:
-        """Its figure."""
+    def drawn(self, beside: str) -> str:
+        """Its figure, on the page of what it stands beside."""
         told = "; ".join(f"{row[0]}: {row[1]}" for row in self.rows)
-        alt = f"Staff at {self.name} who said that they can make improvements happen, by year. {told}. {self.beside}"
+        alt = (
+            f"Staff at {self.name} who said that they can make improvements happen, by year, beside {beside}. {told}."
+            f" {self.beside}"
+        )
         return staff_figures.survey(self.years, alt, f"staff-{self.code}")
 
     def all_after(self, start: date) -> bool:
