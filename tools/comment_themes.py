@@ -33,12 +33,8 @@ def trimmed(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         theme = row["theme"]
         if theme in kept:
             raise EvaluationError(f"Line {number}: {theme} has two rows.")
-        counts = {
-            name: _count(row[source], number) for name, source in COLUMNS.items() if name not in ("period", "theme")
-        }
-        kept[theme] = {"period": ENDS, "theme": theme} | {
-            name: "*" if 0 < count < LEAST else str(count) for name, count in counts.items()
-        }
+        counts = {name: _count(row[source], number) for name, source in COLUMNS.items() if name not in ("period", "theme")}
+        kept[theme] = {"period": ENDS, "theme": theme} | {name: "*" if 0 < count < LEAST else str(count) for name, count in counts.items()}
     return [kept[theme] for theme in sorted(kept, key=str.casefold)]
 
 

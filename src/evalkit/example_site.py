@@ -47,12 +47,8 @@ def read_example(root: Path, vocabularies: Mapping[str, dict[str, str]]) -> tupl
         return None, []
     files = {path.name for path in (root / FOLDER).iterdir() if not path.name.startswith(".")}
     known = {*RECORDS, JOURNEY, PULSE}
-    problems = [
-        _problem(name, "is no file of the example: take it out of data/example.") for name in sorted(files - known)
-    ]
-    problems += [
-        _problem(name, "is not there: add it, or take the folder data/example out.") for name in sorted(known - files)
-    ]
+    problems = [_problem(name, "is no file of the example: take it out of data/example.") for name in sorted(files - known)]
+    problems += [_problem(name, "is not there: add it, or take the folder data/example out.") for name in sorted(known - files)]
     if problems:
         return None, problems
     made: dict[str, Any] = {}
@@ -85,9 +81,7 @@ def _invented_problems(site: Site, voice: LearningItem, journey: Journey) -> lis
     """Nobody may take any of it for real, and it has no words in the first person."""
     problems = []
     if not site.synthetic or site.org_codes != CODES:
-        problems.append(
-            _problem("site.yml", f"`org_codes` is not {CODES[0]} alone, of a synthetic site: write both so.")
-        )
+        problems.append(_problem("site.yml", f"`org_codes` is not {CODES[0]} alone, of a synthetic site: write both so."))
     if voice.type != "patient_voice" or voice.body.rstrip(".") != NOBODY_SAID:
         problems.append(_problem("voice.md", f"`body` is not “{NOBODY_SAID}” of a patient_voice: write just that."))
     for step in (step for version in journey.versions for step in version.steps):
