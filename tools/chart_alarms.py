@@ -84,7 +84,7 @@ def series_of(catalogue: Catalogue, measure: Measure, chart: Mapping[str, Any]) 
     rows = rows_of(read_table(catalogue.root, catalogue.tables[recipe.table]), measure, recipe)
     acute = {code for code, organisation in catalogue.organisations.items() if organisation.sector == SECTOR}
     rows = rows[rows["unit"].isin(acute) & (rows["period"] >= pd.Period(chart["first"], "M"))]
-    changes = source_changes(rows, catalogue.tables[recipe.table], catalogue.control_charts[measure.id])
+    changes = source_changes(rows, catalogue.tables[recipe.table], catalogue.control_charts[measure.id], rows["period"])
     return rows.assign(value=value_of(rows, measure)), changes
 
 

@@ -38,7 +38,7 @@
       line.textContent = "";
       line.classList.remove("ek-speaks");
     };
-    window.evalkitSlider(line, `Months. ${drawing.getAttribute("aria-label")}`, values.length, says, tell, rest).goTo(values.length - 1);
+    window.evalkitSlider(line, `Months at ${drawing.closest("figure").querySelector("a").textContent}`, values.length, says, tell, rest).goTo(values.length - 1);
     for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, ({ clientX }) => {
       const box = drawing.getBoundingClientRect();
       tell(Math.max(0, Math.min(values.length - 1, Math.round(((clientX - box.x) / box.width) * (values.length - 1)))));
@@ -50,7 +50,9 @@
 
   const form = byId("ek-partners");
   if (!form) return;
-  const [partner, region, board, status, one] = ["ek-partner", "ek-region", "ek-board", "ek-partners-status", "ek-partner-one"].map(byId);
+  const [partner, region, status, one] = ["ek-partner", "ek-region", "ek-partners-status", "ek-partner-one"].map(byId);
+  const board = byId("ek-board") || element("select");
+  if (!board.options.length) board.append(element("option", "", { value: "" })); // where none can be chosen
   // Names stand in the list of choices, or in what is shown of each place.
   const items = [...document.querySelectorAll("[data-place]")];
   if (partner.options.length === 1) for (const item of items) {

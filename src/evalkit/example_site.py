@@ -21,11 +21,12 @@ from evalkit.staff.read_pulse import read_pulse
 FOLDER = Path("data", "example")
 CODES = ["ZZ901"]
 NOBODY_SAID = "Example entry, nobody said this"
-RECORDS: Mapping[str, tuple[type[Record], Callable]] = {
-    "site.yml": (Site, read_lines),
-    "voice.md": (LearningItem, read_front_matter),
-    "involvement.yml": (Involvement, read_lines),
-    "journey.yml": (JourneyRecord, read_lines),
+YAML, MARKDOWN = ".yml", ".md"
+RECORDS: Mapping[str, tuple[str, type[Record], Callable]] = {
+    "site": (YAML, Site, read_lines),
+    "voice": (MARKDOWN, LearningItem, read_front_matter),
+    "involvement": (YAML, Involvement, read_lines),
+    "journey": (YAML, JourneyRecord, read_lines),
 }
 JOURNEY, PULSE = "journey.csv", "pulse.csv"
 
@@ -46,14 +47,18 @@ def read_example(root: Path, vocabularies: Mapping[str, dict[str, str]]) -> tupl
     if not (root / FOLDER).is_dir():
         return None, []
     files = {path.name for path in (root / FOLDER).iterdir() if not path.name.startswith(".")}
-    known = {*RECORDS, JOURNEY, PULSE}
-    problems = [_problem(name, "is no file of the example: take it out of data/example.") for name in sorted(files - known)]
-    problems += [_problem(name, "is not there: add it, or take the folder data/example out.") for name in sorted(known - files)]
+    known = {*(f"{name}{ending}" for name, (ending, _, _) in RECORDS.items()), JOURNEY, PULSE}
+    problems = [
+        _problem(name, "is no file of the example: take it out of data/example.") for name in sorted(files - known)
+    ]
+    problems += [
+        _problem(name, "is not there: add it, or take the folder data/example out.") for name in sorted(known - files)
+    ]
     if problems:
         return None, problems
     made: dict[str, Any] = {}
-    for name, (record, reader) in RECORDS.items():
-        shown = (FOLDER / name).as_posix()
+    for name, (ending, record, reader) in RECORDS.items():
+        shown = (FOLDER / f"{name}{ending}").as_posix()
         plain, lines, wrong = reader(root / shown, shown)
         problems += wrong
         if plain is None:
@@ -65,25 +70,29 @@ def read_example(root: Path, vocabularies: Mapping[str, dict[str, str]]) -> tupl
     rows, wrong = read_pulse(root / FOLDER / PULSE, (FOLDER / PULSE).as_posix())
     problems += wrong or published_problems((FOLDER / PULSE).as_posix(), rows)
     journey = None
-    if "journey.yml" in made:
-        journey, wrong = journey_of(root, made["journey.yml"], FOLDER / JOURNEY)
+    if "journey" in made:
+        journey, wrong = journey_of(root, made["journey"], FOLDER / JOURNEY)
         problems += wrong
     if problems or journey is None:
         return None, problems
-    site, voice = made["site.yml"], made["voice.md"]
+    site, voice = made["site"], made["voice"]
     problems = _invented_problems(site, voice, journey)
     if problems:
         return None, problems
-    return ExampleSite(site, voice, made["involvement.yml"], journey, with_intervals(rows)), []
+    return ExampleSite(site, voice, made["involvement"], journey, with_intervals(rows)), []
 
 
 def _invented_problems(site: Site, voice: LearningItem, journey: Journey) -> list[Problem]:
     """Nobody may take any of it for real, and it has no words in the first person."""
     problems = []
     if not site.synthetic or site.org_codes != CODES:
-        problems.append(_problem("site.yml", f"`org_codes` is not {CODES[0]} alone, of a synthetic site: write both so."))
+        problems.append(
+            _problem(f"site{YAML}", f"`org_codes` is not {CODES[0]} alone, of a synthetic site: write both so.")
+        )
     if voice.type != "patient_voice" or voice.body.rstrip(".") != NOBODY_SAID:
-        problems.append(_problem("voice.md", f"`body` is not “{NOBODY_SAID}” of a patient_voice: write just that."))
+        problems.append(
+            _problem(f"voice{MARKDOWN}", f"`body` is not “{NOBODY_SAID}” of a patient_voice: write just that.")
+        )
     for step in (step for version in journey.versions for step in version.steps):
         if step.said is not None and step.said.rstrip(".") != NOBODY_SAID:
             what = f"`said` is not “{NOBODY_SAID}”: write just that, or leave it empty."

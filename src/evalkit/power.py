@@ -138,8 +138,8 @@ def power(
     ...     first="2016-04", last="2017-06",
     ... )
     >>> sketch = ek.power(
-    ...     before, outcome="value", time="period", model="level",
-    ...     log=True, per_day=True, effect=15, months_after=(6, 18),
+    ...     before, outcome="value", time="period",
+    ...     seasonality=None, effect=15, months_after=(6, 18),
     ... )
     >>> print(sketch.table.round(2).to_string(index=False))
      before  after  detectable  power

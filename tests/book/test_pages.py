@@ -114,6 +114,7 @@ def test_no_page_is_heavy(pages, html):
 def test_search_knows_words_and_passes_over_bare_numbers_as_its_form_does(html):
     index = json.loads((html / "searchindex.js").read_text("utf-8").removeprefix("Search.setIndex(").removesuffix(")"))
     assert [word for word in (*index["terms"], *index["titleterms"]) if word.isdecimal()] == []
+    assert index["filenames"] == []  # which no hit shows
     assert "discharg" in index["terms"]  # words are kept by their stems
     assert {word for word in index["terms"] if re.fullmatch("r[a-z0-9]{2}", word)}  # codes of trusts have letters
 

@@ -214,7 +214,7 @@ class TestOnATerminal:
         typed = (
             "zz901", "1", "yes", "1", "Weekend discharges", "discharges", "amount", "1", "weekend_dys", "2", "1", "1", "2", "", "", "5,5", "5%", "",
             "2031-01-01", "1 January 2023", "Example ward rounds", "Did more go home?", "Ashford Vale (example)", "Nowhere", "Rounds.",
-            "1", "1", "They can go.", "A new lift.", "1", "Invented", "Here", "4", "", "", "", "", "Ashford Vale (example)",
+            "1", "1", "They can go.", "A new lift.", "1", "Invented", "Here", "4", "", "", "", "", "", "Ashford Vale (example)",
         )  # fmt: skip
         said = small.evalkit("new", "evaluation", "--table", "example.csv", before=on_a_terminal(*typed))
         assert said.status == 0, said.out + said.err

@@ -142,6 +142,8 @@ def _few_rows(path: str) -> list[list[str]]:
     with (ROOT / "data" / path).open(encoding="utf-8", newline="") as source:
         rows = csv.reader(source)
         header = next(rows)
+        if "org_code" not in header:
+            return [header, *rows]  # of no organisation
         code = header.index("org_code")
         return [header, *(row for row in rows if row[code] in CODES)]
 
@@ -149,7 +151,9 @@ def _few_rows(path: str) -> list[list[str]]:
 def _slice_tables(data: Path) -> None:
     """The rows of a few providers, with the hashes of what is left."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    package["resources"] = [one for one in package["resources"] if "evalkit" in one]
+    package["resources"] = [
+        one for one in package["resources"] if "evalkit" in one and len(_few_rows(one["path"])) > 1
+    ]
     for resource in package["resources"]:
         path = data / resource["path"]
         path.parent.mkdir(exist_ok=True)

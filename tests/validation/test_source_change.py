@@ -67,7 +67,7 @@ def test_every_measure_of_the_table_tells_it_at_every_trust_and_makes_no_limits_
         (change,) = chart.source_changes
         assert change.since == "2025-11"
         assert "Emergency Care Data Set" in change.what
-        assert any("Limits are not made anew there" in caution for caution in chart.cautions)
+    assert any("Limits are not made anew there" in note for note in charts.notes)
     assert sum(chart.is_judged for chart in charts.partners) > 100
     (royal,) = (chart for chart in charts.partners if chart.code == "RF4")
     (step,) = (one for one in royal.spoken if one.decides)

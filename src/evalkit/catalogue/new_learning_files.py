@@ -87,7 +87,8 @@ def new_learning_files(catalogue: Catalogue, answers: LearningAnswers, today: da
         "explains": list(answers.explains),
         "response": answers.response,
         "what_happened": answers.what_happened,
-        "status": "published",
+        # Nothing that a patient said is shown before the speaker has agreed and a second reader has signed it off.
+        "status": "draft" if answers.type == "patient_voice" else "published",
         "date": answers.date,
         "contributor_role": answers.contributor_role,
     }

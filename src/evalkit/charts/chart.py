@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -60,7 +61,7 @@ class Spoken:
 
 @dataclass(frozen=True)
 class SourceChange:
-    """From the period ``since`` on, ``what`` figures come from, with the date."""
+    """From the period ``since`` on, such as ``2025-11``, figures come from another source: ``what`` is known of it."""
 
     since: str
     what: str
@@ -170,6 +171,10 @@ class Chart:
     @property
     def last(self) -> pd.Series:
         """The row of the last reported point."""
+        return self._last_row
+
+    @cached_property
+    def _last_row(self) -> pd.Series:
         return self.points.iloc[self.points["value"].notna().to_numpy().nonzero()[0][-1]]
 
     @property

@@ -11,6 +11,8 @@ from evalkit.charts.lines import KINDS, LARGE_DENOMINATOR, SCREENED_FROM, WITH_D
 from evalkit.charts.series import one_period
 from evalkit.check_register import Check
 
+SOURCE_CHANGED = "Limits are not made anew there, so that a point can be special for that alone."
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -93,7 +95,7 @@ def _source(changes: tuple[SourceChange, ...]) -> Check | None:
     if not changes:
         return None
     told = " ".join(f"From {one.since} on figures come from another source: {one.what}." for one in changes)
-    detail = f"{told} Limits are not made anew there, so that a point can be special for that alone."
+    detail = f"{told} {SOURCE_CHANGED}"
     return Check("chart_source_changes", None, "One source throughout", False, detail)
 
 

@@ -203,7 +203,7 @@ def phases_of(periods: pd.Index, events: Any, argument: str = "rebase") -> tuple
             )
         if first in begins:
             raise EvaluationError(f"Two {several} begin in {periods[first]}: keep one.", argument)
-        begins[first] = f"{reason} ({_as_text(when)})"
+        begins[first] = f"{reason} ({_as_text(when)})" if argument == "rebase" else reason
     starts = sorted(begins)
     return np.searchsorted(starts, np.arange(len(periods)), side="right"), ["", *(begins[start] for start in starts)]
 

@@ -19,6 +19,7 @@ NATURES = {
     "concern": "a special cause of concerning nature",
     "neutral": "a special cause ({}; neither direction is better)",
 }
+SAME_WAY = "So too"
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
 NO_EFFECT = (
@@ -92,6 +93,12 @@ def reason(chart: Chart) -> str:
     return f"once season is removed, which makes it {left}, {said}"
 
 
+def in_short(state: str) -> str:
+    """``state`` without the other rules that say so too, for where many stand beside each other."""
+    kept = [sentence for sentence in state.removesuffix(".").split(". ") if not sentence.startswith(SAME_WAY)]
+    return f"{'. '.join(kept)}."
+
+
 def season_was_removed(chart: Chart) -> bool:
     """Whether the last reported point is judged by another number than was reported."""
     return bool(chart.last["value"] != chart.last["judged"])
@@ -111,7 +118,7 @@ def _since(chart: Chart) -> str:
 def _further(chart: Chart) -> Iterator[str]:
     """What other rules see at the last reported point, a sentence for each way of which they speak; and a year before."""
     began = _speaking(chart)[0].since
-    for lead, others in (("So too", _speaking(chart)[1:]), ("The other way", _speaking(chart, same_way=False))):
+    for lead, others in ((SAME_WAY, _speaking(chart)[1:]), ("The other way", _speaking(chart, same_way=False))):
         if others:
             told = [f"{_clause(chart, one)}{_from_when(chart, one, began)}" for one in others]
             yield f"{lead}, by {'another rule' if len(told) == 1 else 'other rules'}: {' and '.join(told)}."

@@ -8,13 +8,16 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import TO_FILL_IN
 from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
-from evalkit.catalogue.records.learning import NOT_SOLVED, VOICES, Evidence, ItemType
-from evalkit.catalogue.records.voices import NOT_REPORTED, NOT_YET
+from evalkit.catalogue.records.learning import NOT_SOLVED, Evidence, ItemType
+from evalkit.catalogue.records.voices import NOT_REPORTED
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
 from evalkit.cli.evaluation_questions import NewRecords
 from evalkit.errors import EvaluationError
 
+HOW_VOICES_ARE_SHOWN = (
+    "add `voice` with how the speaker agreed, and `signed_off`, as Take part shows, then write `status: published`."
+)
 KINDS = get_args(Evidence.model_fields["kind"].annotation)
 
 
@@ -65,13 +68,10 @@ def ask_learning(asking: Asking, catalogue: Catalogue) -> NewRecords:
     stage = asking.get(Question("stage", "At which stage", words.get("stages", {})))
     strength = asking.get(Question("strength", "How sure it is", words.get("strengths", {})))
     response = happened = None
-    if kind == "barrier":
-        response = asking.get(
-            Question("response", f"What was done about it ({NOT_SOLVED} or {NOT_REPORTED} if nothing is known)")
-        )
-        happened = asking.get(
-            Question("what-happened", f"What came of that ({NOT_SOLVED} or {NOT_REPORTED} if nothing is known)")
-        )
+    if kind == "barrier" or kind in VOICES:
+        otherwise = f"{NOT_YET if kind in VOICES else NOT_SOLVED} or {NOT_REPORTED} if nothing is known"
+        response = asking.get(Question("response", f"What was done about it ({otherwise})"))
+        happened = asking.get(Question("what-happened", f"What came of that ({otherwise})"))
     explains = asking.get(
         Question(
             "explains",
@@ -100,7 +100,9 @@ def ask_learning(asking: Asking, catalogue: Catalogue) -> NewRecords:
         evidence_kind=evidence_kind, evidence_ref=reference or "", evidence_says=says, evidence_n=people, date=when, explains=explains,
         response=response, what_happened=happened, contributor_role=role, new_source=source, **several,
     )  # fmt: skip
-    told = tuple(_still_asked(catalogue, id) for id in explains if kind != "question")
+    told: tuple[str, ...] = tuple(_still_asked(catalogue, id) for id in explains if kind != "question")
+    if kind == "patient_voice":
+        told = (f"data/learning/{slug(title)}.md is a draft: {HOW_VOICES_ARE_SHOWN}", *told)
     return NewRecords(
         slug(title), new_learning_files(catalogue, answers, date.today()), None, tuple(filter(None, told))
     )

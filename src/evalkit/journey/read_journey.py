@@ -111,7 +111,9 @@ def _text_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]
             what = f"`{name}` begins as a formula of a spreadsheet does: begin it with a letter or a figure."
             problems.append(Problem(shown, line, what))
         elif not text.isprintable():
-            problems.append(Problem(shown, line, f"`{name}` holds signs that cannot be seen: write it anew on one line."))
+            problems.append(
+                Problem(shown, line, f"`{name}` holds signs that cannot be seen: write it anew on one line.")
+            )
     return problems
 
 
@@ -123,10 +125,8 @@ def _value_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem
             problems.append(Problem(shown, line, f"`{name}` is {found}: write {' or '.join(allowed)}."))
     for name, what_they_are in MINUTES.items():
         text = cell[name]
-        if text and not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= MOST_MINUTES):  # noqa: PLR2004
-            what = (
-                f"`{name}` is {described(text)}: write {what_they_are} as a whole number, or leave it empty where nobody knows."
-            )
+        if text and not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= MOST_MINUTES):
+            what = f"`{name}` is {described(text)}: write {what_they_are} as a whole number, or leave it empty where nobody knows."
             problems.append(Problem(shown, line, what))
         elif name == "wait" and text and int(text) and not cell["cause_of_delay"]:
             what = f"`cause_of_delay` is empty beside a wait: write the cause, or {NOT_REPORTED}."

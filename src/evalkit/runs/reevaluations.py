@@ -47,7 +47,7 @@ class Reevaluation:
 def reevaluations(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> list[Reevaluation]:
     """One for each evaluation that could be looked at again, in the order of the plans.
 
-    A look counts as recorded where any analysis of the same measure at the same places tells of it.
+    A look counts as recorded where any analysis of the same measure, places and date tells of it.
     """
     found = []
     for plan in plans:
@@ -73,7 +73,7 @@ def reevaluations(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
 
 def _asks_the_same(one: Plan, other: Plan) -> bool:
     return one.evaluation.id == other.evaluation.id and all(
-        one.parameters.get(name) == other.parameters.get(name) for name in ("site", "measure")
+        one.parameters.get(name) == other.parameters.get(name) for name in ("site", "measure", "interruption")
     )
 
 

@@ -93,6 +93,6 @@ def _effect(unit: str, measure: str) -> Effect:
         unit="unit",
         treated=unit,
         interruption="2021-07",
-        model="level",
+        seasonality=None,
         errors="independent",
     )

@@ -57,6 +57,10 @@ class TestLastPoint:
         said = words.last_point(chart_of([*CALM, 30, 9, *[12.6] * 6, 30]), NAME)
         assert "since July 2024, because 7 months in a row lie above the mean" in said
         assert "So too, by another rule: it lies above the upper limit" in said
+        assert words.in_short(said) == said[: said.index(" So too")]
+        assert (
+            words.in_short("One is 61.2%. So too, by others: 3.4% and so. It is worse.") == "One is 61.2%. It is worse."
+        )
         assert "new at this point" in words.last_point(chart_of([*CALM, 30]), NAME)
 
     def test_the_reported_number_leads_and_the_one_without_season_is_in_the_reason(self):

@@ -52,7 +52,7 @@ def fading(effect: np.ndarray = FADES, treated: int = 1, units: int = UNITS) -> 
 
 
 def series(frame: pd.DataFrame, **more):
-    options = {"outcome": "value", "time": "month", "interruption": "2018-01", "model": "level", "horizons": HORIZONS}
+    options = {"outcome": "value", "time": "month", "interruption": "2018-01", "seasonality": None, "horizons": HORIZONS}
     return ek.interrupted_time_series(frame, **(options | more))
 
 
@@ -201,7 +201,7 @@ class TestSeries:
         rows = horizon_rows(
             ek.interrupted_time_series(
                 pd.DataFrame({"week": weeks, "value": values}), outcome="value", time="week", interruption="2022-01-03",
-                model="level", errors="independent", horizons=HORIZONS,
+                seasonality=None, errors="independent", horizons=HORIZONS,
             ), EFFECT,
         )  # fmt: skip
         assert list(rows["reason"]) == ["", "", "", "too short"]
@@ -274,7 +274,7 @@ def _all_hold(rows: pd.DataFrame, truth: dict[tuple[str, int], float]) -> bool:
     )
 
 
-@simulations(24, 1500)
+@simulations(24, 600)
 @pytest.mark.parametrize("design", ["series", "differences"])
 def test_all_intervals_hold_at_once_of_a_known_fade(design, runs):
     truth = {(EFFECT, months): size for months, size in TRUTH.items()}

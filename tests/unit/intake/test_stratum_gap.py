@@ -44,7 +44,7 @@ def test_an_effect_on_the_gap_is_the_difference_of_the_effects(strata):
 
     def level(frame, outcome, time):
         return ek.interrupted_time_series(
-            frame, outcome=outcome, time=time, interruption="2023-01", model="level", errors="independent"
+            frame, outcome=outcome, time=time, interruption="2023-01", seasonality=None, errors="independent"
         ).headline["estimate"]
 
     own = strata[strata["place"] == "ZZ900"]

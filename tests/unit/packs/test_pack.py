@@ -3,17 +3,21 @@
 import json
 import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
 
+from evalkit.catalogue import read_catalogue
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.packs import manifest as form
 from evalkit.packs import pack as pack_module
 from evalkit.packs.pack import file_for, pack
+from evalkit.packs.signed_off import problems_of
 from evalkit.runs.planning.own_table import gate_all
 from tests.support.invented import InventedPlace
 from tests.support.packing import OWN, id_of, make_book, members, tree
+from tests.unit.conftest import only
 
 WHY = f"data/learning/{id_of(1)}-why.md"
 
@@ -201,8 +205,6 @@ class TestWordsOfPeople:
     @pytest.mark.parametrize(
         ("old", "new", "said"),
         [
-            ("type: question", "type: staff_voice", "type staff_voice"),
-            ("type: question", "type: patient_voice", "type patient_voice"),
             ("Synthetic data:", "“Nobody told us anything.” Synthetic data:", "quotation"),
             ("Synthetic data:", 'She said "nobody told us anything". Synthetic data:', "quotation"),
             ("Synthetic data:", "‘Nobody told us anything.’ Synthetic data:", "quotation"),
@@ -215,6 +217,12 @@ class TestWordsOfPeople:
         refuse(sender, WHY, said, "signed_off")
         edit(sender / WHY, "status: published", "status: published\nsigned_off: {by: Matron, date: 2026-11-30}")
         assert WHY in pack(sender, [id_of(1)]).manifest.members
+
+    def test_so_do_words_of_staff(self, plain):
+        """Those of patients are not shown without."""
+        catalogue = read_catalogue(Path(__file__).parents[3])
+        problem = only(problems_of(catalogue, ["leeds-chief-executive-time"]))
+        plain(str(problem), "data/learning/leeds-chief-executive-time.md", "type staff_voice", "signed_off")
 
     @pytest.mark.parametrize("words", ["an “engine room”", "It’s the wards’ own", "What explains “{title}”?"])
     def test_terms_and_titles_are_no_quotations(self, sender, words):

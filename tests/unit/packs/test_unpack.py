@@ -370,7 +370,7 @@ class TestHarm:
         refuse(repacked(packed, {"data/organisations.csv": text}), "data/organisations.csv")
 
     def test_words_of_people_that_nobody_signed_off(self, refuse, packed):
-        refuse(changed(packed, WHY, "type: question", "type: staff_voice"), WHY, "signed_off")
+        refuse(changed(packed, WHY, "Synthetic data:", "“Nobody told us anything.” Synthetic data:"), WHY, "signed_off")
 
     def test_markup_in_a_record(self, refuse, packed):
         refuse(

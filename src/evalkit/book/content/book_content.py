@@ -22,6 +22,7 @@ from evalkit.catalogue.records.last_time import KeptResult, read_last_time
 from evalkit.catalogue.records.learning import LearningItem, Pooled
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.flow.waiting import TrustMonth
+from evalkit.journey.journeys import Journey, read_journeys
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 from evalkit.runs.state.pooled_outcomes import PooledOutcome, pool_outcomes
@@ -230,6 +231,11 @@ class BookContent:
     def staff(self) -> StaffFigures:
         """The staff survey by trust, its context, and the pulse of each site that has one."""
         return read_staff(self.catalogue)
+
+    @cached_property
+    def journeys(self) -> dict[str, Journey]:
+        """What patients go through, step by step, by the id of the site."""
+        return read_journeys(self.catalogue.root, self.catalogue.journeys)[0]
 
     @cached_property
     def newest_charted(self) -> str:

@@ -12,6 +12,7 @@ from evalkit.book.pages import (
     board_pack,
     equity,
     evaluations,
+    example_site,
     find,
     glance,
     home,
@@ -26,6 +27,7 @@ from evalkit.book.pages import (
     seven_day,
     sites,
     staff,
+    voices,
 )
 
 SECTIONS = (
@@ -45,6 +47,8 @@ SECTIONS = (
     places,
     staff,
     learning,
+    voices,
+    example_site,
     protocols,
     about,
     api,

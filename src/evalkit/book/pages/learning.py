@@ -20,6 +20,7 @@ from evalkit.book.content.learning_patterns import (
 )
 from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.book.content.summaries import AnalysisSummary
+from evalkit.book.content.voices import VoiceShown, voice_of
 from evalkit.catalogue.records.learning import LearningItem, Programme, Publication
 from evalkit.catalogue.records.voices import NOT_REPORTED
 
@@ -64,6 +65,7 @@ class ItemPage:
     bearing: list[Result]
     explained: list[Explained]
     programme: Programme | None
+    voice: VoiceShown | None
 
     def write(self, pages: Pages) -> None:
         """Its page."""
@@ -158,7 +160,9 @@ def _item(content: BookContent, item: LearningItem) -> ItemPage:
     catalogue = content.catalogue
     programme = catalogue.programmes[item.programme] if item.programme is not None else None
     rests = evidence(catalogue, item)
-    return ItemPage(item, content.item_cards[item.id], rests, results_of(content, item), explained, programme)
+    return ItemPage(
+        item, content.item_cards[item.id], rests, results_of(content, item), explained, programme, voice_of(item)
+    )
 
 
 def _index(content: BookContent, cards: list[ItemCard]) -> LearningPage:

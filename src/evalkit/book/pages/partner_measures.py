@@ -8,17 +8,18 @@ import pandas as pd
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
 from evalkit.book.pages.icon_key import icon_key
-from evalkit.book.pages.own_place import Place, boards_of, organisation_name, places_of, regions_of
+from evalkit.book.pages.own_place import Place, organisation_name, places_of, regions_of
 from evalkit.book.pages.partner_matrix import FOLDER
 from evalkit.book.pages.partner_organisations import nature_in_words
 from evalkit.book.partners import drawings
-from evalkit.book.partners.cells import AIMS, Cell, Pointer, is_old, sheet
+from evalkit.book.partners.cells import Cell, Pointer, is_old, sheet
 from evalkit.book.partners.chance import ChanceRate, by_chance
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts.icons import VARIATION_WORDS
+from evalkit.charts.words import in_short
 from evalkit.report.spreadsheets import csv_of
 
 
@@ -66,7 +67,7 @@ class PartnerMeasurePage:
             icons=sheet(cells),
             key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             regions=regions_of(self.places),
-            boards=boards_of(self.places),
+            boards=[],
             place_of={place.code: place for place in self.places},
             counted=[(VARIATION_WORDS[kind], count) for kind, count in sorted(kinds.items())],
             chance=by_chance(
@@ -75,8 +76,7 @@ class PartnerMeasurePage:
                 [cell.rate.alarms if cell.rate else None for cell in shown],
             ),
             smalls=[
-                (name, cell, self._says(cell), drawings.small(cell.chart, f"Control chart, {name}."))
-                for name, cell in self.cells
+                (name, cell, self._says(cell), drawings.small(cell.chart, "Control chart")) for name, cell in self.cells
             ],
             funnel_drawing=drawn,
         )
@@ -84,8 +84,7 @@ class PartnerMeasurePage:
     def _says(self, cell: Cell) -> str:
         """The cell in a sentence, on a page that says once what was done about season."""
         season = " Season is not removed." if self.entry.season == "months" and not cell.chart.season_removed else ""
-        aim = f" {AIMS[cell.chart.assurance]}" if cell.aim_icon else ""
-        return f"{cell.month}: {cell.chart.value}; {cell.state}{season}{aim}"
+        return f"{cell.month}: {cell.chart.value}; {in_short(cell.state)}{season} {cell.aim_in_brief}".rstrip()
 
 
 def measure_page(

@@ -15,6 +15,7 @@ NO_RESULT = "No result at present"
 # Of pages that have no entry of their own, by how their names begin; the first that fits.
 FOLDERS = {
     f"{GENERATED.as_posix()}/learning/": "Learning, an overview",
+    f"{GENERATED.as_posix()}/take-part/": "For evaluators",
     f"{GENERATED.as_posix()}/routes/": "Where to begin",
     f"{GENERATED.as_posix()}/evaluations/": "List",
     f"{GENERATED.as_posix()}/across/": "List",

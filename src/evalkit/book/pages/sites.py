@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent, EvaluationCard
+from evalkit.book.content.journeys import JourneyShown, journey_shown
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.book.content.staff import StaffThere
@@ -75,6 +76,8 @@ class SitePage:
         Code and name of its organisations that have control charts.
     staff : StaffThere
         What its staff said.
+    journey : JourneyShown or None
+        What patients go through there, step by step.
     """
 
     site: Site
@@ -86,6 +89,7 @@ class SitePage:
     became: list[str]
     charted: list[tuple[str, str]]
     staff: StaffThere
+    journey: JourneyShown | None
 
     def write(self, pages: Pages) -> None:
         """Its page."""
@@ -189,6 +193,7 @@ def pages(content: BookContent) -> NamedPages:
             SitePage(
                 site, organisations, here, _beside(content, site), learned, newest, _became(content, site), charted,
                 content.staff_at([site]),
+                journey_shown(content.journeys[site.id]) if site.id in content.journeys else None,
             ),
         )  # fmt: skip
         for former in site.former_ids:

@@ -13,9 +13,13 @@ from evalkit.charts.words import OLD_AFTER
 from evalkit.report.wording.words import month_name
 
 AIMS = {
-    "pass": "Target met as things are.", "fail": "Target missed as things are.",
+    "pass": "Target met by the limits.", "fail": "Target missed by the limits.",
     "hit_and_miss": "Target sometimes met, sometimes missed.",
 }  # fmt: skip
+GAINSAID = {
+    "pass": "Target met by the limits, but missed in the last month.",
+    "fail": "Target missed by the limits, but met in the last month.",
+}
 NO_AIM = ("no_target", "no_better_direction", "no_limits", "not_enough_points")
 
 
@@ -71,7 +75,14 @@ class Cell:
     @property
     def brief(self) -> str:
         """``short``, with what the icon of its target says, in a few words."""
-        return f"{self.short} {AIMS[self.chart.assurance]}" if self.aim_icon else self.short
+        return f"{self.short} {self.aim_in_brief}".rstrip()
+
+    @property
+    def aim_in_brief(self) -> str:
+        """What the icon of its target says, and whether the last month did otherwise; empty without one."""
+        if not self.aim_icon:
+            return ""
+        return (GAINSAID if self.chart.aim_gainsaid else AIMS)[self.chart.assurance]
 
     @property
     def has_icon(self) -> bool:

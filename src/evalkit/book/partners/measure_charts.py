@@ -23,6 +23,7 @@ from evalkit.runs.planning.code_dependencies import code_of, reached_from
 
 LATER = pd.Timestamp("2100-01-01").date()  # a day on which every chart is old
 FIGURES = 5
+SOURCE_CHECK = "chart_source_changes"
 LATELY = 12  # months, of which it is told when rules spoke
 # What a point is, in a letter: a page holds thousands of them.
 LETTERS = {
@@ -253,7 +254,8 @@ def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
 
 def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
     points, last, before = chart.points, chart.last, chart.year_before
-    cautions = [check.detail for check in chart.checks if check.passed is False]
+    # A change of source is the same at every partner, and stands in the notes of the measure.
+    cautions = [check.detail for check in chart.checks if check.passed is False and check.code != SOURCE_CHECK]
     if grown:
         cautions.append(f"{grown} Figures before and after may not be of the same hospitals.")
     cautions += words.rebasings(chart)

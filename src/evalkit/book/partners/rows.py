@@ -9,6 +9,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.tables import Table
+from evalkit.charts.checks import SOURCE_CHANGED
 from evalkit.charts.rules import ENOUGH_POINTS
 from evalkit.intake.day_contrast import day_contrast
 from evalkit.intake.measure_rows import rows_of, value_of
@@ -67,8 +68,8 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
     known = catalogue.organisations
     own = table.layout.shape == "long"
     rows = rows[[own or (code in known and known[code].sector == ACUTE) for code in rows["unit"]]]
-    notes = _flags_in_words(rows, table)
-    changes = source_changes(rows, table, entry)
+    notes = _flags_in_words(rows, table, entry)
+    flagged = rows[["period", "flag"]]
     if entry.contrast is not None:
         rows, notes = _weekend_share(rows, table)
     if entry.first is not None:
@@ -85,22 +86,27 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
         ended = endings(read, measure, recipe)
         grown = {one.unit: f"{one.in_words()}." for one in mergers(ended, rows["unit"].unique(), periods)}
     frame = rows[["unit", "period", "value", *PARTS]]
+    changes = source_changes(flagged, table, entry, frame["period"])
     return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown, changes)
 
 
-def source_changes(rows: pd.DataFrame, table: Table, entry: ControlChart) -> dict[str, str]:
+def source_changes(rows: pd.DataFrame, table: Table, entry: ControlChart, charted: pd.Series) -> dict[str, str]:
     """From which day on, at every organisation, figures come from another source, with what the table says of it.
 
     That is by the record and by nothing else: the first month that has the flag which the entry names.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``period, flag``, as the table has them.
+    charted : Series
+        The months that are charted: a change before or after all of them is none.
     """
-    if entry.source_change is None or rows.empty:
+    if entry.source_change is None or charted.empty:
         return {}
-    flagged = rows["flag"].str.split(";").map(lambda names: entry.source_change in names)
-    if not flagged.any():
-        return {}
+    flagged = rows["flag"].str.split(";").map(lambda names: entry.source_change in names).astype(bool)
     first = pd.Period(rows["period"][flagged].min(), "M")
-    begins = pd.Period(entry.first, "M") if entry.first else pd.Period(rows["period"].min(), "M")
-    if first <= begins:
+    if not charted.min() < first <= charted.max():
         return {}
     (rule,) = (rule for rule in table.layout.flags if rule.name == entry.source_change)
     return {f"{first.start_time:%Y-%m-%d}": rule.means}
@@ -162,7 +168,7 @@ def _left_out(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return left_out
 
 
-def _flags_in_words(rows: pd.DataFrame, table: Table) -> list[str]:
+def _flags_in_words(rows: pd.DataFrame, table: Table, entry: ControlChart) -> list[str]:
     """What the table says of months at every partner, such as a change of source."""
     notes = []
     newest = rows["period"].max() if len(rows) else None
@@ -173,5 +179,6 @@ def _flags_in_words(rows: pd.DataFrame, table: Table) -> list[str]:
         if len(hit):
             first, last = hit["period"].min(), hit["period"].max()
             until = "on" if last == newest else f"to {last:%B} {last.year}"
-            notes.append(f"From {first:%B} {first.year} {until}: {rule.means}.")
+            told = f" {SOURCE_CHANGED}" if rule.name == entry.source_change else ""
+            notes.append(f"From {first:%B} {first.year} {until}: {rule.means}.{told}")
     return notes

@@ -1,0 +1,73 @@
+"""What patients' comments were about, in the labelled sample; which of it the measures of this book ask, and what none asks."""
+
+import csv
+from dataclasses import dataclass
+
+from evalkit.catalogue import Catalogue
+
+TABLE = "comment-themes-2021-2022"
+WITHHELD = "*"
+# Rows that are no theme of care.
+NO_THEME = ("Labelling not possible", "Not assigned")
+KINDS = {"RX6": "An ambulance service", "RP1": "A mental-health and community trust"}
+
+
+@dataclass(frozen=True)
+class ThemeRow:
+    """A theme with its comments of each service; ``measures`` are ids and names of those that ask the same."""
+
+    theme: str
+    counts: tuple[str, ...]
+    measures: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class CommentThemes:
+    """The sample: services by their kind, every row, and which themes of care no measure asks.
+
+    Attributes
+    ----------
+    others : list of (str, str)
+        Id and name of each measure that asks after none of the themes.
+    """
+
+    title: str
+    kinds: list[str]
+    rows: list[ThemeRow]
+    measured: list[ThemeRow]
+    unmeasured: list[str]
+    others: list[tuple[str, str]]
+
+
+def comment_themes(catalogue: Catalogue) -> CommentThemes | None:
+    """What there is of the sample; None in a project without its table, or with none of its rows."""
+    table = catalogue.tables.get(TABLE)
+    if table is None:
+        return None
+    asked = {theme.theme: theme.measures for theme in catalogue.comment_themes.values()}
+    named = {id: measure.name for id, measure in catalogue.measures.items()}
+    with (catalogue.root / "data" / table.path).open(newline="", encoding="utf-8") as file:
+        counted = {(row["theme"], row["org_code"]): row["comments"] for row in csv.DictReader(file)}
+    rows = [
+        ThemeRow(
+            theme,
+            tuple(_shown(counted[theme, code]) for code in KINDS),
+            [(id, named[id]) for id in asked.get(theme, ())],
+        )
+        for theme in dict.fromkeys(theme for theme, _ in counted)
+    ]
+    if not rows:
+        return None
+    used = {id for measures in asked.values() for id in measures}
+    return CommentThemes(
+        table.title,
+        list(KINDS.values()),
+        rows,
+        [row for row in rows if row.measures],
+        [row.theme for row in rows if not row.measures and row.theme not in NO_THEME],
+        sorted(((id, name) for id, name in named.items() if id not in used), key=lambda one: one[1].casefold()),
+    )
+
+
+def _shown(count: str) -> str:
+    return "1 to 4" if count == WITHHELD else f"{int(count):,}"

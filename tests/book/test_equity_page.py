@@ -1,0 +1,124 @@
+"""Who gained? Fifths of trusts are called that wherever they stand, nothing is ranked, and what nobody counts is said."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from evalkit.book.page_writer import write_pages
+from evalkit.catalogue.records.control_charts import ControlChart
+from evalkit.catalogue.records.evaluations import Stratifier
+from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.sites import Organisation
+from tests.book.test_partner_pages import LEFT, SHARE, _describe
+from tests.support.synthetic_book import made_up, make_project
+
+MONTHS = pd.period_range("2022-01", "2024-12", freq="M")
+FIFTHS = {f"ZZ8{number:02d}": 1 + number % 5 for number in range(30)}
+ENDS = re.compile(r"(most|least) deprived", re.IGNORECASE)
+
+
+def rows() -> pd.DataFrame:
+    """Trusts of the most deprived fifth have ten points less on time."""
+    random = np.random.default_rng(6)
+    parts = []
+    for number, (code, fifth) in enumerate(FIFTHS.items()):
+        visits = 2000 + 10 * number + random.integers(-40, 40, len(MONTHS))
+        share = 0.7 - (0.1 if fifth == 1 else 0.0) + 0.01 * random.normal()
+        on_time = (share * visits + random.integers(-15, 15, len(MONTHS))).round()
+        parts.append(
+            pd.DataFrame({"period": MONTHS.astype(str) + "-01", "org_code": code, "visits": visits, "on_time": on_time})
+        )
+    return pd.concat(parts)
+
+
+def records(folder: Path):
+    catalogue, plans, outcomes = made_up(folder, [1])
+    catalogue.tables["waits"] = _describe(folder, "waits", rows()[["period", "org_code", "on_time", "visits"]])
+    for code, fifth in FIFTHS.items():
+        catalogue.organisations[code] = Organisation(
+            org_code=code, name=f"{code} (invented)", sector="acute", deprivation_fifth=fifth
+        )
+    recipe = {"table": "waits", "numerator": ["on_time"], "denominator": ["visits"]}
+    catalogue.measures["made-up-waits"] = Measure.model_validate({**SHARE, "recipes": [recipe]})
+    catalogue.control_charts["made-up-waits"] = ControlChart.model_validate(
+        {"id": "made-up-waits", "table": "waits", **LEFT}
+    )
+    return catalogue, plans, outcomes
+
+
+def page(folder: Path) -> BeautifulSoup:
+    return BeautifulSoup((folder / "book" / "generated" / "equity.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def words(part) -> str:
+    return re.sub(r"\s+", " ", part.get_text(" "))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> BeautifulSoup:
+    folder = tmp_path_factory.mktemp("equity")
+    make_project(folder)
+    write_pages(folder / "book" / "generated", *records(folder))
+    return page(folder)
+
+
+def test_the_first_sentence_names_the_last_month_and_the_warning_follows(made):
+    said = words(made)
+    assert "The last month here is December 2024" in said
+    assert said.index("The last month here") < said.index("These are fifths of trusts, not of patients.")
+    assert "A trust's catchment is not its patients" in said
+
+
+def test_a_clear_difference_is_told_with_interval_trusts_and_what_could_be_found(made):
+    said = words(made)
+    assert "1 of 1 differences between the most and the least deprived fifth of trusts is clear" in said
+    assert re.search(r"−\d+\.\d points −\d+\.\d to −\d+\.\d; lower at the most deprived fifth of trusts", said)
+    assert "6 and 6 trusts at either end" in said
+    assert re.search(r"Could be found from .* \d\.\d points", said)
+
+
+def test_every_fifth_is_one_of_trusts_and_nothing_is_ranked(made):
+    for part in made.find_all(["p", "th", "caption", "td"]):
+        text = words(part)
+        if ENDS.search(text):
+            assert "fifth of trusts" in text or "trusts whose catchments" in text, text
+    for never in ("best", "worst", "rank", "league", "significant", "p ="):
+        assert never not in words(made).lower()
+
+
+def test_what_nobody_counts_apart_is_no_finding(made):
+    said = words(made)
+    assert "No evaluation of this book tells groups of people apart" in said
+    assert "which is not the same as that it did neither" in said
+    assert "Invented." in said, "the reason of the record"
+
+
+def test_an_evaluation_with_a_stratifier_links_its_analyses(tmp_path):
+    make_project(tmp_path)
+    catalogue, plans, outcomes = records(tmp_path)
+    (id,) = catalogue.evaluations
+    evaluation = catalogue.evaluations[id]
+    stratifier = Stratifier(
+        what="Fifth of deprivation of the patient's home", why="Asked for.", analyses=[evaluation.primary.id]
+    )
+    protocol = evaluation.protocol.model_copy(update={"stratifier": stratifier, "no_stratifier": None})
+    changed = evaluation.model_copy(update={"protocol": protocol})
+    catalogue.evaluations[id] = changed
+    plans = [replace(plan, evaluation=changed) for plan in plans]
+    write_pages(tmp_path / "book" / "generated", catalogue, plans, outcomes)
+    made = page(tmp_path)
+    assert "1 of 1 evaluations tells groups of people apart" in words(made)
+    assert made.find("a", href=f"evaluations/{id}/{evaluation.primary.id}.html")
+
+
+def test_without_charts_the_page_says_what_would_stand_here(tmp_path):
+    make_project(tmp_path)
+    write_pages(tmp_path / "book" / "generated", *made_up(tmp_path, [1]))
+    said = words(page(tmp_path))
+    assert "Here stands how shares differ between trusts" in said
+    assert "The last month" not in said

@@ -1,0 +1,198 @@
+"""Voices, involvement, journeys: what stands in the book is whole, and each broken record is told in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from evalkit.book.content.voices import voice_shown
+from evalkit.catalogue.records.learning import VOICES, LearningItem
+from tests.unit.conftest import EVALUATION, SITE, only
+
+ROOT = Path(__file__).parents[3]
+VOICE, RECORD, STEPS = "data/learning/carer.md", "data/journeys/weston.yml", "data/journeys/weston.csv"
+SAID = """\
+---
+id: carer
+type: patient_voice
+title: A carer said that the way at night was long
+site: weston
+themes: [patients-and-public]
+audience: [patients-public]
+stage: run
+strength: stated
+evidence:
+  - kind: document
+    ref: weston-night-closure-2017
+    says: A carer said so.
+response: not_reported
+what_happened: not_yet
+status: published
+date: 2019-10-01
+contributor_role: Carer
+signed_off:
+  by: Patient partner
+  date: 2026-03-20
+voice:
+  organisation: themselves
+  consent:
+    form: written
+    date: 2026-03-01
+    kept_by: Patient experience team
+  seen: 2026-03-10
+  correction:
+    how: By a letter.
+    by_when: Within a month.
+    older_copies: They stay.
+  told: 2026-05-01
+  told_by: Patient partner
+  harm: 2026-03-02
+  harm_told_to: Patient safety lead
+  looked: 2026-06-01
+---
+The way was long.
+"""
+CONSENT = "  consent:\n    form: written\n    date: 2026-03-01\n    kept_by: Patient experience team\n"
+JOURNEY = """\
+id: weston
+title: From a fall to home
+whose: Six people put together.
+walked: By two nurses with six patients.
+before: March 2024
+after: March 2025
+signed_off: {by: Patient partner, date: 2025-04-20}
+"""
+ROWS = """\
+version,step,setting,organisation,wait,value adding,cause of delay,said,story told
+before,Call for help,Home,Ambulance service,90,10,No crew free,,yes
+before,Seen,A&E,Weston,200,,One doctor,,yes
+after,Seen,A&E,Weston,20,20,not_reported,"Kind, and quick",no
+"""
+INVOLVED = """\
+involvement:
+  aim: To choose what is measured.
+  methods: Two talks.
+  results: Waits were added.
+  outcomes: One measure more.
+  reflections: Too late.
+  sources: [{title: Notes, where: example.org/notes}]
+"""
+
+
+@pytest.fixture
+def told(project):
+    """A voice, a journey and involvement of a real place, all whole."""
+    project.write(VOICE, SAID)
+    project.write(RECORD, JOURNEY)
+    project.write(STEPS, ROWS)
+    text = (project.root / EVALUATION).read_text(encoding="utf-8")
+    project.write(EVALUATION, text.replace("analyses:\n", f"{INVOLVED}analyses:\n", 1))
+    return project
+
+
+def test_whole_records_are_sound(told):
+    assert told.problems() == []
+
+
+BROKEN = [
+    (VOICE, "response: not_reported\n", "", "`response` is missing", "not_yet or not_reported"),
+    (VOICE, "what_happened: not_yet\n", "what_happened: ' '\n", "`what_happened` is missing", "not_yet or not_reported"),
+    (VOICE, SAID[SAID.index("voice:") : SAID.index("---\nThe way")], "", "`voice` is missing", "draft"),
+    (VOICE, "  organisation: themselves\n", "", "`voice.organisation` is missing", "add it"),
+    (VOICE, CONSENT, "", "`voice` needs either `consent`", "give one of the two"),
+    (VOICE, CONSENT, f"{CONSENT}  published_elsewhere: weston-night-closure-2017\n", "either `consent`", "give one"),
+    (VOICE, CONSENT, "  published_elsewhere: some-paper\n", "`published_elsewhere` names `some-paper`", "add it there"),
+    (VOICE, "form: written", "form: assumed", "`voice.consent.form`", "written"),
+    (VOICE, "    kept_by: Patient experience team\n", "", "`voice.consent.kept_by`", "add it"),
+    (VOICE, "seen: 2026-03-10", "seen: not_asked", "`seen` is not_asked", "show the speaker"),
+    (VOICE, "seen: 2026-03-10", "seen: soon", "`voice.seen` is neither a day", "write one of them"),
+    (VOICE, "    by_when: Within a month.\n", "", "`voice.correction.by_when`", "add it"),
+    (VOICE, "told: 2026-05-01", "told: perhaps", "`voice.told` is neither a day", "not_yet or not_reported"),
+    (VOICE, "  told_by: Patient partner\n", "", "`told_by` is missing", "by role"),
+    (VOICE, "told: 2026-05-01", "told: not_yet", "`told_by` is given", "take `told_by` out"),
+    (VOICE, "  harm_told_to: Patient safety lead\n", "", "`harm_told_to` is missing", "by role"),
+    (VOICE, "harm: 2026-03-02", "harm: 2026-04-02", "`harm` is after the day in `signed_off`", "sign the item off after"),
+    (VOICE, "signed_off:\n  by: Patient partner\n  date: 2026-03-20\n", "", "`signed_off` is missing", "draft"),
+    (VOICE, "contributor_role: Carer\n", "", "`contributor_role` is missing", "by role"),
+    (VOICE, "type: patient_voice", "type: staff_voice", "`voice` is for items of the type patient_voice", "take it out"),
+    (EVALUATION, "  reflections: Too late.\n", "", "`involvement.reflections` is missing", "add it"),
+    (EVALUATION, "  sources: [{title: Notes, where: example.org/notes}]\n", "", "`involvement.sources` is missing", "add it"),
+    (RECORD, "signed_off: {by: Patient partner, date: 2025-04-20}\n", "", "`signed_off`", "add it"),
+    (RECORD, "id: weston\n", "id: wells\n", "`id` is not what the file is called", "make them the same"),
+    (STEPS, "90,10,No crew", "an hour,10,No crew", "`wait` is", "leave it empty"),
+    (STEPS, "90,10,No crew", "90,-1,No crew", "`value_adding` is", "leave it empty"),
+    (STEPS, "90,10,No crew free", "90,10,", "`cause_of_delay` is empty", "not_reported"),
+    (STEPS, "before,Seen", "later,Seen", "`version` is", "before or after"),
+    (STEPS, "One doctor,,yes", "One doctor,,often", "`story_told` is", "yes or no"),
+    (STEPS, "before,Seen", "before,", "`step` is empty", "write it on every row"),
+    (STEPS, "Ambulance service,90", "=HYPERLINK(1),90", "`organisation` begins as a formula", "begin it with a letter"),
+    (STEPS, "Kind, and quick", "x" * 201, "`said` has 201 characters", "shorten it"),
+    (STEPS, ROWS[ROWS.index("before") :], "", "has a header and no rows", "add one a step"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "says", "remedy"), BROKEN)
+def test_a_broken_record_is_one_sentence_with_file_field_and_remedy(told, plain, file, old, new, says, remedy):
+    told.edit(file, old, new)
+    plain(str(only(told.problems())), file, says, remedy)
+
+
+def test_twenty_kinds_of_them_are_tried():
+    assert len(BROKEN) >= 20
+
+
+class TestWhatIsBesideTheRecords:
+    def test_steps_without_a_record(self, told, plain):
+        (told.root / RECORD).unlink()
+        plain(str(only(told.problems())), STEPS, "has no record beside it", "write weston.yml")
+
+    def test_a_record_without_steps(self, told, plain):
+        (told.root / STEPS).unlink()
+        plain(str(only(told.problems())), STEPS, "is not there", "add it")
+
+    def test_a_journey_of_no_site(self, told, plain):
+        told.write("data/journeys/nowhere.yml", JOURNEY.replace("id: weston", "id: nowhere"))
+        told.write("data/journeys/nowhere.csv", ROWS)
+        plain(str(only(told.problems())), "data/journeys/nowhere.yml", "`nowhere`", "call the journey as its site")
+
+    def test_a_link_is_not_followed(self, told, plain, tmp_path):
+        (told.root / STEPS).unlink()
+        (tmp_path / "elsewhere.csv").write_text(ROWS, encoding="utf-8")
+        (told.root / STEPS).symlink_to(tmp_path / "elsewhere.csv")
+        assert told.problems()
+
+    def test_somebody_in_it_who_can_be_found(self, told):
+        told.edit(STEPS, "Kind, and quick", "My number is 943 476 5919")
+        said = str(only(told.problems()))
+        assert STEPS in said and "943" not in said
+
+    def test_words_from_an_invented_place(self, told, plain):
+        told.edit(SITE, "org_codes: [RA3]", "org_codes: []\nsynthetic: true")
+        said = [str(problem) for problem in told.problems() if problem.file == VOICE]
+        plain(only(said), "`site` is `weston`, which is synthetic", "nobody there said this", "take the item out")
+
+
+def _items() -> list[LearningItem]:
+    from evalkit.catalogue import read_catalogue
+
+    return [item for item in read_catalogue(ROOT).learning.values() if item.type in VOICES and item.is_shown]
+
+
+def test_every_voice_of_the_book_says_what_was_done_and_what_came_of_it():
+    items = _items()
+    assert sum(item.type == "patient_voice" for item in items) >= 3
+    assert all(item.response and item.what_happened for item in items)
+
+
+def test_every_patient_of_the_book_agreed_or_was_published_and_a_second_reader_signed_off():
+    for item in _items():
+        if item.type == "patient_voice":
+            assert item.voice and item.signed_off
+            shown = voice_shown(item.voice)
+            assert all((shown.organisation, shown.consent, shown.seen, shown.told, shown.harm, shown.correction.how))
+
+
+def test_a_draft_may_be_unfinished(told):
+    told.write(
+        VOICE, SAID.replace(SAID[SAID.index("voice:") : SAID.index("---\nThe way")], "").replace("published", "draft")
+    )
+    assert told.problems() == []
