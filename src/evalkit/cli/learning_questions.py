@@ -8,8 +8,8 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_evaluation_files import TO_FILL_IN
 from evalkit.catalogue.new_learning_files import LearningAnswers, NewSource, new_learning_files
-from evalkit.catalogue.records.learning import NOT_SOLVED, Evidence, ItemType
-from evalkit.catalogue.records.voices import NOT_REPORTED
+from evalkit.catalogue.records.learning import NOT_SOLVED, VOICES, Evidence, ItemType
+from evalkit.catalogue.records.voices import NOT_REPORTED, NOT_YET
 from evalkit.cli import questions as q
 from evalkit.cli.asking import Asking, Question
 from evalkit.cli.evaluation_questions import NewRecords

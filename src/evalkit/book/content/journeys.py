@@ -9,7 +9,7 @@ from evalkit.journey.journeys import Journey, Version
 from evalkit.journey.read_journey import Step
 
 WIDTH = 320  # of a drawing, in pixels: as wide as a phone shows it, so that its words are never made smaller
-LETTERS = 42  # that a line of that width holds
+LETTERS, SMALL_LETTERS = 42, 52  # that a line of that width holds
 LINE, BAR, GAP = 16, 12, 14
 LEAST = 2  # width of a part that is too short to be seen
 TITLES = {"before": "Before the change", "after": "After the change"}
@@ -61,7 +61,11 @@ def minutes(count: int | None) -> str:
         return "not known"
     hours, rest = divmod(count, 60)
     days, hours = divmod(hours, 24)
-    parts = [f"{number} {word}" for number, word in ((days, "d"), (hours, "h"), (rest, "min")) if number]
+    parts = [
+        f"{number} {word}"
+        for number, word in ((days, "day" if days == 1 else "days"), (hours, "h"), (rest, "min"))
+        if number
+    ]
     return " ".join(parts) or "0 min"
 
 
@@ -79,9 +83,9 @@ def _counted(version: Version) -> list[str]:
         share = "How much of that helped the patient is not known, as the minutes of a step are missing"
     else:
         share = f"{minutes(version.value_adding)} of that helped the patient: {version.share:.1f}%"
-    told = {0: "Nobody had to tell their story", 1: "The story was told once"}.get(
-        version.told, f"The story was told {version.told} times, so {version.told_again} of them again"
-    )
+    told = f"The story was told {_times(version.told)}"
+    if version.told_again:
+        told += f"; {version.told_again} of them {'was a repeat' if version.told_again == 1 else 'were repeats'}"
     return [f"{first}.", f"{share}.", f"{told}."]
 
 
@@ -118,7 +122,7 @@ def _drawing(version: Version, longest: int) -> str:
             parts.append(f'<rect class="ek-journey-care" x="{waited + 1}" y="{top}" width="{helped}" height="{BAR}"/>')
         down += LINE
         said = f"{minutes(step.wait)} waiting, {minutes(step.value_adding)} that helped"
-        for line in wrap(said + ("; story told" if step.story_told else ""), LETTERS + 4):
+        for line in wrap(said + ("; story told" if step.story_told else ""), SMALL_LETTERS):
             parts.append(f'<text class="ek-journey-said" x="0" y="{down}">{html.escape(line)}</text>')
             down += LINE
         down += GAP

@@ -22,12 +22,13 @@ ORGANISATION = {
     NOT_REPORTED: "Not reported",
 }
 FORM = {"written": "Agreed in writing", "recorded": "Agreed in a recording", "spoken": "Agreed by word of mouth"}
-SEEN = {NOT_ASKED: "No: the words were read where they had been published, and nobody was asked"}
+SEEN = {NOT_ASKED: "No, as the words were read where they had been published, and nobody was asked"}
 TOLD = {NOT_YET: "Not yet", NOT_REPORTED: "Not reported"}
 HARM = {NONE_REPORTED: "No harm to a person is reported in it"}
 # What holds for words that others had published, of which this book keeps no more than its own.
 OF_THE_BOOK = Correction(
-    how="Whoever spoke, or speaks for them, asks those who keep this book; no reason is needed.",
+    how="Whoever spoke, or speaks for them, asks those who keep this book in an issue in its repository. That is public, so"
+    " name the item and tell no story there. No reason is needed.",
     by_when="It is done the next time that the book is made: a correction stands in the text, and what is withdrawn leaves"
     " its address alone.",
     older_copies="Pages that others printed, sent on or took into another book stay as they were, and so does what the first"
