@@ -351,7 +351,8 @@ MADE_PAGES = [
     "sites/index",
 ]
 MADE_PAGES += [
-    f"learning/{page}" for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working")
+    f"learning/{page}"
+    for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working", "patients-and-carers")
 ]
 MADE_PAGES += ["measures/index", "partners/index", "partners/staff"]
 

@@ -1,12 +1,13 @@
 """A journey: minutes that are missing are not known, stories are counted, and no two lines of a drawing lie on each other."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.book.content.journeys import LETTERS, WIDTH, journey_shown, minutes
+from evalkit.book.content.journeys import LETTERS, LINE, WIDTH, journey_shown, minutes
 from evalkit.catalogue.records.voices import JourneyRecord
 from evalkit.journey.journeys import Journey, versions_of
 from evalkit.journey.read_journey import MOST_MINUTES, Step
@@ -76,7 +77,7 @@ def test_a_drawing_holds_what_it_draws(steps):
     for version in journey_shown(Journey(RECORD, versions_of(steps))).versions:
         height = int(re.search(r'viewBox="0 0 \d+ (\d+)"', version.drawing)[1])
         lines = [int(down) for down in re.findall(r'<text class="[a-z-]+" x="0" y="(\d+)"', version.drawing)]
-        assert all(later - earlier >= 16 for earlier, later in zip(lines, lines[1:], strict=False))
+        assert all(later - earlier >= LINE for earlier, later in pairwise(lines))
         assert max(lines) <= height
         for x, width in re.findall(r'<rect class="[a-z-]+" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', version.drawing):
             assert float(x) + float(width) <= WIDTH

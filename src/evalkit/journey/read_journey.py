@@ -79,12 +79,11 @@ def _steps(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[lis
         problems += wrong
         if wrong:
             continue
-        minutes = {name: int(cell[name]) if cell[name] else None for name in MINUTES}
-        texts = {name: cell[name] or None for name in ("cause_of_delay", "said")}
+        wait, value_adding = (int(cell[name]) if cell[name] else None for name in MINUTES)
         steps.append(
             Step(
-                cell["version"], cell["step"], cell["setting"], cell["organisation"], **minutes, **texts,
-                story_told=cell["story_told"] == "yes", line=line,
+                cell["version"], cell["step"], cell["setting"], cell["organisation"], wait, value_adding,
+                cell["cause_of_delay"] or None, cell["said"] or None, cell["story_told"] == "yes", line,
             )
         )  # fmt: skip
     for version in VERSIONS:

@@ -8,9 +8,9 @@ from evalkit.catalogue.records.voices import NOT_REPORTED, JourneyRecord
 from evalkit.journey.journeys import Journey, Version
 from evalkit.journey.read_journey import Step
 
-WIDTH = 320  # of a drawing, in pixels: as wide as a phone shows it, so that its words are never made smaller
-LETTERS, SMALL_LETTERS = 42, 52  # that a line of that width holds
-LINE, BAR, GAP = 16, 12, 14
+WIDTH = 280  # of a drawing, in pixels: as a narrow phone shows it whole, so that its words are never made smaller
+LETTERS, SMALL_LETTERS = 36, 42  # that a line of that width holds
+LINE, BAR, GAP = 18, 12, 12
 LEAST = 2  # width of a part that is too short to be seen
 TITLES = {"before": "Before the change", "after": "After the change"}
 

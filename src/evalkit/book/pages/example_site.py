@@ -33,9 +33,22 @@ class ExamplePage(OnePage):
     template = "example-site.html.jinja"
 
 
+@dataclass(frozen=True)
+class TakePartLinks(OnePage):
+    """The part of Take part that leads to the example and to what patients said, where there are such pages."""
+
+    example: bool
+    voices: bool
+
+    file = "index-parts/take-part.html"
+    template = "take-part-links.html.jinja"
+
+
 def pages(content: BookContent) -> NamedPages:
-    """The one page, where the project has the example."""
+    """The one page, where the project has the example; and what leads to it."""
     example, _ = read_example(content.catalogue.root, content.catalogue.vocabularies)
+    voices = any(item.type == "patient_voice" for item in content.items)
+    yield f"{NAME}/links", TakePartLinks(example is not None, voices)
     if example is None or example.voice.voice is None:
         return
     item = example.voice

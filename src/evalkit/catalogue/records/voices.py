@@ -24,7 +24,7 @@ def _day_or(*words: str) -> BeforeValidator:
         except (PydanticCustomError, ValueError):
             among = " or ".join(words)
             raise PydanticCustomError(
-                "in_words", f"is neither a day, such as 2026-03-10, nor {among}: write one of them"
+                "in_words", "is neither a day, such as 2026-03-10, nor {among}: write one of them", {"among": among}
             ) from None
 
     return BeforeValidator(read)
