@@ -151,9 +151,7 @@ def _few_rows(path: str) -> list[list[str]]:
 def _slice_tables(data: Path) -> None:
     """The rows of a few providers, with the hashes of what is left."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    package["resources"] = [
-        one for one in package["resources"] if "evalkit" in one and len(_few_rows(one["path"])) > 1
-    ]
+    package["resources"] = [one for one in package["resources"] if "evalkit" in one and len(_few_rows(one["path"])) > 1]
     for resource in package["resources"]:
         path = data / resource["path"]
         path.parent.mkdir(exist_ok=True)

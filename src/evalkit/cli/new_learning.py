@@ -28,7 +28,9 @@ def new_learning(
     response: Annotated[
         str | None, typer.Option(help="Of a barrier or a voice: what was done; or not_solved, not_yet, not_reported.")
     ] = None,
-    what_happened: Annotated[str | None, typer.Option(help="Of a barrier or a voice: what came of that; or not_yet, not_reported.")] = None,
+    what_happened: Annotated[
+        str | None, typer.Option(help="Of a barrier or a voice: what came of that; or not_yet, not_reported.")
+    ] = None,
     explains: Annotated[
         str | None, typer.Option(help="Ids of evaluations that it helps to explain, separated by spaces.")
     ] = None,
