@@ -23,6 +23,8 @@
   const draw = ({ name, group, cells, marks, sentences }) => {
     const drawing = drawings[group].content.firstElementChild.cloneNode(true);
     drawing.id = "staff-chosen";
+    drawing.removeAttribute("aria-hidden");
+    drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", `Staff at ${name} who said that they can make improvements happen, by year. ${cells.map(([year, share]) => `${year}: ${share}`).join("; ")}. ${sentences[0]}`);
     const whiskers = drawing.querySelectorAll(".ek-whisker");
     marks.forEach((mark, at) => {

@@ -183,10 +183,9 @@ class TestNamesThatLookAlike:
 
     def test_two_organisations_are_worth_a_look(self, project, plain):
         path = project.root / "data/organisations.csv"
-        name = next(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("RA3,"))
-        project.write(
-            "data/organisations.csv", path.read_text(encoding="utf-8") + name.replace("RA3", "RX0").upper() + "\n"
-        )
+        written = path.read_text(encoding="utf-8")
+        _, name, rest = next(line for line in written.splitlines() if line.startswith("RA3,")).split(",", 2)
+        project.write("data/organisations.csv", f"{written}RX0,{name.upper()},{rest}\n")
         assert project.problems() == []
         assert any("`name` looks like that" in plain(str(problem)) for problem in project.problems("look"))
 

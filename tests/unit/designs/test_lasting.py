@@ -52,7 +52,13 @@ def fading(effect: np.ndarray = FADES, treated: int = 1, units: int = UNITS) -> 
 
 
 def series(frame: pd.DataFrame, **more):
-    options = {"outcome": "value", "time": "month", "interruption": "2018-01", "seasonality": None, "horizons": HORIZONS}
+    options = {
+        "outcome": "value",
+        "time": "month",
+        "interruption": "2018-01",
+        "seasonality": None,
+        "horizons": HORIZONS,
+    }
     return ek.interrupted_time_series(frame, **(options | more))
 
 

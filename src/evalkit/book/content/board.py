@@ -17,6 +17,7 @@ from evalkit.report.wording.records import EXPLAINS
 REASONS_ON_ONE_PAGE = 5
 RIVALS_ON_ONE_PAGE = 3
 SITES_ON_ONE_PAGE = 3
+AT_ONCE = "The intervals of these figures hold at once, nineteen times in twenty."
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Board:
     rivals : list of Rival
         The gravest.
     lasted : list of str
-        Whether the effect lasted, in sentences; nothing where it was asked at no horizon.
+        Whether the effect lasted, in sentences, the last of which says what intervals mean; nothing where it was asked at no horizon.
     asks : list of str
         Questions that the sheet does not answer.
     across : list of (id, title, words)
@@ -139,7 +140,7 @@ def board(
         reasons=symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [],
         rivals=_rivals(evaluation, kinds),
         decision=answer.decision if answer else [],
-        lasted=answer.lasted if answer else [],
+        lasted=[*answer.lasted, AT_ONCE] if answer and answer.lasted else [],
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],

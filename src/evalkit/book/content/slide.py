@@ -74,7 +74,7 @@ def slide(board: Board, primary: AnswerEntry, written: date) -> bytes:
         _text(shown, Inches(5.15), Inches(0.9), fact, 11, LEFT + place * width, width - GAP)
     told = [[("Not ruled out: ", True), (f"{line(minute.not_ruled_out)}.", False)]] if minute.not_ruled_out else []
     told.append([(line(minute.not_measured), False)])
-    lasted = [("Has it lasted? ", True), (line(board.lasted[0]), False)] if board.lasted else []
+    lasted = [("Has it lasted? ", True), (line(f"{board.lasted[0]} {board.lasted[-1]}"), False)] if board.lasted else []
     if lasted and sum(len(text) for runs in [*told, lasted] for text, _ in runs) <= ROOM_BELOW:
         told.append(lasted)
     _text(shown, Inches(6.0), Inches(0.6), told, 11)

@@ -36,12 +36,15 @@ class TrustStaff:
     ----------
     code, name : str
         Of the trust whose staff were surveyed.
+    own_name : str
+        Of the place's own trust, whose context is from before it became part of that one.
     became : str
-        Why it is another than the place's own; empty where it is not.
+        Why the two are not the same; empty where they are.
     """
 
     code: str
     name: str
+    own_name: str
     became: str
     years: tuple[SurveyYear, ...]
     context: tuple[ContextYear, ...]
@@ -72,11 +75,13 @@ class TrustStaff:
         """Its years as cells, for the figure's table."""
         return [cells_of(year) for year in self.years]
 
-    @property
-    def drawing(self) -> str:
-        """Its figure."""
+    def drawn(self, beside: str) -> str:
+        """Its figure, on the page of what it stands beside."""
         told = "; ".join(f"{row[0]}: {row[1]}" for row in self.rows)
-        alt = f"Staff at {self.name} who said that they can make improvements happen, by year. {told}. {self.beside}"
+        alt = (
+            f"Staff at {self.name} who said that they can make improvements happen, by year, beside {beside}. {told}."
+            f" {self.beside}"
+        )
         return staff_figures.survey(self.years, alt, f"staff-{self.code}")
 
     def all_after(self, start: date) -> bool:
@@ -134,7 +139,8 @@ def staff_at(catalogue: Catalogue, figures: StaffFigures, sites: Iterable[Site],
     each = [
         TrustStaff(
             code,
-            catalogue.organisations[code].name if code in catalogue.organisations else code,
+            _name(catalogue, code),
+            _name(catalogue, own),
             became,
             figures.surveys[code].years,
             figures.context.get(own, ()),
@@ -195,6 +201,10 @@ def cells_of(year: SurveyYear) -> list[str]:
 def last_year(each: Sequence[TrustSurvey]) -> int:
     """The newest year of some surveys; 0 without any."""
     return max((one.last.year for one in each), default=0)
+
+
+def _name(catalogue: Catalogue, code: str) -> str:
+    return catalogue.organisations[code].name if code in catalogue.organisations else code
 
 
 def _became(catalogue: Catalogue, site: Site) -> str:

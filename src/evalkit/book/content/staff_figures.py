@@ -23,7 +23,7 @@ def survey(years: Sequence[SurveyYear], alt: str, id: str) -> str:
 def of_group(years: Sequence[SurveyYear]) -> str:
     """The same without what is a trust's own, to be filled in by the reader's browser (``staff.js``)."""
     parts = [*backdrop(years, frame_of(years)), *_own(years, None)]
-    return f'<svg class="ek-figure" height="{HEIGHT}" role="img">{"".join(parts)}</svg>'
+    return f'<svg class="ek-figure" height="{HEIGHT}" aria-hidden="true">{"".join(parts)}</svg>'
 
 
 def marks(years: Sequence[SurveyYear]) -> Marks:
