@@ -76,7 +76,8 @@ class PartnerMeasurePage:
                 [cell.rate.alarms if cell.rate else None for cell in shown],
             ),
             smalls=[
-                (name, cell, self._says(cell), drawings.small(cell.chart, "Control chart")) for name, cell in self.cells
+                (name, cell, self._says(cell), drawings.small(cell.chart, f"of-{cell.chart.code}"))
+                for name, cell in self.cells
             ],
             funnel_drawing=drawn,
         )

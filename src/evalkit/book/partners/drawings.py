@@ -55,10 +55,11 @@ def _lines(one: PartnerChart, frame: Frame) -> list[str]:
     ]
 
 
-def small(one: PartnerChart, alt: str) -> str:
+def small(one: PartnerChart, caption: str) -> str:
     """A chart of about a kilobyte: the band between the limits, the centre line, dots, and squares for special points.
 
-    What it shows stands in words beside it; its values stand in it for whoever points at it.
+    What it shows stands in words beside it, in the element whose id is ``caption``; its values stand in it for whoever
+    points at it.
     """
     low, high = _ends(one, None)
     last = max(len(one.judged) - 1, 1)
@@ -87,7 +88,7 @@ def small(one: PartnerChart, alt: str) -> str:
         "  ", " - "
     )
     return (
-        f'<svg class="ek-spark" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{html.escape(alt)}" data-first="{one.first}"'
+        f'<svg class="ek-spark" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-labelledby="{html.escape(caption)}" data-first="{one.first}"'
         f' data-values="{values}"{season}><path class="b" d="{_outline(_joined(band))}"/><path class="c" d="{middle}"/><path class="d" d="{dots}"/>'
         f'<path class="s" d="{squares}"/></svg>'
     )
