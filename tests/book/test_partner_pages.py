@@ -425,7 +425,9 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
         assert told.startswith(f"{share}% of the week's discharges, ")
         assert ("all with figures" if months == "12" else f"of which {months} months have figures") in told
         assert "all partners 16." in told
-        assert told.endswith({"no": "within the limits", "above": "above the limits", "below": "below the limits"}[side])
+        assert told.endswith(
+            {"no": "within the limits", "above": "above the limits", "below": "below the limits"}[side]
+        )
     (own,) = {cells[1] for name, cells in rows.items() if name == NAMES[OWN]}
     on_its_page = _words(_page(tmp_path, f"organisations/{OWN}"))
     assert f"that is {own} discharges on a day of the weekend for each on a weekday" in on_its_page

@@ -1,10 +1,20 @@
 """The rules of Making Data Count from the published CSV of a measure alone, written out point by point."""
 
+import itertools
+
 import pandas as pd
 
 LONG = 7
 RULES = ("outside_limits", "trend", "two_of_three", "shift")
-ORDER = {"improving, higher": 1, "concerning, higher": 1, "higher": 1, "improving, lower": -1, "concerning, lower": -1, "lower": -1, "": 0}
+ORDER = {
+    "improving, higher": 1,
+    "concerning, higher": 1,
+    "higher": 1,
+    "improving, lower": -1,
+    "concerning, lower": -1,
+    "lower": -1,
+    "": 0,
+}
 
 
 def _sign(value: float) -> int:
@@ -39,11 +49,13 @@ def _of_stretch(part: pd.DataFrame, skip_centre: bool) -> pd.DataFrame:
     for at, row in enumerate(part.itertuples()):
         if row.judged > row.upper or row.judged < row.lower:
             marks["outside_limits"][at] = side[at]
-    steps = [_sign(later - sooner) for sooner, later in zip(judged, judged[1:], strict=False)]
+    steps = [_sign(later - sooner) for sooner, later in itertools.pairwise(judged)]
     for first, last in _runs(steps):
         if last - first + 2 >= LONG:
             for at in range(first, last + 2):
-                marks["trend"][at] = steps[first]  # a turning point goes the way that it turns, so later runs write over
+                marks["trend"][at] = steps[
+                    first
+                ]  # a turning point goes the way that it turns, so later runs write over
     far = [row.judged > row.upper_two_thirds or row.judged < row.lower_two_thirds for row in part.itertuples()]
     for at in range(count - 2):
         three = range(at, at + 3)

@@ -210,7 +210,10 @@ def pages(content: BookContent) -> NamedPages:
     compared = [Compared(site.id, site.name, site.org_codes, site.synthetic) for site in content.sites]
     places = [entry for entry in entries if len(entry.organisations) < SEVERAL]
     together = [entry for entry in entries if len(entry.organisations) >= SEVERAL]
-    yield "sites", SitesPage(places, together, places_of(content.partners), FIFTHS, regions, Likeness(organisations, compared))
+    yield (
+        "sites",
+        SitesPage(places, together, places_of(content.partners), FIFTHS, regions, Likeness(organisations, compared)),
+    )
 
 
 def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> EvaluatedHere:

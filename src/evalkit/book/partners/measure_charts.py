@@ -259,9 +259,7 @@ def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
     return wide.reindex(index=many.names, columns=many.periods).to_numpy(float)
 
 
-def _plain(
-    chart: Chart, season_removed: bool, grown: str, in_doubt: set[tuple[str, pd.Period]]
-) -> PartnerChart:
+def _plain(chart: Chart, season_removed: bool, grown: str, in_doubt: set[tuple[str, pd.Period]]) -> PartnerChart:
     points, last, before = chart.points, chart.last, chart.year_before
     # A change of source is the same at every partner, and stands in the notes of the measure.
     cautions = [check.detail for check in chart.checks if check.passed is False and check.code != SOURCE_CHECK]

@@ -125,9 +125,7 @@ def _unit(measure: Measure, entry: ControlChart, by_day: bool) -> str:
     return f"{measure.unit} on an average day" if by_day and "average day" not in measure.unit else measure.unit
 
 
-def _weekend_share(
-    rows: pd.DataFrame, table: Table
-) -> tuple[pd.DataFrame, list[str], set[tuple[str, pd.Period]]]:
+def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[str], set[tuple[str, pd.Period]]]:
     """By month, what share of a week its weekend has; a month in which dates are in doubt is left out, and given."""
     doubted = [rule.name for rule in table.layout.flags if rule.of_single_days]
     flagged = rows["flag"].str.split(";").map(lambda names: bool({*names} & {*doubted}))

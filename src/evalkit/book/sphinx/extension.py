@@ -203,7 +203,9 @@ class CompactIndex(_JavaScriptIndex):
     def dumps(self, data: Any) -> str:
         """As Sphinx writes it, shorter."""
         sections = {
-            title: kept for title, places in data["alltitles"].items() if (kept := [place for place in places if place[1]])
+            title: kept
+            for title, places in data["alltitles"].items()
+            if (kept := [place for place in places if place[1]])
         }
         shorter = {**data, "filenames": [], "alltitles": sections}
         return self.PREFIX + json.dumps(shorter, sort_keys=True, separators=(",", ":")) + self.SUFFIX
