@@ -103,6 +103,19 @@
     for (const [key, value] of Object.entries({ class: "ek-own-name", x, y: y < 40 ? y + 24 : y - 14, "text-anchor": toTheLeft ? "end" : "start" })) name.setAttribute(key, value);
     name.textContent = chosen.name;
     funnel.append(circle, name);
+    const inside = () => {
+      const box = name.getBBox(), width = funnel.clientWidth;
+      if (box.width > width) return false;
+      if (box.x < 0 || box.x + box.width > width) {
+        name.setAttribute("x", box.x < 0 ? 0 : "100%");
+        name.setAttribute("text-anchor", box.x < 0 ? "start" : "end");
+      }
+      return true;
+    };
+    if (!inside()) {
+      name.textContent = chosen.code;
+      inside();
+    }
   };
 
   const given = byId("ek-partners-data"), shows = given ? window.evalkitMatrix(JSON.parse(given.textContent), one, { element, link }) : listed();
