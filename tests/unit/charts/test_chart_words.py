@@ -49,8 +49,9 @@ class TestLastPoint:
 
     def test_a_point_of_which_rules_speak_both_ways_says_so(self):
         chart = chart_of([*CALM, 18, 17, 16, 15, 14, 13, 12.5])
-        assert "since July 2024, because 7 months in a row fall (since May 2024). Another rule speaks the other way: 8 months in a row lie above" in (
-            words.last_point(chart, NAME)
+        assert (
+            "since July 2024, because 7 months in a row fall (since May 2024). Another rule speaks the other way: 8 months in a row lie above"
+            in (words.last_point(chart, NAME))
         )
 
     def test_since_is_the_month_in_which_the_first_rule_that_still_speaks_began(self):

@@ -78,7 +78,8 @@ class Cell:
     def brief(self) -> str:
         """``short`` without why, with how often its target was met."""
         season = "" if self.chart.season_removed else " Season is not removed."
-        return f"{self.month}: {self.chart.value}; {self.chart.brief}{season} {self.aim_in_brief}".rstrip()
+        was = "this was " if self.old and self.chart.is_judged else ""
+        return f"{self.month}: {self.chart.value}; {was}{self.chart.brief}{season} {self.aim_in_brief}".rstrip()
 
     @property
     def aim_in_brief(self) -> str:
