@@ -7,7 +7,7 @@ from statistics import median
 from evalkit.flow.waiting import Waiting
 
 # Set by this project, as no published thresholds were found.
-SMALL = 0.5  # of the middle month's recorded patients, below which a month is small
+SMALL = 1 / 3  # of the middle month's recorded patients, below which a month is small
 TIMES = 2  # as many or as few patients recorded as in the month before, from which that is a jump
 POINTS = 0.2  # of 1, by which the readings of a class's share are apart in two months, from which that is a jump
 
@@ -21,7 +21,7 @@ class Jump:
     Attributes
     ----------
     recorded : patients with a reason in both months
-    name : the class whose share moved the most
+    name : the class whose share moved the most, if it jumped; else empty
     before, after : its readings, lower and higher
     """
 
@@ -34,7 +34,7 @@ class Jump:
 
 
 def small_months(months: Months) -> set[str]:
-    """Months with fewer than half the recorded patients of the middle one."""
+    """Months with fewer than a third of the recorded patients of the middle one."""
     middle = median(found.recorded for _, found in months)
     return {month for month, found in months if found.recorded < SMALL * middle}
 
@@ -56,7 +56,8 @@ def jumps(months: Months) -> list[Jump]:
             at = apart.index(max(apart))
             old, new = one.classes[at], two.classes[at]
             ends = (old.low, old.high), (new.low, new.high)
-            found.append(Jump(first, second, (one.recorded, two.recorded), old.name, *ends))
+            name = old.name if max(apart) >= POINTS else ""
+            found.append(Jump(first, second, (one.recorded, two.recorded), name, *ends))
     return found
 
 

@@ -41,12 +41,12 @@ def ends(low: float, high: float) -> tuple[int, int]:
     return math.floor(HUNDRED * low + 1e-9), math.ceil(HUNDRED * high - 1e-9)
 
 
-def largest(found: Waiting, span: str) -> str:
-    """The two classes with the most patients whose reason was recorded, the larger first; ``span`` as it stands in a sentence."""
+def largest(found: Waiting) -> str:
+    """The two classes with the most patients whose reason was recorded, the larger first."""
     first, second = sorted(found.classes, key=lambda one: -sum(one.readings))[:2]
     return (
-        f"Of patients with a recorded reason {span}, the largest class is “{NAMES[first.name]}”"
-        f" ({in_a_hundred(first.low, first.high)}), then “{NAMES[second.name]}” ({in_a_hundred(second.low, second.high)})."
+        f"“{NAMES[first.name]}” ({in_a_hundred(first.low, first.high)}), then “{NAMES[second.name]}”"
+        f" ({in_a_hundred(second.low, second.high)})."
     )
 
 
@@ -68,9 +68,13 @@ def share(of_one: float) -> str:
 def jumped(jump: Jump, named: Callable[[str], str]) -> str:
     """A sentence on a jump; ``named`` says a month in words."""
     was, became = (f"{count:,.0f}" for count in jump.recorded)
+    shares = (
+        f" and “{NAMES[jump.name]}” went from {in_a_hundred(*jump.before)} of them to {in_a_hundred(*jump.after)}"
+        if jump.name
+        else ""
+    )
     return (
-        f"From {named(jump.first)} to {named(jump.second)} the patients with a recorded reason went from {was} to {became} and"
-        f" “{NAMES[jump.name]}” from {in_a_hundred(*jump.before)} to {in_a_hundred(*jump.after)}."
+        f"From {named(jump.first)} to {named(jump.second)} the patients with a recorded reason went from {was} to {became}{shares}."
     )
 
 

@@ -93,8 +93,10 @@ class FlowShown:
     @property
     def largest(self) -> str:
         """The two largest classes, of all months and of the last ones."""
-        said = words.largest(self.found, self.span)
-        return f"{said} {words.largest(self.latest, self.latest_span)}" if self.latest else said
+        said = f"Largest class of patients with a recorded reason, {self.span}: {words.largest(self.found)}"
+        if self.latest is None:
+            return said
+        return f"{said} {self.latest_span[:1].upper()}{self.latest_span[1:]}: {words.largest(self.latest)}"
 
     @property
     def unknown(self) -> str:
@@ -128,16 +130,19 @@ class FlowShown:
         """That recording or a class's share changed abruptly, or much over the months, a sentence each."""
         if len(self.by_months) == 1:
             return []
-        told = [words.jumped(jump, month_name) for jump in jumps(self.by_months)]
-        ends, counts = extremes(self.by_months), {month: one.recorded for month, one in self.by_months}
-        if ends and not told:
+        found, counts = jumps(self.by_months), {month: one.recorded for month, one in self.by_months}
+        told = [words.jumped(jump, month_name) for jump in found]
+        if len(told) > MOST:
+            told = [f"There is a jump between neighbouring months {len(told)} times."]
+        ends = extremes(self.by_months)
+        if ends and len(found) not in range(1, MOST + 1):
             fewest, most = ends
             told.append(
-                f"The patients with a recorded reason are between {counts[fewest]:,.0f} ({month_name(fewest)}) and"
-                f" {counts[most]:,.0f} ({month_name(most)}) in a month."
+                f"The patients with a recorded reason were {counts[fewest]:,.0f} in {month_name(fewest)} and"
+                f" {counts[most]:,.0f} in {month_name(most)}."
             )
         if told:
-            told.append("Such jumps more likely come from recording than from care, so that shares of all months are a mixture.")
+            told.append("Recording can make such a change as well as care, so that shares of all months may be like none of them.")
         return told
 
     @property
@@ -204,7 +209,7 @@ class FlowShown:
         told = sorted((self.names.get(code, code), months_in_words(months)) for code, months in by_code.items())
         if len({*self.names}) == 1:
             return told[0][1]
-        return "; ".join(f"{name} in {months}" for name, months in told)
+        return "; ".join(f"{name} ({months})" for name, months in told)
 
     @staticmethod
     def _by_size(rows: Iterable[ReasonRow]) -> list[ReasonRow]:
