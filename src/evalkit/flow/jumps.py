@@ -49,7 +49,7 @@ def jumps(months: Months) -> list[Jump]:
     for (first, one), (second, two) in zip(months, months[1:], strict=False):
         low, high = sorted((one.recorded, two.recorded))
         apart = [
-            max(new.low - old.high, old.low - new.high, 0) for old, new in zip(one.classes, two.classes, strict=True)
+            round(max(new.low - old.high, old.low - new.high, 0), 9) for old, new in zip(one.classes, two.classes, strict=True)
         ]
         moved = max(apart) >= POINTS and not small & {first, second}
         if high >= TIMES * low or moved:
