@@ -212,8 +212,7 @@ class TestOrganisation:
     def test_what_is_better_or_worse_than_a_year_before_comes_first_and_is_no_test(self, folder):
         page = _page(folder, "organisations/ZZ0002")
         lines = page.find("p", class_="ek-lead").find_next_sibling("ul").find_all("li")
-        assert [_words(line) for line in lines][0] == "Better: Made-up waits."
-        assert [_words(line) for line in lines][1] == "Worse: none."
+        assert [_words(line) for line in lines[:2]] == ["Better: Made-up waits.", "Worse: none."]
         assert "Made-up beds (its last month is too long ago)" in _words(lines[2])
         assert "neither direction is better)" in _words(lines[2])
         assert "That is no test" in _words(page)
