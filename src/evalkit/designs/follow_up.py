@@ -10,6 +10,7 @@ import pandas as pd
 
 from evalkit.errors import EvaluationError
 from evalkit.inference.contrast import Contrast
+from evalkit.inference.ranks.interval import critical_value
 from evalkit.inference.simultaneous import ALIGNED_FROM, FAMILY_LEVEL, bonferroni, critical_value_of_largest
 from evalkit.intake.periods import resolve_interruption, to_periods
 
@@ -65,12 +66,32 @@ class Look:
     ----------
     contrast : its estimate and interval by itself
     method : how that was made
-    sizes : Series of the comparators' estimates over their own half-widths, in size, by unit; None without a rank
+    sizes : Series of the comparators' estimates over their own scale, in size, by unit; None without a rank
+    scales : how many of its own scale half the interval is wide
     """
 
     contrast: Contrast
     method: str
     sizes: pd.Series | None = None
+    scales: float = 1.0
+
+
+def ranked_look(contrast: Contrast, method: str, own: float, statistics: pd.Series) -> Look:
+    """A look judged by the rank of one statistic among those of other assignments.
+
+    Its scale is the middle one of all of them, the true one included, so that looks far from the change, which vary more,
+    do not rule the others. As it is the same for the true assignment as for the others, their order stays that of chance
+    where there is no effect: the largest over looks of the true one is then as likely in any place as that of any other.
+
+    Parameters
+    ----------
+    contrast : with the interval of the rank
+    own : size of the statistic of the true assignment
+    statistics : Series of the sizes of all others, by unit
+    """
+    scale = float(np.median([own, *statistics])) or 1.0
+    sizes = statistics / scale
+    return Look(contrast, method, sizes[~sizes.index.duplicated()], critical_value(statistics.to_numpy()) / scale)
 
 
 def all_at_once(looks: Mapping[Key, Look], planned: int) -> list[tuple[Key, Contrast, str]]:
@@ -102,13 +123,14 @@ def all_at_once(looks: Mapping[Key, Look], planned: int) -> list[tuple[Key, Cont
 def _by_rank(
     looks: Mapping[Key, Look], largest: pd.Series, critical: float, level: float
 ) -> list[tuple[Key, Contrast, str]]:
-    """Each interval as many times its half-width as one comparator in twenty passes at some look."""
+    """Each interval as many of its scale as one comparator in twenty passes at some look."""
     found = []
     for number, look in looks.items():
         half = (look.contrast.high - look.contrast.low) / 2
-        as_large = int((largest >= abs(look.contrast.estimate) / half).sum()) if half > 0 else len(largest)
+        own = abs(look.contrast.estimate) / half * look.scales if half > 0 else 0.0
+        as_large = int((largest >= own).sum())
         p_value = min((1 + as_large) / (1 + len(largest)) * FAMILY_LEVEL / level, 1.0)
-        found.append((number, _widened(look.contrast, critical, p_value), BY_RANK))
+        found.append((number, _widened(look.contrast, critical / look.scales, p_value), BY_RANK))
     return found
 
 

@@ -28,11 +28,12 @@ MONTHS_OF_A_QUARTER = 3
 
 TOO_SHORT = "too short"
 ENDED = "ended"
+ANOTHER_CHANGE = "another change"
 NO_FIGURES = "no figures"
 TOO_FEW = "too few points"
 TOO_FEW_PLACES = "too few places"
 NOT_ESTIMABLE = "not estimable"
-REASONS = (TOO_SHORT, ENDED, NO_FIGURES, TOO_FEW, TOO_FEW_PLACES, NOT_ESTIMABLE)
+REASONS = (TOO_SHORT, ENDED, ANOTHER_CHANGE, NO_FIGURES, TOO_FEW, TOO_FEW_PLACES, NOT_ESTIMABLE)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ import pytest
 
 import evalkit as ek
 from evalkit.catalogue import read_catalogue
-from evalkit.designs.follow_up import all_at_once
+from evalkit.designs.follow_up import all_at_once, ranked_look
 from evalkit.designs.interrupted_time_series.against_comparators import Gap
 from evalkit.designs.interrupted_time_series.looks import headline_at
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
 from evalkit.designs.interrupted_time_series.series_fit import SeriesFit
 from evalkit.errors import EvaluationError
+from evalkit.inference.contrast import Contrast
+from evalkit.inference.ranks.interval import critical_value
 from evalkit.inference.simultaneous import bonferroni
 from evalkit.intake.periods import resolve_interruption
 from evalkit.report import tables
@@ -187,3 +189,22 @@ def test_over_all_looks_one_trust_in_twenty_is_called_changed_on_real_series():
         at_last += found[-1][1].low > 0 or found[-1][1].high < 0
     allowed = 0.05 + 2 * math.sqrt(0.05 * 0.95 / len(tried))
     assert at_last / len(tried) <= at_any / len(tried) <= allowed
+
+
+@pytest.mark.parametrize("others", [19, 29, 38, 59])
+def test_looks_by_rank_hold_at_once_where_nothing_happened(others):
+    """One assignment among many that are alike, at seven looks that vary by different amounts."""
+    rng = np.random.default_rng(others)
+    spread = np.array([1, 1, 1.3, 1.7, 2.2, 1.1, 1.9])
+    missed, tries = 0, 400
+    for _ in range(tries):
+        shared = rng.normal(size=(1 + others, 1))
+        statistics = spread * (0.6 * shared + 0.8 * rng.normal(size=(1 + others, len(spread))))
+        looks = {}
+        for at, column in enumerate(abs(statistics).T):
+            half = critical_value(column[1:])
+            contrast = Contrast(column[0], column[0] - half, column[0] + half, 1.0, 0.05, np.inf)
+            looks[at] = ranked_look(contrast, "rank", column[0], pd.Series(column[1:]))
+        missed += any(contrast.low > 0 for _, contrast, _ in all_at_once(looks, len(looks)))
+    assert missed / tries <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / tries)
+    assert missed > 0

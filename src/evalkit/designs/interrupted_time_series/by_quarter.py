@@ -40,7 +40,12 @@ class ByQuarter(SegmentedModel):
 
     @cached_property
     def _columns(self) -> dict[str, np.ndarray]:
-        columns = {name: column for name, column in super()._columns.items() if not _is_of_the_change(name)}
+        before = tuple(f" {one.first_kept}" for one in self.further if one.first_kept < self.interruption.first_kept)
+        columns = {
+            name: column
+            for name, column in super()._columns.items()
+            if not _is_of_the_change(name) or name.endswith(before)
+        }
         used = np.ones(len(self.periods), bool) if self.used is None else self.used
         for quarter in np.unique(self.quarters[self.after & used]):
             columns[f"quarter {quarter + 1}"] = (self.quarters == quarter).astype(float)
@@ -49,7 +54,7 @@ class ByQuarter(SegmentedModel):
     @cached_property
     def without_change(self) -> np.ndarray:
         """The matrix had the change not come (n, p)."""
-        return np.where([_is_of_the_change(name) for name in self.terms], 0.0, self.matrix)
+        return np.where([name.startswith("quarter") for name in self.terms], 0.0, self.matrix)
 
     def weights(self, term: str) -> np.ndarray:
         """As of the other models; ``A less B`` is the difference of two effects."""
@@ -111,6 +116,8 @@ def _in_time(case: SeriesFit, window: Window) -> AtHorizon:
     inside = np.asarray((design.periods >= first) & (design.periods <= last))
     if (design.ended & inside).any() or (design.end and design.end.period <= last):
         return replace(at, reason=lasting.ENDED)
+    if any(design.interruption.first_kept < another.first_kept <= last for another in design.further):
+        return replace(at, reason=lasting.ANOTHER_CHANGE)
     absent = [str(period) for period in design.periods[inside & ~case.used]]
     return replace(at, left_out=" ".join(absent), reason=lasting.NO_FIGURES if len(absent) == int(inside.sum()) else "")
 

@@ -259,6 +259,7 @@ def _missing(effect: Effect, row: pd.Series) -> str:
         "": "",
         "too short": _end_of_analysis(effect, row),
         "ended": "the change had ended by then",
+        "another change": "another change came by then, and the two cannot be told apart",
         "no figures": f"nothing was reported in {_calendar(row, effect)}",
         "too few points": "there are too few figures for a level of its own in every quarter of a year",
         "too few places": "there are too few places to compare with",

@@ -11,10 +11,10 @@ from evalkit.designs.difference_in_differences import estimands
 from evalkit.designs.difference_in_differences.inference import by_cluster, by_rank, by_synthetic_control
 from evalkit.designs.difference_in_differences.inference.by_synthetic_control import Synthesis
 from evalkit.designs.difference_in_differences.panel.differences import Differences
-from evalkit.designs.follow_up import Look
+from evalkit.designs.follow_up import Look, ranked_look
 from evalkit.designs.lasting import AtHorizon, Window
 from evalkit.errors import EvaluationError
-from evalkit.inference.ranks.interval import critical_value, enough_assignments, rank_interval
+from evalkit.inference.ranks.interval import enough_assignments, rank_interval
 
 
 def at_horizons(
@@ -125,23 +125,21 @@ def _ranked(differences: Differences, window: Window, complete: np.ndarray, sinc
         own = own - differences.effect(of(since))
         estimates = estimates - differences.placebos(of(since))[0]
         carried = carried - differences.carried(of(since))
-    contrast = rank_interval(own, float(differences.scales(differences.own, weights)[0]), estimates, scales, carried)
+    scale = float(differences.scales(differences.own, weights)[0])
+    contrast = rank_interval(own, scale, estimates, scales, carried)
     statistics = np.abs(estimates / scales)
     units = differences.panel.units
     names = [", ".join(sorted(units[position] for position in assignment)) for assignment in differences.others]
-    sizes = pd.Series(statistics / critical_value(statistics), index=names)
-    return Look(contrast, by_rank.METHOD, sizes[~sizes.index.duplicated()])
+    return ranked_look(contrast, by_rank.METHOD, abs(own) / scale, pd.Series(statistics, index=names))
 
 
 def _synthetic(synthesis: Synthesis, window: Window, since: Window | None = None) -> Look | None:
     """The same of a synthetic twin."""
-    contrast, statistics = synthesis.ranked(
+    contrast, own, statistics = synthesis.ranked(
         (window.first - 1, window.last - 1), (since.first - 1, since.last - 1) if since else None
     )
     if not enough_assignments(len(statistics)):
         return None
     units = synthesis.differences.panel.units
-    sizes = pd.Series(
-        np.abs(statistics) / critical_value(np.abs(statistics)), index=[units[at] for at in synthesis.tried]
-    )
-    return Look(contrast, by_synthetic_control.METHOD, sizes)
+    sizes = pd.Series(np.abs(statistics), index=[units[at] for at in synthesis.tried])
+    return ranked_look(contrast, by_synthetic_control.METHOD, abs(own), sizes)

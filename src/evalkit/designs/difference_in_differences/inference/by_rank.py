@@ -9,13 +9,13 @@ import pandas as pd
 from evalkit.designs.difference_in_differences import estimands
 from evalkit.designs.difference_in_differences.panel.differences import Differences
 from evalkit.designs.difference_in_differences.result import FROM_LAST, DifferencesResult
-from evalkit.designs.follow_up import Look
+from evalkit.designs.follow_up import Look, ranked_look
 from evalkit.effect import FEW_UNITS
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import fit_many
 from evalkit.inference.contrast import Contrast
 from evalkit.inference.ranks.assignments import EXACT_UP_TO, number_of_assignments
-from evalkit.inference.ranks.interval import critical_value, enough_assignments, rank_interval
+from evalkit.inference.ranks.interval import enough_assignments, rank_interval
 from evalkit.intake.periods import name_of
 
 METHOD = "rank among assignments"
@@ -34,8 +34,8 @@ def at_look(differences: Differences, headline: str) -> Look | None:
         return None
     units = differences.panel.units
     names = [", ".join(sorted(units[position] for position in assignment)) for assignment in differences.others]
-    sizes = pd.Series(statistics / critical_value(statistics), index=names)
-    return Look(differences.contrast(weights), METHOD, sizes[~sizes.index.duplicated()])
+    own = abs(differences.effect(weights)) / float(differences.scales(differences.own, weights)[0])
+    return ranked_look(differences.contrast(weights), METHOD, own, pd.Series(statistics, index=names))
 
 
 def estimate(differences: Differences, headline: str) -> DifferencesResult:

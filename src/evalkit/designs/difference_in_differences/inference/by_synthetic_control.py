@@ -66,8 +66,8 @@ class Synthesis:
         shown = float(self.own.gap[span].mean())
         return rank_interval(alike, self.scale, estimates, self.scales).shifted(shown - alike)
 
-    def ranked(self, span: tuple[int, int], since: tuple[int, int] | None = None) -> tuple[Contrast, np.ndarray]:
-        """Mean effect over a span of periods since the start, or what it changed by since another, and placebo statistics (B,)."""
+    def ranked(self, span: tuple[int, int], since: tuple[int, int] | None = None) -> tuple[Contrast, float, np.ndarray]:
+        """Mean effect over a span of periods since the start, or what it changed by since another; its statistic, and those of placebos (B,)."""
 
         def over(twin: Synthetic) -> float:
             means = [
@@ -79,7 +79,7 @@ class Synthesis:
         estimates = np.array([over(placebo) for placebo in self.placebos])
         alike, shown = over(self.alike), over(self.own)
         contrast = rank_interval(alike, self.scale, estimates, self.scales).shifted(shown - alike)
-        return contrast, estimates / self.scales
+        return contrast, alike / self.scale, estimates / self.scales
 
     def weights(self) -> pd.DataFrame:
         """Comparators, and periods before, that count: of, unit, weight."""
