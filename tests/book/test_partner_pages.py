@@ -3,6 +3,8 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from evalkit.book.page_writer import write_pages
+from evalkit.book.pages.partner_organisations import until
 from evalkit.book.partners.chance import by_chance
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
@@ -211,10 +214,9 @@ class TestOrganisation:
     def test_what_is_better_or_worse_than_a_year_before_comes_first_and_is_no_test(self, folder):
         page = _page(folder, "organisations/ZZ0002")
         lines = page.find("p", class_="ek-lead").find_next_sibling("ul").find_all("li")
-        assert [_words(line) for line in lines][0] == "Better: Made-up waits."
-        assert [_words(line) for line in lines][1] == "Worse: none."
-        assert "Made-up beds (its last month is too long ago)" in _words(lines[2])
-        assert "neither direction is better)" in _words(lines[2])
+        assert [_words(line) for line in lines[:2]] == ["Better: Made-up waits.", "Worse: none."]
+        assert "Made-up beds: the last month is too long ago" in _words(lines[2])
+        assert "er): neither direction is better" in _words(lines[2])
         assert "That is no test" in _words(page)
 
     def test_months_below_the_year_before_are_told_where_the_rules_are_silent(self, tmp_path):
@@ -226,10 +228,23 @@ class TestOrganisation:
         write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
         page = _page(tmp_path, "organisations/ZZ0003")
         said = _words(page.find(id="made-up-waits"))
-        assert re.search(r"Lower than the same month a year before in each of the last \d+ months: a count", said)
+        assert re.search(
+            r"Lower than the same month a year before in each of the last \d+ months\. That is a count: no test", said
+        )
         assert "needs no explaining" not in _words(page)
 
-    def test_the_lead_names_the_months_in_which_charts_end(self, folder):
+    def test_the_lead_names_each_month_in_which_charts_end(self):
+        def ends(name: str, last: str) -> Any:
+            return SimpleNamespace(name=name, chart=SimpleNamespace(last=last))
+
+        waits = [ends("Waits", "2026-05"), ends("Long waits", "2026-05")]
+        visits = [ends(name, "2026-02") for name in ("Visits", "Admissions", "Hours")]
+        assert until([*visits, *waits]) == "May 2026 (Waits; Long waits) and February 2026 (the other 3)"
+        assert until(waits) == "May 2026"
+        assert until([*waits, ends("Visits", "2026-02")]) == "February 2026 (Visits) and May 2026 (the other 2)"
+        assert until([]) == ""
+
+    def test_the_lead_names_the_last_month_of_the_own_charts(self, folder):
         cells = {"ZZ0003": "Up to November 2024: ", "ZZ0002": "Up to December 2024: "}
         for code, lead in cells.items():
             assert _words(_page(folder, f"organisations/{code}").find("p", class_="ek-lead")).startswith(lead), code
