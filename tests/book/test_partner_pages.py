@@ -13,7 +13,9 @@ from bs4 import BeautifulSoup
 
 from evalkit.book.page_writer import write_pages
 from evalkit.book.pages.partner_organisations import until
+from evalkit.book.partners import drawings
 from evalkit.book.partners.chance import by_chance
+from evalkit.book.partners.measure_charts import Stretch
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
@@ -481,3 +483,25 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
     assert f"that is {own} discharges on a day of the weekend for each on a weekday" in on_its_page
     assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)
     assert page.find("svg", id="funnel")
+
+
+@pytest.mark.parametrize("newest", [0.9, 1.4, 4.0])
+def test_the_word_at_a_target_is_not_printed_over_points(newest):
+    """A series like long waits: far above its target, then about it in the newest months, where a phone has little room."""
+    values = [8.0, 6.0, *[5.0] * 40, *np.linspace(5, newest, 8), *[newest] * 12]
+    line = Stretch(0, len(values) - 1, 4.0, 2.5, 5.5)
+    drawn = drawings.chart(_drawn_of(values, [line]), "Long waits", "chart", target=1.0)
+    svg = BeautifulSoup(drawn, "html.parser").svg
+    (word,) = svg.find_all("text", string="target")
+    middle, height = float(word["x"].rstrip("%")), float(word["y"]) - 4
+    assert word["text-anchor"] == "middle"
+    assert 8 <= middle <= 92  # so that all of the word is in the drawing
+    for mark in svg.find_all(attrs={"data-i": True}):
+        across = float(mark.get("cx", mark.get("x")).rstrip("%"))
+        down = float(mark["cy"]) if "cy" in mark.attrs else float(mark["y"]) + 3.5
+        assert abs(across - middle) > 8 or abs(down - height) > 9
+
+
+def _drawn_of(values: list[float], lines: list[Stretch]) -> Any:
+    months = [str(month) for month in pd.period_range("2021-04", periods=len(values), freq="M")]
+    return SimpleNamespace(judged=values, months=months, natures="." * len(values), lines=lines)
