@@ -196,6 +196,12 @@ class TestBesideTheRules:
         assert before.iloc[-1] != natures.iloc[-1]
         assert f"since {words.in_words(pd.Period(since, 'M'))}, because" in words.last_point(chart, NAME)
 
+    def test_the_third_of_three_months_of_which_two_lie_near_a_limit_breaks_nothing(self):
+        chart = chart_of([*CALM, *CALM[:-1], 6.3, 9.5, 6.2], direction="decrease")
+        assert list(chart.points["nature"].iloc[-3:]) == ["improvement_low", "common_cause", "improvement_low"]
+        assert words.since(chart) == "2025-08"
+        assert "since August 2025, because two of three" in words.last_point(chart, NAME)
+
 
 class TestWhatAChartCannotSay:
     def test_a_special_cause_is_no_effect_and_the_evaluation_is_named(self):
