@@ -21,6 +21,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.catalogue.records.tables import Column, FlagRule, Table
 from evalkit.files import content_sha256
+from tests.support.signals_from_csv import differences
 from tests.support.synthetic_book import MEASURE, made_up, make_project
 
 GENERATED = Path("book", "generated")
@@ -341,8 +342,45 @@ class TestMeasure:
         table = pd.read_csv(folder / PARTNERS / "made-up-waits.csv")
         assert table.groupby("org_code").size().to_dict() == dict.fromkeys(list(NAMES)[:3], len(MONTHS))
         gap = table[(table["org_code"] == "ZZ0003") & (table["month"] == "2024-12")]
-        assert gap[["reported", "charted"]].isna().all(axis=None)
+        assert gap[["reported", "judged"]].isna().all(axis=None)
         assert (table.loc[table["org_code"] == "ZZ0002", "special_cause"].iloc[-8:] == "improving, higher").all()
+
+    def test_signals_targets_and_the_funnel_follow_from_the_csv_alone(self, tmp_path):
+        make_project(tmp_path)
+        rows = _rows()
+        falling = rows["org_code"] == "ZZ0001"
+        at = falling.to_numpy().nonzero()[0][20:28]
+        rows.iloc[at, rows.columns.get_loc("on_time")] = [round(2050 * (0.73 - 0.008 * step)) for step in range(8)]
+        rows.iloc[at, rows.columns.get_loc("visits")] = 2050
+        catalogue, plans, outcomes = _records(tmp_path, rows)
+        target = {"value": 70, "source": {"title": "Invented", "where": "https://example.org", "read": "2026-11-30"}}
+        entry = {**LEFT, "id": SHARE["id"], "table": "waits", "target": target}
+        catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        csv = pd.read_csv(tmp_path / PARTNERS / "made-up-waits.csv")
+        assert differences(csv) == []
+        assert {rule for rules in csv["rules"].dropna() for rule in rules.split("; ")} >= {"trend", "shift"}
+        high = csv[(csv["deciding_rule"] == "trend") & (csv["judged"] > csv["centre"])]
+        assert (high["special_cause"] == "concerning, lower").any()
+        last = csv[csv["last_point"]]
+        assert list(last["org_code"]) == list(NAMES)[:3]
+        judged = [
+            "pass" if row.lower > row.target else "fail" if row.upper < row.target else "hit_and_miss"
+            for row in last.itertuples()
+        ]
+        assert list(last["assurance"]) == judged
+        assert csv.loc[~csv["last_point"], "assurance"].isna().all()
+        share = 100 * csv["numerator"] / csv["denominator"]
+        assert share.dropna().to_numpy() == pytest.approx(csv["reported"].dropna().to_numpy())
+        page = _page(tmp_path, "measures/made-up-waits")
+        table = page.find("table", attrs={"data-of": "funnel"})
+        shown = {row["data-code"]: [_words(cell) for cell in row.find_all("td")] for row in table.tbody.find_all("tr")}
+        month = csv[(csv["month"] == "2024-11")].set_index("org_code")
+        for code, (own, value, counted, _) in shown.items():
+            assert own == code
+            assert float(value) == pytest.approx(month.at[code, "reported"], rel=1e-3)
+            assert float(counted.replace(",", "")) == month.at[code, "denominator"]
+        assert [_words(name.code) for name in page.find_all("dt") if name.code] == list(csv.columns)
 
     def test_a_share_has_a_funnel_and_a_count_has_none(self, folder):
         page = _page(folder, "measures/made-up-waits")
@@ -476,9 +514,20 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
         for row in page.find("table", class_="ek-table").tbody.find_all("tr")
     }
     assert list(rows) == [NAMES[code] for code in list(NAMES)[:3]]
-    assert all(float(cells[0]) == pytest.approx(0.5, abs=0.02) for cells in rows.values())
-    assert [cells[3] for cells in rows.values()] == ["0", "0", "1"]
-    (own,) = {cells[0] for name, cells in rows.items() if name == NAMES[OWN]}
+    assert all(float(cells[1]) == pytest.approx(0.5, abs=0.02) for cells in rows.values())
+    assert [cells[4] for cells in rows.values()] == ["0", "0", "1: 1 with dates in doubt"]
+    funnel = page.find("table", attrs={"data-of": "funnel"})
+    shown = {row["data-code"]: [_words(cell) for cell in row.find_all("td")] for row in funnel.tbody.find_all("tr")}
+    assert [one[3] for one in shown.values()] == ["12", "12", "11"]
+    for code, (_, share, _, months, side) in shown.items():
+        told = rows[NAMES[code]][0]
+        assert told.startswith(f"{share}% of the week's discharges, ")
+        assert ("all with figures" if months == "12" else f"of which {months} months have figures") in told
+        assert "all partners 16." in told
+        assert told.endswith(
+            {"no": "within the limits", "above": "above the limits", "below": "below the limits"}[side]
+        )
+    (own,) = {cells[1] for name, cells in rows.items() if name == NAMES[OWN]}
     on_its_page = _words(_page(tmp_path, f"organisations/{OWN}"))
     assert f"that is {own} discharges on a day of the weekend for each on a weekday" in on_its_page
     assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)

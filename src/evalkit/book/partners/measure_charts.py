@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.book.partners.place_funnel import PlaceFunnel, funnel_of, funnel_of_year
+from evalkit.book.partners.point_columns import as_columns, points_as_rows
 from evalkit.book.partners.rows import PartnerRows, partner_rows
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
@@ -68,6 +69,7 @@ class PartnerChart:
     spoken : each time that a rule spoke in the year up to the last reported month, oldest first
     source_changes : from when on figures come from another source, where the partner has figures of both
     cautions : what to know before it is read, a sentence each
+    in_doubt : how many of the months without a figure were left out as their dates are in doubt
     """
 
     code: str
@@ -96,6 +98,7 @@ class PartnerChart:
     spoken: list[Spoken]
     source_changes: list[SourceChange]
     cautions: list[str]
+    in_doubt: int = 0
 
     @property
     def months(self) -> list[str]:
@@ -112,7 +115,8 @@ class PartnerChart:
 class MeasureCharts:
     """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any.
 
-    ``fifths`` compares shares by the deprivation of trusts.
+    ``fifths`` compares shares by the deprivation of trusts; ``points`` has every point of every chart, as
+    ``point_columns.as_columns`` gives them.
     """
 
     measure: str
@@ -126,6 +130,7 @@ class MeasureCharts:
     notes: list[str]
     funnel: PlaceFunnel | None
     fifths: Fifths | None = None
+    points: str = ""
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "MeasureCharts":
@@ -193,7 +198,7 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
     many = _many(rows, measure, entry)
     disclosure = catalogue.tables[entry.table].layout.disclosure.rule
     counts = {name: _block(rows, many, name) for name in ("numerator", "denominator")}
-    partners = []
+    partners, points = [], []
     for row, unit in enumerate(many.names):
         chart = many.chart(
             row,
@@ -207,13 +212,15 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
         if small_numbers(disclosure) is not None:
             chart = chart.published(disclosure)
         set_for = entry.target.month if entry.target else None
-        partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, ""), set_for))
+        partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, ""), rows.in_doubt, set_for))
+        points.append(points_as_rows(chart, bool(many.season_removed[row]), rows.unit))
     return replace(
         empty,
         newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
         partners=sorted(partners, key=lambda one: one.code),
         funnel=funnel_of_year(rows.frame) if entry.contrast else funnel_of(rows.frame, measure),
         fifths=_fifths(catalogue, rows, measure, entry),
+        points=as_columns(points),
     )
 
 
@@ -265,7 +272,9 @@ def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
     return wide.reindex(index=many.names, columns=many.periods).to_numpy(float)
 
 
-def _plain(chart: Chart, season_removed: bool, grown: str, set_for: str | None) -> PartnerChart:
+def _plain(
+    chart: Chart, season_removed: bool, grown: str, in_doubt: set[tuple[str, pd.Period]], set_for: str | None
+) -> PartnerChart:
     points, last, before = chart.points, chart.last, chart.year_before
     # A change of source is the same at every partner, and stands in the notes of the measure.
     cautions = [check.detail for check in chart.checks if check.passed is False and check.code != SOURCE_CHECK]
@@ -299,6 +308,7 @@ def _plain(chart: Chart, season_removed: bool, grown: str, set_for: str | None) 
         spoken=[one for one in chart.spoken if pd.Period(one.until, "M") > last["period"] - LATELY],
         source_changes=list(chart.source_changes),
         cautions=cautions,
+        in_doubt=sum((chart.label, month) in in_doubt for month in points["period"]),
     )
 
 
