@@ -3,6 +3,8 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from evalkit.book.page_writer import write_pages
+from evalkit.book.pages.partner_organisations import until
+from evalkit.book.partners import drawings
 from evalkit.book.partners.chance import by_chance
+from evalkit.book.partners.measure_charts import Stretch
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
@@ -213,8 +218,8 @@ class TestOrganisation:
         page = _page(folder, "organisations/ZZ0002")
         lines = page.find("p", class_="ek-lead").find_next_sibling("ul").find_all("li")
         assert [_words(line) for line in lines[:2]] == ["Better: Made-up waits.", "Worse: none."]
-        assert "Made-up beds (its last month is too long ago)" in _words(lines[2])
-        assert "neither direction is better)" in _words(lines[2])
+        assert "Made-up beds: the last month is too long ago" in _words(lines[2])
+        assert "er): neither direction is better" in _words(lines[2])
         assert "That is no test" in _words(page)
 
     def test_months_below_the_year_before_are_told_where_the_rules_are_silent(self, tmp_path):
@@ -226,10 +231,23 @@ class TestOrganisation:
         write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
         page = _page(tmp_path, "organisations/ZZ0003")
         said = _words(page.find(id="made-up-waits"))
-        assert re.search(r"Lower than the same month a year before in each of the last \d+ months: a count", said)
+        assert re.search(
+            r"Lower than the same month a year before in each of the last \d+ months\. That is a count: no test", said
+        )
         assert "needs no explaining" not in _words(page)
 
-    def test_the_lead_names_the_months_in_which_charts_end(self, folder):
+    def test_the_lead_names_each_month_in_which_charts_end(self):
+        def ends(name: str, last: str) -> Any:
+            return SimpleNamespace(name=name, chart=SimpleNamespace(last=last))
+
+        waits = [ends("Waits", "2026-05"), ends("Long waits", "2026-05")]
+        visits = [ends(name, "2026-02") for name in ("Visits", "Admissions", "Hours")]
+        assert until([*visits, *waits]) == "May 2026 (Waits; Long waits) and February 2026 (the other 3)"
+        assert until(waits) == "May 2026"
+        assert until([*waits, ends("Visits", "2026-02")]) == "February 2026 (Visits) and May 2026 (the other 2)"
+        assert until([]) == ""
+
+    def test_the_lead_names_the_last_month_of_the_own_charts(self, folder):
         cells = {"ZZ0003": "Up to November 2024: ", "ZZ0002": "Up to December 2024: "}
         for code, lead in cells.items():
             assert _words(_page(folder, f"organisations/{code}").find("p", class_="ek-lead")).startswith(lead), code
@@ -514,3 +532,25 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
     assert f"that is {own} discharges on a day of the weekend for each on a weekday" in on_its_page
     assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)
     assert page.find("svg", id="funnel")
+
+
+@pytest.mark.parametrize("newest", [0.9, 1.4, 4.0])
+def test_the_word_at_a_target_is_not_printed_over_points(newest):
+    """A series like long waits: far above its target, then about it in the newest months, where a phone has little room."""
+    values = [8.0, 6.0, *[5.0] * 40, *np.linspace(5, newest, 8), *[newest] * 12]
+    line = Stretch(0, len(values) - 1, 4.0, 2.5, 5.5)
+    drawn = drawings.chart(_drawn_of(values, [line]), "Long waits", "chart", target=1.0)
+    svg = BeautifulSoup(drawn, "html.parser").svg
+    (word,) = svg.find_all("text", string="target")
+    middle, height = float(word["x"].rstrip("%")), float(word["y"]) - 4
+    assert word["text-anchor"] == "middle"
+    assert 8 <= middle <= 92  # so that all of the word is in the drawing
+    for mark in svg.find_all(attrs={"data-i": True}):
+        across = float(mark.get("cx", mark.get("x")).rstrip("%"))
+        down = float(mark["cy"]) if "cy" in mark.attrs else float(mark["y"]) + 3.5
+        assert abs(across - middle) > 8 or abs(down - height) > 9
+
+
+def _drawn_of(values: list[float], lines: list[Stretch]) -> Any:
+    months = [str(month) for month in pd.period_range("2021-04", periods=len(values), freq="M")]
+    return SimpleNamespace(judged=values, months=months, natures="." * len(values), lines=lines)

@@ -6,6 +6,7 @@ import pandas as pd
 from evalkit.charts.amounts import in_words, number
 from evalkit.charts.chart import A_YEAR, Chart, Spoken
 
+A_COUNT = "That is a count: no test, and no rule of the chart."
 IN_A_ROW = 6  # months on the same side of the year before, from which on it is told
 RECENT = 12  # points, within which a run has to have ended
 
@@ -30,10 +31,7 @@ def year_on_year(chart: Chart) -> str:
         return ""
     one = {12: "month", 4: "quarter", 1: "year"}[step]
     before = "the year before" if step == 1 else f"the same {one} a year before"
-    return (
-        f"{'Higher' if last > 0 else 'Lower'} than {before} in each of the last {row} {one}s: a count, which is no test and"
-        " no rule of the chart."
-    )
+    return f"{'Higher' if last > 0 else 'Lower'} than {before} in each of the last {row} {one}s."
 
 
 def ended_run(chart: Chart) -> str:

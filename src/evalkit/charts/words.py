@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.charts.amounts import amount, bare, in_words, is_old, number
 from evalkit.charts.chart import A_YEAR, Chart, Spoken
-from evalkit.charts.past_words import against_year_before, ended_run, year_on_year
+from evalkit.charts.past_words import A_COUNT, against_year_before, ended_run, year_on_year
 from evalkit.charts.series import one_period
 from evalkit.charts.target_words import assurance
 
@@ -41,11 +41,12 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
     evaluation : str, optional
         The title of the evaluation of a change in this series, which the chart then points to.
     """
+    counted = year_on_year(chart)
     return tuple(
         sentence
         for sentence in (
             last_point(chart, name, as_of),
-            year_on_year(chart),
+            counted and f"{counted} {A_COUNT}",
             ended_run(chart),
             assurance(chart, as_of),
             *(check.detail for check in chart.checks if check.passed is not True),
@@ -86,7 +87,10 @@ def state_in_brief(chart: Chart) -> str:
     """What the last reported point is, and since when; without a tense, and without why."""
     if chart.variation == "not_enough_points":
         return "not enough points yet to say more."
-    return "common cause variation." if chart.variation == "common_cause" else f"{_kind(chart)}."
+    if chart.variation == "common_cause":
+        return "common cause variation."
+    apart = _differs_from_year_before(chart)
+    return f"{_kind(chart)}{f', though {apart} than a year before' if apart else ''}."
 
 
 def _kind(chart: Chart) -> str:
@@ -102,12 +106,6 @@ def reason(chart: Chart) -> str:
         return said
     left = number(chart, chart.last["judged"])
     return f"once season is removed, which makes it {left}, {said}"
-
-
-def in_short(state: str) -> str:
-    """``state`` without the other rules that say so too, for where many stand beside each other."""
-    kept = [sentence for sentence in state.removesuffix(".").split(". ") if not sentence.startswith(SAME_WAY)]
-    return f"{'. '.join(kept)}."
 
 
 def season_was_removed(chart: Chart) -> bool:
@@ -156,11 +154,17 @@ def _further(chart: Chart) -> Iterator[str]:
 
 def _against_year_before(chart: Chart) -> str:
     """That the year before says otherwise than the rules do, as they hold the point against all of its phase."""
-    way = against_year_before(chart)
-    if (chart.variation.split("_")[0], way) not in (("improvement", "worse"), ("concern", "better")):
+    apart = _differs_from_year_before(chart)
+    if not apart:
         return ""
     compared = in_words(chart.points.loc[chart.points["phase"] == chart.last["phase"], "period"].iloc[0])
-    return f"It is {way} than a year before, though: the rules look at all since {compared}."
+    return f"It is {apart} than a year before, though: the rules look at all since {compared}."
+
+
+def _differs_from_year_before(chart: Chart) -> str:
+    """``worse`` where the rules say improvement, ``better`` where they say concern; empty where the year before agrees."""
+    way = against_year_before(chart)
+    return way if (chart.variation.split("_")[0], way) in (("improvement", "worse"), ("concern", "better")) else ""
 
 
 def _seen(chart: Chart, one: Spoken) -> str:

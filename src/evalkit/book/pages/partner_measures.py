@@ -17,7 +17,6 @@ from evalkit.book.partners.point_columns import COLUMNS, with_names
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts.icons import VARIATION_WORDS
-from evalkit.charts.words import in_short
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,8 @@ class PartnerMeasurePage:
     def _says(self, cell: Cell) -> str:
         """The cell in a sentence, on a page that says once what was done about season."""
         season = " Season is not removed." if self.entry.season == "months" and not cell.chart.season_removed else ""
-        return f"{cell.month}: {cell.chart.value}; {in_short(cell.state)}{season} {cell.aim_in_brief}".rstrip()
+        was = "this was " if cell.old and cell.chart.is_judged else ""
+        return f"{cell.month}: {cell.chart.value}; {was}{cell.chart.brief}{season} {cell.aim_in_brief}".rstrip()
 
 
 def measure_page(

@@ -14,6 +14,7 @@ from evalkit.book.partners.chance import SLOWLY, by_chance
 from evalkit.book.places.flow_shown import FlowShown
 from evalkit.catalogue.records.control_charts import Target
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.charts.past_words import A_COUNT
 from evalkit.report.wording.words import month_name
 
 FEW_STRETCHES = 4  # of lines, that a caption has room for
@@ -62,9 +63,10 @@ class OrganisationPage:
             icons=sheet(self.cells),
             key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             newest=max((cell.chart.last for cell in self.cells), default=""),
-            until=_until(shown),
+            until=until(shown),
             compared=_compared(self.cells),
             slow_words=SLOWLY,
+            a_count=A_COUNT,
             special=[cell for cell in shown if cell.is_special],
             usual=[cell for cell in shown if not cell.is_special],
             unsaid=[cell for cell in self.cells if not cell.has_icon],
@@ -104,7 +106,7 @@ def organisation_page(
     )
 
 
-def _until(cells: list[Cell]) -> str:
+def until(cells: list[Cell]) -> str:
     """The last months of charts with icons, newest first, and which charts end in each; empty without any."""
     ends: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
@@ -120,20 +122,29 @@ def _until(cells: list[Cell]) -> str:
     return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
 
 
-def _compared(cells: list[Cell]) -> list[tuple[str, list[str]]]:
-    """What is better, worse and neither than a year before, each with the names of its measures."""
+def _compared(cells: list[Cell]) -> list[tuple[str, str]]:
+    """What is better, worse and neither than a year before, with the names of the measures and why it is neither."""
     found: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
         way = cell.chart.against_year_before
         if cell.old:
-            found["unknown"].append(f"{cell.name} (its last month is too long ago)")
+            found["old"].append(cell.name)
         elif way in ("higher", "lower"):
-            found["unknown"].append(f"{cell.name} ({way}; neither direction is better)")
+            found["neutral"].append(f"{cell.name} ({way})")
         else:
-            named = {"same": " (the same)", "": " (no figure a year before)"}.get(way, "")
-            found[way if way in ("better", "worse") else "unknown"].append(f"{cell.name}{named}")
-    heads = {"better": "Better", "worse": "Worse", "unknown": "About the same, or cannot be told"}
-    return [(said, found[way]) for way, said in heads.items()] if found else []
+            found[way or "none"].append(cell.name)
+    neither = [
+        f"{'; '.join(found[way])}: {why}"
+        for way, why in (
+            ("same", "the same"),
+            ("neutral", "neither direction is better"),
+            ("none", "no figure a year before"),
+            ("old", "the last month is too long ago"),
+        )
+        if found[way]
+    ]
+    lines = [("Better", "; ".join(found["better"])), ("Worse", "; ".join(found["worse"]))]
+    return [*lines, ("About the same, or cannot be told", ". ".join(neither))] if cells else []
 
 
 def _alt(place: str, cell: Cell) -> str:

@@ -17,6 +17,7 @@ STEP = 2  # its lines lie at whole multiples, so that limits that hardly move ar
 USUAL = ". "
 WORD = 16  # per cent of the width of a phone that the word "target" takes
 ROOM = 14  # pixels, from which on no point lies under it
+PLACES = 6  # steps along the line, between which it is put
 
 
 def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> str:
@@ -43,21 +44,18 @@ def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> 
 
 
 def _named_target(one: PartnerChart, frame: Frame, y: float) -> str:
-    """The word at the target's line where, above or below, and begun at, midway or ended, most room is left by points."""
-    drawn = [
-        (frame.across(at), frame.down(value)) for at, value in enumerate(one.judged) if value is not None
-    ]  # fmt: skip
+    """The word at the target's line, above or below, where most room is left by points; else at the end, above."""
+    drawn = [(frame.across(at), frame.down(value)) for at, value in enumerate(one.judged) if value is not None]
+    width = 100 - WORD - frame.left
 
-    def room(place: tuple[str, float, float]) -> float:
-        _, middle, height = place
-        near = [abs(down - (height - 4)) for across, down in drawn if abs(across - middle) < WORD]
-        return min(min(near, default=HEIGHT), ROOM) if 10 < height < frame.floor else -1
+    def room(place: tuple[float, float]) -> float:
+        middle, height = place
+        near = [abs(down - (height - 4)) for across, down in drawn if abs(across - middle) < 0.7 * WORD]
+        return min(min(near, default=ROOM), ROOM) if 10 < height < frame.height - 18 else -1
 
-    ends = (("end", 100 - WORD / 2), ("middle", frame.left + (100 - frame.left) / 2), ("start", frame.left + WORD / 2))
-    places = [(anchor, middle, y + lift) for lift in (-4, 13) for anchor, middle in ends]
-    anchor, _, height = max(places, key=room)
-    across = {"end": 100.0, "middle": frame.left + (100 - frame.left) / 2, "start": frame.left}[anchor]
-    return f'<text x="{across:.1f}%" y="{height:.1f}" text-anchor="{anchor}">target</text>'
+    middles = [frame.left + WORD / 2 + width * part / PLACES for part in range(PLACES, -1, -1)]
+    middle, height = max(((middle, y + lift) for lift in (-4, 13) for middle in middles), key=room)
+    return f'<text x="{middle:.1f}%" y="{height:.1f}" text-anchor="middle">target</text>'
 
 
 def _lines(one: PartnerChart, frame: Frame) -> list[str]:

@@ -60,7 +60,7 @@ class PartnerChart:
     against_year_before : how it compares with that, as ``past_words.against_year_before`` has it
     now, was : what that point is, for a reader at its time and for one much later
     brief : the same in a few words, without why
-    past : how it compares with a year before, month by month, and a run that has ended; a sentence each
+    year_on_year, ended_run : for how many months it was higher or lower than a year before, and a run that has ended
     aim_now, aim_was : what the target comes to; empty without one
     aim_counted : in how many months it was met, without its number
     aim_in_month : whether it was met in the month that it was set for; empty where it was set for no single one
@@ -87,7 +87,8 @@ class PartnerChart:
     now: str
     was: str
     brief: str
-    past: list[str]
+    year_on_year: str
+    ended_run: str
     aim_now: str
     aim_was: str
     aim_counted: str
@@ -296,7 +297,8 @@ def _plain(
         now=words.state(chart),
         was=words.state(chart, LATER),
         brief=words.state_in_brief(chart),
-        past=[sentence for sentence in (past_words.year_on_year(chart), past_words.ended_run(chart)) if sentence],
+        year_on_year=past_words.year_on_year(chart),
+        ended_run=past_words.ended_run(chart),
         aim_now=target_words.assurance(chart),
         aim_was=target_words.assurance(chart, LATER),
         aim_counted=target_words.counted(chart),
