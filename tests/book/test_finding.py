@@ -356,7 +356,7 @@ MADE_PAGES += [
     f"learning/{page}"
     for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working", "patients-and-carers")
 ]
-MADE_PAGES += ["measures/index", "partners/index", "partners/staff"]
+MADE_PAGES += ["measures/index", "partners/index", "partners/staff", "places/index"]
 
 
 def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(records):

@@ -57,22 +57,25 @@ def _reasons(months=MONTHS[-12:], counts=COUNTS) -> pd.DataFrame:
 
 
 def _records(folder: Path, reasons: pd.DataFrame | None = None, newest: str = "2024-12"):
-    """A made-up book with a system of two trusts, a group of one, and a chart of visits; 100 are ready at each every day."""
+    """A made-up book with a system of two trusts, a group of one, and a chart of visits; at each 100 are ready every day, of whom 20 leave."""
     catalogue, plans, outcomes = made_up(folder, [1])
     random = np.random.default_rng(4)
     months = [month for month in MONTHS.append(pd.period_range("2025-01", "2026-02", freq="M")) if str(month) <= newest]
     visits = [(f"{month}-01", code, int(1000 + random.integers(-40, 40))) for code in NAMES for month in months]
     days = pd.date_range("2024-01-01", "2024-12-31").astype(str)
-    ready = [(day, code, 100) for code in NAMES for day in days]
+    ready = [(day, code, 100, 20) for code in NAMES for day in days]
     columns = ["period", "org_code"]
     catalogue.tables["visits"] = _describe(folder, "visits", pd.DataFrame(visits, columns=[*columns, "visits"]))
     catalogue.tables["reasons"] = _describe(folder, "reasons", _reasons() if reasons is None else reasons)
-    catalogue.tables["days"] = _describe(folder, "days", pd.DataFrame(ready, columns=[*columns, "ready"]), "day")
+    catalogue.tables["days"] = _describe(
+        folder, "days", pd.DataFrame(ready, columns=[*columns, "ready", "left"]), "day"
+    )
     for id, recipe in (
         (MEASURE["id"], {"table": "visits", "numerator": ["visits"]}),
         ("emergency-admissions", {"table": "visits", "numerator": ["visits"]}),
         ("made-up-reasons", {"table": "reasons", "numerator": list(REASONS)}),
         ("not-meeting-criteria-to-reside", {"table": "days", "numerator": ["ready"], "every": "month"}),
+        ("discharges-a-day", {"table": "days", "numerator": ["left"], "every": "month"}),
     ):
         record = {**MEASURE, "id": id, "name": f"Made-up {id}", "flow_stage": "front-door", "recipes": [recipe]}
         catalogue.measures[id] = Measure.model_validate(record)
@@ -124,17 +127,37 @@ def _words(element) -> str:
 
 
 class TestPlace:
-    def test_the_answer_stands_first_with_its_last_month(self, folder):
+    def test_the_commonest_reasons_stand_first_then_classes_then_what_is_unknown(self, folder):
         page = _page(folder, "places/nowhere")
-        lead = _words(page.find(class_="ek-lead"))
-        assert lead.startswith(
-            "The last month with recorded reasons was December 2024. Of the patients in Nowhere whose reason for staying was recorded"
-            " from January 2024 to December 2024, between 18 and 38 in 100 waited for the hospital itself"
+        lead, said = _words(page.find(class_="ek-lead")), _words(page)
+        assert lead == (
+            "Reasons recorded most often in Nowhere, from January 2024 to December 2024, with patients on an average day: “No bed"
+            " <b>free</b>” (40.0), “Doctors' review” (15.0), “Transfer hub” (15.0)."
         )
-        assert "50 in 100 for care or a place outside the hospital" in lead
-        assert "For 60 in 100 of those who were ready to leave no reason was recorded" in _words(page)
-        assert "between 20 and 80 in 100 for others outside" in _words(page)
-        assert "put 3 of 4 reasons into the same class (Cohen's kappa 0.67)" in _words(page)
+        assert "“Outside the hospital” (50 in 100), then “In hospital” (18 to 38 in 100)." in said
+        assert "From October 2024 to December 2024: “Outside the hospital” (50 in 100)" in said
+        assert said.index("Largest class") < said.index("For 50 in 100 of those who were ready to leave and stayed")
+        assert "put 3 of 4 reasons into the same class (Cohen's kappa 0.67)" in said
+        assert "No class says who is to blame." in said
+        assert "does not tell them apart. Its largest reason here: “No bed <b>free</b>” (40.0)." in said
+        assert "24 of 24 months of trusts" in said
+        assert (
+            "200 patients ready to leave on an average day, 40 of them left that day, 160 stayed, and 80 have" in said
+        )
+        row = page.find("table", attrs={"data-of": "flow-classes"}).tbody.find_all("tr")[2]
+        assert [_words(cell) for cell in row.find_all("td")] == ["50", "50", "25 to 75"]
+
+    def test_trusts_that_differ_are_named_beside_the_answer(self, folder):
+        said = _words(_page(folder, "places/nowhere"))
+        assert (
+            "Trusts here record very differently: “Patient, family and safeguarding” is 0 in 100 at Brook End" in said
+        )
+        assert "Trusts here" not in _words(_page(folder, "places/one-coast"))
+
+    def test_a_correction_has_an_address(self, folder):
+        page = _page(folder, "places/nowhere")
+        assert page.find("a", href="../../methods/whole-system-flow.html#correct-or-reply")
+        assert "## Correct or reply" in Path("book/methods/whole-system-flow.md").read_text(encoding="utf-8")
 
     def test_residents_come_before_stages_with_their_source(self, folder):
         page = _page(folder, "places/nowhere")
@@ -179,7 +202,7 @@ class TestPlace:
         assert len(months) == 12
 
     def test_nobody_is_ranked_or_blamed(self, folder):
-        said = _words(_page(folder, "places/nowhere")).casefold()
+        said = _words(_page(folder, "places/nowhere")).replace("No class says who is to blame.", "").casefold()
         assert not re.search(r"block|blame|worst|best |league|red-", said)
 
 
@@ -187,14 +210,15 @@ def test_every_place_stands_in_the_list_by_name(folder):
     page = _page(folder, "places/index")
     table = page.find_all("table")[-1]
     assert [_words(row.th) for row in table.tbody.find_all("tr")] == ["Nowhere", "One coast"]
-    assert "All 3 trusts together" in _words(page)
+    assert "All 3 trusts with recorded reasons together" in _words(page)
+    assert [_words(row.td) for row in table.tbody.find_all("tr")] == ["2 of 2", "1 of 1"]
 
 
 def test_a_partner_says_whom_its_patients_waited_for_and_leads_to_its_place(folder):
     page = _page(folder, "partners/organisations/ZZ0003")
     said = _words(page)
-    assert "Of the patients at Carrow (invented) whose reason for staying was recorded" in said
-    assert "between 12 and 25 in 100 waited for the hospital itself" in said
+    assert "Reasons recorded most often at Carrow (invented), from January 2024 to December 2024" in said
+    assert "For 50 in 100 of those who were ready to leave and stayed" in said
     assert page.find("a", href="../../places/nowhere.html") is not None
 
 
@@ -202,8 +226,27 @@ def test_reasons_that_are_old_were_and_say_how_to_go_on(tmp_path):
     make_project(tmp_path)
     write_pages(tmp_path / GENERATED, *_records(tmp_path, newest="2025-10"))
     page = _page(tmp_path, "places/nowhere")
-    assert _words(page.find(class_="ek-lead")).startswith("The last month with recorded reasons was December 2024.")
+    assert "to December 2024" in _words(page.find(class_="ek-lead"))
     assert "How to load newer months" in _words(page)
+
+
+def test_a_break_in_the_record_and_counts_in_conflict_are_told_with_their_months(tmp_path):
+    make_project(tmp_path)
+    reasons = _reasons()
+    code, period = reasons["org_code"], reasons["period"]
+    reasons.loc[(code == "ZZ0003") & (period >= "2024-10-01"), ["review", "hub", "bed", "choice"]] = [90, 0, 0, 0]
+    write_pages(tmp_path / GENERATED, *_records(tmp_path, reasons[~((code == "ZZ0002") & (period < "2024-07-01"))]))
+    said = _words(_page(tmp_path, "partners/organisations/ZZ0003"))
+    assert "From September 2024 to October 2024 the patients with a recorded reason went from 40 to 90" in said
+    assert "“In hospital” went from 12 to 25 in 100 of them to 100 in 100" in said
+    assert "More patients have a reason than stayed, which cannot be: October 2024 to December 2024." in said
+    assert "have no reason cannot be told" in said
+    assert "ek-possible" not in str(_page(tmp_path, "places/nowhere").find("svg", id="flow-classes"))
+    months = _page(tmp_path, "places/nowhere").find("table", attrs={"data-of": "flow-months"}).tbody.find_all("tr")
+    assert _words(months[0].find_all("td")[-1]) == "no reasons reported (1 of 2 trusts)"
+    assert _words(months[-1].find_all("td")[-1]) == "more reasons than patients who stayed (1 of 2 trusts)"
+    index = _page(tmp_path, "places/index").find_all("table")[-1]
+    assert "cannot be told" in _words(index)
 
 
 def test_a_book_without_reasons_says_so(tmp_path):
@@ -254,6 +297,8 @@ class TestInABrowser:
         context = browser.new_context(viewport={"width": width, "height": 844}, offline=True, has_touch=True)
         page = context.new_page()
         page.goto((html / PLACES / "black-country.html").as_uri())
+        stacks = page.locator("table.ek-stacks").first.bounding_box()
+        assert stacks["x"] + stacks["width"] <= width
         page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         over = page.evaluate(

@@ -1,13 +1,17 @@
-"""Of the patients who were ready to leave, how many waited for whom: shares as ranges, never one figure.
+"""Of the patients who were ready to leave and stayed, how many waited for whom: shares as ranges, never one figure.
 
-Recorded reasons are shared out by two readings of what each reason means. Patients without a recorded reason may have waited
-for anybody, so that of all who waited a share lies between none of them and all of them (worst-case bounds, Manski 1989,
-Anatomy of the selection problem, Journal of Human Resources 24, 343-360).
+Recorded reasons are shared out by two readings of what each reason means. Patients who stayed without a recorded reason may
+have waited for anybody, so that of all who stayed a share lies between none of them and all of them (worst-case bounds,
+Manski 1989, Anatomy of the selection problem, Journal of Human Resources 24, 343-360).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
+
+# Of the patients with a reason, the share in months of more reasons than patients who stayed, up to which the other months
+# still say how many are without one. Set by this project: no published threshold was found.
+IN_CONFLICT_AT_MOST = 0.25
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,21 @@ class TrustMonth:
     ready: float | None
     left: float | None = None
 
+    @property
+    def recorded(self) -> float:
+        """Patients with a reason."""
+        return sum((self.counts or {}).values())
+
+    @property
+    def stayed(self) -> float | None:
+        """Those who were ready and did not leave that day; None where not known."""
+        return None if self.ready is None or self.left is None else max(self.ready - self.left, 0)
+
+    @property
+    def in_conflict(self) -> bool:
+        """Whether more patients have a reason than stayed."""
+        return self.stayed is not None and self.recorded > self.stayed
+
 
 @dataclass(frozen=True)
 class ClassShare:
@@ -36,7 +55,8 @@ class ClassShare:
     ----------
     readings : of recorded patients, by the first and by the second reading
     low, high : of recorded patients, the smaller and the larger of these
-    lowest, highest : of all who waited, with none and with all of those without a reason; None where it is not known how many waited
+    lowest, highest : of all who stayed, where both counts are there and agree, with none and with all of those without a reason;
+        None where that cannot be told
     """
 
     name: str
@@ -48,33 +68,50 @@ class ClassShare:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Months of organisations in which it is known how many stayed; patients on an average day.
+
+    Attributes
+    ----------
+    months : of organisations
+    ready, left, stayed, recorded : ``stayed`` is ``ready`` without ``left``
+    """
+
+    months: int
+    ready: float
+    left: float
+    stayed: float
+    recorded: float
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Whom patients waited for, over some months of one organisation or of several.
 
     Attributes
     ----------
     months : that have recorded reasons, in order
-    recorded : patients with a recorded reason on an average day
-    ready : all who no longer met the criteria to reside; None where not reported
-    left : of these, discharged that day; None where not reported for all of them
-    unrecorded : share of ``ready`` without a recorded reason; None where ``ready`` is
+    recorded : patients with a recorded reason on an average day, all that are in the table
+    counted : where it is known how many stayed and, if ``unrecorded`` is told, no count is in conflict; None without any
+    unrecorded : share of those who stayed without a recorded reason; None where that cannot be told
     classes : in the order of ``names``
     reasons : patients on an average day by reason
-    more_reasons : months of organisations with more recorded reasons than patients who were ready: there nobody is without one
-    silent : months of organisations that reported how many waited and no reason; they count as unrecorded
-    left_out : months of organisations with reasons that are not here, as how many were ready was not reported
+    reported : months of organisations with reasons, or that reported how many stayed
+    in_conflict : code and month with more recorded reasons than patients who stayed: nothing is told of those without one
+    silent : code and month in which it was reported how many stayed and no reason; they count as unrecorded
+    not_counted : code and month with reasons, where it is not known how many stayed
     """
 
     months: tuple[str, ...]
     recorded: float
-    ready: float | None
-    left: float | None
+    counted: Counted | None
     unrecorded: float | None
     classes: tuple[ClassShare, ...]
     reasons: Mapping[str, float]
-    more_reasons: int
-    silent: int
-    left_out: int
+    reported: int
+    in_conflict: tuple[tuple[str, str], ...]
+    silent: tuple[tuple[str, str], ...]
+    not_counted: tuple[tuple[str, str], ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Its fields as plain values."""
@@ -99,64 +136,90 @@ def waiting(
 
     Notes
     -----
-    Figures of organisations are added, and divided by the number of months. An organisation that reported reasons and not
-    how many were ready is left out where any other did report it, so that both parts of a share are of the same patients.
+    Figures of organisations are added, and divided by the number of months. Shares of recorded patients are of all of them.
+    Shares of those who stayed are of the months of organisations in which both counts are there and agree, so that both
+    parts of a share are of the same patients; they are told unless months in conflict hold more than ``IN_CONFLICT_AT_MOST``
+    of the recorded patients of all months with both counts.
 
     Raises
     ------
     KeyError
         For a reason without a reading.
     """
-    rows = list(rows)
-    months = tuple(sorted({row.month for row in rows if row.counts is not None}))
-    used = [row for row in rows if row.month in months]
-    known = [row for row in used if row.ready is not None]
-    bounded = any(row.counts is not None for row in known)
-    left_out = sum(row.counts is not None and row.ready is None for row in used) if bounded else 0
-    used = known if bounded else [row for row in used if row.counts is not None]
-    months = tuple(sorted({row.month for row in used if row.counts is not None}))
-    used = [row for row in used if row.month in months]
-    totals: dict[str, float] = {}
-    for row in used:
-        for reason, count in (row.counts or {}).items():
-            totals[reason] = totals.get(reason, 0) + count
+    rows = sorted(rows, key=lambda row: (row.code, row.month))
+    months = tuple(sorted({row.month for row in rows if row.recorded}))
+    used = [row for row in rows if row.month in months and (row.counts is not None or row.stayed is not None)]
+    totals = _totals(used)
     recorded = sum(totals.values())
     if not recorded:
         return None
-    of_row = [(row, sum((row.counts or {}).values())) for row in used]
-    ready = sum(max(row.ready or 0, count) for row, count in of_row) if bounded else None
-    classes = tuple(_share(name, totals, readings, recorded, ready) for name in names)
+    known = [row for row in used if row.stayed is not None]
+    agreeing = [row for row in known if not row.in_conflict]
+    of_known, of_agreeing = (sum(row.recorded for row in each) for each in (known, agreeing))
+    told = of_agreeing > 0 and of_known - of_agreeing <= IN_CONFLICT_AT_MOST * of_known
+    counted = _counted(agreeing if told else known, len(months))
+    bounds = _bounds(agreeing, readings, names) if told else {}
     return Waiting(
         months=months,
         recorded=recorded / len(months),
-        ready=None if ready is None else ready / len(months),
-        left=_left(used, len(months)) if bounded else None,
-        unrecorded=None if ready is None else (ready - recorded) / ready,
-        classes=classes,
+        counted=counted,
+        unrecorded=1 - counted.recorded / counted.stayed if told and counted else None,
+        classes=tuple(_share(name, totals, readings, recorded, bounds.get(name, (None, None))) for name in names),
         reasons={reason: count / len(months) for reason, count in totals.items()},
-        more_reasons=sum(row.ready is not None and count > row.ready for row, count in of_row) if bounded else 0,
-        silent=sum(row.counts is None for row in used),
-        left_out=left_out,
+        reported=len(used),
+        in_conflict=tuple((row.code, row.month) for row in known if row.in_conflict),
+        silent=tuple((row.code, row.month) for row in used if row.counts is None),
+        not_counted=tuple((row.code, row.month) for row in used if row.stayed is None),
     )
 
 
 def by_month(
     rows: Iterable[TrustMonth], readings: Mapping[str, tuple[str, str]], names: Sequence[str]
 ) -> list[tuple[str, Waiting]]:
-    """Of each month by itself, in order, whom all patients with a recorded reason waited for, whatever else was reported.
-
-    A month without a recorded reason is left out.
-    """
+    """Of each month by itself, in order; a month without a recorded reason is left out."""
     of_month: dict[str, list[TrustMonth]] = {}
     for row in rows:
-        of_month.setdefault(row.month, []).append(replace(row, ready=None, left=None))
+        of_month.setdefault(row.month, []).append(row)
     found = [(month, waiting(of_month[month], readings, names)) for month in sorted(of_month)]
     return [(month, one) for month, one in found if one is not None]
 
 
-def _left(rows: Sequence[TrustMonth], months: int) -> float | None:
-    left = [row.left for row in rows]
-    return None if any(one is None for one in left) else sum(one or 0 for one in left) / months
+def _totals(rows: Iterable[TrustMonth]) -> dict[str, float]:
+    totals: dict[str, float] = {}
+    for row in rows:
+        for reason, count in (row.counts or {}).items():
+            totals[reason] = totals.get(reason, 0) + count
+    return totals
+
+
+def _counted(rows: Sequence[TrustMonth], months: int) -> Counted | None:
+    if not rows:
+        return None
+    ready, left, stayed, recorded = (
+        sum(values) / months
+        for values in zip(
+            *((row.ready or 0, row.left or 0, row.stayed or 0, row.recorded) for row in rows), strict=True
+        )
+    )
+    return Counted(len(rows), ready, left, stayed, recorded)
+
+
+def _of_class(name: str, totals: Mapping[str, float], readings: Mapping[str, tuple[str, str]]) -> tuple[float, float]:
+    """Patients of a class by each reading."""
+    first, second = (
+        sum(count for reason, count in totals.items() if readings[reason][reader] == name) for reader in (0, 1)
+    )
+    return first, second
+
+
+def _bounds(
+    rows: Sequence[TrustMonth], readings: Mapping[str, tuple[str, str]], names: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Of each class the lowest and the highest share of those who stayed."""
+    totals, stayed = _totals(rows), sum(row.stayed or 0 for row in rows)
+    without = stayed - sum(totals.values())
+    ends = {name: sorted(_of_class(name, totals, readings)) for name in names}
+    return {name: (low / stayed, (high + without) / stayed) for name, (low, high) in ends.items()}
 
 
 def _share(
@@ -164,11 +227,7 @@ def _share(
     totals: Mapping[str, float],
     readings: Mapping[str, tuple[str, str]],
     recorded: float,
-    ready: float | None,
+    bounds: tuple[float | None, float | None],
 ) -> ClassShare:
-    of_class = [sum(count for reason, count in totals.items() if readings[reason][reader] == name) for reader in (0, 1)]
-    low, high = sorted(of_class)
-    lowest = None if ready is None else low / ready
-    highest = None if ready is None else (high + ready - recorded) / ready
-    first, second = (count / recorded for count in of_class)
-    return ClassShare(name, (first, second), low / recorded, high / recorded, lowest, highest)
+    first, second = (count / recorded for count in _of_class(name, totals, readings))
+    return ClassShare(name, (first, second), min(first, second), max(first, second), *bounds)

@@ -1,9 +1,10 @@
 """Whom patients waited for, in sentences that a ward manager would say."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from evalkit.flow.waiting import Waiting
+from evalkit.flow.jumps import Jump
+from evalkit.flow.waiting import ClassShare, Waiting
 
 NAMES = {
     "in_hospital": "In hospital",
@@ -11,29 +12,24 @@ NAMES = {
     "out_of_hospital": "Outside the hospital",
     "patient_and_family": "Patient, family and safeguarding",
 }
-WAITED = {
-    "in_hospital": "for the hospital itself",
-    "interface": "at the interface, where the hospital and others have to agree",
-    "out_of_hospital": "for care or a place outside the hospital",
-    "patient_and_family": "on their own or their family's decisions, or until they would be safe",
-}
-BRIEFLY = {
-    "in_hospital": "for the hospital",
-    "interface": "at the interface",
-    "out_of_hospital": "for others outside",
-    "patient_and_family": "on their own or their family's decisions, or until they would be safe",
-}
 HUNDRED = 100
-UNKNOWN = (
-    "How many patients were ready to leave in those months is not in this book, so nothing can be said of those without a"
-    " recorded reason."
+CANNOT_BE_TOLD = "cannot be told"
+NO_COUNT = "How many of those who stayed have no reason cannot be told: how many stayed is not in this book."
+CONFLICT = (
+    "How many of those who stayed have no reason cannot be told: more patients have a reason than stayed, in too many of the"
+    " months."
 )
+NO_BLAME = "No class says who is to blame. The hospital itself chooses the reasons and records them; the others did not confirm them."
 
 
 def in_a_hundred(low: float, high: float) -> str:
-    """Two shares of 1 as patients in a hundred, rounded outwards where they differ: ``between 4 and 9 in 100``."""
-    least, most = ends(low, high)
-    return f"{least} in 100" if least == most else f"between {least} and {most} in 100"
+    """Two shares of 1 as patients in a hundred, rounded outwards where they differ: ``4 to 9 in 100``."""
+    return f"{to(*ends(low, high))} in 100"
+
+
+def to(low: int, high: int) -> str:
+    """Two numbers, or one where they are alike."""
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def ends(low: float, high: float) -> tuple[int, int]:
@@ -43,24 +39,22 @@ def ends(low: float, high: float) -> tuple[int, int]:
     return math.floor(HUNDRED * low + 1e-9), math.ceil(HUNDRED * high - 1e-9)
 
 
-def recorded(found: Waiting, where: str, span: str) -> str:
-    """Of those whose reason was recorded, who waited for whom; ``where`` and ``span`` as they stand in a sentence."""
-    first, *rest = [f"{in_a_hundred(one.low, one.high)} {{}}{WAITED[one.name]}" for one in found.classes]
-    told = _listed([first.format("waited "), *(each.format("") for each in rest)])
-    return f"Of the patients {where} whose reason for staying was recorded {span}, {told}."
-
-
-def of_all(found: Waiting) -> str:
-    """Of all who were ready, with those whose reason was not recorded as bounds."""
-    if found.unrecorded is None:
-        return UNKNOWN
-    first, *rest = [
-        f"{in_a_hundred(one.lowest or 0, one.highest or 0)} {{}}{BRIEFLY[one.name]}" for one in found.classes
-    ]
-    told = _listed([first.format("waited "), *(each.format("") for each in rest)])
+def largest(found: Waiting) -> str:
+    """The two classes with the most patients whose reason was recorded, the larger first."""
+    first, second = sorted(found.classes, key=lambda one: -sum(one.readings))[:2]
     return (
-        f"For {share(found.unrecorded)} in 100 of those who were ready to leave no reason was recorded, so that of all of them"
-        f" {told}."
+        f"“{NAMES[first.name]}” ({in_a_hundred(first.low, first.high)}), then “{NAMES[second.name]}”"
+        f" ({in_a_hundred(second.low, second.high)})."
+    )
+
+
+def unknown(found: Waiting) -> str:
+    """One line on those who stayed without a reason."""
+    if found.unrecorded is None:
+        return CONFLICT if found.in_conflict else NO_COUNT
+    return (
+        f"For {share(found.unrecorded)} in 100 of those who were ready to leave and stayed, no reason was recorded: they may have"
+        " waited for anybody."
     )
 
 
@@ -69,5 +63,35 @@ def share(of_one: float) -> str:
     return "fewer than 1" if 0 < HUNDRED * of_one < 0.5 else f"{round(HUNDRED * of_one)}"
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return f"{', '.join(parts[:-1])}, and {parts[-1]}"
+def jumped(jump: Jump, named: Callable[[str], str]) -> str:
+    """A sentence on a jump; ``named`` says a month in words."""
+    was, became = (f"{count:,.0f}" for count in jump.recorded)
+    shares = (
+        f" and “{NAMES[jump.name]}” went from {in_a_hundred(*jump.before)} of them to {in_a_hundred(*jump.after)}"
+        if jump.name
+        else ""
+    )
+    return f"From {named(jump.first)} to {named(jump.second)} the patients with a recorded reason went from {was} to {became}{shares}."
+
+
+def far_apart(of_trusts: Sequence[tuple[str, Waiting]], least: float) -> str:
+    """Between which two trusts a class's share differs the most, by name; empty where none does by ``least`` (of 1)."""
+    best: tuple[float, tuple[tuple[str, ClassShare], ...]] = (0, ())
+    for at in range(len(of_trusts[0][1].classes)) if of_trusts else ():
+        low = min(of_trusts, key=lambda one: one[1].classes[at].high)
+        high = max(of_trusts, key=lambda one: one[1].classes[at].low)
+        apart = high[1].classes[at].low - low[1].classes[at].high
+        if apart > best[0]:
+            best = (
+                apart,
+                tuple(
+                    (name, found.classes[at]) for name, found in sorted((low, high), key=lambda one: one[0].casefold())
+                ),
+            )
+    if best[0] < least:
+        return ""
+    (one, first), (other, second) = best[1]
+    return (
+        f"Trusts here record very differently: “{NAMES[first.name]}” is {in_a_hundred(first.low, first.high)} at {one} and"
+        f" {in_a_hundred(second.low, second.high)} at {other}, so that the place as a whole is like neither."
+    )

@@ -11,7 +11,7 @@ from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.places import GROUP, SYSTEM, places_of, system_id
 from evalkit.catalogue.records.delay_reasons import DELAY_CLASSES
 from evalkit.errors import EvaluationError
-from evalkit.flow.waiting import by_month
+from evalkit.flow.waiting import by_month, waiting
 from tools.delay_classes import LABELS, read_reading
 from tools.delay_reasons import REASONS, TARGET
 from tools.sectors import sector_of
@@ -69,6 +69,31 @@ class TestTheRealOnes:
             assert found.recorded == sum(published[month].values())
             for reader in (0, 1):
                 assert sum(one.readings[reader] for one in found.classes) == pytest.approx(1)
+
+    def test_places_add_up_to_all_trusts_in_every_month(self, real):
+        readings = {id: (one.class_1, one.class_2) for id, one in real.delay_reasons.items()}
+        rows, published = trust_months(real), _published()
+        found: dict[str, float] = defaultdict(float)
+        for place in places_of(real):
+            of_place = [row for row in rows if row.code in place.codes]
+            together = waiting(of_place, readings, DELAY_CLASSES)
+            months = by_month(of_place, readings, DELAY_CLASSES)
+            assert together is None or together.recorded * len(together.months) == pytest.approx(
+                sum(one.recorded for _, one in months)
+            )
+            for month, one in months:
+                found[month] += one.recorded
+        assert found == {month: sum(totals.values()) for month, totals in published.items()}
+        whole = waiting(rows, readings, DELAY_CLASSES)
+        assert whole is not None
+        assert whole.recorded * len(whole.months) == pytest.approx(sum(found.values()))
+
+    def test_counts_that_cannot_be_are_told_of_lincolnshire(self, real):
+        readings = {id: (one.class_1, one.class_2) for id, one in real.delay_reasons.items()}
+        found = waiting([row for row in trust_months(real) if row.code == "RWD"], readings, DELAY_CLASSES)
+        assert found is not None
+        assert found.unrecorded is None
+        assert [month for _, month in found.in_conflict] == ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02"]
 
     def test_places_have_every_trust_with_reasons_once(self, real):
         places = places_of(real)

@@ -1,14 +1,13 @@
 """Whom patients waited for: shares add up, ranges hold both readings, bounds hold what was recorded."""
 
 import json
-import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.flow import words
-from evalkit.flow.waiting import TrustMonth, by_month, waiting
+from evalkit.flow.waiting import Counted, TrustMonth, by_month, waiting
 
 CLASSES = ("in_hospital", "interface", "out_of_hospital", "patient_and_family")
 READINGS = {
@@ -45,15 +44,30 @@ def test_shares_ranges_and_bounds(rows):
     for one in found.classes:
         assert one.low == min(one.readings)
         assert one.high == max(one.readings)
-        if found.ready is None:
-            assert one.lowest is one.highest is found.unrecorded is None
+        if found.unrecorded is None:
+            assert one.lowest is one.highest is None
             continue
         assert one.lowest is not None
         assert one.highest is not None
-        assert 0 <= one.lowest <= one.low + 1e-9
-        assert one.high - 1e-9 <= one.highest <= 1 + 1e-9
+        assert 0 <= one.lowest <= one.highest <= 1 + 1e-9
         assert one.highest - one.lowest >= found.unrecorded - 1e-9
+    assert found.unrecorded is None or 0 <= found.unrecorded <= 1
+    counted = found.counted
+    if counted:
+        assert counted.recorded <= found.recorded + 1e-9
+    if found.unrecorded is not None:
+        assert counted.recorded == pytest.approx((1 - found.unrecorded) * counted.stayed)
     json.dumps(found.to_dict())
+
+
+@given(ROWS)
+def test_all_that_was_recorded_is_told_and_tied_month_by_month(rows):
+    found = waiting(rows, READINGS, CLASSES)
+    if found is None:
+        return
+    assert found.recorded * len(found.months) == pytest.approx(sum(row.recorded for row in rows))
+    for month, one in by_month(rows, READINGS, CLASSES):
+        assert one.recorded == pytest.approx(sum(row.recorded for row in rows if row.month == month))
 
 
 @given(ROWS)
@@ -72,34 +86,57 @@ def test_by_hand():
     ]
     found = waiting(rows, READINGS, CLASSES)
     assert found is not None
-    assert (found.recorded, found.ready, found.left, found.unrecorded) == (50, 100, 40, 0.5)
+    assert (found.recorded, found.unrecorded) == (50, pytest.approx(1 / 6))
+    assert found.counted == Counted(2, 100, 40, 60, 50)
     hospital = found.classes[0]
     assert hospital.readings == (0.4, 0.5)
-    assert (hospital.lowest, hospital.highest) == (0.2, 0.75)
+    assert (hospital.lowest, hospital.highest) == pytest.approx((1 / 3, 7 / 12))
     assert [month for month, _ in by_month(rows, READINGS, CLASSES)] == ["2025-01", "2025-02"]
 
 
+def test_patients_who_left_that_day_are_not_unknown():
+    found = waiting([TrustMonth("AAA", "2025-01", {"bed": 10}, 50, 40)], READINGS, CLASSES)
+    assert found is not None
+    assert found.unrecorded == 0
+
+
 def test_a_trust_that_recorded_nothing_counts_as_unrecorded_beside_others_that_did():
-    rows = [TrustMonth("AAA", "2025-01", {"bed": 10}, 20), TrustMonth("BBB", "2025-01", None, 80)]
+    rows = [TrustMonth("AAA", "2025-01", {"bed": 10}, 25, 5), TrustMonth("BBB", "2025-01", None, 100, 20)]
     found = waiting(rows, READINGS, CLASSES)
     assert found is not None
-    assert (found.unrecorded, found.silent) == (0.9, 1)
+    assert (found.unrecorded, found.silent) == (0.9, (("BBB", "2025-01"),))
     assert waiting(rows[1:], READINGS, CLASSES) is None
 
 
-def test_reasons_without_a_count_of_who_was_ready_are_left_out_of_the_whole_and_stand_in_their_month():
-    rows = [TrustMonth("AAA", "2025-01", {"bed": 10}, 20), TrustMonth("BBB", "2025-01", {"review": 5}, None)]
+@pytest.mark.parametrize(("ready", "left"), [(None, None), (40, None), (None, 3)])
+def test_reasons_without_a_count_of_who_stayed_are_recorded_and_not_compared(ready, left):
+    rows = [TrustMonth("AAA", "2025-01", {"bed": 10}, 25, 5), TrustMonth("BBB", "2025-01", {"review": 5}, ready, left)]
     found = waiting(rows, READINGS, CLASSES)
     assert found is not None
-    assert (found.recorded, found.ready, found.left_out) == (10, 20, 1)
-    ((_, month),) = by_month(rows, READINGS, CLASSES)
-    assert (month.recorded, month.ready) == (15, None)
+    assert (found.recorded, found.unrecorded, found.not_counted) == (15, 0.5, (("BBB", "2025-01"),))
+    assert found.counted == Counted(1, 25, 5, 20, 10)
+    assert found.classes[0].high == pytest.approx(1 / 3)
 
 
-def test_more_reasons_than_patients_leave_nobody_without_one_and_are_told():
-    found = waiting([TrustMonth("AAA", "2025-01", {"bed": 12}, 10)], READINGS, CLASSES)
+def test_more_reasons_than_patients_who_stayed_are_no_good_record():
+    found = waiting([TrustMonth("AAA", "2025-01", {"bed": 12}, 20, 10)], READINGS, CLASSES)
     assert found is not None
-    assert (found.unrecorded, found.more_reasons, found.ready) == (0, 1, 12)
+    assert (found.unrecorded, found.in_conflict) == (None, (("AAA", "2025-01"),))
+    assert (found.classes[2].low, found.classes[2].lowest) == (1, None)
+    assert found.counted == Counted(1, 20, 10, 10, 12)
+    assert "cannot be told: more patients have a reason than stayed" in words.unknown(found)
+
+
+@pytest.mark.parametrize(("surplus", "told"), [(10, 0.5), (11, None)])
+def test_a_surplus_fills_no_gap_elsewhere_and_beyond_a_quarter_nothing_is_told(surplus, told):
+    rows = [
+        TrustMonth("AAA", "2025-01", {"bed": 30}, 60, 0),
+        TrustMonth("BBB", "2025-01", {"bed": surplus}, 9, 0),
+    ]
+    found = waiting(rows, READINGS, CLASSES)
+    assert found is not None
+    assert found.unrecorded == told
+    assert found.in_conflict == (("BBB", "2025-01"),)
 
 
 def test_a_reason_that_nobody_read_is_an_error():
@@ -121,14 +158,20 @@ def test_in_words():
     rows = [TrustMonth("AAA", "2025-01", {"review": 10, "referral": 10, "bed": 20}, 100, 50)]
     found = waiting(rows, READINGS, CLASSES)
     assert found is not None
-    said = words.recorded(found, "at Example", "in January 2025")
-    assert said.startswith(
-        "Of the patients at Example whose reason for staying was recorded in January 2025, between 25 and 50 in 100 waited for the"
-        " hospital itself, between 0 and 25 in 100 at the interface"
-    )
-    assert "For 60 in 100 of those who were ready to leave no reason was recorded" in words.of_all(found)
-    assert "between 10 and 80 in 100 waited for the hospital" in words.of_all(found)
-    assert not re.search(r"block|fault|blame", said + words.of_all(found))
+    assert words.largest(found) == "“Outside the hospital” (50 in 100), then “In hospital” (25 to 50 in 100)."
+    assert words.unknown(found).startswith("For 20 in 100 of those who were ready to leave and stayed, no reason")
     alone = waiting([TrustMonth("AAA", "2025-01", {"bed": 4}, None)], READINGS, CLASSES)
     assert alone is not None
-    assert words.of_all(alone) == words.UNKNOWN
+    assert words.unknown(alone) == words.NO_COUNT
+
+
+def test_trusts_that_differ_are_named_by_name():
+    def only(reason):
+        found = waiting([TrustMonth("AAA", "2025-01", {reason: 10, "arrangement": 10}, None)], READINGS, CLASSES)
+        assert found is not None
+        return found
+
+    trusts = [("Zeal", only("review")), ("abbey", only("bed"))]
+    said = words.far_apart(trusts, 0.2)
+    assert "“In hospital” is 0 in 100 at abbey and 50 in 100 at Zeal" in said
+    assert words.far_apart(trusts, 0.6) == words.far_apart(trusts[:1], 0.2) == words.far_apart([], 0.2) == ""

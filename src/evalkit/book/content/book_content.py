@@ -212,7 +212,10 @@ class BookContent:
 
     def _flow(self, codes: Iterable[str], where: str) -> FlowShown | None:
         rows = [row for code in codes for row in self._trust_months.get(code, ())]
-        return flow_of(rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted))
+        names = {code: one.name for code, one in self.catalogue.organisations.items()}
+        return flow_of(
+            rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted), names
+        )
 
     @cached_property
     def flow_of_all(self) -> FlowShown | None:

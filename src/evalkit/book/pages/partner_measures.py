@@ -10,7 +10,7 @@ from evalkit.book.pages.own_place import Place, organisation_name, places_of, re
 from evalkit.book.pages.partner_matrix import FOLDER
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, Pointer, is_old, sheet
-from evalkit.book.partners.chance import ChanceRate, by_chance
+from evalkit.book.partners.chance import SLOWLY, ChanceRate, by_chance
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
 from evalkit.book.partners.point_columns import with_names
@@ -64,6 +64,7 @@ class PartnerMeasurePage:
             "partner-measure.html.jinja",
             self,
             icons=sheet(cells),
+            slow_words=SLOWLY,
             key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             regions=regions_of(self.places),
             boards=[],

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from evalkit.book.content.book_content import BookContent
+from evalkit.book.content.book_content import BookContent, EvaluationCard
 from evalkit.book.content.page import NamedPages, Pages
-from evalkit.book.pages.icon_key import icon_key
+from evalkit.book.pages.icon_key import by_chance_in_words, icon_key
 from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import rates_of
 from evalkit.book.places import drawings
@@ -16,7 +16,9 @@ from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 from evalkit.catalogue.records.learning import Publication
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.places import FlowStage
-from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.flow import words
+from evalkit.flow.jumps import POINTS
 
 FOLDER = "places"
 NOT_RECORDED = "not recorded"
@@ -40,6 +42,11 @@ class StageMeasure:
         """How many trusts have a special cause in their last month."""
         return sum(cell.has_icon and cell.is_special for _, cell in self.cells)
 
+    @property
+    def weak(self) -> int:
+        """At how many of these the icon is hollow, as chance raises it often."""
+        return sum(cell.has_icon and cell.hollow for _, cell in self.cells)
+
 
 @dataclass(frozen=True)
 class StageShown:
@@ -48,6 +55,15 @@ class StageShown:
     name: str
     record: FlowStage | None
     measures: list[StageMeasure]
+
+
+@dataclass(frozen=True)
+class SiteTried:
+    """A site all of whose organisations are of the place, with the evaluations of changes there."""
+
+    id: str
+    name: str
+    cards: list[EvaluationCard]
 
 
 @dataclass(frozen=True)
@@ -61,8 +77,9 @@ class PlacePage:
     sectors : its organisations by sector, each with whether it has charts
     absent : sectors of which no organisation here is recorded
     measured : sectors that the measures of this page are of
-    sites : of this book, within it
-    trusts : the flow of each of its trusts, with its code and name
+    tried : sites of this book that are within it
+    wider : evaluations of changes at sites that are partly elsewhere
+    trusts : the flow of each of its charted trusts, with its code and name; None where it recorded no reasons
     """
 
     place: PlaceMembers
@@ -71,12 +88,18 @@ class PlacePage:
     population: Publication | None
     rates: list[PerHead]
     flow: FlowShown | None
-    trusts: list[tuple[str, str, FlowShown]]
+    trusts: list[tuple[str, str, FlowShown | None]]
     stages: list[StageShown]
     sectors: list[tuple[str, list[tuple[Organisation, bool]]]]
     absent: list[str]
     measured: list[str]
-    sites: list[tuple[str, str]]
+    tried: list[SiteTried]
+    wider: list[EvaluationCard]
+
+    @property
+    def spread(self) -> str:
+        """That its trusts differ much in whom patients waited for; empty where they do not."""
+        return words.far_apart([(name, flow.found) for _, name, flow in self.trusts if flow], POINTS)
 
     def write(self, pages: Pages) -> None:
         """Its page, with the figures."""
@@ -89,6 +112,8 @@ class PlacePage:
             key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
             since=min((cell.chart.last for cell in cells if cell.has_icon), default=""),
             drawn=drawn(self.flow),
+            spread=self.spread,
+            by_chance_in_words=by_chance_in_words,
             failure_demand=[
                 one.what
                 for stage in self.stages
@@ -101,12 +126,13 @@ class PlacePage:
 
 @dataclass(frozen=True)
 class PlaceEntry:
-    """A place in the list of all."""
+    """A place in the list of all: how many of its trusts have charts, and how many of these recorded reasons."""
 
     id: str
     name: str
     kind: str
     trusts: int
+    reporting: int
     flow: FlowShown | None
 
 
@@ -117,6 +143,12 @@ class PlacesPage:
     entries: list[PlaceEntry]
     flow: FlowShown | None
     nowhere: list[tuple[str, str]]
+
+    @property
+    def uneven(self) -> list[str]:
+        """Places with reasons in fewer months than all trusts together."""
+        all_months = self.flow.found.months if self.flow else ()
+        return [one.name for one in self.entries if one.flow and one.flow.found.months != all_months]
 
     def write(self, pages: Pages) -> None:
         """The list."""
@@ -138,15 +170,11 @@ def pages(content: BookContent) -> NamedPages:
     """A page a place with a charted trust, then the list."""
     newest = newest_of(content.partner_charts)
     cells = _cells(content, newest)
-    sites = defaultdict(list)
-    for site in content.sites:
-        for code in site.org_codes:
-            sites[code].append((site.id, site.name))
     entries = []
     for place in content.places:
-        yield f"{FOLDER}/{place.id}", _page(content, place, cells, sites, newest)
-        charted = content.charted(place.codes)
-        entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), content.flow_of_place(place)))
+        yield f"{FOLDER}/{place.id}", _page(content, place, cells, newest)
+        charted, flow = content.charted(place.codes), content.flow_of_place(place)
+        entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), flow.trusts if flow else 0, flow))
     somewhere = {code for place in content.places for code in place.codes}
     nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
     yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere)
@@ -156,15 +184,15 @@ def _page(
     content: BookContent,
     place: PlaceMembers,
     cells: dict[tuple[str, str], Cell],
-    sites: dict[str, list[tuple[str, str]]],
     newest: str,
 ) -> PlacePage:
     charted = {code for code, _ in content.charted(place.codes)}
     trusts = [one for one in place.organisations if one.org_code in charted]
-    words = content.catalogue.vocabularies["sectors"]
+    sectors = content.catalogue.vocabularies["sectors"]
     by_sector = defaultdict(list)
     for one in place.organisations:
-        by_sector[words.get(one.sector or "", NOT_RECORDED)].append((one, one.org_code in charted))
+        by_sector[sectors.get(one.sector or "", NOT_RECORDED)].append((one, one.org_code in charted))
+    within, wider = _sites(content, place)
     return PlacePage(
         place,
         sum(one.catchment_population or 0 for one in trusts),
@@ -172,13 +200,23 @@ def _page(
         content.catalogue.sources.get(SOURCE),
         per_head(trusts, content.partner_charts, content.catalogue.measures),
         content.flow_of_place(place),
-        [(one.org_code, one.name, flow) for one in trusts if (flow := content.flow_of_trust(one)) is not None],
+        [(one.org_code, one.name, content.flow_of_trust(one)) for one in trusts],
         _stages(content, trusts, cells, newest),
-        [(name, by_sector[name]) for name in (*words.values(), NOT_RECORDED) if name in by_sector],
-        [words[id] for id in SECTORS if id in words and words[id] not in by_sector],
-        sorted({words.get(one.sector or "", NOT_RECORDED) for one in trusts}),
-        list(dict.fromkeys(site for one in place.organisations for site in sites[one.org_code])),
+        [(name, by_sector[name]) for name in (*sectors.values(), NOT_RECORDED) if name in by_sector],
+        [sectors[id] for id in SECTORS if id in sectors and sectors[id] not in by_sector],
+        sorted({sectors.get(one.sector or "", NOT_RECORDED) for one in trusts}),
+        [SiteTried(site.id, site.name, content.evaluated[site.id]) for site in within],
+        list({card.evaluation.id: card for site in wider for card in content.evaluated[site.id]}.values()),
     )
+
+
+def _sites(content: BookContent, place: PlaceMembers) -> tuple[list[Site], list[Site]]:
+    """Sites with an organisation of the place: those all of whose organisations are, then those that are partly elsewhere."""
+    codes = {*place.codes}
+    here = [site for site in content.sites if codes.intersection(site.org_codes)]
+    return [site for site in here if codes.issuperset(site.org_codes)], [
+        site for site in here if not codes.issuperset(site.org_codes)
+    ]
 
 
 def _stages(
@@ -193,10 +231,10 @@ def _stages(
             at[measure.flow_stage or ""].append(
                 StageMeasure(measure, charts.newest, is_old(charts.newest, newest), own)
             )
-    words = catalogue.vocabularies["flow_stages"]
-    stages = [StageShown(words[id], record, at.get(id, [])) for id, record in catalogue.flow_stages.items()]
-    rest = [id for id in words if id in at and id not in catalogue.flow_stages]
-    return [*stages, *(StageShown(words[id], None, at[id]) for id in rest)]
+    names = catalogue.vocabularies["flow_stages"]
+    stages = [StageShown(names[id], record, at.get(id, [])) for id, record in catalogue.flow_stages.items()]
+    rest = [id for id in names if id in at and id not in catalogue.flow_stages]
+    return [*stages, *(StageShown(names[id], None, at[id]) for id in rest)]
 
 
 def _cells(content: BookContent, newest: str) -> dict[tuple[str, str], Cell]:

@@ -30,7 +30,7 @@ def _bar(x: float, width: float, y: float, high: int, kind: str, at: int | None 
 
 
 def class_ranges(flow: FlowShown, id: str) -> str:
-    """A row a class: what the two readings say of recorded patients, within what is possible of all who were ready."""
+    """A row a class: what the two readings say of recorded patients, within what is possible of all who stayed."""
     parts, height = [], LINE * len(flow.found.classes) + FOOT
     for tick in SCALE:
         x = END * tick / 100
@@ -44,7 +44,8 @@ def class_ranges(flow: FlowShown, id: str) -> str:
             parts.append(_bar(END * one.lowest, END * (one.highest - one.lowest), y + 24, 12, "ek-possible"))
         parts.append(_bar(END * one.low, END * (one.high - one.low), y + 21, 18, "ek-recorded", at))
     said = "; ".join(
-        f"{name}, {of_recorded} of 100 recorded, {of_all} of 100 ready" for name, of_recorded, of_all in flow.rows
+        f"{name}, {of_recorded} of 100 recorded, {of_all} of 100 who stayed"
+        for name, of_recorded, _, of_all in flow.rows
     )
     return _svg(id, height, f"Whom patients waited for {flow.where}, {flow.span}. {said}.", parts)
 
@@ -103,7 +104,8 @@ def class_months(flow: FlowShown, id: str) -> str:
             parts.append(f'<text x="0" y="{down(tick) + 4:.1f}">{tick:g}</text>')
         for at, row in enumerate(months):
             low, high = row.ranges[panel]
-            y, tall = down(high), max(down(low) - down(high), 4)
+            tall = max(down(low) - down(high), 4)
+            y = min(down(high), floor - tall)  # nought stands on the axis, not below it
             mark = f' data-i="{at}"' if panel == 0 else ""
             parts.append(
                 f'<rect class="ek-recorded ek-month"{mark} x="{across(at):.1f}%" y="{y:.1f}" width="9" height="{tall:.1f}"/>'
