@@ -88,13 +88,13 @@
     };
   };
 
-  // In the funnel, which is of every place, the chosen one has a ring and its name.
+  // In the funnel the chosen one has a ring and its name.
   const ring = (chosen) => {
-    const SVG = "http://www.w3.org/2000/svg", funnel = byId("funnel"), rows = [...document.querySelectorAll("tr[data-code]")];
+    const SVG = "http://www.w3.org/2000/svg", funnel = byId("funnel"), rows = [...document.querySelectorAll('[data-of="funnel"] tbody tr')], code = (row) => row.cells[1].textContent;
     if (!funnel) return;
     funnel.querySelectorAll(".ek-own, .ek-own-name").forEach((old) => old.remove());
-    const mark = chosen && funnel.querySelector(`[data-i="${rows.findIndex(({ dataset }) => dataset.code === chosen.code)}"]`);
-    for (const row of rows) row.classList.toggle("ek-own-row", row.dataset.code === chosen?.code);
+    const mark = chosen && funnel.querySelector(`[data-i="${rows.findIndex((row) => code(row) === chosen.code)}"]`);
+    for (const row of rows) row.classList.toggle("ek-own-row", code(row) === chosen?.code);
     if (!mark) return;
     const x = mark.getAttribute("cx") || mark.getAttribute("x"), y = Number(mark.getAttribute("cy") || Number(mark.getAttribute("y")) + 3.5);
     const circle = document.createElementNS(SVG, "circle"), name = document.createElementNS(SVG, "text");
@@ -106,16 +106,12 @@
     const inside = () => {
       const box = name.getBBox(), width = funnel.clientWidth;
       if (box.width > width) return false;
-      if (box.x < 0 || box.x + box.width > width) {
-        name.setAttribute("x", box.x < 0 ? 0 : "100%");
-        name.setAttribute("text-anchor", box.x < 0 ? "start" : "end");
-      }
+      if (box.x >= 0 && box.x + box.width <= width) return true;
+      name.setAttribute("x", box.x < 0 ? 0 : "100%");
+      name.setAttribute("text-anchor", box.x < 0 ? "start" : "end");
       return true;
     };
-    if (!inside()) {
-      name.textContent = chosen.code;
-      inside();
-    }
+    if (!inside()) inside(name.textContent = chosen.code);
   };
 
   const given = byId("ek-partners-data"), shows = given ? window.evalkitMatrix(JSON.parse(given.textContent), one, { element, link }) : listed();

@@ -13,6 +13,7 @@ from evalkit.book.pages.own_place import Place, boards_of, places_of, regions_of
 from evalkit.book.partners.cells import Cell, is_old, sheet
 from evalkit.book.partners.chance import by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts
+from evalkit.book.partners.point_columns import COLUMNS
 from evalkit.catalogue.records.chart_alarms import ChartAlarms
 from evalkit.report.spreadsheets import csv_of
 
@@ -67,7 +68,8 @@ class MatrixPage:
     alarms: list[ChartAlarms]
 
     def write(self, pages: Pages) -> None:
-        """The matrix, and the rates of its icons as CSV."""
+        """The matrix; as CSV the rates of its icons, and what each column of a measure's CSV is."""
+        pages.write(f"{FOLDER}/columns.csv", csv_of(pd.DataFrame(list(COLUMNS.items()), columns=["column", "what"])))
         if self.alarms:
             pages.write(f"{FOLDER}/{RATES}", csv_of(pd.DataFrame([rate.model_dump() for rate in self.alarms])))
         pages.page(

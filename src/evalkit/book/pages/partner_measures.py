@@ -13,7 +13,7 @@ from evalkit.book.partners.cells import Cell, Pointer, is_old, sheet
 from evalkit.book.partners.chance import SLOWLY, ChanceRate, by_chance
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
-from evalkit.book.partners.point_columns import COLUMNS, with_names
+from evalkit.book.partners.point_columns import with_names
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts.icons import VARIATION_WORDS
@@ -79,7 +79,6 @@ class PartnerMeasurePage:
                 for name, cell in self.cells
             ],
             funnel_drawing=drawn,
-            columns=COLUMNS,
         )
 
     def _says(self, cell: Cell) -> str:

@@ -101,15 +101,19 @@ def small(one: PartnerChart, caption: str) -> str:
     there = [(at, value) for at, value in enumerate(one.judged) if value is not None]
     dots = _marks((int(x(at)), int(y(value))) for at, value in there if one.natures[at] in USUAL)
     squares = _marks((int(x(at)), int(y(value))) for at, value in there if one.natures[at] not in USUAL)
+    drawn = "".join(f'<path class="{kind}" d="{path}"/>' for kind, path in (("d", dots), ("s", squares)) if path)
     season = ' data-note=", season removed"' if one.season_removed else ""
-    values = " ".join("" if value is None else f"{float(f'{value:.3g}'):g}" for value in one.judged).replace(
-        "  ", " - "
-    )
+    values = " ".join("" if value is None else _short(value) for value in one.judged).replace("  ", " - ")
     return (
         f'<svg class="ek-spark" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-labelledby="{html.escape(caption)}" data-first="{one.first}"'
-        f' data-values="{values}"{season}><path class="b" d="{_outline(_joined(band))}"/><path class="c" d="{middle}"/><path class="d" d="{dots}"/>'
-        f'<path class="s" d="{squares}"/></svg>'
+        f' data-values="{values}"{season}><path class="b" d="{_outline(_joined(band))}"/><path class="c" d="{middle}"/>{drawn}</svg>'
     )
+
+
+def _short(value: float) -> str:
+    """Three figures, without the nought before a point."""
+    text = f"{float(f'{value:.3g}'):g}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def _marks(places: Iterable[tuple[int, int]]) -> str:

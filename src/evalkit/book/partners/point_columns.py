@@ -37,7 +37,7 @@ COLUMNS = {
         "At the last reported month, where the target lies against the limits: pass, fail, hit_and_miss; or why that is not said: no_target,"
         " no_better_direction, no_limits, not_enough_points. Empty in other months."
     ),
-    "numerator": "What is counted. The funnel is of numerators over denominators, in the month or months that it names.",
+    "numerator": "What is counted; of the weekend's share, about as many as were: the weekend of an average week, times the weeks of the month. The funnel is of numerators over denominators, in the month or months that it names.",
     "denominator": "Out of how many; empty where a measure is a count.",
     "source_changed": "True from the month on in which figures come from another source.",
     "note": "What is known of the change of source, in its first month.",
