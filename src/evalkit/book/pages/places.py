@@ -152,7 +152,7 @@ class PlacesPage:
 
     def write(self, pages: Pages) -> None:
         """The list."""
-        pages.page(f"{FOLDER}/index.html", "places.html.jinja", self, drawn=drawn(self.flow))
+        pages.page(f"{FOLDER}/index.html", "places.html.jinja", self, drawn=drawn(self.flow), uneven=self.uneven)
 
 
 def drawn(flow: FlowShown | None) -> dict[str, str]:
