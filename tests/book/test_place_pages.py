@@ -67,7 +67,9 @@ def _records(folder: Path, reasons: pd.DataFrame | None = None, newest: str = "2
     columns = ["period", "org_code"]
     catalogue.tables["visits"] = _describe(folder, "visits", pd.DataFrame(visits, columns=[*columns, "visits"]))
     catalogue.tables["reasons"] = _describe(folder, "reasons", _reasons() if reasons is None else reasons)
-    catalogue.tables["days"] = _describe(folder, "days", pd.DataFrame(ready, columns=[*columns, "ready", "left"]), "day")
+    catalogue.tables["days"] = _describe(
+        folder, "days", pd.DataFrame(ready, columns=[*columns, "ready", "left"]), "day"
+    )
     for id, recipe in (
         (MEASURE["id"], {"table": "visits", "numerator": ["visits"]}),
         ("emergency-admissions", {"table": "visits", "numerator": ["visits"]}),
@@ -139,13 +141,17 @@ class TestPlace:
         assert "No class says who is to blame." in said
         assert "does not tell them apart. Its largest reason here: “No bed <b>free</b>” (40.0)." in said
         assert "24 of 24 months of trusts" in said
-        assert "200 patients ready to leave on an average day, 40 of them left that day, 160 stayed, and 80 have" in said
+        assert (
+            "200 patients ready to leave on an average day, 40 of them left that day, 160 stayed, and 80 have" in said
+        )
         row = page.find("table", attrs={"data-of": "flow-classes"}).tbody.find_all("tr")[2]
         assert [_words(cell) for cell in row.find_all("td")] == ["50", "50", "25 to 75"]
 
     def test_trusts_that_differ_are_named_beside_the_answer(self, folder):
         said = _words(_page(folder, "places/nowhere"))
-        assert "Trusts here record very differently: “Patient, family and safeguarding” is 0 in 100 at Brook End" in said
+        assert (
+            "Trusts here record very differently: “Patient, family and safeguarding” is 0 in 100 at Brook End" in said
+        )
         assert "Trusts here" not in _words(_page(folder, "places/one-coast"))
 
     def test_a_correction_has_an_address(self, folder):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from evalkit.flow.waiting import Waiting
@@ -46,10 +47,11 @@ def jumps(months: Months) -> list[Jump]:
     unless one of the months is small and the jump is only in a share.
     """
     small, found = small_months(months), []
-    for (first, one), (second, two) in zip(months, months[1:], strict=False):
+    for (first, one), (second, two) in pairwise(months):
         low, high = sorted((one.recorded, two.recorded))
         apart = [
-            round(max(new.low - old.high, old.low - new.high, 0), 9) for old, new in zip(one.classes, two.classes, strict=True)
+            round(max(new.low - old.high, old.low - new.high, 0), 9)
+            for old, new in zip(one.classes, two.classes, strict=True)
         ]
         moved = max(apart) >= POINTS and not small & {first, second}
         if high >= TIMES * low or moved:

@@ -198,14 +198,14 @@ def _counted(rows: Sequence[TrustMonth]) -> Counted | None:
     months = len({row.month for row in rows})
     ready, left, stayed, recorded = (
         sum(values) / months
-        for values in zip(*((row.ready or 0, row.left or 0, row.stayed or 0, row.recorded) for row in rows), strict=True)
+        for values in zip(
+            *((row.ready or 0, row.left or 0, row.stayed or 0, row.recorded) for row in rows), strict=True
+        )
     )
     return Counted(len(rows), ready, left, stayed, recorded)
 
 
-def _of_class(
-    name: str, totals: Mapping[str, float], readings: Mapping[str, tuple[str, str]]
-) -> tuple[float, float]:
+def _of_class(name: str, totals: Mapping[str, float], readings: Mapping[str, tuple[str, str]]) -> tuple[float, float]:
     """Patients of a class by each reading."""
     first, second = (
         sum(count for reason, count in totals.items() if readings[reason][reader] == name) for reader in (0, 1)

@@ -19,9 +19,7 @@ CONFLICT = (
     "How many of those who stayed have no reason cannot be told: more patients have a reason than stayed, in too many of the"
     " months."
 )
-NO_BLAME = (
-    "No class says who is to blame. The hospital itself chooses the reasons and records them; the others did not confirm them."
-)
+NO_BLAME = "No class says who is to blame. Each hospital records the reasons itself; what others would say is not in the table."
 
 
 def in_a_hundred(low: float, high: float) -> str:
@@ -73,9 +71,7 @@ def jumped(jump: Jump, named: Callable[[str], str]) -> str:
         if jump.name
         else ""
     )
-    return (
-        f"From {named(jump.first)} to {named(jump.second)} the patients with a recorded reason went from {was} to {became}{shares}."
-    )
+    return f"From {named(jump.first)} to {named(jump.second)} the patients with a recorded reason went from {was} to {became}{shares}."
 
 
 def far_apart(of_trusts: Sequence[tuple[str, Waiting]], least: float) -> str:
@@ -86,7 +82,12 @@ def far_apart(of_trusts: Sequence[tuple[str, Waiting]], least: float) -> str:
         high = max(of_trusts, key=lambda one: one[1].classes[at].low)
         apart = high[1].classes[at].low - low[1].classes[at].high
         if apart > best[0]:
-            best = apart, tuple((name, found.classes[at]) for name, found in sorted((low, high), key=lambda one: one[0].casefold()))
+            best = (
+                apart,
+                tuple(
+                    (name, found.classes[at]) for name, found in sorted((low, high), key=lambda one: one[0].casefold())
+                ),
+            )
     if best[0] < least:
         return ""
     (one, first), (other, second) = best[1]

@@ -213,12 +213,14 @@ class BookContent:
     def _flow(self, codes: Iterable[str], where: str) -> FlowShown | None:
         rows = [row for code in codes for row in self._trust_months.get(code, ())]
         names = {code: one.name for code, one in self.catalogue.organisations.items()}
-        return flow_of(rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted), names)
+        return flow_of(
+            rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted), names
+        )
 
     @cached_property
     def flow_of_all(self) -> FlowShown | None:
         """Whom patients waited for at every organisation that recorded reasons; None where none did."""
-        return self._flow(self._trust_months, "of all trusts")
+        return self._flow(self._trust_months, "at all trusts together")
 
     def flow_of_place(self, place: PlaceMembers) -> FlowShown | None:
         """The same in a place."""

@@ -44,7 +44,8 @@ def class_ranges(flow: FlowShown, id: str) -> str:
             parts.append(_bar(END * one.lowest, END * (one.highest - one.lowest), y + 24, 12, "ek-possible"))
         parts.append(_bar(END * one.low, END * (one.high - one.low), y + 21, 18, "ek-recorded", at))
     said = "; ".join(
-        f"{name}, {of_recorded} of 100 recorded, {of_all} of 100 who stayed" for name, of_recorded, _, of_all in flow.rows
+        f"{name}, {of_recorded} of 100 recorded, {of_all} of 100 who stayed"
+        for name, of_recorded, _, of_all in flow.rows
     )
     return _svg(id, height, f"Whom patients waited for {flow.where}, {flow.span}. {said}.", parts)
 

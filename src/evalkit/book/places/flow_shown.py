@@ -86,9 +86,7 @@ class FlowShown:
     def commonest(self) -> str:
         """The reasons that were recorded of the most patients, with how many of them there are on an average day."""
         told = [f"“{row.label}” ({row.patients:,.1f})" for row in self._by_size(self.reasons)[:MOST]]
-        return (
-            f"Reasons recorded most often {self.where}, {self.span}, with patients on an average day: {', '.join(told)}."
-        )
+        return f"Reasons recorded most often {self.where}, {self.span}, with patients on an average day: {', '.join(told)}."
 
     @property
     def largest(self) -> str:
@@ -142,7 +140,9 @@ class FlowShown:
                 f" {counts[most]:,.0f} in {month_name(most)}."
             )
         if told:
-            told.append("Recording can make such a change as well as care, so that shares of all months may be like none of them.")
+            told.append(
+                "Recording can make such a change as well as care, so that shares of all months may be like none of them."
+            )
         return told
 
     @property
