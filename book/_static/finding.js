@@ -70,6 +70,15 @@
     }
   };
 
+  // Trusts by name, as most of them are on no card; "nhs trust" is the name of all of them, and so of none.
+  const trusts = byId("trusts"), links = [...(trusts?.querySelectorAll("li") || [])], OF_ONE_NAME = 12;
+  const showTrusts = (terms) => {
+    if (!trusts) return;
+    const named = terms.length ? links.filter((item) => terms.every((term) => hasTerm(small(item.textContent), { ...term, others: [] }))) : [];
+    trusts.hidden = !named.length || named.length > OF_ONE_NAME;
+    for (const item of links) item.hidden = !named.includes(item);
+  };
+
   const show = () => {
     const terms = termsOf(words.value, finding.synonyms);
     const said = cards.map((_, index) => index).filter((index) => spoken(index, terms));
@@ -82,6 +91,7 @@
     });
     const shown = Math.min(limit, found.length), left = found.length - shown;
     showChoices(said);
+    showTrusts(terms);
 
     const wider = terms.filter((term) => term.others.length).map((term) => `“${term.word}” also finds ${term.others.join(", ")}.`);
     also.textContent = wider.join(" ");

@@ -88,6 +88,36 @@
     };
   };
 
+  // In the funnel, which is of every place, the chosen one has a ring and its name.
+  const ring = (chosen) => {
+    const SVG = "http://www.w3.org/2000/svg", funnel = byId("funnel"), rows = [...document.querySelectorAll("tr[data-code]")];
+    if (!funnel) return;
+    funnel.querySelectorAll(".ek-own, .ek-own-name").forEach((old) => old.remove());
+    const mark = chosen && funnel.querySelector(`[data-i="${rows.findIndex(({ dataset }) => dataset.code === chosen.code)}"]`);
+    for (const row of rows) row.classList.toggle("ek-own-row", row.dataset.code === chosen?.code);
+    if (!mark) return;
+    const x = mark.getAttribute("cx") || mark.getAttribute("x"), y = Number(mark.getAttribute("cy") || Number(mark.getAttribute("y")) + 3.5);
+    const circle = document.createElementNS(SVG, "circle"), name = document.createElementNS(SVG, "text");
+    const toTheLeft = parseFloat(x) > 50;
+    for (const [key, value] of Object.entries({ class: "ek-own", cx: x, cy: y, r: 9 })) circle.setAttribute(key, value);
+    for (const [key, value] of Object.entries({ class: "ek-own-name", x, y: y < 40 ? y + 24 : y - 14, "text-anchor": toTheLeft ? "end" : "start" })) name.setAttribute(key, value);
+    name.textContent = chosen.name;
+    funnel.append(circle, name);
+    const inside = () => {
+      const box = name.getBBox(), width = funnel.clientWidth;
+      if (box.width > width) return false;
+      if (box.x < 0 || box.x + box.width > width) {
+        name.setAttribute("x", box.x < 0 ? 0 : "100%");
+        name.setAttribute("text-anchor", box.x < 0 ? "start" : "end");
+      }
+      return true;
+    };
+    if (!inside()) {
+      name.textContent = chosen.code;
+      inside();
+    }
+  };
+
   const given = byId("ek-partners-data"), shows = given ? window.evalkitMatrix(JSON.parse(given.textContent), one, { element, link }) : listed();
   const show = (before = "") => {
     const shown = places.filter((place) => (!region.value || place.region === region.value) && (!board.value || place.board === board.value));
@@ -97,6 +127,7 @@
     if (!chosen) partner.value = "";
     form.classList.toggle("ek-one-chosen", Boolean(chosen));
     shows(shown, chosen);
+    ring(chosen);
     const count = `${shown.length} organisation${shown.length === 1 ? "" : "s"}.`;
     const now = chosen ? "" : shown.length ? `${count} Choose yours to read it by itself.` : "No organisation is in both this region and this board: choose “All” in one of them.";
     status.textContent = [before, now].filter(Boolean).join(" ");

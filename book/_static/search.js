@@ -16,7 +16,12 @@ const htmlOf = (text) => {
   return element.innerHTML;
 };
 const takeIndex = Search.setIndex;
-Search.setIndex = (index) => takeIndex({ ...index, titles: index.titles.map(textOf) });
+// Those of pages stand in the index once, and are put among those of sections here.
+Search.setIndex = (index) => {
+  const titles = index.titles.map(textOf), alltitles = { ...index.alltitles };
+  titles.forEach((title, page) => { alltitles[title] = [...(alltitles[title] || []), [page, null]]; });
+  takeIndex({ ...index, titles, alltitles });
+};
 
 // What pages/search.py knows of the pages: of those below its folder each, of others by how their names begin.
 let read;
@@ -32,8 +37,18 @@ const hitOf = (page) => {
 // The order: what is asked for by code or name, then answers before what people said, notebooks and lists last.
 const KINDS = ["Evaluation", "Pooled result", "Site", "One page for a board", "Measure", "Glossary"];
 const LAST = ["Notebook", "List", "About the book", "For evaluators"];
-const KIND = 3; // its place in what weigh gives
-const weigh = ([page, title], asked, terms, byOthers) => {
+const KIND = 4; // its place in what weigh gives
+// Organisations by name: where all words, or the first of a name, are of one or two of them, their own pages are asked for.
+const OWN = "Control charts", FEW = 2;
+let organisations;
+const named = (terms) => {
+  const { docnames, titles } = Search._index;
+  organisations ??= docnames.flatMap((page, at) => hitOf(page).kind === OWN ? [[page, titles[at].split(":")[0].toLowerCase().split(/[\s,()]+/)]] : []);
+  const are = ([, name]) => terms.every(({ word }) => word.split(" ").every((one) => name.includes(one)));
+  const found = organisations.filter((one) => are(one) && (terms.length > 1 || one[1][0] === terms[0]?.word.split(" ")[0]));
+  return found.length <= FEW ? found.map(([page]) => page) : [];
+};
+const weigh = ([page, title], asked, terms, byOthers, own = []) => {
   const hit = hitOf(page), name = title.toLowerCase();
   const codes = hit.sites.map((site) => known().codes[site] || [site]).filter((some) => some.includes(asked));
   const alone = codes.some((some) => some.length === 1), measured = ["Evaluation", "Pooled result", "Site"].includes(hit.kind);
@@ -42,7 +57,7 @@ const weigh = ([page, title], asked, terms, byOthers) => {
   const titled = (named) => terms.length > 0 && terms.every(named);
   const byTitle = titled((term) => name.includes(term.word)) ? 2 : titled((term) => hasTerm(name, term)) ? 1 : 0;
   const kind = KINDS.includes(hit.kind) ? KINDS.length - KINDS.indexOf(hit.kind) : LAST.includes(hit.kind) ? -1 : 0;
-  return [byCode, byTitle, byOthers ? 0 : 1, kind];
+  return [own.includes(page) ? 1 : 0, byCode, byTitle, byOthers ? 0 : 1, kind];
 };
 
 // The index holds single words: of synonyms those are looked for too, in place of the word typed.
@@ -58,10 +73,11 @@ const variantsOf = (query) => {
 const search = Search._performSearch;
 Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => {
   const asked = query.trim().toUpperCase(), { terms, queries } = variantsOf(query), best = new Map();
+  const own = named(terms);
   const take = (results, byOthers) => {
     for (const result of results) {
       const before = best.get(result[0]);
-      const order = [...weigh(result, asked, terms, byOthers), result[4]];
+      const order = [...weigh(result, asked, terms, byOthers, own), result[4]];
       if (!before || order.some((one, at) => one > before.order[at] && order.slice(0, at).every((other, i) => other === before.order[i]))) {
         best.set(result[0], { result, order });
       }
@@ -69,16 +85,16 @@ Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => 
   };
   take(search(query, searchTerms, excluded, highlighted, ...more), false);
   for (const other of queries) take(search(...Search._parseQuery(other)), true);
-  // A page that is about a code need not name it.
+  // A page that is about a code, or of an organisation that is called so in other words, need not name it.
   const { docnames, titles } = Search._index;
   take(docnames.map((page, at) => [page, titles[at], "", null, 0, ""])
-    .filter((result) => !best.has(result[0]) && weigh(result, asked, [], false)[0] > 0), false);
+    .filter((result) => !best.has(result[0]) && weigh(result, asked, [], false, own).slice(0, 2).some((one) => one > 0)), false);
   // Words that every page of a kind has, as a heading, tell none of them from the others.
   const ofKind = (pages) => pages.reduce((count, page) => count.set(hitOf(page).kind, (count.get(hitOf(page).kind) || 0) + 1), new Map());
   const every = ofKind(docnames), found = ofKind([...best.keys()]);
   for (const [page, { order }] of best) {
     const { kind } = hitOf(page);
-    if (!order[0] && every.get(kind) > 2 && found.get(kind) === every.get(kind)) order[KIND] = Math.min(order[KIND], 0);
+    if (!order[0] && !order[1] && every.get(kind) > 2 && found.get(kind) === every.get(kind)) order[KIND] = Math.min(order[KIND], 0);
   }
   // Each of these readings of a query has put its own words down to be marked on the page that is chosen.
   const marked = [...highlighted, ...terms.flatMap((term) => term.others)].join(" ");

@@ -6,9 +6,11 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from evalkit.book.page_writer import write_pages
+from evalkit.plain_frames import frame_to_dict
 from tests.support.synthetic_book import as_it_is, made_up, make_project, site_id, with_result
 
 GENERATED = Path("book", "generated")
@@ -138,3 +140,33 @@ def test_it_is_written_again_where_a_result_or_a_site_changes(project, records):
     site = catalogue.sites[site_id(1)]
     catalogue.sites[site.id] = site.model_copy(update={"synthetic": True})
     assert "2 evaluations of invented data are labelled" in _plain(_written(project, records))
+
+
+def test_whether_each_lasted_is_one_table_in_words_with_its_certainty(project, records):
+    catalogue, plans, outcomes = records
+    result = json.loads(outcomes[0].result.published)
+    result["effect"]["tables"]["lasting"] = _lasting((3, -10.0), (6, None))
+    outcomes[0] = with_result(outcomes[0], result)
+    text = unescape(_written(project, (catalogue, plans, outcomes)))
+    table = text[text.index("ek-lasted") :]
+    rows = re.findall(r"<tr role=\"row\"><th scope=\"row\".*?</tr>", table, re.DOTALL)
+    titles = [re.search(r"index.html#has-it-lasted\">(.*?)</a>", row).group(1) for row in rows]
+    assert titles == sorted(titles, key=str.casefold)
+    asked = next(row for row in rows if "a fall" in row)
+    assert "cannot be told" in asked
+    assert re.search("Certainty of the answer: </span>(high|moderate|low|very low|not judged)<", asked)
+    assert "no figure: this analysis stops at" in asked
+    assert all(row.count("not asked") == 3 for row in rows if row is not asked)
+
+
+def _lasting(*rows) -> dict:
+    made = [
+        {
+            "horizon": months, "quantity": "effect", "first": months - 2, "last": months, "from_period": "2018-01",
+            "to_period": "2018-03", "units": 1, "units_in_all": 1, "estimate": size, "low": size and size - 1,
+            "high": size and size + 1, "scale": "percent", "method": "", "followed": 4, "left_out": "",
+            "reason": "" if size else "too short",
+        }
+        for months, size in rows
+    ]  # fmt: skip
+    return frame_to_dict(pd.DataFrame(made))

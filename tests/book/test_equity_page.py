@@ -8,12 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evalkit.book.page_writer import write_pages
+from evalkit.book.pages import equity
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.evaluations import Stratifier
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.equity import Between, Fifths
 from tests.book.test_partner_pages import LEFT, SHARE, _describe
 from tests.support.synthetic_book import made_up, make_project
 
@@ -122,3 +126,53 @@ def test_without_charts_the_page_says_what_would_stand_here(tmp_path):
     said = words(page(tmp_path))
     assert "Here stands how shares differ between trusts" in said
     assert "The last month" not in said
+
+
+def test_means_and_their_difference_agree_as_they_are_shown():
+    gap = Between(0.02, -0.4, 0.44, 0.1, 9.0, 3, 3, 0.5)
+    means = [(1, 3, 1.66), (2, 3, None), (3, 3, 2.0), (4, 3, 2.0), (5, 3, 1.64)]
+    fifths = Fifths("2022-01", "2022-12", means, gap, None, 0)
+    assert equity._decimals(fifths) == 2  # 1.7 less 1.6 is not 0.0
+    assert equity._decimals(replace(fifths, means=[(1, 3, 1.6), (5, 3, 1.5)], gap=replace(gap, estimate=0.1))) == 1
+    told = equity._difference(gap, equity.SAYS, 2)
+    assert (told.size, told.interval, told.detectable) == ("+0.02 points", "−0.40 to +0.44", "0.50 points")
+    assert equity._signed(-0.001, 2) == "0.00"
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_the_fewest_decimals_that_agree_are_used(most, least):
+    gap = Between(most - least, 0, 0, 1, 9, 3, 3, 1)
+    decimals = equity._decimals(Fifths("", "", [(1, 3, most), (5, 3, least)], gap, None, 0))
+    if decimals < equity.MOST_DECIMALS:
+        shown = float(f"{most:.{decimals}f}") - float(f"{least:.{decimals}f}")
+        assert shown == pytest.approx(float(f"{gap.estimate:.{decimals}f}"), abs=1e-6)
+
+
+def test_a_reason_that_several_share_is_said_once(tmp_path):
+    make_project(tmp_path)
+    write_pages(tmp_path / "book" / "generated", *made_up(tmp_path, [1, 2, 3]))
+    made = page(tmp_path)
+    assert words(made).count("Invented.") == 1
+    assert len(made.select("ul a[href^='evaluations/']")) == 3
+
+
+def test_none_of_several_is_clear(tmp_path):
+    make_project(tmp_path)
+    catalogue, plans, outcomes = records(tmp_path)
+    for organisation in catalogue.organisations.values():
+        if organisation.org_code in FIFTHS:  # fifths that have nothing to do with the figures
+            fifth = 1 + (FIFTHS[organisation.org_code] + int(organisation.org_code[-2:]) // 5) % 5
+            catalogue.organisations[organisation.org_code] = organisation.model_copy(
+                update={"deprivation_fifth": fifth}
+            )
+    write_pages(tmp_path / "book" / "generated", catalogue, plans, outcomes)
+    assert "None of 1 differences between the most and the least deprived fifth of trusts is clear" in words(
+        page(tmp_path)
+    )
+
+
+def test_home_does_not_promise_what_nothing_counts(tmp_path):
+    make_project(tmp_path)
+    write_pages(tmp_path / "book" / "generated", *made_up(tmp_path, [1]))
+    home = (tmp_path / "book" / "generated" / "index-parts" / "home.html").read_text(encoding="utf-8")
+    assert "No evaluation tells groups of people apart" in home

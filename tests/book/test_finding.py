@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ import yaml
 from evalkit.book.content.book_content import put_in_order
 from evalkit.book.page_writer import write_pages
 from evalkit.book.pages.routes import check_leads
+from evalkit.book.sphinx.extension import CompactIndex
 from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.records.learning import LearningItem, Publication, Synonyms
 from evalkit.catalogue.records.sites import Organisation
@@ -354,7 +356,7 @@ MADE_PAGES += [
     f"learning/{page}"
     for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working", "patients-and-carers")
 ]
-MADE_PAGES += ["measures/index", "partners/index", "partners/staff"]
+MADE_PAGES += ["measures/index", "partners/index", "partners/staff", "places/index"]
 
 
 def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(records):
@@ -431,6 +433,19 @@ def test_every_result_can_be_taken_away_whole(html):
             assert f'href="../../../../{link}"' in page
 
 
+def test_titles_of_pages_stand_once_in_the_index_and_are_put_back():
+    index = {
+        "docnames": ["a", "b"], "filenames": ["a", "b"], "titles": ["R&amp;D", "Beds"],
+        "alltitles": {"R&D": [[0, None]], "Beds": [[0, "beds"], [1, None]], "Below": [[1, "below"]]},
+    }  # fmt: skip
+    kept = CompactIndex()
+    written = kept.dumps(index)
+    assert json.loads(written[len(kept.PREFIX) : -len(kept.SUFFIX)])["alltitles"] == {
+        "Beds": [[0, "beds"]], "Below": [[1, "below"]]
+    }  # fmt: skip
+    assert kept.loads(written) == {**index, "filenames": index["docnames"]}
+
+
 class TestTheWholeBook:
     pytestmark = browser_only
 
@@ -442,6 +457,47 @@ class TestTheWholeBook:
             assert is_on_screen(page, name), name
         for number in range(4):
             assert page.locator(".ek-routes a").nth(number).bounding_box()["height"] >= 20
+
+    @pytest.mark.parametrize("viewport", [PHONE, {"width": 1280, "height": 800}])
+    def test_home_leads_to_the_own_trust_on_the_first_screen(self, browser, html, viewport):
+        page = _open(browser, html / "book" / "index.html", viewport=viewport)
+        assert is_on_screen(page, ".ek-my-trust a")
+        link, title = (page.locator(name).first.bounding_box() for name in (".ek-my-trust a", "h1"))
+        words = page.evaluate(
+            "() => { const range = document.createRange(); range.selectNodeContents(document.querySelector('h1')); return range.getBoundingClientRect().right }"
+        )
+        assert link["x"] >= words or link["y"] >= title["y"] + title["height"]
+        page.locator(".ek-my-trust a").click()
+        assert page.locator("#ek-partner").is_visible()
+
+    @pytest.mark.parametrize("typed", ["Medway", "medway nhs foundation trust"])
+    def test_the_own_page_of_a_trust_is_found_first_by_its_name(self, browser, html, typed):
+        page = _open(browser, html / "search.html", f"?{urlencode({'q': typed})}")
+        page.locator(".search-summary", has_text="Pages found").wait_for()
+        first = page.locator("#search-results ul.search > li a").first.get_attribute("href")
+        assert first.split("#")[0] == "book/generated/partners/organisations/RPA.html"
+        assert not page.complaints
+
+    def test_a_trust_without_an_evaluation_is_found_by_its_name(self, browser, html):
+        page = _open(browser, html / GENERATED / "find.html")
+        trusts = page.locator("#ek-find-trusts")
+        assert trusts.is_hidden()
+        page.locator("#ek-find-words").fill("Medway")
+        assert trusts.locator("a:visible").evaluate_all("all => all.map(one => one.getAttribute('href'))") == [
+            "partners/organisations/RPA.html"
+        ]
+        page.locator("#ek-find-words").fill("nhs trust")  # the name of all
+        assert trusts.is_hidden()
+        page.locator("#ek-find-words").fill("waiting")
+        assert trusts.is_hidden()
+        assert not page.complaints
+
+    def test_sites_lead_to_every_trust_with_charts(self, html):
+        charted = sorted(path.name for path in (html / GENERATED / "partners" / "organisations").glob("*.html"))
+        assert len(charted) > 100
+        text = (html / GENERATED / "sites" / "index.html").read_text(encoding="utf-8")
+        assert sorted(re.findall(r'href="\.\./partners/organisations/(\w+\.html)"', text)) == charted
+        assert 'href="../partners/index.html"' in text
 
     def test_searching_from_home_leads_to_what_is_found(self, browser, html):
         page = _open(browser, html / "book" / "index.html")

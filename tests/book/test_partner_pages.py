@@ -16,6 +16,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.catalogue.records.tables import Column, FlagRule, Table
 from evalkit.files import content_sha256
+from tests.support.signals_from_csv import differences
 from tests.support.synthetic_book import MEASURE, made_up, make_project
 
 GENERATED = Path("book", "generated")
@@ -134,8 +135,11 @@ class TestOrganisation:
         page = _page(folder, "organisations/ZZ0002")
         (special,) = _group(page, "A special cause in the last month")
         assert special.startswith("Made-up waits . December 2024: ")
-        assert "% a year before); a special cause of improving nature, since May 2024, because" in special
-        assert "What to ask next" in special
+        assert "% a year before); a special cause of improving nature, since May 2024." in special
+        assert "because" not in special
+        assert "what to ask next" in special
+        assert "The same icon at 1 of 3 organisations." in special
+        assert ", since May 2024, because " in _words(page.find(id="made-up-waits"))
         (usual,) = _group(page, "Within what is usual")
         assert "; common cause variation" in usual
 
@@ -169,6 +173,66 @@ class TestOrganisation:
             assert "78% for March 2024, by the guidance for 2023/24" in _words(_page(tmp_path, name)), name
         for name in ("measures/made-up-waits", "organisations/ZZ0002"):
             assert _page(tmp_path, name).find("a", href=source["where"]), name
+
+    def test_a_target_for_one_month_is_told_of_that_month_and_in_how_many_it_was_met(self, tmp_path):
+        make_project(tmp_path)
+        catalogue, plans, outcomes = _records(tmp_path)
+        source = {"title": "Guidance", "where": "https://example.org/guidance", "read": "2026-11-30"}
+        target = {"value": 75, "set_for": "June 2024, in the guidance", "month": "2024-06", "source": source}
+        entry = {**LEFT, "id": SHARE["id"], "table": "waits", "target": target}
+        catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        for code, in_brief, in_month in (
+            ("ZZ0002", "Target met in 8 of 48 months, the last December 2024.", "it was met: 7"),
+            (OWN, "Target missed in each of 48 months.", "it was missed: "),
+        ):
+            page = _page(tmp_path, f"organisations/{code}")
+            said = _words(page)
+            assert any(in_brief in _words(item) for item in page.find_all("li"))
+            assert f"In June 2024, for which it was set, {in_month}" in said
+            assert not re.search("point after point|missed as things are|sometimes met", said)
+
+    def test_what_changed_in_recording_stands_at_the_chart_and_with_the_first_sentence(self, tmp_path):
+        make_project(tmp_path)
+        catalogue, plans, outcomes = _records(tmp_path)
+        changes = [
+            {"first": "2023-04", "last": "2025-07", "what": "Another way of counting.", "source": "Invented"},
+            {"first": "2019-01", "last": "2019-03", "what": "Long before.", "source": "Invented"},
+        ]
+        measure = catalogue.measures[SHARE["id"]].model_dump(by_alias=True, exclude_none=True)
+        catalogue.measures[SHARE["id"]] = Measure.model_validate({**measure, "recording_changes": changes})
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        page = _page(tmp_path, "organisations/ZZ0002")
+        (special,) = _group(page, "A special cause in the last month")
+        assert "Recording changed, April 2023 to July 2025." in special
+        said = _words(page)
+        assert "Recording changed, April 2023 to July 2025: Another way of counting. (Invented)" in said
+        assert "Long before" not in said
+
+    def test_what_is_better_or_worse_than_a_year_before_comes_first_and_is_no_test(self, folder):
+        page = _page(folder, "organisations/ZZ0002")
+        lines = page.find("p", class_="ek-lead").find_next_sibling("ul").find_all("li")
+        assert [_words(line) for line in lines[:2]] == ["Better: Made-up waits.", "Worse: none."]
+        assert "Made-up beds (its last month is too long ago)" in _words(lines[2])
+        assert "neither direction is better)" in _words(lines[2])
+        assert "That is no test" in _words(page)
+
+    def test_months_below_the_year_before_are_told_where_the_rules_are_silent(self, tmp_path):
+        make_project(tmp_path)
+        rows = _rows()
+        lower = (rows["org_code"] == "ZZ0003") & (rows["period"] >= "2024-03-01")
+        rows.loc[lower, "on_time"] = (rows.loc[lower, "visits"] * 0.69).round()
+        catalogue, plans, outcomes = _records(tmp_path, rows)
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        page = _page(tmp_path, "organisations/ZZ0003")
+        said = _words(page.find(id="made-up-waits"))
+        assert re.search(r"Lower than the same month a year before in each of the last \d+ months: a count", said)
+        assert "needs no explaining" not in _words(page)
+
+    def test_the_lead_names_the_months_in_which_charts_end(self, folder):
+        cells = {"ZZ0003": "Up to November 2024: ", "ZZ0002": "Up to December 2024: "}
+        for code, lead in cells.items():
+            assert _words(_page(folder, f"organisations/{code}").find("p", class_="ek-lead")).startswith(lead), code
 
     def test_every_chart_has_a_sentence_that_names_its_month_a_table_and_words(self, folder):
         page = _page(folder, "organisations/ZZ0002")
@@ -252,7 +316,7 @@ class TestMeasure:
         assert len(drawn) == 3
         for drawing in drawn:
             assert len(str(drawing)) < 2000
-            assert drawing["aria-label"] == "Control chart"
+            assert drawing["aria-labelledby"] == drawing.find_parent("figure").figcaption["id"]
             assert "2024" in _words(drawing.find_parent("figure").figcaption)
             assert len(drawing["data-values"].split(" ")) == len(MONTHS)
 
@@ -260,8 +324,45 @@ class TestMeasure:
         table = pd.read_csv(folder / PARTNERS / "made-up-waits.csv")
         assert table.groupby("org_code").size().to_dict() == dict.fromkeys(list(NAMES)[:3], len(MONTHS))
         gap = table[(table["org_code"] == "ZZ0003") & (table["month"] == "2024-12")]
-        assert gap[["reported", "charted"]].isna().all(axis=None)
+        assert gap[["reported", "judged"]].isna().all(axis=None)
         assert (table.loc[table["org_code"] == "ZZ0002", "special_cause"].iloc[-8:] == "improving, higher").all()
+
+    def test_signals_targets_and_the_funnel_follow_from_the_csv_alone(self, tmp_path):
+        make_project(tmp_path)
+        rows = _rows()
+        falling = rows["org_code"] == "ZZ0001"
+        at = falling.to_numpy().nonzero()[0][20:28]
+        rows.iloc[at, rows.columns.get_loc("on_time")] = [round(2050 * (0.73 - 0.008 * step)) for step in range(8)]
+        rows.iloc[at, rows.columns.get_loc("visits")] = 2050
+        catalogue, plans, outcomes = _records(tmp_path, rows)
+        target = {"value": 70, "source": {"title": "Invented", "where": "https://example.org", "read": "2026-11-30"}}
+        entry = {**LEFT, "id": SHARE["id"], "table": "waits", "target": target}
+        catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        csv = pd.read_csv(tmp_path / PARTNERS / "made-up-waits.csv")
+        assert differences(csv) == []
+        assert {rule for rules in csv["rules"].dropna() for rule in rules.split("; ")} >= {"trend", "shift"}
+        high = csv[(csv["deciding_rule"] == "trend") & (csv["judged"] > csv["centre"])]
+        assert (high["special_cause"] == "concerning, lower").any()
+        last = csv[csv["last_point"]]
+        assert list(last["org_code"]) == list(NAMES)[:3]
+        judged = [
+            "pass" if row.lower > row.target else "fail" if row.upper < row.target else "hit_and_miss"
+            for row in last.itertuples()
+        ]
+        assert list(last["assurance"]) == judged
+        assert csv.loc[~csv["last_point"], "assurance"].isna().all()
+        share = 100 * csv["numerator"] / csv["denominator"]
+        assert share.dropna().to_numpy() == pytest.approx(csv["reported"].dropna().to_numpy())
+        page = _page(tmp_path, "measures/made-up-waits")
+        table = page.find("table", attrs={"data-of": "funnel"})
+        shown = {row["data-code"]: [_words(cell) for cell in row.find_all("td")] for row in table.tbody.find_all("tr")}
+        month = csv[(csv["month"] == "2024-11")].set_index("org_code")
+        for code, (own, value, counted, _) in shown.items():
+            assert own == code
+            assert float(value) == pytest.approx(month.at[code, "reported"], rel=1e-3)
+            assert float(counted.replace(",", "")) == month.at[code, "denominator"]
+        assert [_words(name.code) for name in page.find_all("dt") if name.code] == list(csv.columns)
 
     def test_a_share_has_a_funnel_and_a_count_has_none(self, folder):
         page = _page(folder, "measures/made-up-waits")
@@ -302,13 +403,31 @@ class TestChance:
             write_pages(folder / GENERATED, *_records(folder))
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
-            item = _words(page.find(attrs={"class": "ek-charted"}).find("li"))
-            assert "Where nothing happens, up to 8% of such charts raise an icon." in item
+            below = _words(page.find(id="made-up-waits").find_next_sibling("p"))
+            assert below.startswith("Where nothing happens, up to 8% of charts of this measure raise an icon.")
+            assert below.endswith("That is of the measure, not of this signal.")
+            assert "wanders so slowly" not in _words(page)
+            (note,) = [one for one in page.find_all("p", class_="ek-note") if "An icon that is hollow" in _words(one)]
+            assert note.find_parent("details") is None  # which is closed on a phone
             assert "chance alone raises it in more than 5% of series" in _words(page.find(class_="ek-icon-key"))
             assert "up to 8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
             assert "Of 6 icons, 1 shows a special cause in the last month; fewer than one would" in _words(
                 _page(folder, "index")
             )
+        finally:
+            alarms.unlink()
+            write_pages(folder / GENERATED, *_records(folder))
+
+    def test_a_measure_of_which_icons_say_little_says_so_before_its_icon_is_told(self, folder):
+        alarms = folder / "data" / "chart_alarms.csv"
+        alarms.write_text(f"{ALARMS}made-up-waits,made-up,xmr,left,9,2000,48,0.34,0.36,0.4,0.2,0,1\n")
+        try:
+            write_pages(folder / GENERATED, *_records(folder))
+            page = _page(folder, "organisations/ZZ0002")
+            for said in (_group(page, "A special cause in the last month")[0], _words(page.find(id="made-up-waits"))):
+                assert "compare with a year before" in said
+                assert said.index("wanders so slowly that icons say little") < said.index("a special cause")
+            assert "wanders so slowly" in _words(_page(folder, "measures/made-up-waits"))
         finally:
             alarms.unlink()
             write_pages(folder / GENERATED, *_records(folder))
@@ -377,9 +496,20 @@ def test_weekends_against_weekdays_leave_out_months_whose_dates_are_in_doubt(tmp
         for row in page.find("table", class_="ek-table").tbody.find_all("tr")
     }
     assert list(rows) == [NAMES[code] for code in list(NAMES)[:3]]
-    assert all(float(cells[0]) == pytest.approx(0.5, abs=0.02) for cells in rows.values())
-    assert [cells[3] for cells in rows.values()] == ["0", "0", "1"]
-    (own,) = {cells[0] for name, cells in rows.items() if name == NAMES[OWN]}
+    assert all(float(cells[1]) == pytest.approx(0.5, abs=0.02) for cells in rows.values())
+    assert [cells[4] for cells in rows.values()] == ["0", "0", "1: 1 with dates in doubt"]
+    funnel = page.find("table", attrs={"data-of": "funnel"})
+    shown = {row["data-code"]: [_words(cell) for cell in row.find_all("td")] for row in funnel.tbody.find_all("tr")}
+    assert [one[3] for one in shown.values()] == ["12", "12", "11"]
+    for code, (_, share, _, months, side) in shown.items():
+        told = rows[NAMES[code]][0]
+        assert told.startswith(f"{share}% of the week's discharges, ")
+        assert ("all with figures" if months == "12" else f"of which {months} months have figures") in told
+        assert "all partners 16." in told
+        assert told.endswith(
+            {"no": "within the limits", "above": "above the limits", "below": "below the limits"}[side]
+        )
+    (own,) = {cells[1] for name, cells in rows.items() if name == NAMES[OWN]}
     on_its_page = _words(_page(tmp_path, f"organisations/{OWN}"))
     assert f"that is {own} discharges on a day of the weekend for each on a weekday" in on_its_page
     assert "dates of a trust are in doubt is left out: 1 month at 1 trust" in _words(page)

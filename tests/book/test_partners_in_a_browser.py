@@ -38,6 +38,41 @@ def _status(page) -> str:
     return page.locator("#ek-partners-status").inner_text()
 
 
+class TestFunnel:
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_the_chosen_one_has_a_ring_and_its_name(self, opened_at, width):
+        page = opened_at(f"seven-day.html?organisation={ROYAL_FREE}", width)
+        rings, names = page.locator("#funnel .ek-own"), page.locator("#funnel .ek-own-name")
+        assert (rings.count(), names.count()) == (1, 1)
+        row = page.locator(f'tr[data-code="{ROYAL_FREE}"]')
+        assert names.text_content() in (
+            row.locator("th").text_content(),
+            ROYAL_FREE,
+        )  # the code where a name has no room
+        at = row.evaluate("row => row.sectionRowIndex")
+        mark, ring = (page.locator(f"#funnel {name}").bounding_box() for name in (f'[data-i="{at}"]', ".ek-own"))
+        for start, size in (("x", "width"), ("y", "height")):
+            assert abs(mark[start] + mark[size] / 2 - ring[start] - ring[size] / 2) < 1.5
+        name, frame = names.bounding_box(), page.locator("#funnel").bounding_box()
+        assert frame["x"] - 1 <= name["x"]
+        assert name["x"] + name["width"] <= frame["x"] + frame["width"] + 1
+        said = page.locator("#ek-partner-one").inner_text()
+        share = row.locator("td").nth(1).text_content()
+        assert f"{share}% of the week's discharges" in said
+        page.locator("#ek-partner").select_option("")
+        assert rings.count() == 0
+
+    def test_its_table_is_by_name_with_codes(self, opened_at):
+        page = opened_at("seven-day.html")
+        rows = page.locator('table[data-of="funnel"] tbody tr')
+        names = rows.locator("th").all_text_contents()
+        assert len(names) > 90
+        assert names == sorted(names, key=str.casefold)
+        assert rows.locator("td:nth-child(2)").all_text_contents() == rows.evaluate_all(
+            "rows => rows.map(row => row.dataset.code)"
+        )
+
+
 class TestKeyboard:
     def test_the_matrix_is_one_stop_and_arrow_keys_go_from_icon_to_icon(self, opened_at):
         page = opened_at("index.html")

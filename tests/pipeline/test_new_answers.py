@@ -16,9 +16,12 @@ from tests.pipeline.conftest import MEASURE, NEW, write_submission
 
 @pytest.mark.parametrize(
     ("scale", "typed", "read"),
-    [("percent", "5%", 5.0), ("percent", "5 %", 5.0), ("percent", "2.5", 2.5), ("points", " 3", 3.0)],
-)
-def test_a_smallest_change_is_read(scale, typed, read):
+    [
+        ("percent", "5%", (5.0, "percent")), ("percent", "5 %", (5.0, "percent")), ("percent", "2.5", (2.5, "percent")),
+        ("percent", "0.5 unit", (0.5, "unit")), ("points", " 3", (3.0, "points")),
+    ],
+)  # fmt: skip
+def test_a_smallest_change_is_read_with_its_scale(scale, typed, read):
     assert change_of(typed, scale) == read
 
 

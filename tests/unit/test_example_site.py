@@ -78,6 +78,15 @@ class TestThemesOfComments:
         assert rows["Labelling not possible"] == ("1,198", "487")
         assert rows["Timeliness of care"] == ("997", "107")
         assert rows["Care plans"] == ("1 to 4", "21")
+        assert comments.most[0] == (
+            "An ambulance service",
+            [
+                ("Positive experience & gratitude", "1,145"),
+                ("Staff manner & personal attributes", "1,008"),
+                ("Timeliness of care", "997"),
+                ("Transport to/ from services", "293"),
+            ],
+        )
         assert len(comments.measured) + len(comments.unmeasured) == 48
         assert not any(count.isdecimal() and 0 < int(count) < LEAST for counts in rows.values() for count in counts)
 

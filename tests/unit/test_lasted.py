@@ -107,7 +107,7 @@ def test_every_case_has_one_word_and_the_opposite_is_its_mirror(given_sizes):
     mirrored = lasted(made(-1))
     assert (mirrored.word, mirrored.why, mirrored.told) == (judged.word, judged.why, judged.told)
     said = " ".join(lasting.sentences(made(1)))
-    assert said.startswith("It ")
+    assert said.startswith(("It cannot be told", "The rise ", "The fall "))
     for never in ("no effect was", "nan", "None", "p =", "p-value", "significant", "inf"):
         assert never not in said
     if judged.word == "cannot tell":
@@ -120,9 +120,13 @@ def test_what_has_no_bounds_is_clear_at_nothing():
 
 def test_horizons_without_a_figure_are_named_with_their_reason():
     said = lasting.sentences(effect((3, -10, 4, 0, 0), (6, -9, 4, 1, 3), (12, *NONE), (24, *NONE)))
-    assert said[-1] == "There is no figure at 12 and 24 months: the data end 9 months after the change."
+    assert said[-1] == (
+        "There is no figure at 12 and 24 months: this analysis stops at September 2018, with 9 months after the change that"
+        " count."
+    )
     assert said[0].startswith(
-        "It lasted to 6 months: a fall is clear 3 months after the change, and 6 months after it as well."
+        "The fall lasted to 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
+        " after the change (January 2018 to March 2018), and in months 4 to 6 ("
     )
     assert "At 3 months: −10.0% (−14.0% to −6.0%); at 6 months: −9.0%" in said[0]
 
@@ -135,7 +139,9 @@ def test_a_fade_leaves_open_what_its_interval_leaves_open():
 
 def test_one_figure_is_no_answer():
     said = lasting.sentences(effect((3, -10, 4, 0, 0), (6, *NONE)))
-    assert said[0].startswith("It cannot be told yet: there is one figure, −10.0% (−14.0% to −6.0%) at 3 months")
+    assert said[0].startswith(
+        "It cannot be told yet: there is one figure, −10.0% (−14.0% to −6.0%) in months 1 to 3 after"
+    )
 
 
 def test_places_that_were_not_followed_so_long_are_counted():
@@ -143,6 +149,7 @@ def test_places_that_were_not_followed_so_long_are_counted():
     rows = one.tables["lasting"].assign(units=[3, 2, 2], units_in_all=3, from_period="", to_period="")
     said = lasting.in_short(replace(one, tables={"lasting": rows}))
     assert "at 12 months (at 2 of 3 places): −9.0%" in said
+    assert said.endswith("The figure at 12 months is of the 2 of 3 places that have all of those months.")
     assert [at.over for at in lasting.at_horizons(replace(one, tables={"lasting": rows}))] == [
         "months 1 to 3 after the change, 3 of 3 places", "months 10 to 12 after the change, 2 of 3 places"
     ]  # fmt: skip
@@ -154,3 +161,48 @@ def test_without_horizons_nothing_is_said():
     assert lasted(none) is None
     assert lasting.sentences(none) == lasting.at_horizons(none) == []
     assert lasting.in_short(none) == ""
+
+
+FALL = ((3, -10, 4, 0, 0), (6, -9, 4, 1, 3), (12, *NONE))
+UNCLEAR = ((3, -6, 8, 0, 0), (6, -6, 9, 0, 6), (12, -5, 10, 1, 9))
+
+
+def answer(low: float, high: float) -> pd.Series:
+    return pd.Series({"estimate": (low + high) / 2, "low": low, "high": high, "scale": "percent"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"),
+    [(FALL, "lasted"), (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "grew"), (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "faded"),
+     (((3, -20, 4, 0, 0), (12, 9, 4, 29, 6)), "turned")],
+)  # fmt: skip
+def test_no_word_is_said_without_its_certainty_and_what_could_explain_all_of_it(rows, word):
+    beside = lasting.BesideIt("very low", ("A change in recording", "A change in recording", "Season"))
+    first = lasting.in_short(effect(*rows), beside).split(". ")[0]
+    assert word in first
+    assert "how certain: very low; a change in recording or season could explain all of it" in first
+    assert "could explain all" not in lasting.in_short(effect(*rows), lasting.BesideIt("low"))
+
+
+def test_the_reason_why_an_analysis_stops_is_said_only_where_it_cuts_something_off():
+    beside = lasting.BesideIt("low", stops_because="later months have gaps.")
+    assert lasting.sentences(effect(*FALL), beside)[-1] == "It stops there because later months have gaps."
+    assert "stops there" not in " ".join(lasting.sentences(effect(*FALL[:2]), beside))
+
+
+def test_figures_that_are_less_clear_than_the_answer_say_why():
+    why = "these intervals are wider than its own"
+    told = lasting.in_short(effect(*UNCLEAR), lasting.BesideIt("low", answer=answer(-10, -2)))
+    assert f"the answer, which is clear at −6.0% (−10.0% to −2.0%): {why}" in told
+    narrower = lasting.in_short(effect(*UNCLEAR), lasting.BesideIt("low", answer=answer(-60, -2)))
+    assert why not in narrower
+    assert "The answer is clear" in narrower
+    for same in (answer(-10, 2), None):
+        assert "answer" not in lasting.in_short(effect(*UNCLEAR), lasting.BesideIt("low", answer=same))
+
+
+def test_no_time_between_is_passed_over():
+    one = effect((3, -10, 4, 0, 0), (6, -3, 4, 7, 9), (12, -9, 4, 1, 9), (24, -11, 4, -1, 9))
+    told = lasting.in_short(one)
+    assert "in months 4 to 6 (January 2018 to March 2018), the direction is not clear" in told
+    assert "in months 10 to 12 (January 2018 to March 2018), a fall is clear" in told

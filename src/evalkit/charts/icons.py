@@ -25,9 +25,9 @@ VARIATION_WORDS = {
     "not_enough_points": "not enough points to say",
 }
 ASSURANCE_WORDS = {
-    "pass": "the target is met as things are, point after point",
-    "fail": "the target is missed as things are, point after point",
-    "hit_and_miss": "the target is sometimes met and sometimes missed as things are",
+    "pass": "both limits lie on the better side of the target",
+    "fail": "both limits lie on the worse side of the target",
+    "hit_and_miss": "the target lies within the limits",
     "no_target": "there is no target",
     "no_better_direction": "neither direction is better, so no target is judged",
     "no_limits": "a chart without limits gives no assurance",

@@ -1,25 +1,24 @@
-"""A chart in plain words: what its last point is and why, what its target comes to, and what it cannot say."""
+"""A chart in plain words: what its last point is, since when and why, and what a chart cannot say."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from evalkit.charts.amounts import amount, bare, in_words, is_old, number
 from evalkit.charts.chart import A_YEAR, Chart, Spoken
+from evalkit.charts.past_words import against_year_before, ended_run, year_on_year
 from evalkit.charts.series import one_period
-from evalkit.intake.periods import NUMBERED
+from evalkit.charts.target_words import assurance
 
-MOST_DECIMALS = 9
-WRITTEN_OUT = 1e15  # from here on a number has more figures than anybody reads
-OLD_AFTER = 6  # months: a last point older than this is told in the past
 NATURES = {
     "improvement": "a special cause of improving nature",
     "concern": "a special cause of concerning nature",
     "neutral": "a special cause ({}; neither direction is better)",
 }
-SAME_WAY = "So too"
+SAME_WAY = ("Another rule agrees", "Other rules agree")
+LATELY = 12  # points, of which it is told how many lie beyond a limit
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
 NO_EFFECT = (
@@ -46,6 +45,8 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
         sentence
         for sentence in (
             last_point(chart, name, as_of),
+            year_on_year(chart),
+            ended_run(chart),
             assurance(chart, as_of),
             *(check.detail for check in chart.checks if check.passed is not True),
             *rebasings(chart),
@@ -72,21 +73,31 @@ def state(chart: Chart, as_of: date | None = None) -> str:
     Without ``as_of`` it is told without a tense, so that it stays true however late it is read.
     """
     point = chart.last
-    this = "" if as_of is None else "this was " if _is_old(point["period"], as_of) else "this is "
+    this = "" if as_of is None else "this was " if is_old(point["period"], as_of) else "this is "
     if chart.variation == "not_enough_points":
         return f"there are not enough points yet to say whether {this or 'this is '}usual."
     if chart.variation == "common_cause":
         judged = " once season is removed" if season_was_removed(chart) else ""
         return f"{this}common cause variation, within what is usual here{judged}."
+    return " ".join((f"{this}{_kind(chart)}, because {reason(chart)}.", *_further(chart)))
+
+
+def state_in_brief(chart: Chart) -> str:
+    """What the last reported point is, and since when; without a tense, and without why."""
+    if chart.variation == "not_enough_points":
+        return "not enough points yet to say more."
+    return "common cause variation." if chart.variation == "common_cause" else f"{_kind(chart)}."
+
+
+def _kind(chart: Chart) -> str:
     kind, side = chart.variation.split("_")
-    nature = NATURES[kind].format("higher" if side == "high" else "lower")
-    return " ".join((f"{this}{nature}, {_since(chart)}, because {reason(chart)}.", *_further(chart)))
+    return f"{NATURES[kind].format('higher' if side == 'high' else 'lower')}, {_since(chart)}"
 
 
 def reason(chart: Chart) -> str:
     """Which rule has spoken for longest of what the last reported point is called: ends "because ..."."""
     first = _speaking(chart)[0]
-    said = _clause(chart, first)
+    said = _seen(chart, first)
     if not season_was_removed(chart):
         return said
     left = number(chart, chart.last["judged"])
@@ -110,38 +121,71 @@ def _speaking(chart: Chart, same_way: bool = True) -> list[Spoken]:
     return [one for one in chart.spoken if one.at_last and (one.side == side) == same_way]
 
 
+def since(chart: Chart) -> str:
+    """The first of the unbroken points that are what the last one is, as they are marked in the chart and its table.
+
+    Of three points of which two lie near a limit the third is not marked, and breaks nothing.
+    """
+    natures, periods = chart.points["nature"].to_numpy(), [str(period) for period in chart.points["period"]]
+    last = periods.index(str(chart.last["period"]))
+    bridged = {
+        at for one in _speaking(chart) for at in range(periods.index(one.since), last) if natures[at] == "common_cause"
+    }
+    others = [at for at in range(last) if natures[at] != natures[last] and at not in bridged]
+    return periods[others[-1] + 1 if others else 0]
+
+
 def _since(chart: Chart) -> str:
-    first = _speaking(chart)[0].since
+    first = since(chart)
     return "new at this point" if first == str(chart.last["period"]) else f"since {_named(chart, first)}"
 
 
 def _further(chart: Chart) -> Iterator[str]:
     """What other rules see at the last reported point, a sentence for each way of which they speak; and a year before."""
-    began = _speaking(chart)[0].since
-    for lead, others in ((SAME_WAY, _speaking(chart)[1:]), ("The other way", _speaking(chart, same_way=False))):
+    same, other = _speaking(chart)[1:], _speaking(chart, same_way=False)
+    for one_leads, leads, others in (
+        (*SAME_WAY, same),
+        ("Another rule speaks the other way", "Other rules speak the other way", other),
+    ):
         if others:
-            told = [f"{_clause(chart, one)}{_from_when(chart, one, began)}" for one in others]
-            yield f"{lead}, by {'another rule' if len(told) == 1 else 'other rules'}: {' and '.join(told)}."
+            told = [_seen(chart, one) for one in others]
+            yield f"{one_leads if len(told) == 1 else leads}: {' and '.join(told)}."
     if apart := _against_year_before(chart):
         yield apart
 
 
 def _against_year_before(chart: Chart) -> str:
     """That the year before says otherwise than the rules do, as they hold the point against all of its phase."""
-    before, point = chart.year_before, chart.last
-    kind, side = chart.variation.split("_")
-    if before is None or kind == "neutral":
+    way = against_year_before(chart)
+    if (chart.variation.split("_")[0], way) not in (("improvement", "worse"), ("concern", "better")):
         return ""
-    apart = float(point["value"]) - float(before["value"])
-    if number(chart, point["value"]) == number(chart, before["value"]) or (apart > 0) == (side == "high"):
-        return ""
-    compared = in_words(chart.points.loc[chart.points["phase"] == point["phase"], "period"].iloc[0])
-    worse = "worse" if kind == "improvement" else "better"
-    return f"It is {worse} than a year before, though: the rules look at all since {compared}."
+    compared = in_words(chart.points.loc[chart.points["phase"] == chart.last["phase"], "period"].iloc[0])
+    return f"It is {way} than a year before, though: the rules look at all since {compared}."
 
 
-def _from_when(chart: Chart, one: Spoken, began: str) -> str:
-    return "" if one.since in (began, str(chart.last["period"])) else f" (since {_named(chart, one.since)})"
+def _seen(chart: Chart, one: Spoken) -> str:
+    """What a rule sees, since when where that is not told yet, and how many points lie beyond a limit."""
+    about = [] if one.since in (since(chart), str(chart.last["period"])) else [f"since {_named(chart, one.since)}"]
+    if one.rule == "outside_limits":
+        about.append(_beyond(chart, "upper" if one.side == "high" else "lower"))
+    beside = f" ({'; '.join(about)})" if about else ""
+    return f"{_clause(chart, one)}{beside}"
+
+
+def _beyond(chart: Chart, limit: str) -> str:
+    """How many of the last points, and of all, lie beyond their limit: "since" alone would be taken for all of them."""
+    reported = chart.points[chart.points["value"].notna()]
+    beyond = reported["judged"] > reported[limit] if limit == "upper" else reported["judged"] < reported[limit]
+    lately, each = beyond[-LATELY:], one_period(pd.Index(chart.points["period"]))
+    if int(beyond.sum()) == 1:
+        return f"the only one of all {len(beyond)} {each}s"
+    if len(beyond) <= LATELY:
+        return f"as {_do(int(beyond.sum()))} of {len(beyond)} {each}s"
+    return f"as {_do(int(lately.sum()))} of the last {LATELY} {each}s, and {int(beyond.sum())} of all {len(beyond)}"
+
+
+def _do(many: int) -> str:
+    return f"{'does' if many == 1 else 'do'} {many}"
 
 
 def _clause(chart: Chart, one: Spoken) -> str:
@@ -149,19 +193,19 @@ def _clause(chart: Chart, one: Spoken) -> str:
     point, each = chart.last, one_period(pd.Index(chart.points["period"]))
     side, limit = ("above", "upper") if one.side == "high" else ("below", "lower")
     if one.rule == "outside_limits":
-        return f"it lies {side} the {limit} limit of {_bare(chart, point[limit])}"
+        return f"it lies {side} the {limit} limit of {bare(chart, point[limit])}"
     if one.rule == "trend":
         return f"{one.points} {each}s in a row {'rise' if one.side == 'high' else 'fall'}"
     if one.rule == "two_of_three":
         return f"two of three {each}s in a row lie near or beyond the {limit} limit"
     centre = LINES.get(chart.kind, "mean")
-    return f"{one.points} {each}s in a row lie {side} the {centre} of {_bare(chart, point['centre'])}"
+    return f"{one.points} {each}s in a row lie {side} the {centre} of {bare(chart, point['centre'])}"
 
 
 def _a_year_before(chart: Chart) -> str:
     before, period = chart.year_before, chart.last["period"]
     if before is not None:
-        return f" ({_bare(chart, before['value'])} a year before)"
+        return f" ({bare(chart, before['value'])} a year before)"
     step = A_YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
     known = step is not None and (chart.points["period"] == period - step).any()
     return " (not reported a year before)" if known else ""
@@ -171,44 +215,6 @@ def _named(chart: Chart, period: str) -> str:
     """A period of the chart, told as text, in words."""
     periods = chart.points["period"]
     return in_words(periods[periods.astype(str) == period].iloc[0])
-
-
-def assurance(chart: Chart, as_of: date | None = None) -> str:
-    """What the target comes to as things are; empty where none is judged."""
-    if chart.target is None or chart.assurance in ("no_target", "no_better_direction", "no_limits"):
-        return ""
-    point = chart.last
-    what = "target" if pd.notna(point["target"]) else "planned value"
-    unit = "%" if chart.measure_unit.startswith("%") else f" {chart.measure_unit}".rstrip()
-    aim = f"The {what} of {chart.target:,.10g}{unit}"
-    if chart.assurance == "not_enough_points":
-        return f"{aim} is not judged yet, as there are not enough points for limits."
-    lower, upper = (_bare(chart, point[name]) for name in ("lower", "upper"))
-    if chart.assurance == "hit_and_miss":
-        lies = (
-            f"lies within the limits of {lower} to {upper}, so by these limits it is sometimes met and sometimes missed"
-        )
-    else:
-        where = (
-            f"above the upper limit of {upper}"
-            if chart.target > point["upper"]
-            else f"below the lower limit of {lower}"
-        )
-        kept, not_kept = ("met", "missed") if chart.assurance == "pass" else ("missed", "met")
-        lies = f"lies {where}, so by these limits it is {kept} point after point"
-        if gainsaid(chart):
-            lies = f"lies {where} of all these points, though it was {not_kept} at the last of them"
-    past = " This was so at the last point, which is old." if _is_old(point["period"], as_of) else ""
-    return f"{aim} {lies}.{past}"
-
-
-def gainsaid(chart: Chart) -> bool:
-    """Whether the last point, as it was reported, met a target that is missed by the limits, or missed one that is met."""
-    if chart.target is None or chart.assurance not in ("pass", "fail"):
-        return False
-    reported = float(chart.last["value"])
-    met = reported >= chart.target if chart.direction == "increase" else reported <= chart.target
-    return met != (chart.assurance == "pass")
 
 
 def rebasings(chart: Chart) -> Iterator[str]:
@@ -227,59 +233,8 @@ def no_verdict(chart: Chart, evaluation: str | None = None) -> str:
     return f"{said} What the change did is estimated in the evaluation “{evaluation}”."
 
 
-def in_words(period: Any) -> str:
-    """A period as people write it: March 2026; the week from 2 March 2026; 2 March 2026."""
-    if not isinstance(period, pd.Period):
-        return f"number {period}"
-    frequency = period.freqstr
-    if frequency == NUMBERED:
-        return f"period {period.year}"
-    begins = period.start_time
-    if frequency == "M":
-        return f"{begins:%B} {begins.year}"
-    if frequency == "Q-DEC":
-        return f"quarter {period.quarter} of {begins.year}"
-    if frequency == "Y-DEC":
-        return str(begins.year)
-    day = f"{begins.day} {begins:%B} {begins.year}"
-    if frequency == "D":
-        return day
-    return f"the week from {day}"
-
-
 def _when(chart: Chart, period: Any) -> str:
     """When a point was, with the word before it."""
     if chart.kind in ("t", "g"):
         return f"up to {in_words(period)}"
     return f"{'on' if period.freqstr == 'D' else 'in'} {in_words(period)}"
-
-
-def amount(chart: Chart, value: float) -> str:
-    """A value with its unit, as ``number`` writes it."""
-    if chart.measure_unit.startswith("%"):
-        return f"{number(chart, value)}%"
-    return f"{number(chart, value)} {chart.measure_unit}".rstrip()
-
-
-def _bare(chart: Chart, value: float) -> str:
-    """A value where its unit has been told: only per cent has it again."""
-    return f"{number(chart, value)}%" if chart.measure_unit.startswith("%") else number(chart, value)
-
-
-def number(chart: Chart, value: float) -> str:
-    """A value to as many figures as the spread of the chart's points bears."""
-    values = chart.points["value"].dropna().to_numpy(float)
-    spread = float(np.ptp(values)) if len(values) else 0.0
-    whole = bool((values == np.floor(values)).all()) and float(value).is_integer()
-    decimals = 0 if spread >= 50 or whole else 1 if spread >= 2 else 2
-    if 0 < spread < 0.1:
-        decimals = min(int(np.ceil(-np.log10(spread))) + 1, MOST_DECIMALS)
-    written = f"{value:,.{decimals}f}" if abs(value) < WRITTEN_OUT else f"{value:.3g}"
-    return written.replace("-", "−")
-
-
-def _is_old(period: Any, as_of: date | None) -> bool:
-    if as_of is None or not isinstance(period, pd.Period) or period.freqstr == NUMBERED:
-        return False
-    ended = period.end_time
-    return (as_of.year - ended.year) * 12 + as_of.month - ended.month > OLD_AFTER

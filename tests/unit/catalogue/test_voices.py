@@ -1,10 +1,12 @@
 """Voices, involvement, journeys: what stands in the book is whole, and each broken record is told in one sentence."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from evalkit.book.content.voices import voice_shown
+from evalkit.catalogue.new_learning_files import LearningAnswers, new_learning_files
 from evalkit.catalogue.records.learning import VOICES, LearningItem
 from tests.unit.conftest import EVALUATION, SITE, only
 
@@ -197,4 +199,17 @@ def test_a_draft_may_be_unfinished(told):
     told.write(
         VOICE, SAID.replace(SAID[SAID.index("voice:") : SAID.index("---\nThe way")], "").replace("published", "draft")
     )
+    assert told.problems() == []
+
+
+def test_what_is_asked_for_a_voice_makes_a_draft(told):
+    answers = LearningAnswers(
+        type="patient_voice", title="A patient waited", text="The wait was long.", site="weston", programme=None,
+        themes=["workforce"], audience=["boards"], stage="run", strength="stated", evidence_kind="document",
+        evidence_ref="weston-night-closure-2017", evidence_says="It says so.", date="2024", response="not_yet",
+        what_happened="not_yet", contributor_role="Patient",
+    )  # fmt: skip
+    for path, text in new_learning_files(told.catalogue(), answers, date(2026, 11, 30)).items():
+        told.write(path.relative_to(told.root).as_posix(), text)
+    assert told.catalogue().learning["a-patient-waited"].status == "draft"
     assert told.problems() == []

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import evalkit as ek
-from evalkit.charts import icons, words
+from evalkit.charts import icons, past_words, target_words, words
 from evalkit.charts.rules import ASSURANCES, VARIATIONS
 from tests.unit.charts.test_control_chart import CALM, chart_of, frame_of
 
@@ -33,10 +33,10 @@ class TestLastPoint:
     @pytest.mark.parametrize(
         ("values", "direction", "ends"),
         [
-            ([*CALM, 30], "increase", "a special cause of improving nature, new at this point, because it lies above the upper limit of {upper:.1f}."),
-            ([*CALM, -9], "neutral", "a special cause (lower; neither direction is better), new at this point, because it lies below the lower limit of {lower:.1f}."),
+            ([*CALM, 30], "increase", "a special cause of improving nature, new at this point, because it lies above the upper limit of {upper:.1f} (the only one of all 17 months)."),
+            ([*CALM, -9], "neutral", "a special cause (lower; neither direction is better), new at this point, because it lies below the lower limit of {lower:.1f} (the only one of all 17 months)."),
             ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "of improving nature, since May 2024, because 8 months in a row rise."),
-            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "since May 2024, because 8 months in a row rise. So too, by another rule: it lies above the upper limit of {upper:.1f}."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "since May 2024, because 8 months in a row rise. Another rule agrees: it lies above the upper limit of {upper:.1f} (the only one of all 24 months)."),
             ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, since April 2024, because two of three months in a row lie near or beyond the lower limit."),
             (CALM, "increase", "; common cause variation, within what is usual here."),
             (CALM[:5], "increase", "there are not enough points yet to say whether this is usual."),
@@ -49,17 +49,19 @@ class TestLastPoint:
 
     def test_a_point_of_which_rules_speak_both_ways_says_so(self):
         chart = chart_of([*CALM, 18, 17, 16, 15, 14, 13, 12.5])
-        assert "because 7 months in a row fall. The other way, by another rule: 8 months in a row lie above" in (
-            words.last_point(chart, NAME)
+        assert (
+            "since July 2024, because 7 months in a row fall (since May 2024). Another rule speaks the other way: 8 months in a row lie above"
+            in (words.last_point(chart, NAME))
         )
 
     def test_since_is_the_month_in_which_the_first_rule_that_still_speaks_began(self):
         said = words.last_point(chart_of([*CALM, 30, 9, *[12.6] * 6, 30]), NAME)
         assert "since July 2024, because 7 months in a row lie above the mean" in said
-        assert "So too, by another rule: it lies above the upper limit" in said
-        assert words.in_short(said) == said[: said.index(" So too")]
+        assert "Another rule agrees: it lies above the upper limit" in said
+        assert "(as do 2 of the last 12 months, and 2 of all 25)" in said
+        assert words.in_short(said) == said[: said.index(" Another rule")]
         assert (
-            words.in_short("One is 61.2%. So too, by others: 3.4% and so. It is worse.") == "One is 61.2%. It is worse."
+            words.in_short("One is 61.2%. Other rules agree: 3.4% and so. It is worse.") == "One is 61.2%. It is worse."
         )
         assert "new at this point" in words.last_point(chart_of([*CALM, 30]), NAME)
 
@@ -106,28 +108,95 @@ class TestLastPoint:
 
 
 class TestTarget:
-    def test_sentences(self):
+    def test_points_are_counted_beside_the_limits(self):
         values = 70 + np.array(CALM)
         chart = percent(values, target=95)
-        assert words.assurance(chart) == (
-            f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%, so by these limits it is missed point after point."
+        assert target_words.assurance(chart) == (
+            f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%; it was missed in each of 16 months."
         )
-        assert words.assurance(percent(values, target=60)).endswith("is met point after point.")
+        assert target_words.assurance(percent(values, target=60)).endswith("; it was met in each of 16 months.")
+        assert "lay above" in target_words.assurance(chart, date(2026, 1, 1))
+        at_12 = percent(values, target=82)
+        met = [at for at, value in enumerate(values) if value >= 82]
+        last = words.in_words(at_12.points["period"].iloc[met[-1]])
+        assert f"; it was met in {len(met)} of 16 months, the last {last}." in target_words.assurance(at_12)
+        assert target_words.assurance(percent(values)) == ""
+        assert "not judged yet" in target_words.assurance(percent(values[:5], target=80))
 
-    def test_a_last_point_that_meets_a_target_beyond_the_limits_is_not_called_missed(self):
-        values = [*(70 + np.array(CALM)), *[70 + one for one in CALM], 99]
+    def test_where_one_of_the_last_twelve_months_does_otherwise_the_limits_are_gainsaid(self):
+        calm = [70 + one for one in CALM]
+        values = [*calm, *calm, 99, *calm[:8]]
         chart = percent(values, target=98)
         assert chart.assurance == "fail"
-        said = words.assurance(chart)
-        assert said.endswith("of all these points, though it was met at the last of them.")
-        assert words.gainsaid(chart)
-        assert not words.gainsaid(percent(values[:-1], target=98))
-        assert words.gainsaid(percent([*values[:-1], 20], target=22))  # met by the limits, and missed now
-        assert not words.gainsaid(percent([*values[:-1], 20], target=22, direction="neutral"))
-        assert "point after point" not in said
-        assert "sometimes met and sometimes missed" in words.assurance(percent(values, target=80))
-        assert words.assurance(percent(values)) == ""
-        assert "not judged yet" in words.assurance(percent(values[:5], target=80))
+        assert target_words.gainsaid(chart)
+        said = target_words.assurance(chart)
+        assert "it was met in 1 of 41 months, the last September 2025." in said
+        assert "It was met in 1 of the last 12 months, which limits of all since January 2023 do not describe." in said
+        assert not re.search("point after point|as things are|sometimes", said)
+        assert not target_words.gainsaid(percent([*values, *calm[:4]], target=98))  # thirteen months ago
+        assert target_words.gainsaid(percent([*calm, *calm, 20], target=22))  # met by the limits, and missed now
+        assert not target_words.gainsaid(percent([*calm, *calm, 20], target=22, direction="neutral"))
+
+    def test_a_target_that_moves_is_counted_month_by_month(self):
+        frame = frame_of([70 + one for one in CALM]).assign(aim=[60.0] * 8 + [95.0] * 8)
+        chart = ek.control_chart(frame, outcome="value", time="month", target="aim")
+        assert "it was met in 8 of 16 months, the last August 2023." in target_words.assurance(chart)
+
+    @pytest.mark.parametrize(
+        ("month", "said"),
+        [
+            ("2024-02", "In February 2024, for which it was set, it was missed: 81.25%."),
+            ("2024-05", "It was set for May 2024, and the figures here end before."),
+            ("2022-05", "It was set for May 2022, of which there is no figure here."),
+        ],
+    )
+    def test_the_month_that_it_was_set_for_is_told_with_its_value(self, month, said):
+        values = [70.25 + one for one in CALM]
+        told = target_words.in_period(percent(values, target=95), pd.Period(month, "M"))
+        assert told == said
+
+    def test_a_value_close_to_its_target_has_figures_enough_for_its_side(self):
+        values = [5, 4, 3, 2, *[1.5] * 12, 1.004, 0.996]
+        chart = percent(values, target=1, direction="decrease")
+        assert target_words.in_period(chart, pd.Period("2024-05", "M")).endswith("it was missed: 1.004%.")
+        assert target_words.in_period(chart, pd.Period("2024-06", "M")).endswith("it was met: 0.996%.")
+
+
+class TestBesideTheRules:
+    def test_months_on_one_side_of_the_year_before_are_counted_without_a_claim(self):
+        calm = [70 + CALM[at % 4] for at in range(24)]
+        said = past_words.year_on_year(percent([*calm, *[one - 0.5 for one in calm[:9]]]))
+        assert said.startswith("Lower than the same month a year before in each of the last 9 months")
+        assert "no test and no rule of the chart" in said
+        assert past_words.year_on_year(percent([*calm, *[one - 0.5 for one in calm[:5]]])) == ""
+        broken = [*calm, *[one - 0.5 for one in calm[:9]]]
+        broken[-4] = np.nan
+        assert past_words.year_on_year(percent(broken)) == ""  # three months are no six
+        assert "Higher" in past_words.year_on_year(percent([*calm, *[one + 0.5 for one in calm[:6]]]))
+
+    def test_a_run_that_has_ended_within_a_year_is_told(self):
+        values = [*(70 + np.array(CALM)), *[78] * 7, 82, 81, 83]
+        assert past_words.ended_run(percent(values)).endswith("(concerning) ended in November 2024.")
+        assert past_words.ended_run(percent(values[:-3])) == ""  # it still speaks
+        assert past_words.ended_run(percent([*values, *[80 + at % 3 for at in range(12)]])) == ""
+
+    @pytest.mark.parametrize(
+        ("last", "direction", "said"),
+        [(85, "increase", "better"), (85, "decrease", "worse"), (82, "increase", "same"), (75, "neutral", "lower"), (None, "increase", "")],
+    )  # fmt: skip
+    def test_a_year_before_is_better_worse_or_the_same(self, last, direction, said):
+        values = [70.0 + one for one in CALM]
+        values = values[:12] if last is None else [*values[:4], 82.0, *values[5:], last]
+        assert past_words.against_year_before(percent(values, direction=direction)) == said
+
+    def test_since_is_the_first_of_the_unbroken_points_that_are_marked_so(self):
+        chart = chart_of([*CALM, 8, 9, 10, 11, 12, 13, 14, 30, 29])
+        since = words.since(chart)
+        natures = chart.points.set_index(chart.points["period"].astype(str))["nature"]
+        assert (natures[since:] == natures.iloc[-1]).all()
+        before = natures[:since].iloc[:-1]
+        assert before.iloc[-1] != natures.iloc[-1]
+        assert f"since {words.in_words(pd.Period(since, 'M'))}, because" in words.last_point(chart, NAME)
 
 
 class TestWhatAChartCannotSay:

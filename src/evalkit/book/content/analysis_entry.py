@@ -150,13 +150,20 @@ class AnswerEntry(EstimatedEntry):
 
 
 def analysis_entry(
-    plan: Plan, outcome: Outcome, measure: Measure, place: str, names: Mapping[str, str], rates: MeasuredRates
+    plan: Plan,
+    outcome: Outcome,
+    measure: Measure,
+    place: str,
+    names: Mapping[str, str],
+    rates: MeasuredRates,
+    kinds: Mapping[str, str],
 ) -> AnalysisEntry:
     """What templates need of one analysis.
 
     Parameters
     ----------
     names : of every label of a place that its parameters name
+    kinds : the words for each kind of rival explanation
     """
     analysis = plan.analysis
     entry: dict[str, Any] = {
@@ -185,7 +192,7 @@ def analysis_entry(
     if not effect.is_estimated:
         return _described(entry, effect, verdict, measure, place, named)
     headline = words.headline(effect, verdict, measure.plain_name, place)
-    answer = _answer(plan, effect, verdict, measure, place, named, rates)
+    answer = _answer(plan, effect, verdict, measure, place, named, rates, kinds)
     differences = None
     if design_called(effect.design).in_eight_steps:
         differences = _differences(plan.evaluation, effect, verdict, measure, place, headline, named)
@@ -249,6 +256,7 @@ def _answer(
     place: str,
     names: Mapping[str, str],
     rates: MeasuredRates,
+    kinds: Mapping[str, str],
 ) -> dict[str, Any]:
     """What the answer to the question has besides."""
     others = describe.comparators(effect, measure.plain_name, place, names) if has_placebos(effect) else None
@@ -280,13 +288,23 @@ def _answer(
         "others_title": captions.placebo_title(effect) if others else "",
         "others_caption": captions.placebo_caption(effect) if others else "",
         "follow_up": "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look"),
-        "lasted": lasting.sentences(effect),
+        "lasted": lasting.sentences(effect, _beside_lasting(plan, effect, verdict, kinds)),
         "names": dict(names),
         "checks": [replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
         "method": effect.method_of_interval,
         "over_time": over_time.facts(effect, verdict, measure.adds_up_to or "", evaluation.intervention.end),
         "notes": [words.with_names(note, names) for note in effect.notes],
     }
+
+
+def _beside_lasting(plan: Plan, effect: Effect, verdict: Verdict, kinds: Mapping[str, str]) -> lasting.BesideIt:
+    """What its record and its verdict say of whether it lasted."""
+    evaluation = plan.evaluation
+    rivals = tuple(
+        kinds[rival.kind] for rival in evaluation.rival_explanations if rival.grade_counted(plan.analysis.id) == "all"
+    )
+    answer = words.headline_row(effect, verdict)
+    return lasting.BesideIt(verdict.certainty, rivals, answer, evaluation.stops_because or "")
 
 
 def _differences(

@@ -7,6 +7,7 @@ from evalkit.catalogue import Catalogue
 
 TABLE = "comment-themes-2021-2022"
 WITHHELD = "*"
+FEW = 4  # themes that are told without opening the table
 # Rows that are no theme of care.
 NO_THEME = ("Labelling not possible", "Not assigned")
 KINDS = {"RX6": "An ambulance service", "RP1": "A mental-health and community trust"}
@@ -27,6 +28,8 @@ class CommentThemes:
 
     Attributes
     ----------
+    most : list
+        Of each kind of service, the themes of care with most comments, and how many.
     others : list of (str, str)
         Id and name of each measure that asks after none of the themes.
     """
@@ -34,6 +37,7 @@ class CommentThemes:
     title: str
     kinds: list[str]
     rows: list[ThemeRow]
+    most: list[tuple[str, list[tuple[str, str]]]]
     measured: list[ThemeRow]
     unmeasured: list[str]
     others: list[tuple[str, str]]
@@ -63,10 +67,18 @@ def comment_themes(catalogue: Catalogue) -> CommentThemes | None:
         table.title,
         list(KINDS.values()),
         rows,
+        [(kind, _most(counted, code)) for code, kind in KINDS.items()],
         [row for row in rows if row.measures],
         [row.theme for row in rows if not row.measures and row.theme not in NO_THEME],
         sorted(((id, name) for id, name in named.items() if id not in used), key=lambda one: one[1].casefold()),
     )
+
+
+def _most(counted: dict[tuple[str, str], str], code: str) -> list[tuple[str, str]]:
+    """Themes of care by how many comments have them, those of equal numbers by name."""
+    known = [(int(count), theme) for (theme, of), count in counted.items() if of == code and count != WITHHELD]
+    of_care = sorted((-count, theme) for count, theme in known if theme not in NO_THEME)
+    return [(theme, f"{-count:,}") for count, theme in of_care[:FEW]]
 
 
 def _shown(count: str) -> str:

@@ -9,7 +9,7 @@ from evalkit.journey.journeys import Journey, Version
 from evalkit.journey.read_journey import Step
 
 WIDTH = 280  # of a drawing, in pixels: as a narrow phone shows it whole, so that its words are never made smaller
-LETTERS, SMALL_LETTERS = 36, 42  # that a line of that width holds
+LETTERS, SMALL_LETTERS = 36, 50  # that a line of that width holds
 LINE, BAR, GAP = 18, 12, 12
 LEAST = 2  # width of a part that is too short to be seen
 TITLES = {"before": "Before the change", "after": "After the change"}

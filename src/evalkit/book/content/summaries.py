@@ -1,6 +1,6 @@
 """What the pages of an evaluation tell the rest of the book, kept with them so that its results need not be read again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -83,6 +83,16 @@ class AnswerSize:
 
 
 @dataclass(frozen=True)
+class AtTime:
+    """The effect of an answer at one time after the change, in words; ``size`` is empty where ``says`` is why there is none."""
+
+    months: int
+    says: str
+    size: str
+    over: str
+
+
+@dataclass(frozen=True)
 class EvaluationSummary:
     """What an evaluation came to.
 
@@ -101,6 +111,10 @@ class EvaluationSummary:
         That its record's finding is not true of its results any more.
     board : Board
         Its sheet, for the pack of all.
+    lasting : str
+        Whether the effect lasted, in a word of the rule; empty where it was asked at no time after the change.
+    over_time : list of AtTime
+        The effect at each of these times.
     """
 
     answer: str
@@ -111,6 +125,8 @@ class EvaluationSummary:
     to_write_again: list[str]
     analyses: list[AnalysisSummary]
     board: Board
+    lasting: str = ""
+    over_time: list[AtTime] = field(default_factory=list)
 
     @property
     def primary(self) -> AnalysisSummary:

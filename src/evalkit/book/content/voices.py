@@ -28,7 +28,7 @@ HARM = {NONE_REPORTED: "No harm to a person is reported in it"}
 # What holds for words that others had published, of which this book keeps no more than its own.
 OF_THE_BOOK = Correction(
     how="Whoever spoke, or speaks for them, asks those who keep this book in an issue in its repository. That is public, so"
-    " name the item and tell no story there. No reason is needed.",
+    " name the item and tell no story there; who has no account may have anybody do it. No reason is needed.",
     by_when="It is done the next time that the book is made: a correction stands in the text, and what is withdrawn leaves"
     " its address alone.",
     older_copies="Pages that others printed, sent on or took into another book stay as they were, and so does what the first"

@@ -1,15 +1,15 @@
 """Who gained? How measures differ by the deprivation of trusts' catchments, and by what each evaluation is told apart."""
 
+import math
 from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.book.partners.cells import is_old, newest_of
 from evalkit.catalogue.records.measures import Measure
-from evalkit.equity import Between, Fifths, in_family
-from evalkit.report.wording import words
+from evalkit.equity import LEAST, MOST, Between, Fifths, in_family
 
-POINTS = "points"
+FEWEST_DECIMALS, MOST_DECIMALS = 1, 3
 SAYS = {
     "higher": "higher at the most deprived fifth of trusts",
     "lower": "lower at the most deprived fifth of trusts",
@@ -67,6 +67,7 @@ class EquityPage(OnePage):
     family : how many intervals hold at once
     clear : how many gaps are clear
     counted : how many measures that are charted are counts, of which nothing is said
+    not_apart : the evaluations that are told apart by nothing, by the reason that they share
     """
 
     measures: list[MeasureByFifth]
@@ -76,6 +77,7 @@ class EquityPage(OnePage):
     clear: int
     counted: int
     evaluations: list[ToldApart]
+    not_apart: list[tuple[str, list[ToldApart]]]
 
     file = "equity.html"
     template = "equity.html.jinja"
@@ -91,6 +93,7 @@ def pages(content: BookContent) -> NamedPages:
         if fifths is not None
     ]
     given = [fifths for fifths in found if fifths is not None]
+    evaluations = [_told_apart(content, evaluation) for evaluation in content.evaluations]
     newest = max((fifths.last for fifths in given), default="")
     yield (
         "equity",
@@ -101,29 +104,59 @@ def pages(content: BookContent) -> NamedPages:
             family=given[0].gap.family if given else 0,
             clear=sum(fifths.gap.direction != "unclear" for fifths in given),
             counted=sum(fifths is None for fifths in found),
-            evaluations=[_told_apart(content, evaluation) for evaluation in content.evaluations],
+            evaluations=evaluations,
+            not_apart=_by_reason(evaluations),
         ),
     )
 
 
 def _by_fifth(measure: Measure, unit: str, fifths: Fifths, newest: str) -> MeasureByFifth:
+    decimals = _decimals(fifths)
     means = [
-        (fifth, count, "too few trusts" if mean is None else f"{mean:.1f}%") for fifth, count, mean in fifths.means
+        (fifth, count, "too few trusts" if mean is None else f"{mean:.{decimals}f}%")
+        for fifth, count, mean in fifths.means
     ]
     return MeasureByFifth(
         measure.id, measure.name, unit, fifths.first, fifths.last, is_old(fifths.last, newest), means,
-        _difference(fifths.gap, SAYS), None if fifths.change is None else _difference(fifths.change, MOVED), fifths.without,
+        _difference(fifths.gap, SAYS, decimals),
+        None if fifths.change is None else _difference(fifths.change, MOVED, decimals), fifths.without,
     )  # fmt: skip
 
 
-def _difference(between: Between, says: dict[str, str]) -> Difference:
+def _decimals(fifths: Fifths) -> int:
+    """The fewest with which the means of the two ends, as they are shown, differ by the difference that is shown."""
+    means = [mean for fifth, _, mean in fifths.means if fifth in (MOST, LEAST)]
+    for decimals in range(FEWEST_DECIMALS, MOST_DECIMALS):
+        most, least = (round(mean, decimals) if mean is not None else math.nan for mean in means)
+        if math.isclose(most - least, round(fifths.gap.estimate, decimals), abs_tol=10.0 ** -(decimals + 3)):
+            return decimals
+    return MOST_DECIMALS
+
+
+def _difference(between: Between, says: dict[str, str], decimals: int) -> Difference:
+    low, high = (_signed(end, decimals) for end in (between.low, between.high))
     return Difference(
         says[between.direction],
-        f"{words.signed(between.estimate, POINTS)} points",
-        words.both_ends(between.low, between.high, POINTS),
-        f"{words.number(between.detectable, POINTS)} points",
+        f"{_signed(between.estimate, decimals)} points",
+        f"{low} to {high}",
+        f"{between.detectable:.{decimals}f} points",
         f"{between.most} and {between.least}",
     )
+
+
+def _signed(value: float, decimals: int) -> str:
+    """With a true minus sign; what rounds to nothing has none."""
+    written = f"{abs(value):.{decimals}f}"
+    return f"{'' if not float(written) else '−' if value < 0 else '+'}{written}"
+
+
+def _by_reason(evaluations: list[ToldApart]) -> list[tuple[str, list[ToldApart]]]:
+    """Those that are told apart by nothing, by their reason: each is said once."""
+    reasons: dict[str, list[ToldApart]] = {}
+    for one in evaluations:
+        if not one.by:
+            reasons.setdefault(one.why, []).append(one)
+    return list(reasons.items())
 
 
 def _told_apart(content: BookContent, evaluation) -> ToldApart:

@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 
-from evalkit.book.content import bar_rows, findings, pooled_cards, symbols
+from evalkit.book.content import bar_rows, findings, lasting_told, pooled_cards, symbols
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, analysis_entry
 from evalkit.book.content.bar_rows import BarRow
 from evalkit.book.content.board import Board, board
@@ -32,6 +32,7 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.report.figures import sparkline
 from evalkit.report.figures.described import Described
+from evalkit.report.wording import lasting
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -84,7 +85,15 @@ class EvaluationPages:
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
         entries = [
-            analysis_entry(plan, outcome, self.measures[plan.parameters["measure"]], place, self.names, self.rates)
+            analysis_entry(
+                plan,
+                outcome,
+                self.measures[plan.parameters["measure"]],
+                place,
+                self.names,
+                self.rates,
+                self.rival_kinds,
+            )
             for (plan, outcome), place in zip(self.analyses, self.places, strict=True)
         ]
         primary = next(entry for entry in entries if entry.analysis.role == "primary")
@@ -109,6 +118,8 @@ class EvaluationPages:
             findings.to_be_written_again(self.evaluation, by_id),
             [_summary(entry) for entry in entries],
             sheet,
+            lasting.in_a_word(primary.effect) if isinstance(primary, AnswerEntry) else "",
+            lasting_told.at_each_time(primary.effect) if isinstance(primary, AnswerEntry) else [],
         ).to_plain()
 
     def _write_analysis(self, pages: Pages, entry: AnalysisEntry, shown: Mapping[str, PageFigure]) -> None:
@@ -215,6 +226,7 @@ class EvaluationPages:
             if answer and answer.is_estimated
             else [],
             over_time=bar_rows.over_time(answer.effect, answer.judged) if answer else [],
+            further=lasting_told.further(answer, estimated) if answer else [],
             by_analysis=by_id,
             starts=self.starts,
             measures=self.measures,
@@ -266,6 +278,8 @@ class EvaluationPage:
         The bar of each analysis, as SVG.
     robustness : list of BarRow
         The same question asked in other ways.
+    further : list of Further
+        The other analyses of the same change there that have later figures than the answer.
     over_time : list of BarRow
         The effect at each horizon after the change.
     voices : list of ItemCard
@@ -286,6 +300,7 @@ class EvaluationPage:
     bars: dict[str, str]
     robustness: list[BarRow]
     over_time: list[BarRow]
+    further: list[lasting_told.Further]
     by_analysis: dict[str, AnalysisEntry]
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]

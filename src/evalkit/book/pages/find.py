@@ -9,6 +9,7 @@ from evalkit.book.content.book_content import BookContent, EvaluationCard
 from evalkit.book.content.learning_items import ItemCard
 from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.book.content.pooled_cards import PooledCard
+from evalkit.book.pages.own_place import Place, places_of
 
 NOT_RECORDED = {"not-recorded": "Not recorded"}
 NO_RESULT = "no-result"
@@ -91,14 +92,14 @@ class Finding:
 class FindPage(OnePage):
     """Every card, the kinds and families by which they are chosen, and what the words typed are looked for in.
 
-    ``partners`` is how many organisations have control charts, which are on pages of their own.
+    ``partners`` are the organisations that have control charts, which are on pages of their own.
     """
 
     cards: list[FoundCard]
     kinds: list[str]
     families: list[Family]
     finding: Finding
-    partners: int
+    partners: list[Place]
 
     file = "find.html"
     template = "find.html.jinja"
@@ -114,7 +115,7 @@ def pages(content: BookContent) -> NamedPages:
     sites = sorted({site for card in cards for site in card.sites})
     finding = Finding(found_by, {site: _places(content, site) for site in sites}, synonyms(content))
     kinds = ["evaluation", "across", *content.catalogue.vocabularies["item_types"]]
-    yield "find", FindPage(cards, kinds, _families(content, cards), finding, len(content.partners))
+    yield "find", FindPage(cards, kinds, _families(content, cards), finding, places_of(content.partners))
 
 
 def synonyms(content: BookContent) -> list[list[str]]:

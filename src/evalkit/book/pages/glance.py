@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from evalkit.book.content import answers
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, OnePage
-from evalkit.book.content.summaries import ResultRow
+from evalkit.book.content.summaries import AtTime, ResultRow
 from evalkit.book.content.symbols import verdict_symbol
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.report.wording.records import INDEPENDENCE
@@ -25,12 +25,15 @@ SHAPES = (
 
 @dataclass(frozen=True)
 class Group:
-    """One evaluation: its analyses, and who evaluated and paid."""
+    """One evaluation: its analyses, who evaluated and paid, and whether the effect lasted: in a word, and by months after."""
 
     evaluation: Evaluation
     rows: list[ResultRow]
     independence: str
     synthetic: bool
+    certainty: str
+    lasting: str
+    over_time: dict[int, AtTime]
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,15 @@ class Counts:
 
 @dataclass(frozen=True)
 class GlancePage(OnePage):
-    """Every analysis; ``independence`` is who evaluated and who paid, where that is the same for all, else empty."""
+    """Every analysis; ``independence`` is who evaluated and who paid, where that is the same for all, else empty; ``times`` are the
+    months after a change at which any answer was asked."""
 
     groups: list[Group]
     counts: Counts
     shapes: tuple[tuple[str, str], ...]
     independence: str
     by_chance: str
+    times: list[int]
 
     file = "glance.html"
     template = "glance.html.jinja"
@@ -65,7 +70,8 @@ def pages(content: BookContent) -> NamedPages:
     counts = Counts(len(real), sum(len(group.rows) for group in real), len(groups) - len(real), kinds)
     sentences = {group.independence for group in groups}
     same = sentences.pop() if len(sentences) == 1 else ""
-    yield "glance", GlancePage(groups, counts, SHAPES, same, answers.by_chance(kinds))
+    times = sorted({months for group in groups for months in group.over_time})
+    yield "glance", GlancePage(groups, counts, SHAPES, same, answers.by_chance(kinds), times)
 
 
 def _group(content: BookContent, evaluation: Evaluation) -> Group:
@@ -80,4 +86,8 @@ def _group(content: BookContent, evaluation: Evaluation) -> Group:
         for summary in content.summaries[evaluation.id].analyses
     ]
     independence = f"{INDEPENDENCE[evaluation.independence]}. Funding: {evaluation.funded_by.rstrip('.')}"
-    return Group(evaluation, rows, independence, content.catalogue.is_synthetic(evaluation))
+    told = content.summaries[evaluation.id]
+    return Group(
+        evaluation, rows, independence, content.catalogue.is_synthetic(evaluation),
+        told.primary.certainty or "not judged", told.lasting, {at.months: at for at in told.over_time},
+    )  # fmt: skip

@@ -45,6 +45,8 @@ class HomePage(OnePage):
         How many organisations have control charts.
     surveyed : bool
         Whether any organisation of the book has a staff survey.
+    told_apart : int
+        How many evaluations tell groups of people apart.
     """
 
     routes: list[Route]
@@ -58,6 +60,7 @@ class HomePage(OnePage):
     synthetic: bool
     partners: int
     surveyed: bool
+    told_apart: int
 
     file = "index-parts/home.html"
     template = "home.html.jinja"
@@ -80,6 +83,7 @@ def pages(content: BookContent) -> NamedPages:
             synthetic=any(card.synthetic for card in content.cards),
             partners=len(content.partners),
             surveyed=any(code in content.catalogue.organisations for code in content.staff.surveys),
+            told_apart=sum(evaluation.protocol.stratifier is not None for evaluation in content.evaluations),
         ),
     )
 

@@ -13,18 +13,19 @@ OF_VARIATION = {
     ("common_cause",): "common cause: the last month is within what is usual",
 }
 OF_ASSURANCE = {
-    ("pass",): "the target is met point after point, by the limits",
-    ("fail",): "the target is missed point after point, by the limits",
-    ("hit_and_miss",): "the target is sometimes met and sometimes missed",
+    ("pass",): "both limits lie on the better side of the target; how many months met it is told beside it",
+    ("fail",): "both limits lie on the worse side of the target; how many months met it is told beside it",
+    ("hit_and_miss",): "the target lies within the limits; how many months met it is told beside it",
 }
 
 
 @dataclass(frozen=True)
 class IconKey:
-    """A line of the key; ``drawn`` is SVG that shows icons of the page's sheet."""
+    """A line of the key; ``drawn`` is SVG that shows icons of the page's sheet, ``hollow`` says that it is of hollow ones."""
 
     drawn: str
     says: str
+    hollow: bool = False
 
 
 def icon_key(used: Iterable[str]) -> list[IconKey]:
@@ -40,11 +41,11 @@ def icon_key(used: Iterable[str]) -> list[IconKey]:
     often = f"chance alone raises it in more than {TOO_OFTEN:.0%} of series in which nothing happens"
     for kind, says in (
         ("v", f"hollow, without a colour: {often}, so it is weak evidence"),
-        ("a", "hollow, of a target: the last month did otherwise than the icon says"),
+        ("a", "hollow, of a target: one of the last twelve months did otherwise than the icon says"),
     ):
         hollow = sorted(name for name in there if name.startswith(kind) and name.endswith(HOLLOW))
         if hollow:
-            lines.append(IconKey(used_icon(hollow[0]), says))
+            lines.append(IconKey(used_icon(hollow[0]), says, hollow=True))
     return lines
 
 
@@ -52,4 +53,4 @@ def by_chance_in_words(rate: ChanceRate | None) -> str:
     """How often an icon like one is raised where nothing happens, in a short sentence for the side of it."""
     if rate is None:
         return f"{NOT_MEASURED[0].upper()}{NOT_MEASURED[1:]}."
-    return f"Where nothing happens, up to {rate.alarms:.0%} of such charts raise an icon."
+    return f"Where nothing happens, up to {rate.alarms:.0%} of charts of this measure raise an icon."

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
 from evalkit.book.pages.icon_key import IconKey, by_chance_in_words, icon_key
@@ -12,8 +14,10 @@ from evalkit.book.partners.cells import Cell, is_old, sheet
 from evalkit.book.partners.chance import by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.catalogue.records.chart_alarms import ChartAlarms
+from evalkit.report.spreadsheets import csv_of
 
 FOLDER = "partners"
+RATES = "chart-alarms.csv"
 NUMBER = re.compile(r"(\d[\d,.]*\d%?|\d%?)")
 
 
@@ -50,6 +54,7 @@ class MatrixPage:
     newest : the last month of any figures
     chance : of how many icons chance alone would raise how many
     icons : the sheet of those that are used
+    alarms : how often chance alone raises an icon of each measure
     """
 
     measures: list[MeasureHead]
@@ -59,14 +64,18 @@ class MatrixPage:
     chance: str
     icons: str
     key: list[IconKey]
+    alarms: list[ChartAlarms]
 
     def write(self, pages: Pages) -> None:
-        """The matrix."""
+        """The matrix, and the rates of its icons as CSV."""
+        if self.alarms:
+            pages.write(f"{FOLDER}/{RATES}", csv_of(pd.DataFrame([rate.model_dump() for rate in self.alarms])))
         pages.page(
             f"{FOLDER}/index.html",
             "partners.html.jinja",
             self,
             given=told_briefly(self),
+            rates=RATES if self.alarms else "",
             regions=regions_of(self.places),
             boards=boards_of(self.places),
             current=[one for one in self.measures if one.kept and not one.old],
@@ -98,7 +107,7 @@ def matrix_page(
     expected = [cell.rate.alarms if cell.rate else None for cell in shown]
     chance = by_chance(len(shown), sum(cell.is_special for cell in shown), expected)
     used = (name for cell in shown for name in (cell.icon, cell.aim_icon) if name)
-    return MatrixPage(heads, places, rows, newest, chance, sheet(shown), icon_key(used))
+    return MatrixPage(heads, places, rows, newest, chance, sheet(shown), icon_key(used), alarms)
 
 
 def why_missing(charts: MeasureCharts, code: str) -> str:

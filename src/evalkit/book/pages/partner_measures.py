@@ -3,24 +3,21 @@
 from collections import Counter
 from dataclasses import dataclass
 
-import pandas as pd
-
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
 from evalkit.book.pages.icon_key import icon_key
 from evalkit.book.pages.own_place import Place, organisation_name, places_of, regions_of
 from evalkit.book.pages.partner_matrix import FOLDER
-from evalkit.book.pages.partner_organisations import nature_in_words
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, Pointer, is_old, sheet
-from evalkit.book.partners.chance import ChanceRate, by_chance
+from evalkit.book.partners.chance import SLOWLY, ChanceRate, by_chance
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.place_funnel import PlaceFunnel
+from evalkit.book.partners.point_columns import COLUMNS, with_names
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.charts.icons import VARIATION_WORDS
 from evalkit.charts.words import in_short
-from evalkit.report.spreadsheets import csv_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,7 @@ class PartnerMeasurePage:
     places : those of them that can be chosen
     left_out : names of the others, with the reason
     aim : the target with its unit and year; empty without one
+    points : of every chart, as ``MeasureCharts`` has them
     """
 
     measure: Measure
@@ -51,11 +49,12 @@ class PartnerMeasurePage:
     newest: str
     old: bool
     evaluations: list[Pointer]
+    points: str
 
     def write(self, pages: Pages) -> None:
         """Its page, and the points of every chart as CSV."""
         id = self.measure.id
-        pages.write(f"{FOLDER}/{id}.csv", _points(self.cells, self.unit))
+        pages.write(f"{FOLDER}/{id}.csv", with_names(self.points, {cell.chart.code: name for name, cell in self.cells}))
         cells = [cell for _, cell in self.cells]
         shown = [cell for cell in cells if cell.has_icon]
         kinds = Counter(cell.chart.variation for cell in shown)
@@ -65,6 +64,7 @@ class PartnerMeasurePage:
             "partner-measure.html.jinja",
             self,
             icons=sheet(cells),
+            slow_words=SLOWLY,
             key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             regions=regions_of(self.places),
             boards=[],
@@ -80,6 +80,7 @@ class PartnerMeasurePage:
                 for name, cell in self.cells
             ],
             funnel_drawing=drawn,
+            columns=COLUMNS,
         )
 
     def _says(self, cell: Cell) -> str:
@@ -101,7 +102,7 @@ def measure_page(
     known, charted = catalogue.organisations, {chart.code for chart in charts.partners}
     named = [(organisation_name(known, chart.code), cells[chart.code][measure.id]) for chart in charts.partners]
     left_out = [(organisation_name(known, code), why) for code, why in charts.left_out]
-    in_funnel = charts.funnel.codes if charts.funnel else []
+    in_funnel = {code: organisation_name(known, code) for code in charts.funnel.codes} if charts.funnel else {}
     evaluated = {pointer.page: pointer for _, cell in named for pointer in cell.evaluations}
     return PartnerMeasurePage(
         measure,
@@ -113,35 +114,15 @@ def measure_page(
         sorted(left_out),
         entry.target.in_words(charts.unit) if entry.target else "",
         charts.notes,
-        charts.funnel,
-        {code: organisation_name(known, code) for code in in_funnel},
+        charts.funnel and charts.funnel.by_name(in_funnel),
+        in_funnel,
         charts.unit,
         rates,
         charts.newest,
         is_old(charts.newest, newest),
         sorted(evaluated.values(), key=lambda pointer: pointer.title.casefold()),
+        charts.points,
     )
-
-
-def _points(cells: list[tuple[str, Cell]], unit: str) -> str:
-    """Every point of every chart as CSV."""
-    rows = []
-    for name, cell in cells:
-        chart = cell.chart
-        lines = {at: stretch for stretch in chart.lines for at in range(stretch.first, stretch.last + 1)}
-        for at, month in enumerate(chart.months):
-            line = lines.get(at)
-            rows.append(
-                (
-                    chart.code, name, month, chart.reported[at], chart.judged[at], *((line.centre, line.lower, line.upper) if line else (None,) * 3),
-                    nature_in_words(chart.natures[at]), str(chart.season_removed).lower(), unit,
-                )
-            )  # fmt: skip
-    columns = [
-        "org_code", "name", "month", "reported", "charted", "centre", "lower_limit", "upper_limit", "special_cause",
-        "season_removed", "unit",
-    ]  # fmt: skip
-    return csv_of(pd.DataFrame(rows, columns=columns))
 
 
 def _funnel_alt(page: PartnerMeasurePage) -> str:

@@ -1,5 +1,6 @@
 """One organisation: what changed lately, what is noise, what is too old to say, and every chart with its numbers."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
@@ -9,7 +10,7 @@ from evalkit.book.pages.partner_matrix import FOLDER, why_missing
 from evalkit.book.pages.weekend_ratio import last_ratios, measures_by_weekday, weekend_charts
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, sheet
-from evalkit.book.partners.chance import by_chance
+from evalkit.book.partners.chance import SLOWLY, by_chance
 from evalkit.book.places.flow_shown import FlowShown
 from evalkit.catalogue.records.control_charts import Target
 from evalkit.catalogue.records.sites import Organisation
@@ -61,6 +62,9 @@ class OrganisationPage:
             icons=sheet(self.cells),
             key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
             newest=max((cell.chart.last for cell in self.cells), default=""),
+            until=_until(shown),
+            compared=_compared(self.cells),
+            slow_words=SLOWLY,
             special=[cell for cell in shown if cell.is_special],
             usual=[cell for cell in shown if not cell.is_special],
             unsaid=[cell for cell in self.cells if not cell.has_icon],
@@ -100,13 +104,45 @@ def organisation_page(
     )
 
 
+def _until(cells: list[Cell]) -> str:
+    """The last months of charts with icons, newest first, and which charts end in each; empty without any."""
+    ends: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        ends[cell.chart.last].append(cell)
+    months = sorted(ends, reverse=True)
+    most = max(months, key=lambda month: len(ends[month]), default="")
+    told = []
+    for month in [month for month in months if month != most] + [most] * bool(most):
+        names = "; ".join(cell.name for cell in ends[month])
+        others = f"the other {len(ends[month])}" if len(ends[month]) > 1 else names
+        which = "" if len(months) == 1 else f" ({others if month == most else names})"
+        told.append(f"{month_name(month)}{which}")
+    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
+
+
+def _compared(cells: list[Cell]) -> list[tuple[str, list[str]]]:
+    """What is better, worse and neither than a year before, each with the names of its measures."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for cell in cells:
+        way = cell.chart.against_year_before
+        if cell.old:
+            found["unknown"].append(f"{cell.name} (its last month is too long ago)")
+        elif way in ("higher", "lower"):
+            found["unknown"].append(f"{cell.name} ({way}; neither direction is better)")
+        else:
+            named = {"same": " (the same)", "": " (no figure a year before)"}.get(way, "")
+            found[way if way in ("better", "worse") else "unknown"].append(f"{cell.name}{named}")
+    heads = {"better": "Better", "worse": "Worse", "unknown": "About the same, or cannot be told"}
+    return [(said, found[way]) for way, said in heads.items()] if found else []
+
+
 def _alt(place: str, cell: Cell) -> str:
     months = cell.chart.months
     return f"Control chart of {cell.name}, {place}, {month_name(months[0])} to {month_name(months[-1])}."
 
 
 def _drawn(place: str, cell: Cell) -> str:
-    alt = f"{_alt(place, cell)} {cell.short} {_lines_in_words(cell)}"
+    alt = f"{_alt(place, cell)} {cell.brief} {_lines_in_words(cell)}"
     return drawings.chart(cell.chart, alt, f"chart-{cell.measure}", cell.target)
 
 

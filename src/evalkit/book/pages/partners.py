@@ -7,7 +7,7 @@ from evalkit.book.content.page import NamedPages
 from evalkit.book.pages.partner_matrix import FOLDER, matrix_page
 from evalkit.book.pages.partner_measures import measure_page
 from evalkit.book.pages.partner_organisations import organisation_page
-from evalkit.book.partners.cells import Cell, Pointer, cell_of, newest_of
+from evalkit.book.partners.cells import Cell, Pointer, cell_of, newest_of, peers_of
 from evalkit.book.partners.chance import rates_of
 from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 
@@ -20,10 +20,10 @@ def pages(content: BookContent) -> NamedPages:
     cells: dict[str, dict[str, Cell]] = defaultdict(dict)
     for charts in content.partner_charts:
         measure = catalogue.measures[charts.measure]
-        rates = rates_of(alarms, measure.id)
+        rates, peers = rates_of(alarms, measure.id), peers_of(charts, newest)
         for chart in charts.partners:
             beside = pointers.get((chart.code, measure.id), [])
-            cells[chart.code][measure.id] = cell_of(measure, charts, chart, newest, rates, beside)
+            cells[chart.code][measure.id] = cell_of(measure, charts, chart, newest, rates, beside, peers)
         yield f"{FOLDER}/measures/{measure.id}", measure_page(content, charts, cells, rates, newest)
     sites = defaultdict(list)
     for site in content.sites:

@@ -9,12 +9,14 @@ from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.evidence_strip import EvidenceRow
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, Pages
-from evalkit.catalogue.records.learning import Route
+from evalkit.book.pages import staff, voices
+from evalkit.catalogue.records.learning import Lead, Route
 from evalkit.errors import InputRefused, Problem, did_you_mean
 
 SHOWN = 6
 PAGES = (".md", ".ipynb")
 NO_PAGES = ("_static", "generated", "notebooks")  # below book/: not pages, or pages that are made
+WHERE_FILLED = (voices, staff)  # sections of one page, which a book without anything for it has not
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class RoutePage:
     """
 
     route: Route
+    leads: list[Lead]
     found: list[Found]
     harm: str
     rows: list[EvidenceRow]
@@ -49,6 +52,7 @@ class RoutePage:
 def pages(content: BookContent) -> NamedPages:
     """One for every route."""
     words = content.catalogue.vocabularies["audiences"]
+    empty = _empty(content)
     for route in content.catalogue.routes.values():
         audiences = [words[audience] for audience in route.audiences]
         found = _found(content) if route.shows == "findings" else []
@@ -56,7 +60,13 @@ def pages(content: BookContent) -> NamedPages:
         rows = evidence_strip.rows(content) if route.shows == "evidence" else []
         first = [content.item_cards[id] for id in route.first if id in content.item_cards]
         items = [card for card in _items(content, route) if card not in first]
-        yield f"routes/{route.id}", RoutePage(route, found, harm, rows, first, items[:SHOWN], audiences)
+        leads = [lead for lead in route.leads_to if lead.page not in empty]
+        yield f"routes/{route.id}", RoutePage(route, leads, found, harm, rows, first, items[:SHOWN], audiences)
+
+
+def _empty(content: BookContent) -> set[str]:
+    """Pages that this book has nothing for."""
+    return {f"book/generated/{one.NAME}" for one in WHERE_FILLED if next(iter(one.pages(content)), None) is None}
 
 
 def _found(content: BookContent) -> list[Found]:
@@ -91,7 +101,7 @@ def check_leads(content: BookContent, html_files: Iterable[str]) -> None:
         path.relative_to(catalogue.root) for path in (catalogue.root / "book").rglob("*") if path.suffix in PAGES
     ]
     by_hand = [path for path in written if path.parts[1] not in NO_PAGES]
-    pages = {path.with_suffix("").as_posix() for path in (*by_hand, *map(Path, html_files))}
+    pages = {path.with_suffix("").as_posix() for path in (*by_hand, *map(Path, html_files))} | _empty(content)
     problems: list[Problem] = []
     for id, route in catalogue.routes.items():
         for index, lead in enumerate(route.leads_to):

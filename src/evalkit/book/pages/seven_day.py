@@ -14,7 +14,7 @@ from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts, PartnerChart
-from evalkit.book.partners.place_funnel import PlaceFunnel
+from evalkit.book.partners.place_funnel import YEAR, PlaceFunnel
 from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -22,6 +22,7 @@ from evalkit.runs.state.outcomes import Outcome
 TEMPLATE = "weekend"
 LATER = (6, 12)  # months after a start
 WEEKS = {6: 26, 12: 52}
+WAYS = {1: "above the limits", 0: "within the limits", -1: "below the limits"}
 SEVERAL = 5  # partners that a median is told of
 
 
@@ -52,13 +53,22 @@ class AfterStart:
 
 @dataclass(frozen=True)
 class WeekendRow:
-    """A partner: its discharges on a day of a weekend for each on a weekday, in its last month and the same a year before."""
+    """A partner: its discharges on a day of a weekend for each on a weekday, in its last month and the same a year before.
+
+    Attributes
+    ----------
+    year : its share over the months of the funnel, beside that of all
+    without : how many months have no figure
+    why : the same by their reasons
+    """
 
     code: str
     name: str
+    year: str
     ratio: str
     before: str
-    in_doubt: int
+    without: int
+    why: str
     cell: Cell
 
 
@@ -103,7 +113,8 @@ class SevenDayPage:
             boards=boards_of(self.places),
             place_of={place.code: place for place in self.places},
             reached=[months for months in LATER if any(months == at for one in self.results for at, _ in one.later)],
-            in_doubt=sum(row.in_doubt for row in self.rows),
+            without=sum(row.without for row in self.rows),
+            outside=_outside(self.funnel),
             funnel_drawing=drawn,
             together=ratio(self.funnel.centre) if self.funnel else "",
             names={row.code: row.name for row in self.rows},
@@ -128,8 +139,10 @@ def pages(content: BookContent) -> NamedPages:
     measure = catalogue.measures[charted.measure]
     rates = rates_of(read_chart_alarms(catalogue.root).values(), measure.id)
     known, codes = catalogue.organisations, {chart.code for chart in charted.partners}
+    names = {chart.code: organisation_name(known, chart.code) for chart in charted.partners}
+    funnel = charted.funnel and charted.funnel.by_name(names)
     rows = [
-        _row(organisation_name(known, chart.code), chart, cell_of(measure, charted, chart, newest, rates, []))
+        _row(names[chart.code], chart, cell_of(measure, charted, chart, newest, rates, []), funnel)
         for chart in charted.partners
     ]
     yield (
@@ -142,16 +155,41 @@ def pages(content: BookContent) -> NamedPages:
             places_of(one for one in content.partners if one.org_code in codes),
             sorted((organisation_name(known, code), why) for code, why in charted.left_out),
             charted.notes,
-            charted.funnel,
+            funnel,
             results,
             after,
         ),
     )
 
 
-def _row(name: str, chart: PartnerChart, cell: Cell) -> WeekendRow:
-    missing = sum(value is None for value in chart.reported)
-    return WeekendRow(chart.code, name, *last_ratios(chart), missing, cell)
+def _row(name: str, chart: PartnerChart, cell: Cell, funnel: PlaceFunnel | None) -> WeekendRow:
+    without = sum(value is None for value in chart.reported)
+    reasons = [(chart.in_doubt, "dates in doubt"), (without - chart.in_doubt, "a day missing")]
+    why = ", ".join(f"{count} with {reason}" for count, reason in reasons if count)
+    return WeekendRow(chart.code, name, _of_the_year(chart.code, funnel), *last_ratios(chart), without, why, cell)
+
+
+def _of_the_year(code: str, funnel: PlaceFunnel | None) -> str:
+    """The share of one partner over the months of the funnel, how many of them have figures, and that of all."""
+    if funnel is None:
+        return ""
+    if code not in funnel.codes:
+        return f"fewer than {YEAR // 2} of these {YEAR} months have figures"
+    at = funnel.codes.index(code)
+    count = funnel.months[at]
+    figures = "all with figures" if count == YEAR else f"of which {count} months have figures"
+    return (
+        f"{funnel.values[at]:.1f}% of the week's discharges, {figures}; all partners {funnel.centre:.1f}%;"
+        f" {WAYS[funnel.outside[at]]}"
+    )
+
+
+def _outside(funnel: PlaceFunnel | None) -> dict[str, list[float]]:
+    """The shares that lie outside the limits of the funnel, by the side."""
+    if funnel is None:
+        return {"above": [], "below": []}
+    pairs = list(zip(funnel.values, funnel.outside, strict=True))
+    return {name: sorted(value for value, way in pairs if way == side) for side, name in ((1, "above"), (-1, "below"))}
 
 
 def _result(content: BookContent, plan: Plan, outcome: Outcome) -> WeekendResult:

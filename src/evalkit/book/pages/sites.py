@@ -10,6 +10,7 @@ from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import ResultRow
 from evalkit.book.content.symbols import verdict_symbol
+from evalkit.book.pages.own_place import Place, places_of
 from evalkit.catalogue.naming import words_in
 from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.sites import Organisation, Site
@@ -164,10 +165,14 @@ class Likeness:
 
 @dataclass(frozen=True)
 class SitesPage(OnePage):
-    """The list of all sites: those of one place at most, and those of several trusts taken together."""
+    """The list of all sites: those of one place at most, and those of several trusts taken together.
+
+    ``partners`` are the organisations that have control charts on a page of their own.
+    """
 
     places: list[SiteEntry]
     together: list[SiteEntry]
+    partners: list[Place]
     fifths: range
     regions: list[str]
     likeness: Likeness
@@ -205,7 +210,10 @@ def pages(content: BookContent) -> NamedPages:
     compared = [Compared(site.id, site.name, site.org_codes, site.synthetic) for site in content.sites]
     places = [entry for entry in entries if len(entry.organisations) < SEVERAL]
     together = [entry for entry in entries if len(entry.organisations) >= SEVERAL]
-    yield "sites", SitesPage(places, together, FIFTHS, regions, Likeness(organisations, compared))
+    yield (
+        "sites",
+        SitesPage(places, together, places_of(content.partners), FIFTHS, regions, Likeness(organisations, compared)),
+    )
 
 
 def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> EvaluatedHere:

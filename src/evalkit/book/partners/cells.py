@@ -1,25 +1,18 @@
 """What a page says of one measure at one partner, at the time of the newest figures."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from evalkit.book.partners.chance import NOT_MEASURED, ChanceRate
 from evalkit.book.partners.measure_charts import MeasureCharts, PartnerChart
-from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.measures import Measure, RecordingChange
+from evalkit.charts.amounts import OLD_AFTER
 from evalkit.charts.icons import name_of, symbols, used_icon
-from evalkit.charts.words import OLD_AFTER
 from evalkit.report.wording.words import month_name
 
-AIMS = {
-    "pass": "Target met by the limits.", "fail": "Target missed by the limits.",
-    "hit_and_miss": "Target sometimes met, sometimes missed.",
-}  # fmt: skip
-GAINSAID = {
-    "pass": "Target met by the limits, but missed in the last month.",
-    "fail": "Target missed by the limits, but met in the last month.",
-}
 NO_AIM = ("no_target", "no_better_direction", "no_limits", "not_enough_points")
 
 
@@ -33,7 +26,13 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Cell:
-    """One measure at one partner; ``old`` says that its last month is too long ago for an icon."""
+    """One measure at one partner.
+
+    Attributes
+    ----------
+    old : whether its last month is too long ago for an icon
+    alike, partners : how many have the same icon of variation, of those that have an icon; this one counts
+    """
 
     measure: str
     name: str
@@ -45,6 +44,9 @@ class Cell:
     rate: ChanceRate | None
     evaluations: list[Pointer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # on months at every partner, such as a change of source
+    recording: list[RecordingChange] = field(default_factory=list)  # that lies in the charted months
+    alike: int = 0
+    partners: int = 0
 
     @property
     def month(self) -> str:
@@ -74,15 +76,22 @@ class Cell:
 
     @property
     def brief(self) -> str:
-        """``short``, with what the icon of its target says, in a few words."""
-        return f"{self.short} {self.aim_in_brief}".rstrip()
+        """``short`` without why, with how often its target was met."""
+        season = "" if self.chart.season_removed else " Season is not removed."
+        was = "this was " if self.old and self.chart.is_judged else ""
+        return f"{self.month}: {self.chart.value}; {was}{self.chart.brief}{season} {self.aim_in_brief}".rstrip()
 
     @property
     def aim_in_brief(self) -> str:
-        """What the icon of its target says, and whether the last month did otherwise; empty without one."""
-        if not self.aim_icon:
+        """In how many months its target was met; empty without an icon of it."""
+        return f"Target {self.chart.aim_counted}." if self.aim_icon else ""
+
+    @property
+    def same_elsewhere(self) -> str:
+        """How many partners have the same icon, in a sentence; empty unless its own says that the last point is special."""
+        if not (self.has_icon and self.is_special):
             return ""
-        return (GAINSAID if self.chart.aim_gainsaid else AIMS)[self.chart.assurance]
+        return f"The same icon at {self.alike} of {self.partners} organisations."
 
     @property
     def has_icon(self) -> bool:
@@ -138,6 +147,11 @@ def is_old(month: str, newest: str) -> bool:
     return bool(month and newest) and (pd.Period(newest, "M") - pd.Period(month, "M")).n > OLD_AFTER
 
 
+def peers_of(charts: MeasureCharts, newest: str) -> Counter[str]:
+    """How many partners have each icon of variation, of those that have one."""
+    return Counter(one.variation for one in charts.partners if one.is_judged and not is_old(one.last, newest))
+
+
 def cell_of(
     measure: Measure,
     charts: MeasureCharts,
@@ -145,10 +159,14 @@ def cell_of(
     newest: str,
     rates: dict[str, ChanceRate],
     evaluations: list[Pointer],
+    peers: Mapping[str, int] | None = None,
 ) -> Cell:
-    """The cell of one partner; ``rates`` are those of the measure by season."""
+    """The cell of one partner; ``rates`` are those of the measure by season, ``peers`` as ``peers_of`` counts them."""
     rate = rates.get("months" if chart.season_removed else "left")
+    recording = [
+        change for change in measure.recording_changes if change.first <= chart.last and change.last >= chart.first
+    ]
     return Cell(
         measure.id, measure.name, measure.plain_name, charts.unit, charts.target, chart, is_old(chart.last, newest), rate,
-        evaluations, charts.notes,
+        evaluations, charts.notes, recording, (peers or {}).get(chart.variation, 0), sum((peers or {}).values()),
     )  # fmt: skip

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from evalkit.catalogue.records.chart_alarms import ChartAlarms
 
 TOO_OFTEN = 0.05  # an icon that is raised by chance more often than this is drawn hollow
+SLOW = 1 / 3  # where more stable series than this raise an icon, one says little
+SLOWLY = "This measure wanders so slowly that icons say little: compare with a year before."
 NOT_MEASURED = "chance rate not measured yet"
 
 
@@ -28,6 +30,11 @@ class ChanceRate:
     def too_often(self) -> bool:
         """Whether its icons are drawn hollow."""
         return self.alarms > TOO_OFTEN
+
+    @property
+    def says_little(self) -> bool:
+        """Whether pages say so before what an icon claims."""
+        return self.alarms > SLOW
 
     @property
     def short(self) -> str:

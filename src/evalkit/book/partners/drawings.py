@@ -15,6 +15,8 @@ HEIGHT, FUNNEL_HEIGHT = 170, 320
 WIDE, HIGH, EDGE = 240, 60, 3  # of a small chart
 STEP = 2  # its lines lie at whole multiples, so that limits that hardly move are one piece
 USUAL = ". "
+WORD = 16  # per cent of the width of a phone that the word "target" takes
+ROOM = 14  # pixels, from which on no point lies under it
 
 
 def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> str:
@@ -24,7 +26,7 @@ def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> 
     if target is not None:
         y = frame.down(target)
         parts.append(f'<line class="ek-nought" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="ek-before" x="100%" y="{y - 4:.1f}">target</text>')
+        parts.append(_named_target(one, frame, y))
     for at, value in enumerate(one.judged):
         x = f"{frame.across(at):.1f}%"
         if value is None:
@@ -38,6 +40,24 @@ def chart(one: PartnerChart, alt: str, id: str, target: float | None = None) -> 
         f'<svg id="{id}" class="ek-figure ek-chart" height="{HEIGHT}" role="img" aria-label="{html.escape(alt)}">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _named_target(one: PartnerChart, frame: Frame, y: float) -> str:
+    """The word at the target's line where, above or below, and begun at, midway or ended, most room is left by points."""
+    drawn = [
+        (frame.across(at), frame.down(value)) for at, value in enumerate(one.judged) if value is not None
+    ]  # fmt: skip
+
+    def room(place: tuple[str, float, float]) -> float:
+        _, middle, height = place
+        near = [abs(down - (height - 4)) for across, down in drawn if abs(across - middle) < WORD]
+        return min(min(near, default=HEIGHT), ROOM) if 10 < height < frame.floor else -1
+
+    ends = (("end", 100 - WORD / 2), ("middle", frame.left + (100 - frame.left) / 2), ("start", frame.left + WORD / 2))
+    places = [(anchor, middle, y + lift) for lift in (-4, 13) for anchor, middle in ends]
+    anchor, _, height = max(places, key=room)
+    across = {"end": 100.0, "middle": frame.left + (100 - frame.left) / 2, "start": frame.left}[anchor]
+    return f'<text x="{across:.1f}%" y="{height:.1f}" text-anchor="{anchor}">target</text>'
 
 
 def _lines(one: PartnerChart, frame: Frame) -> list[str]:

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from evalkit.book.partners.place_funnel import PlaceFunnel, funnel_of, funnel_of_year
+from evalkit.book.partners.point_columns import as_columns, points_as_rows
 from evalkit.book.partners.rows import PartnerRows, partner_rows
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
-from evalkit.charts import words
+from evalkit.charts import past_words, target_words, words
+from evalkit.charts.amounts import amount
 from evalkit.charts.chart import Chart, SourceChange, Spoken
 from evalkit.charts.many import ManyCharts, many_charts
 from evalkit.disclosure.rules import small_numbers
@@ -55,13 +57,19 @@ class PartnerChart:
     natures : a letter a month, as ``LETTERS`` has them
     value : the last reported point in words
     year_before : the figure of the same month a year before it, as reported and in words; empty where there is none
+    against_year_before : how it compares with that, as ``past_words.against_year_before`` has it
     now, was : what that point is, for a reader at its time and for one much later
+    brief : the same in a few words, without why
+    past : how it compares with a year before, month by month, and a run that has ended; a sentence each
     aim_now, aim_was : what the target comes to; empty without one
-    aim_gainsaid : whether the last month does otherwise than the icon of assurance says
+    aim_counted : in how many months it was met, without its number
+    aim_in_month : whether it was met in the month that it was set for; empty where it was set for no single one
+    aim_gainsaid : whether one of the last twelve months did otherwise than the icon of assurance says
     season_removed : whether season was
     spoken : each time that a rule spoke in the year up to the last reported month, oldest first
     source_changes : from when on figures come from another source, where the partner has figures of both
     cautions : what to know before it is read, a sentence each
+    in_doubt : how many of the months without a figure were left out as their dates are in doubt
     """
 
     code: str
@@ -75,15 +83,21 @@ class PartnerChart:
     assurance: str
     value: str
     year_before: str
+    against_year_before: str
     now: str
     was: str
+    brief: str
+    past: list[str]
     aim_now: str
     aim_was: str
+    aim_counted: str
+    aim_in_month: str
     aim_gainsaid: bool
     season_removed: bool
     spoken: list[Spoken]
     source_changes: list[SourceChange]
     cautions: list[str]
+    in_doubt: int = 0
 
     @property
     def months(self) -> list[str]:
@@ -100,7 +114,8 @@ class PartnerChart:
 class MeasureCharts:
     """One measure at every partner, by code; ``newest`` is the last month that anybody reported, empty without any.
 
-    ``fifths`` compares shares by the deprivation of trusts.
+    ``fifths`` compares shares by the deprivation of trusts; ``points`` has every point of every chart, as
+    ``point_columns.as_columns`` gives them.
     """
 
     measure: str
@@ -114,6 +129,7 @@ class MeasureCharts:
     notes: list[str]
     funnel: PlaceFunnel | None
     fifths: Fifths | None = None
+    points: str = ""
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "MeasureCharts":
@@ -181,7 +197,7 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
     many = _many(rows, measure, entry)
     disclosure = catalogue.tables[entry.table].layout.disclosure.rule
     counts = {name: _block(rows, many, name) for name in ("numerator", "denominator")}
-    partners = []
+    partners, points = [], []
     for row, unit in enumerate(many.names):
         chart = many.chart(
             row,
@@ -194,13 +210,16 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
         )
         if small_numbers(disclosure) is not None:
             chart = chart.published(disclosure)
-        partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, "")))
+        set_for = entry.target.month if entry.target else None
+        partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, ""), rows.in_doubt, set_for))
+        points.append(points_as_rows(chart, bool(many.season_removed[row]), rows.unit))
     return replace(
         empty,
         newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
         partners=sorted(partners, key=lambda one: one.code),
         funnel=funnel_of_year(rows.frame) if entry.contrast else funnel_of(rows.frame, measure),
         fifths=_fifths(catalogue, rows, measure, entry),
+        points=as_columns(points),
     )
 
 
@@ -252,7 +271,9 @@ def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
     return wide.reindex(index=many.names, columns=many.periods).to_numpy(float)
 
 
-def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
+def _plain(
+    chart: Chart, season_removed: bool, grown: str, in_doubt: set[tuple[str, pd.Period]], set_for: str | None
+) -> PartnerChart:
     points, last, before = chart.points, chart.last, chart.year_before
     # A change of source is the same at every partner, and stands in the notes of the measure.
     cautions = [check.detail for check in chart.checks if check.passed is False and check.code != SOURCE_CHECK]
@@ -270,16 +291,22 @@ def _plain(chart: Chart, season_removed: bool, grown: str) -> PartnerChart:
         variation=chart.variation,
         assurance=chart.assurance,
         value=words.reported(chart),
-        year_before="" if before is None else words.amount(chart, before["value"]),
+        year_before="" if before is None else amount(chart, before["value"]),
+        against_year_before=past_words.against_year_before(chart),
         now=words.state(chart),
         was=words.state(chart, LATER),
-        aim_now=words.assurance(chart),
-        aim_was=words.assurance(chart, LATER),
-        aim_gainsaid=words.gainsaid(chart),
+        brief=words.state_in_brief(chart),
+        past=[sentence for sentence in (past_words.year_on_year(chart), past_words.ended_run(chart)) if sentence],
+        aim_now=target_words.assurance(chart),
+        aim_was=target_words.assurance(chart, LATER),
+        aim_counted=target_words.counted(chart),
+        aim_in_month=target_words.in_period(chart, pd.Period(set_for, "M")) if set_for else "",
+        aim_gainsaid=target_words.gainsaid(chart),
         season_removed=season_removed,
         spoken=[one for one in chart.spoken if pd.Period(one.until, "M") > last["period"] - LATELY],
         source_changes=list(chart.source_changes),
         cautions=cautions,
+        in_doubt=sum((chart.label, month) in in_doubt for month in points["period"]),
     )
 
 

@@ -1,6 +1,7 @@
 """Every partner in the newest month that most of them reported, each by how much is counted there."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ class PlaceFunnel:
     limits : lower and upper limits there, within which 95 and 99.8 of 100 partners would lie, by chance and their usual spread
     outside : of each partner 1 above the wider limits, -1 below, 0 within
     outside_by_chance : how many lie outside limits that are made of chance alone
+    months : of each partner, how many months of a period of several its figures are of; empty where it is one month
     """
 
     period: str
@@ -39,6 +41,23 @@ class PlaceFunnel:
     limits: list[list[float]]
     outside: list[int]
     outside_by_chance: int
+    months: list[int] = field(default_factory=list)
+
+    def by_name(self, names: Mapping[str, str]) -> "PlaceFunnel":
+        """The same in the alphabetical order of names, each of a code."""
+        order = sorted(range(len(self.codes)), key=lambda at: (names[self.codes[at]].casefold(), self.codes[at]))
+
+        def ordered(values: list) -> list:
+            return [values[at] for at in order] if values else []
+
+        return replace(
+            self,
+            codes=ordered(self.codes),
+            values=ordered(self.values),
+            denominators=ordered(self.denominators),
+            outside=ordered(self.outside),
+            months=ordered(self.months),
+        )
 
 
 def funnel_of(frame: pd.DataFrame, measure: Measure) -> PlaceFunnel | None:
@@ -72,7 +91,8 @@ def funnel_of_year(frame: pd.DataFrame) -> PlaceFunnel | None:
     first = newest - YEAR + 1
     name = f"{first:%B} {first.year} to {newest:%B} {newest.year}"
     sums = regular.groupby("unit")[["numerator", "denominator"]].sum().round().reset_index()
-    return place_funnel(sums, "share", 100.0, name)
+    made = place_funnel(sums, "share", 100.0, name)
+    return made and replace(made, months=[int(months[code]) for code in made.codes])
 
 
 def place_funnel(rows: pd.DataFrame, kind: str, scale: float, period: str) -> PlaceFunnel | None:

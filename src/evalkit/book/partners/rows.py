@@ -40,6 +40,9 @@ class PartnerRows:
         Of partners that took over another, what happened.
     source_changes : dict of str to str
         Days from which on figures come from another source, each with what the table says of it.
+    in_doubt : set of (str, Period)
+        Codes and months that were left out as their dates are in doubt; another month without a figure was not reported
+        whole.
     """
 
     frame: pd.DataFrame
@@ -48,6 +51,7 @@ class PartnerRows:
     notes: list[str]
     grown: dict[str, str]
     source_changes: dict[str, str]
+    in_doubt: set[tuple[str, pd.Period]]
 
 
 def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> PartnerRows:
@@ -70,8 +74,9 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
     rows = rows[[own or (code in known and known[code].sector == ACUTE) for code in rows["unit"]]]
     notes = _flags_in_words(rows, table, entry)
     flagged = rows[["period", "flag"]]
+    in_doubt: set[tuple[str, pd.Period]] = set()
     if entry.contrast is not None:
-        rows, notes = _weekend_share(rows, table)
+        rows, notes, in_doubt = _weekend_share(rows, table)
     if entry.first is not None:
         rows = rows[rows["period"] >= pd.Period(entry.first, "M")]
     rows = rows.reset_index(drop=True)
@@ -87,7 +92,7 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
         grown = {one.unit: f"{one.in_words()}." for one in mergers(ended, rows["unit"].unique(), periods)}
     frame = rows[["unit", "period", "value", *PARTS]]
     changes = source_changes(flagged, table, entry, frame["period"])
-    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown, changes)
+    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown, changes, in_doubt)
 
 
 def source_changes(rows: pd.DataFrame, table: Table, entry: ControlChart, charted: pd.Series) -> dict[str, str]:
@@ -120,8 +125,8 @@ def _unit(measure: Measure, entry: ControlChart, by_day: bool) -> str:
     return f"{measure.unit} on an average day" if by_day and "average day" not in measure.unit else measure.unit
 
 
-def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[str]]:
-    """By month, what share of a week its weekend has; a month in which dates are in doubt is left out."""
+def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[str], set[tuple[str, pd.Period]]]:
+    """By month, what share of a week its weekend has; a month in which dates are in doubt is left out, and given."""
     doubted = [rule.name for rule in table.layout.flags if rule.of_single_days]
     flagged = rows["flag"].str.split(";").map(lambda names: bool({*names} & {*doubted}))
     month = pd.PeriodIndex(rows["period"]).asfreq("M")
@@ -143,7 +148,7 @@ def _weekend_share(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list
             f"A month in which the dates of a trust are in doubt is left out: {len(in_doubt):,} month{'' if len(in_doubt) == 1 else 's'} at"
             f" {partners} trust{'' if partners == 1 else 's'}, where the week's pattern suggests that figures stand under the day after their own."
         )
-    return by_month, notes
+    return by_month, notes, in_doubt
 
 
 def _left_out(rows: pd.DataFrame) -> list[tuple[str, str]]:

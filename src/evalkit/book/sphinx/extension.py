@@ -197,16 +197,26 @@ class CompactIndex(_JavaScriptIndex):
     """The search index without a blank after each comma, of which it has a hundred thousand.
 
     Names of the files that pages were read from are left out: no hit shows them, and each says again how its page is called.
+    So are titles of pages among those of sections: ``titles`` has them, and ``search.js`` puts them back.
     """
 
     def dumps(self, data: Any) -> str:
         """As Sphinx writes it, shorter."""
-        return self.PREFIX + json.dumps({**data, "filenames": []}, sort_keys=True, separators=(",", ":")) + self.SUFFIX
+        sections = {
+            title: kept
+            for title, places in data["alltitles"].items()
+            if (kept := [place for place in places if place[1]])
+        }
+        shorter = {**data, "filenames": [], "alltitles": sections}
+        return self.PREFIX + json.dumps(shorter, sort_keys=True, separators=(",", ":")) + self.SUFFIX
 
     def loads(self, s: str) -> Any:
         """As Sphinx goes on from it: it asks for a file of each page, which it writes down and never opens."""
         data = super().loads(s)
-        return {**data, "filenames": data["docnames"]}
+        every = {title: list(places) for title, places in data["alltitles"].items()}
+        for page, title in enumerate(data["titles"]):
+            every.setdefault(unescape(re.sub(r"<[^>]+>", "", title)), []).append([page, None])
+        return {**data, "filenames": data["docnames"], "alltitles": every}
 
 
 class FormulasOfThePage(MathDomain):

@@ -12,11 +12,13 @@ WITH_DENOMINATOR = ("p", "u")
 class Target(Record):
     """What a measure is held against, on the scale of its chart; the source is where somebody set it.
 
-    ``set_for`` says for when it was set, and by what: ``March 2026, by the planning guidance for 2025/26``.
+    ``set_for`` says for when it was set, and by what: ``March 2026, in the planning guidance for 2025/26``; ``month`` is
+    that month where it was set for a single one, so that its page says whether it was met in it.
     """
 
     value: float
     set_for: OneLine | None = None
+    month: Month | None = None
     source: Source
 
     def in_words(self, unit: str) -> str:

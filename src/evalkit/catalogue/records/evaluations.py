@@ -313,6 +313,7 @@ class Evaluation(Record):
     """One question about one intervention at named sites.
 
     ``finding`` is what a page says first, in plain words; ``story`` has figures that only make sense beside each other.
+    ``stops_because`` is why the analysis that answers the question stops where it does, as the end of a sentence.
     ``not_measured`` is what a reader may take to be counted and is not, such as harm. ``independence`` says who evaluated: those who run the service (``own``), those who wrote this book and do not run it
     (``book``), or others.
     """
@@ -334,6 +335,7 @@ class Evaluation(Record):
     rival_explanations: list[RivalExplanation] = Field(min_length=1)
     independent_results: list[IndependentResult] = []
     limits: list[Words] = []
+    stops_because: OneLine | None = Field(default=None, exclude_if=operator.not_)
     involvement: Involvement | None = Field(default=None, exclude_if=operator.not_)
     independence: Literal["own", "book", "peer_reviewed", "independent"]
     funded_by: Words

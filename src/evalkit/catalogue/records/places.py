@@ -71,6 +71,6 @@ class FlowStage(Record):
 class NotMeasured(Record):
     """What nobody measures here; ``failure_demand`` is demand that earlier care or prevention would have avoided."""
 
-    what: OneLine
+    what: Words
     sector: Annotated[OneLine, Vocabulary("sectors")]
     failure_demand: bool = False

@@ -1,5 +1,6 @@
-"""Whether an effect lasted, in sentences that say no more than intervals bear."""
+"""Whether an effect lasted, in sentences that say no more than intervals bear, and never without the answer's certainty."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,21 +50,60 @@ def at_horizons(effect: Effect) -> list[AtHorizon]:
     ]
 
 
-def sentences(effect: Effect) -> list[str]:
+@dataclass(frozen=True)
+class BesideIt:
+    """What a sentence that an effect lasted may not leave out.
+
+    Attributes
+    ----------
+    certainty : the answer's
+    explains_all : the kinds of other explanations that could explain all of it, in words
+    answer : the row of the answer; None where it is not known
+    stops_because : why the analysis stops where it does, as the end of a sentence; empty where no reason is recorded
+    """
+
+    certainty: str | None = None
+    explains_all: tuple[str, ...] = ()
+    answer: pd.Series | None = None
+    stops_because: str = ""
+
+
+NOTHING = BesideIt()
+
+
+def sentences(effect: Effect, beside: BesideIt = NOTHING) -> list[str]:
     """What the horizons come to, and which of them have no figure."""
     judged = lasted(effect)
     if judged is None:
         return []
-    return [_in_short(effect, judged), *_without(effect, judged)]
+    return [_in_short(effect, judged, beside), *_without(effect, judged, beside)]
 
 
-def in_short(effect: Effect) -> str:
-    """The same in one sentence; empty where no horizon was asked for."""
+def in_short(effect: Effect, beside: BesideIt = NOTHING) -> str:
+    """The same in one paragraph; empty where no horizon was asked for."""
     judged = lasted(effect)
-    return "" if judged is None else _in_short(effect, judged)
+    return "" if judged is None else _in_short(effect, judged, beside)
 
 
-def _in_short(effect: Effect, judged: Lasted) -> str:
+def direction(row: pd.Series) -> str:
+    """``a rise``, ``a fall`` or ``direction not clear``."""
+    return SIDES[side(row)]
+
+
+def with_interval(row: pd.Series) -> str:
+    """``−20.2% (−32.3% to −5.3%)``."""
+    return _size(row)
+
+
+def in_a_word(effect: Effect) -> str:
+    """The word of the rule, with how far it reaches; empty where no horizon was asked for."""
+    judged = lasted(effect)
+    if judged is None:
+        return ""
+    return "cannot be told" if judged.word == "cannot tell" else f"{judged.word} to {judged.last} months"
+
+
+def _in_short(effect: Effect, judged: Lasted, beside: BesideIt) -> str:
     """The word, and the sizes that it rests on."""
     rows = horizon_rows(effect, EFFECT)
     if judged.first is None or judged.last is None:
@@ -71,35 +111,56 @@ def _in_short(effect: Effect, judged: Lasted) -> str:
     if judged.why == "too short":
         size = _size(rows.loc[judged.first])
         return (
-            f"It cannot be told yet: there is one figure, {size} at {judged.first} months after the change, and whether an"
+            f"It cannot be told yet: there is one figure, {size} in {_span(rows.loc[judged.first], effect)}, and whether an"
             " effect lasted takes two."
         )
     first, last = rows.loc[judged.first], rows.loc[judged.last]
     change = horizon_rows(effect, SINCE_FIRST).loc[judged.last]
     sizes = f"{_at(first)}; {_at(last)}; the change between them{_where(last)}: {_size(change)}."
-    return f"{_what(judged, first, last)} {words.sentence_case(sizes)}"
+    told = [
+        _what(effect, judged, first, last, beside),
+        *_between(effect, rows.loc[list(judged.told[1:-1])]),
+        *_though_clear(judged, first, last, beside),
+        words.sentence_case(sizes),
+        *_fewer_places(rows.loc[list(judged.told)]),
+    ]
+    return " ".join(told)
 
 
-def _what(judged: Lasted, first: pd.Series, last: pd.Series) -> str:
-    """The word as a sentence, before its sizes."""
-    begun, ended = f"{judged.first} months after the change", f"{judged.last} months after it"
+def _what(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, beside: BesideIt) -> str:
+    """The word as a sentence with its hedges, and what it rests on."""
+    begun, ended = f"in {_span(first, effect)}", f"in {_span(last, effect, after=False)}"
+    was, is_ = SIDES[side(first)], SIDES[side(last)]
+    if judged.word == "cannot tell":
+        return f"It cannot be told: {_why(judged, first, last, begun, ended)}."
     if judged.word == "lasted":
         return (
-            f"It lasted to {judged.last} months: {SIDES[side(last)]} is clear {begun}, and {ended} as well. Whether it became"
-            " larger or smaller in between is not clear."
+            f"The {_noun(last)} lasted to {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
+            f" {ended} as well. Whether it became larger or smaller from the one to the other is not clear."
         )
     if judged.word == "grew":
-        return f"It grew: the effect is larger {ended} than {begun}."
+        return f"The {_noun(last)} grew{_hedge(beside)}. It is larger {ended} than {begun}."
     if judged.word == "faded":
         left = (
-            f"{words.sentence_case(SIDES[side(last)])} is still clear."
+            f"{words.sentence_case(is_)} is still clear."
             if judged.still_clear
             else "Whether anything is left is not clear, which is not the same as that nothing is."
         )
-        return f"It faded: the effect is smaller {ended} than {begun}. {left}"
-    if judged.word == "turned":
-        return f"It turned: {SIDES[side(first)]} {begun}, and {SIDES[side(last)]} {ended}."
-    return f"It cannot be told: {_why(judged, first, last, begun, ended)}."
+        return f"The {_noun(first)} faded{_hedge(beside)}. It is smaller {ended} than {begun}. {left}"
+    return f"The {_noun(first)} turned{_hedge(beside)}: {was} {begun}, and {is_} {ended}."
+
+
+def _noun(row: pd.Series) -> str:
+    return SIDES[side(row)].removeprefix("a ")
+
+
+def _hedge(beside: BesideIt) -> str:
+    """How certain, and what could explain all of it: no word of the rule is said without."""
+    if beside.certainty is None:
+        return "; how certain that is, the certainty of the answer says"
+    rivals = list(dict.fromkeys(kind[:1].lower() + kind[1:] for kind in beside.explains_all))
+    explains = f"; {_listed(rivals, 'or')} could explain all of it" if rivals else ""
+    return f"; how certain: {beside.certainty}{explains}"
 
 
 def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
@@ -112,6 +173,63 @@ def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: s
     return f"no effect is clear {begun}, nor {ended}"
 
 
+def _between(effect: Effect, rows: pd.DataFrame) -> Iterator[str]:
+    """What the figures between the first and the last say, those of one direction together."""
+    by_side: dict[int, list[str]] = {}
+    for _, row in rows.iterrows():
+        by_side.setdefault(side(row), []).append(_span(row, effect, after=False))
+    for direction, spans in by_side.items():
+        says = f"{SIDES[direction]} is clear" if direction else "the direction is not clear"
+        yield f"Between these, in {_listed(spans)}, {says}."
+
+
+def _though_clear(judged: Lasted, first: pd.Series, last: pd.Series, beside: BesideIt) -> Iterator[str]:
+    """Why figures are not clear where the answer is."""
+    if beside.answer is None or judged.word != "cannot tell" or not side(beside.answer):
+        return
+    answer = beside.answer["high"] - beside.answer["low"]
+    unclear = [row for row in (first, last) if not side(row)]
+    if all(not row["high"] - row["low"] <= answer for row in unclear):  # an end without a bound is wider than any
+        yield (
+            f"That does not contradict the answer, which is clear{_size_of(beside.answer)}: these intervals are wider than"
+            " its own, as several hold at once and each rests on a quarter of a year."
+        )
+    else:
+        yield f"The answer is clear{_size_of(beside.answer)}; these figures by themselves are not."
+
+
+def _size_of(row: pd.Series) -> str:
+    return f" at {_size(row)}"
+
+
+def _fewer_places(rows: pd.DataFrame) -> Iterator[str]:
+    """At which times not all places are in the figure."""
+    fewer = rows[rows["units"] < rows["units_in_all"]]
+    by_count: dict[int, list[str]] = {}
+    for months, row in fewer.iterrows():
+        by_count.setdefault(int(row["units"]), []).append(str(months))
+    for units, months in by_count.items():
+        yield (
+            f"The figure{'s' if len(months) > 1 else ''} at {_listed(months)} months {'are' if len(months) > 1 else 'is'} of the"
+            f" {units} of {int(rows['units_in_all'].iloc[0])} places that have all of those months."
+        )
+
+
+def _span(row: pd.Series, effect: Effect, after: bool = True) -> str:
+    """``months 1 to 3 after the change (December 2024 to February 2025)``."""
+    calendar = _calendar(row, effect)
+    return f"{_counted(row, effect)}{' after the change' if after else ''}{f' ({calendar})' if calendar else ''}"
+
+
+def _counted(row: pd.Series, effect: Effect) -> str:
+    noun, first, last = words.period_noun(effect), int(row["first"]), int(row["last"])
+    return f"{noun}s {first} to {last}" if last > first else f"{noun} {last}"
+
+
+def _listed(items: list[str], word: str = "and") -> str:
+    return f"{', '.join(items[:-1])} {word} {items[-1]}" if len(items) > 1 else items[0]
+
+
 def _at(row: pd.Series) -> str:
     return f"at {int(row['horizon'])} months{_where(row)}: {_size(row)}"
 
@@ -122,23 +240,24 @@ def _where(row: pd.Series) -> str:
     return f" (at {units} of {in_all} places)" if units < in_all else ""
 
 
-def _without(effect: Effect, judged: Lasted) -> Iterator[str]:
-    """Horizons without a figure, those that share a reason together."""
+def _without(effect: Effect, judged: Lasted, beside: BesideIt) -> Iterator[str]:
+    """Horizons without a figure, those that share a reason together; and why the analysis stops before them."""
     reasons: dict[str, list[str]] = {}
     rows = horizon_rows(effect, EFFECT)
     for months in judged.planned:
         if missing := _missing(effect, rows.loc[months]):
             reasons.setdefault(missing, []).append(str(months))
     for reason, horizons in reasons.items():
-        listed = " and ".join([", ".join(horizons[:-1]), horizons[-1]] if len(horizons) > 1 else horizons)
-        yield f"There is no figure at {listed} months: {reason}."
+        yield f"There is no figure at {_listed(horizons)} months: {reason}."
+    if beside.stops_because and (rows["reason"] == "too short").any():
+        yield f"It stops there because {beside.stops_because.rstrip('.')}."
 
 
 def _missing(effect: Effect, row: pd.Series) -> str:
     """Why a horizon has no figure, as the end of a sentence."""
     return {
         "": "",
-        "too short": _end_of_figures(effect, row),
+        "too short": _end_of_analysis(effect, row),
         "ended": "the change had ended by then",
         "no figures": f"nothing was reported in {_calendar(row, effect)}",
         "too few points": "there are too few figures for a level of its own in every quarter of a year",
@@ -146,19 +265,27 @@ def _missing(effect: Effect, row: pd.Series) -> str:
     }.get(str(row["reason"]), "it could not be estimated")
 
 
-def _end_of_figures(effect: Effect, row: pd.Series) -> str:
-    """How long after the change the figures end."""
+def _end_of_analysis(effect: Effect, row: pd.Series) -> str:
+    """Where the analysis stops, which need not be where the data end."""
     count, noun = int(row["followed"]), words.period_noun(effect)
     counted = f"{count} {noun}{'' if count == 1 else 's'}"
+    stops = f"this analysis stops at {stops_at(effect)}"
     if not row["from_period"]:
-        return f"the place that was followed longest has {counted} after its change"
-    return f"the data end {counted} after the change"
+        return f"{stops}, and the place that was followed longest has {counted} after its change by then"
+    return f"{stops}, with {counted} after the change that count{'s' if count == 1 else ''}"
+
+
+def stops_at(effect: Effect) -> str:
+    """The last month or day of an analysis, in words."""
+    last = str(effect.data.get("last") or effect.series["period"].iloc[-1])
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", last):
+        day = pd.Timestamp(last)
+        return f"{day.day} {day.strftime('%B %Y')}"
+    return words.month_name(last)
 
 
 def _over(row: pd.Series, effect: Effect) -> str:
-    noun = words.period_noun(effect)
-    first, last = int(row["first"]), int(row["last"])
-    told = f"{noun}s {first} to {last} after the change" if last > first else f"{noun} {last} after the change"
+    told = f"{_counted(row, effect)} after the change"
     calendar = _calendar(row, effect)
     told += f", {calendar}" if calendar else ""
     if row["units_in_all"] > 1 and row["units"]:

@@ -1,0 +1,39 @@
+"""What pages say of whether an answer lasted: at each time after the change, and which other analyses go further."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalkit.book.content.analysis_entry import AnswerEntry, EstimatedEntry
+from evalkit.book.content.summaries import AtTime
+from evalkit.effect import Effect
+from evalkit.report.wording import lasting
+
+
+@dataclass(frozen=True)
+class Further:
+    """An analysis that goes further than the answer, and the last month of its figures."""
+
+    id: str
+    title: str
+    to: str
+
+
+def further(answer: AnswerEntry, entries: Sequence[EstimatedEntry]) -> list[Further]:
+    """Those that have later figures than the answer, of the same start at the same places."""
+    mine = answer.effect
+    return [
+        Further(entry.analysis.id, entry.analysis.title, lasting.stops_at(entry.effect))
+        for entry in entries
+        if (entry.effect.treated_units, entry.effect.interruptions) == (mine.treated_units, mine.interruptions)
+        and entry.effect.data["last"] > mine.data["last"]
+    ]
+
+
+def at_each_time(effect: Effect) -> list[AtTime]:
+    """The effect at each time after the change."""
+    return [
+        AtTime(int(at.row["horizon"]), f"no figure: {at.missing}", "", at.over)
+        if at.missing
+        else AtTime(int(at.row["horizon"]), lasting.direction(at.row), lasting.with_interval(at.row), at.over)
+        for at in lasting.at_horizons(effect)
+    ]
