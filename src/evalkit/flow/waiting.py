@@ -69,7 +69,7 @@ class ClassShare:
 
 @dataclass(frozen=True)
 class Counted:
-    """Months of organisations in which it is known how many stayed; patients on an average day.
+    """Months of organisations in which it is known how many stayed; patients on an average day of the months that have any.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ def waiting(
     agreeing = [row for row in known if not row.in_conflict]
     of_known, of_agreeing = (sum(row.recorded for row in each) for each in (known, agreeing))
     told = of_agreeing > 0 and of_known - of_agreeing <= IN_CONFLICT_AT_MOST * of_known
-    counted = _counted(agreeing if told else known, len(months))
+    counted = _counted(agreeing if told else known)
     bounds = _bounds(agreeing, readings, names) if told else {}
     return Waiting(
         months=months,
@@ -192,9 +192,10 @@ def _totals(rows: Iterable[TrustMonth]) -> dict[str, float]:
     return totals
 
 
-def _counted(rows: Sequence[TrustMonth], months: int) -> Counted | None:
+def _counted(rows: Sequence[TrustMonth]) -> Counted | None:
     if not rows:
         return None
+    months = len({row.month for row in rows})
     ready, left, stayed, recorded = (
         sum(values) / months
         for values in zip(

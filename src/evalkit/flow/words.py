@@ -19,7 +19,7 @@ CONFLICT = (
     "How many of those who stayed have no reason cannot be told: more patients have a reason than stayed, in too many of the"
     " months."
 )
-NO_BLAME = "No class says who is to blame. The hospital itself chooses the reasons and records them; the others did not confirm them."
+NO_BLAME = "No class says who is to blame. Each hospital records the reasons itself; what others would say is not in the table."
 
 
 def in_a_hundred(low: float, high: float) -> str:

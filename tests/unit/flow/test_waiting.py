@@ -53,8 +53,7 @@ def test_shares_ranges_and_bounds(rows):
         assert one.highest - one.lowest >= found.unrecorded - 1e-9
     assert found.unrecorded is None or 0 <= found.unrecorded <= 1
     counted = found.counted
-    if counted:
-        assert counted.recorded <= found.recorded + 1e-9
+    assert counted is None or counted.stayed <= counted.ready
     if found.unrecorded is not None:
         assert counted.recorded == pytest.approx((1 - found.unrecorded) * counted.stayed)
     json.dumps(found.to_dict())
@@ -92,6 +91,13 @@ def test_by_hand():
     assert hospital.readings == (0.4, 0.5)
     assert (hospital.lowest, hospital.highest) == pytest.approx((1 / 3, 7 / 12))
     assert [month for month, _ in by_month(rows, READINGS, CLASSES)] == ["2025-01", "2025-02"]
+
+
+def test_a_month_without_a_count_of_who_stayed_makes_no_average_smaller():
+    rows = [TrustMonth("AAA", "2025-01", {"bed": 10}, 25, 5), TrustMonth("AAA", "2025-02", {"bed": 10}, None)]
+    found = waiting(rows, READINGS, CLASSES)
+    assert found is not None
+    assert found.counted == Counted(1, 25, 5, 20, 10)
 
 
 def test_patients_who_left_that_day_are_not_unknown():

@@ -220,7 +220,7 @@ class BookContent:
     @cached_property
     def flow_of_all(self) -> FlowShown | None:
         """Whom patients waited for at every organisation that recorded reasons; None where none did."""
-        return self._flow(self._trust_months, "of all trusts")
+        return self._flow(self._trust_months, "at all trusts together")
 
     def flow_of_place(self, place: PlaceMembers) -> FlowShown | None:
         """The same in a place."""

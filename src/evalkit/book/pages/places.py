@@ -16,7 +16,7 @@ from evalkit.catalogue.records.chart_alarms import read_chart_alarms
 from evalkit.catalogue.records.learning import Publication
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.places import FlowStage
-from evalkit.catalogue.records.sites import Organisation, Site
+from evalkit.catalogue.records.sites import Organisation
 from evalkit.flow import words
 from evalkit.flow.jumps import POINTS
 
@@ -59,7 +59,7 @@ class StageShown:
 
 @dataclass(frozen=True)
 class SiteTried:
-    """A site all of whose organisations are of the place, with the evaluations of changes there."""
+    """A site all of whose organisations are of the place, with the evaluations of changes there and nowhere else."""
 
     id: str
     name: str
@@ -78,7 +78,7 @@ class PlacePage:
     absent : sectors of which no organisation here is recorded
     measured : sectors that the measures of this page are of
     tried : sites of this book that are within it
-    wider : evaluations of changes at sites that are partly elsewhere
+    wider : evaluations of changes here and elsewhere
     trusts : the flow of each of its charted trusts, with its code and name; None where it recorded no reasons
     """
 
@@ -152,7 +152,7 @@ class PlacesPage:
 
     def write(self, pages: Pages) -> None:
         """The list."""
-        pages.page(f"{FOLDER}/index.html", "places.html.jinja", self, drawn=drawn(self.flow))
+        pages.page(f"{FOLDER}/index.html", "places.html.jinja", self, drawn=drawn(self.flow), uneven=self.uneven)
 
 
 def drawn(flow: FlowShown | None) -> dict[str, str]:
@@ -192,7 +192,7 @@ def _page(
     by_sector = defaultdict(list)
     for one in place.organisations:
         by_sector[sectors.get(one.sector or "", NOT_RECORDED)].append((one, one.org_code in charted))
-    within, wider = _sites(content, place)
+    tried, wider = _tried(content, place)
     return PlacePage(
         place,
         sum(one.catchment_population or 0 for one in trusts),
@@ -205,18 +205,23 @@ def _page(
         [(name, by_sector[name]) for name in (*sectors.values(), NOT_RECORDED) if name in by_sector],
         [sectors[id] for id in SECTORS if id in sectors and sectors[id] not in by_sector],
         sorted({sectors.get(one.sector or "", NOT_RECORDED) for one in trusts}),
-        [SiteTried(site.id, site.name, content.evaluated[site.id]) for site in within],
-        list({card.evaluation.id: card for site in wider for card in content.evaluated[site.id]}.values()),
+        tried,
+        wider,
     )
 
 
-def _sites(content: BookContent, place: PlaceMembers) -> tuple[list[Site], list[Site]]:
-    """Sites with an organisation of the place: those all of whose organisations are, then those that are partly elsewhere."""
+def _tried(content: BookContent, place: PlaceMembers) -> tuple[list[SiteTried], list[EvaluationCard]]:
+    """Sites within the place with what was changed in it alone, and evaluations of changes that were made elsewhere too."""
     codes = {*place.codes}
     here = [site for site in content.sites if codes.intersection(site.org_codes)]
-    return [site for site in here if codes.issuperset(site.org_codes)], [
-        site for site in here if not codes.issuperset(site.org_codes)
+    cards = {card.evaluation.id: card for site in here for card in content.evaluated[site.id]}
+    own = {id for id, card in cards.items() if all(codes.issuperset(site.org_codes) for site in card.places)}
+    tried = [
+        SiteTried(site.id, site.name, [card for card in content.evaluated[site.id] if card.evaluation.id in own])
+        for site in here
+        if codes.issuperset(site.org_codes)
     ]
+    return tried, [card for id, card in cards.items() if id not in own]
 
 
 def _stages(
