@@ -181,6 +181,9 @@ def test_no_word_is_said_without_its_certainty_and_what_could_explain_all_of_it(
     first = lasting.in_short(effect(*rows), beside).split(". ")[0]
     assert word in first
     assert "how certain: very low; a change in recording or season could explain all of it" in first
+    in_a_word = lasting.in_a_word(effect(*rows), beside)
+    assert in_a_word.startswith(f"{word} to ")
+    assert in_a_word.endswith("very low; a change in recording or season could explain all of it")
     assert "could explain all" not in lasting.in_short(effect(*rows), lasting.BesideIt("low"))
 
 

@@ -32,7 +32,6 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.report.figures import sparkline
 from evalkit.report.figures.described import Described
-from evalkit.report.wording import lasting
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -118,7 +117,7 @@ class EvaluationPages:
             findings.to_be_written_again(self.evaluation, by_id),
             [_summary(entry) for entry in entries],
             sheet,
-            lasting.in_a_word(primary.effect) if isinstance(primary, AnswerEntry) else "",
+            lasting_told.in_a_word(primary, self.rival_kinds) if isinstance(primary, AnswerEntry) else "",
             lasting_told.at_each_time(primary.effect) if isinstance(primary, AnswerEntry) else [],
         ).to_plain()
 

@@ -95,12 +95,14 @@ def with_interval(row: pd.Series) -> str:
     return _size(row)
 
 
-def in_a_word(effect: Effect) -> str:
-    """The word of the rule, with how far it reaches; empty where no horizon was asked for."""
+def in_a_word(effect: Effect, beside: BesideIt) -> str:
+    """The word of the rule with its hedges, and how far it reaches; empty where no horizon was asked for."""
     judged = lasted(effect)
     if judged is None:
         return ""
-    return "cannot be told" if judged.word == "cannot tell" else f"{judged.word} to {judged.last} months"
+    return (
+        "cannot be told" if judged.word == "cannot tell" else f"{judged.word} to {judged.last} months{_hedge(beside)}"
+    )
 
 
 def _in_short(effect: Effect, judged: Lasted, beside: BesideIt) -> str:
