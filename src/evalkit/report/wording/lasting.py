@@ -69,6 +69,7 @@ class BesideIt:
 
 
 NOTHING = BesideIt()
+_BARE = {"lasted": "still there at", "grew": "grew to", "faded": "faded by", "turned": "turned by"}
 
 
 def sentences(effect: Effect, beside: BesideIt = NOTHING) -> list[str]:
@@ -101,7 +102,9 @@ def in_a_word(effect: Effect, beside: BesideIt) -> str:
     if judged is None:
         return ""
     return (
-        "cannot be told" if judged.word == "cannot tell" else f"{judged.word} to {judged.last} months{_hedge(beside)}"
+        "cannot be told"
+        if judged.word == "cannot tell"
+        else f"{_BARE[judged.word]} {judged.last} months{_hedge(beside)}"
     )
 
 
@@ -137,7 +140,7 @@ def _what(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, bes
         return f"It cannot be told: {_why(judged, first, last, begun, ended)}."
     if judged.word == "lasted":
         return (
-            f"The {_noun(last)} lasted to {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
+            f"The {_noun(last)} lasted: it was still there at {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
             f" {ended} as well. Whether it became larger or smaller from the one to the other is not clear."
         )
     if judged.word == "grew":
@@ -166,6 +169,17 @@ def _hedge(beside: BesideIt) -> str:
 
 
 def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
+    if judged.why == "other places":
+        return (
+            f"the figure {ended} is of fewer places than that {begun}, and a change of places is no change of an effect"
+        )
+    if judged.why == "short past":
+        return (
+            f"what happened {ended} is further after the change than the months before it reach back, and a course carried on"
+            f" so far says nothing of an effect {begun} and then"
+        )
+    if judged.why == "beyond":
+        return f"{SIDES[side(first)]} is clear {begun}; {ended} it had moved towards none, and may have gone beyond"
     if judged.why == "no longer clear":
         return f"{SIDES[side(first)]} is clear {begun}; {ended} none is, but nor is it clear that it became smaller"
     if judged.why == "clear only later":
