@@ -171,12 +171,13 @@ def _hedge(beside: BesideIt) -> str:
 def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
     if judged.why == "other places":
         return (
-            f"the figure {ended} is of fewer places than that {begun}, and a change of places is no change of an effect"
+            f"{_seen(first)} {begun}, and {ended} {_seen(last)}; but the later figure is of fewer places, and a change of"
+            " places is no change of an effect"
         )
     if judged.why == "short past":
         return (
-            f"what happened {ended} is further after the change than the months before it reach back, and a course carried on"
-            f" so far says nothing of an effect {begun} and then"
+            f"{_seen(first)} {begun}, and {ended} {_seen(last)}; but that is further after the change than the course before it"
+            " reaches back, and what is carried on so far bears no word"
         )
     if judged.why == "beyond":
         return f"{SIDES[side(first)]} is clear {begun}; {ended} it had moved towards none, and may have gone beyond"
@@ -189,13 +190,16 @@ def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: s
     return f"no effect is clear {begun}, nor {ended}"
 
 
+def _seen(row: pd.Series) -> str:
+    return f"{SIDES[side(row)]} is clear" if side(row) else "the direction is not clear"
+
+
 def _between(effect: Effect, rows: pd.DataFrame) -> Iterator[str]:
     """What the figures between the first and the last say, those of one direction together."""
-    by_side: dict[int, list[str]] = {}
+    by_seen: dict[str, list[str]] = {}
     for _, row in rows.iterrows():
-        by_side.setdefault(side(row), []).append(_span(row, effect, after=False))
-    for direction, spans in by_side.items():
-        says = f"{SIDES[direction]} is clear" if direction else "the direction is not clear"
+        by_seen.setdefault(_seen(row), []).append(_span(row, effect, after=False))
+    for says, spans in by_seen.items():
         yield f"Between these, in {_listed(spans)}, {says}."
 
 
