@@ -1,5 +1,6 @@
 """Whether an effect lasted, by rule, from intervals that hold all at once."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +9,9 @@ import pandas as pd
 from evalkit.effect import Effect
 
 Word = Literal["lasted", "grew", "faded", "turned", "cannot tell"]
-Why = Literal["", "too short", "none clear", "no longer clear", "clear only later", "moved"]
+Why = Literal[
+    "", "too short", "other places", "short past", "none clear", "no longer clear", "clear only later", "moved", "beyond"
+]  # fmt: skip
 EFFECT, SINCE_FIRST = "effect", "since the first"  # what a row of the table is of
 
 
@@ -45,10 +48,12 @@ class Lasted:
 def lasted(effect: Effect) -> Lasted | None:
     """The first rule that holds; None where the effect was asked at no horizon.
 
-    With an effect clear at the first horizon: ``turned`` where it is clear on the other side at the last; ``faded`` where
-    the change since the first is clear and towards none; ``grew`` where that is clear and away from none; ``lasted`` where
+    Nothing is told of a last horizon with fewer places than the first, as a change of places is no change of an effect; nor of one
+    further after the change than the course that an interrupted time series carries on is long. With an effect clear at the first horizon: ``turned`` where it is clear on the other side at the last; ``faded`` where
+    the change since the first is clear and towards none, and the last interval ends nearer none on the
+    other side than the first begins; ``grew`` where that is clear and away from none; ``lasted`` where
     the effect is clear at the last on the same side. Not clear at first: ``grew`` where it is clear at the last, and so is
-    the change to there. Else it cannot be told. An end that is missing bounds nothing.
+    the change to there, from no further on the other side. Else it cannot be told. An end that is missing bounds nothing.
     """
     if "lasting" not in effect.tables:
         return None
@@ -57,26 +62,45 @@ def lasted(effect: Effect) -> Lasted | None:
     told = tuple(int(months) for months in effects.index[effects["estimate"].notna()])
     if len(told) < 2 or told[0] != planned[0] or pd.isna(changes["estimate"].get(told[-1])):
         return Lasted("cannot tell", "too short", told, planned)
-    at_first, at_last, moved = (
-        side(row) for row in (effects.loc[told[0]], effects.loc[told[-1]], changes.loc[told[-1]])
-    )
-    word, why = _judged(at_first, at_last, moved)
-    return Lasted(word, why, told, planned, still_clear=bool(at_first) and at_first == at_last)
+    first, last = effects.loc[told[0]], effects.loc[told[-1]]
+    word, why = _judged(first, last, side(changes.loc[told[-1]]))
+    if last["units"] < first["units"]:
+        word, why = "cannot tell", "other places"
+    elif last["last"] > _carried_on(effect):
+        word, why = "cannot tell", "short past"
+    return Lasted(word, why, told, planned, still_clear=bool(side(first)) and side(first) == side(last))
 
 
-def _judged(at_first: int, at_last: int, moved: int) -> tuple[Word, Why]:
-    """From the sides on which the effect is clear at the first and the last horizon, and its change between them."""
+def _carried_on(effect: Effect) -> float:
+    """How many periods before the change are carried on as its course; without end where places are compared instead."""
+    if "interrupted time series" not in effect.design:
+        return math.inf
+    before = effect.series[["period", "in_transition"]]
+    return int(((before["period"] < effect.interruptions[0]) & ~before["in_transition"].astype(bool)).sum())
+
+
+def _judged(first: pd.Series, last: pd.Series, moved: int) -> tuple[Word, Why]:
+    """From the effect at the first and the last horizon, and the side on which its change between them is clear."""
+    at_first, at_last = side(first), side(last)
     if at_first:
         if at_last == -at_first:
             return "turned", ""
         if moved == -at_first:
-            return "faded", ""
+            return ("faded", "") if _nearer(last, first, at_first) else ("cannot tell", "beyond")
         if at_last:
             return ("grew" if moved else "lasted"), ""
         return "cannot tell", "no longer clear"
     if at_last:
-        return ("grew", "") if moved == at_last else ("cannot tell", "clear only later")
+        return (
+            ("grew", "") if moved == at_last and _nearer(first, last, at_last) else ("cannot tell", "clear only later")
+        )
     return "cannot tell", "moved" if moved else "none clear"
+
+
+def _nearer(one: pd.Series, clear: pd.Series, sign: int) -> bool:
+    """Whether an interval reaches less far on the other side of none than one that is clear on this side begins."""
+    ends = ("low", "high") if sign > 0 else ("high", "low")
+    return bool(-sign * one[ends[0]] < sign * clear[ends[0]])
 
 
 def horizon_rows(effect: Effect, quantity: str) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def test_a_clear_difference_is_told_with_interval_trusts_and_what_could_be_found
     said = words(made)
     assert "1 of 1 differences between the most and the least deprived fifth of trusts is clear" in said
     assert re.search(r"−\d+\.\d points −\d+\.\d to −\d+\.\d; lower at the most deprived fifth of trusts", said)
-    assert "6 and 6 trusts at either end" in said
+    assert "6 and 6 trusts with all months at either end" in said
     assert re.search(r"Could be found from .* \d\.\d points", said)
 
 

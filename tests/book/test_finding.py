@@ -630,3 +630,12 @@ class TestTheWholeBook:
             wanted = [item for item in shown if item.type == "barrier" and set(item.audience) & set(route.audiences)]
             assert len(_shown(barriers)) == len(wanted)
         assert not page.complaints
+
+
+def test_what_the_record_of_sandwell_says_of_later_months_is_what_its_results_say(html):
+    with (html / "results" / "results.csv").open(encoding="utf-8") as table:
+        rows = {row["analysis"]: row for row in csv.DictReader(table) if row["evaluation"].startswith("midland-")}
+    for analysis in ("four-hour-type-1", "four-hour-all"):
+        early, later = rows[analysis], rows[f"{analysis}-to-2026"]
+        assert float(later["estimate"]) > float(early["estimate"]) > 0
+        assert {early["direction"], later["direction"]} == {"unclear"}

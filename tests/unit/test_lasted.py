@@ -73,6 +73,8 @@ NONE = (None, None, None, None)
         ([(3, -2, 4, 0, 0), (12, -8, 4, -6, 9)], "cannot tell", "clear only later"),
         ([(3, -2, 4, 0, 0), (12, -3, 4, -1, 5)], "cannot tell", "none clear"),
         ([(3, -3, 4, 0, 0), (12, 3, 4, 6, 5)], "cannot tell", "moved"),
+        ([(3, 10, 6, 0, 0), (12, -12, 18, -22, 18)], "cannot tell", "beyond"),
+        ([(3, 8, 12, 0, 0), (12, -6, 3, -14, 6)], "cannot tell", "clear only later"),
         ([(3, -10, 4, 0, 0), (6, *NONE), (12, *NONE)], "cannot tell", "too short"),
         ([(3, *NONE), (6, -10, 4, 0, 1), (12, -9, 4, 1, 3)], "cannot tell", "too short"),
         ([(3, *NONE), (6, *NONE)], "cannot tell", "too short"),
@@ -125,7 +127,7 @@ def test_horizons_without_a_figure_are_named_with_their_reason():
         " count."
     )
     assert said[0].startswith(
-        "The fall lasted to 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
+        "The fall lasted: it was still there at 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
         " after the change (January 2018 to March 2018), and in months 4 to 6 ("
     )
     assert "At 3 months: −10.0% (−14.0% to −6.0%); at 6 months: −9.0%" in said[0]
@@ -181,6 +183,9 @@ def test_no_word_is_said_without_its_certainty_and_what_could_explain_all_of_it(
     first = lasting.in_short(effect(*rows), beside).split(". ")[0]
     assert word in first
     assert "how certain: very low; a change in recording or season could explain all of it" in first
+    in_a_word = lasting.in_a_word(effect(*rows), beside)
+    assert in_a_word.startswith("still there at " if word == "lasted" else word)
+    assert in_a_word.endswith("very low; a change in recording or season could explain all of it")
     assert "could explain all" not in lasting.in_short(effect(*rows), lasting.BesideIt("low"))
 
 
@@ -206,3 +211,22 @@ def test_no_time_between_is_passed_over():
     told = lasting.in_short(one)
     assert "in months 4 to 6 (January 2018 to March 2018), the direction is not clear" in told
     assert "in months 10 to 12 (January 2018 to March 2018), a fall is clear" in told
+
+
+def test_fewer_places_at_the_end_bear_no_word():
+    one = effect((3, -10, 4, 0, 0), (12, -30, 4, -20, 6))
+    assert lasted(one).word == "grew"
+    rows = one.tables["lasting"].assign(units=[3, 2, 2], units_in_all=3)
+    fewer = replace(one, tables={"lasting": rows})
+    assert (lasted(fewer).word, lasted(fewer).why) == ("cannot tell", "other places")
+    assert "a change of places is no change of an effect" in lasting.in_short(fewer)
+
+
+def test_a_course_is_carried_on_no_further_than_it_was_seen():
+    one = effect((3, -10, 4, 0, 0), (12, -9, 4, 1, 3))
+    assert lasted(one).word == "lasted"
+    short = replace(one, interruptions=("2016-08",))
+    assert (lasted(short).word, lasted(short).why) == ("cannot tell", "short past")
+    assert "further after the change than" in lasting.in_short(short)
+    compared = replace(short, design="difference-in-differences")
+    assert lasted(compared).word == "lasted"

@@ -288,7 +288,7 @@ def _answer(
         "others_title": captions.placebo_title(effect) if others else "",
         "others_caption": captions.placebo_caption(effect) if others else "",
         "follow_up": "" if looks.empty else tables.as_html(looks, "The answer with the figures of each look"),
-        "lasted": lasting.sentences(effect, _beside_lasting(plan, effect, verdict, kinds)),
+        "lasted": lasting.sentences(effect, beside_lasting(plan, effect, verdict, kinds)),
         "names": dict(names),
         "checks": [replace(check, detail=words.with_names(check.detail, names)) for check in effect.checks],
         "method": effect.method_of_interval,
@@ -297,7 +297,7 @@ def _answer(
     }
 
 
-def _beside_lasting(plan: Plan, effect: Effect, verdict: Verdict, kinds: Mapping[str, str]) -> lasting.BesideIt:
+def beside_lasting(plan: Plan, effect: Effect, verdict: Verdict, kinds: Mapping[str, str]) -> lasting.BesideIt:
     """What its record and its verdict say of whether it lasted."""
     evaluation = plan.evaluation
     rivals = tuple(

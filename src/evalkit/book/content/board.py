@@ -117,6 +117,7 @@ def board(
     across: list[tuple[str, str, str]],
     synthetic: bool,
     newest: str,
+    further: list[str],
 ) -> Board:
     """The sheet of an evaluation.
 
@@ -124,6 +125,7 @@ def board(
     ----------
     kinds : the words for each kind of rival explanation
     newest : the last period of the figures of any of its analyses
+    further : a sentence on the analyses that go further than the answer, if there are any
     """
     answer = primary if isinstance(primary, AnswerEntry) else None
     return Board(
@@ -140,7 +142,7 @@ def board(
         reasons=symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [],
         rivals=_rivals(evaluation, kinds),
         decision=answer.decision if answer else [],
-        lasted=[*answer.lasted, AT_ONCE] if answer and answer.lasted else [],
+        lasted=[*answer.lasted, *further, AT_ONCE] if answer and answer.lasted else [],
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],

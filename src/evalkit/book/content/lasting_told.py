@@ -1,9 +1,9 @@
 """What pages say of whether an answer lasted: at each time after the change, and which other analyses go further."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.book.content.analysis_entry import AnswerEntry, EstimatedEntry
+from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, beside_lasting
 from evalkit.book.content.summaries import AtTime
 from evalkit.effect import Effect
 from evalkit.report.wording import lasting
@@ -27,6 +27,29 @@ def further(answer: AnswerEntry, entries: Sequence[EstimatedEntry]) -> list[Furt
         if (entry.effect.treated_units, entry.effect.interruptions) == (mine.treated_units, mine.interruptions)
         and entry.effect.data["last"] > mine.data["last"]
     ]
+
+
+def further_in_words(primary: AnalysisEntry, entries: Sequence[AnalysisEntry]) -> list[str]:
+    """A sentence for a sheet that links no analysis; none where no other goes further."""
+    if not isinstance(primary, AnswerEntry):
+        return []
+    found = further(primary, [entry for entry in entries if isinstance(entry, EstimatedEntry)])
+    titles = "; ".join(f"“{one.title}”, which stops at {one.to}" for one in found)
+    return [
+        f"On the page of the evaluation {'others go' if len(found) > 1 else 'another goes'} further: {titles}."
+    ] * bool(found)
+
+
+def in_a_word(answer: AnswerEntry, kinds: Mapping[str, str]) -> str:
+    """Whether it lasted in a word, with its certainty and what could explain all of it; empty where it was not asked.
+
+    Parameters
+    ----------
+    kinds : the words for each kind of rival explanation
+    """
+    if answer.judged is None or not answer.is_estimated:
+        return ""
+    return lasting.in_a_word(answer.effect, beside_lasting(answer.plan, answer.effect, answer.judged, kinds))
 
 
 def at_each_time(effect: Effect) -> list[AtTime]:

@@ -32,7 +32,6 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.report.figures import sparkline
 from evalkit.report.figures.described import Described
-from evalkit.report.wording import lasting
 from evalkit.runs.execution.normalise import for_readers
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
@@ -102,7 +101,7 @@ class EvaluationPages:
         effect = primary.effect if isinstance(primary, EstimatedEntry) else None
         beside = alarms_beside(self.rates, effect, primary.measure.id)
         minute = in_a_minute(self.evaluation, by_id, self.rival_kinds, beside)
-        sheet = self._write_board(pages, primary, newest, minute)
+        sheet = self._write_board(pages, primary, entries, newest, minute)
         shown = _figures_of_the_answer(primary, minute) if minute and isinstance(primary, AnswerEntry) else {}
         for entry in entries:
             self._write_analysis(pages, entry, shown)
@@ -118,7 +117,7 @@ class EvaluationPages:
             findings.to_be_written_again(self.evaluation, by_id),
             [_summary(entry) for entry in entries],
             sheet,
-            lasting.in_a_word(primary.effect) if isinstance(primary, AnswerEntry) else "",
+            lasting_told.in_a_word(primary, self.rival_kinds) if isinstance(primary, AnswerEntry) else "",
             lasting_told.at_each_time(primary.effect) if isinstance(primary, AnswerEntry) else [],
         ).to_plain()
 
@@ -156,11 +155,16 @@ class EvaluationPages:
     def _by_name(self) -> list[Site]:
         return sorted(self.sites, key=lambda site: site.name.casefold())
 
-    def _write_board(self, pages: Pages, primary: AnalysisEntry, newest: str, minute: InAMinute | None) -> Board:
+    def _write_board(
+        self, pages: Pages, primary: AnalysisEntry, entries: list[AnalysisEntry], newest: str, minute: InAMinute | None
+    ) -> Board:
         """The sheet for boards: as a page, and to take away where there is a result."""
         across = [(pooled.id, pooled.title, pooled.says) for pooled in self.across if pooled.says]
         evaluation = self.evaluation
-        sheet = board(evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic, newest)
+        further = lasting_told.further_in_words(primary, entries)
+        sheet = board(
+            evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic, newest, further
+        )
         folder = f"evaluations/{evaluation.id}"
         series = "".join(figure.table for figure in minute.figures) if minute else ""
         pages.page(f"{folder}/board.html", "board.html.jinja", BoardPage(sheet, series))

@@ -69,6 +69,7 @@ class BesideIt:
 
 
 NOTHING = BesideIt()
+_BARE = {"lasted": "still there at", "grew": "grew to", "faded": "faded by", "turned": "turned by"}
 
 
 def sentences(effect: Effect, beside: BesideIt = NOTHING) -> list[str]:
@@ -95,12 +96,16 @@ def with_interval(row: pd.Series) -> str:
     return _size(row)
 
 
-def in_a_word(effect: Effect) -> str:
-    """The word of the rule, with how far it reaches; empty where no horizon was asked for."""
+def in_a_word(effect: Effect, beside: BesideIt) -> str:
+    """The word of the rule with its hedges, and how far it reaches; empty where no horizon was asked for."""
     judged = lasted(effect)
     if judged is None:
         return ""
-    return "cannot be told" if judged.word == "cannot tell" else f"{judged.word} to {judged.last} months"
+    return (
+        "cannot be told"
+        if judged.word == "cannot tell"
+        else f"{_BARE[judged.word]} {judged.last} months{_hedge(beside)}"
+    )
 
 
 def _in_short(effect: Effect, judged: Lasted, beside: BesideIt) -> str:
@@ -135,7 +140,7 @@ def _what(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, bes
         return f"It cannot be told: {_why(judged, first, last, begun, ended)}."
     if judged.word == "lasted":
         return (
-            f"The {_noun(last)} lasted to {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
+            f"The {_noun(last)} lasted: it was still there at {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
             f" {ended} as well. Whether it became larger or smaller from the one to the other is not clear."
         )
     if judged.word == "grew":
@@ -164,6 +169,18 @@ def _hedge(beside: BesideIt) -> str:
 
 
 def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
+    if judged.why == "other places":
+        return (
+            f"{_seen(first)} {begun}, and {ended} {_seen(last)}; but the later figure is of fewer places, and a change of"
+            " places is no change of an effect"
+        )
+    if judged.why == "short past":
+        return (
+            f"{_seen(first)} {begun}, and {ended} {_seen(last)}; but that is further after the change than the course before it"
+            " reaches back, and what is carried on so far bears no word"
+        )
+    if judged.why == "beyond":
+        return f"{SIDES[side(first)]} is clear {begun}; {ended} it had moved towards none, and may have gone beyond"
     if judged.why == "no longer clear":
         return f"{SIDES[side(first)]} is clear {begun}; {ended} none is, but nor is it clear that it became smaller"
     if judged.why == "clear only later":
@@ -173,13 +190,16 @@ def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: s
     return f"no effect is clear {begun}, nor {ended}"
 
 
+def _seen(row: pd.Series) -> str:
+    return f"{SIDES[side(row)]} is clear" if side(row) else "the direction is not clear"
+
+
 def _between(effect: Effect, rows: pd.DataFrame) -> Iterator[str]:
     """What the figures between the first and the last say, those of one direction together."""
-    by_side: dict[int, list[str]] = {}
+    by_seen: dict[str, list[str]] = {}
     for _, row in rows.iterrows():
-        by_side.setdefault(side(row), []).append(_span(row, effect, after=False))
-    for direction, spans in by_side.items():
-        says = f"{SIDES[direction]} is clear" if direction else "the direction is not clear"
+        by_seen.setdefault(_seen(row), []).append(_span(row, effect, after=False))
+    for says, spans in by_seen.items():
         yield f"Between these, in {_listed(spans)}, {says}."
 
 
