@@ -8,7 +8,7 @@ import pandas as pd
 from evalkit.effect import Effect
 
 Word = Literal["lasted", "grew", "faded", "turned", "cannot tell"]
-Why = Literal["", "too short", "none clear", "no longer clear", "clear only later", "moved"]
+Why = Literal["", "too short", "other places", "none clear", "no longer clear", "clear only later", "moved"]
 EFFECT, SINCE_FIRST = "effect", "since the first"  # what a row of the table is of
 
 
@@ -48,7 +48,8 @@ def lasted(effect: Effect) -> Lasted | None:
     With an effect clear at the first horizon: ``turned`` where it is clear on the other side at the last; ``faded`` where
     the change since the first is clear and towards none; ``grew`` where that is clear and away from none; ``lasted`` where
     the effect is clear at the last on the same side. Not clear at first: ``grew`` where it is clear at the last, and so is
-    the change to there. Else it cannot be told. An end that is missing bounds nothing.
+    the change to there. Else it cannot be told; nor can it where the first and the last horizon are of different places,
+    as one interval then says nothing of the places of the other. An end that is missing bounds nothing.
     """
     if "lasting" not in effect.tables:
         return None
@@ -57,6 +58,8 @@ def lasted(effect: Effect) -> Lasted | None:
     told = tuple(int(months) for months in effects.index[effects["estimate"].notna()])
     if len(told) < 2 or told[0] != planned[0] or pd.isna(changes["estimate"].get(told[-1])):
         return Lasted("cannot tell", "too short", told, planned)
+    if effects["units"].loc[told[-1]] != effects["units"].loc[told[0]]:
+        return Lasted("cannot tell", "other places", told, planned)
     at_first, at_last, moved = (
         side(row) for row in (effects.loc[told[0]], effects.loc[told[-1]], changes.loc[told[-1]])
     )

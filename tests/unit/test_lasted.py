@@ -155,6 +155,22 @@ def test_places_that_were_not_followed_so_long_are_counted():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("last", [(-30, 4, -20, 6), (-1, 4, 19, 6), (-9, 4, 1, 3), (20, 4, 40, 6)])
+def test_no_word_compares_figures_of_different_places(last):
+    one = effect((3, -20, 4, 0, 0), (24, *last))
+    rows = one.tables["lasting"].assign(units=[6, 1, 1], units_in_all=6)
+    of_others = replace(one, tables={"lasting": rows})
+    judged = lasted(of_others)
+    assert (judged.word, judged.why, judged.still_clear) == ("cannot tell", "other places", False)
+    told = lasting.in_short(of_others, lasting.BesideIt("low", answer=answer(-30, -2)))
+    assert told.startswith("It cannot be told: the figure in months 22 to 24")
+    assert "is of 1 of 6 places" in told
+    assert "not of the same places" in told
+    assert "wider than" not in told
+    same = replace(one, tables={"lasting": rows.assign(units=4)})
+    assert lasted(same).word != "cannot tell", "fewer than all, but the same at both"
+
+
 def test_without_horizons_nothing_is_said():
     one = effect((3, -10, 4, 0, 0))
     none = replace(one, tables={})

@@ -164,6 +164,11 @@ def _hedge(beside: BesideIt) -> str:
 
 
 def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
+    if judged.why == "other places":
+        return (
+            f"the figure {ended} is of {int(last['units'])} of {int(last['units_in_all'])} places, that {begun} of"
+            f" {int(first['units'])}, so the two are not of the same places, and what they differ by may be the places"
+        )
     if judged.why == "no longer clear":
         return f"{SIDES[side(first)]} is clear {begun}; {ended} none is, but nor is it clear that it became smaller"
     if judged.why == "clear only later":
@@ -189,6 +194,8 @@ def _though_clear(judged: Lasted, first: pd.Series, last: pd.Series, beside: Bes
         return
     answer = beside.answer["high"] - beside.answer["low"]
     unclear = [row for row in (first, last) if not side(row)]
+    if not unclear:
+        return
     if all(not row["high"] - row["low"] <= answer for row in unclear):  # an end without a bound is wider than any
         yield (
             f"That does not contradict the answer, which is clear{_size_of(beside.answer)}: these intervals are wider than"
