@@ -8,7 +8,9 @@ import pandas as pd
 from evalkit.effect import Effect
 
 Word = Literal["lasted", "grew", "faded", "turned", "cannot tell"]
-Why = Literal["", "too short", "other places", "none clear", "no longer clear", "clear only later", "moved"]
+Why = Literal[
+    "", "too short", "other places", "none clear", "no longer clear", "clear only later", "moved", "past none", "from past none"
+]  # fmt: skip
 EFFECT, SINCE_FIRST = "effect", "since the first"  # what a row of the table is of
 
 
@@ -46,10 +48,12 @@ def lasted(effect: Effect) -> Lasted | None:
     """The first rule that holds; None where the effect was asked at no horizon.
 
     With an effect clear at the first horizon: ``turned`` where it is clear on the other side at the last; ``faded`` where
-    the change since the first is clear and towards none; ``grew`` where that is clear and away from none; ``lasted`` where
-    the effect is clear at the last on the same side. Not clear at first: ``grew`` where it is clear at the last, and so is
-    the change to there. Else it cannot be told; nor can it where the first and the last horizon are of different places,
-    as one interval then says nothing of the places of the other. An end that is missing bounds nothing.
+    the change since the first is clear and towards none, and the interval at the last reaches less far to the other side
+    than the effect at the first is large, as else it may be as large the other way round; ``grew`` where the change is
+    clear and away from none; ``lasted`` where the effect is clear at the last on the same side. Not clear at first:
+    ``grew`` where it is clear at the last, and so is the change to there, and the interval at the first reaches less far
+    to the other side than the effect at the last is large. Else it cannot be told; nor can it where the first and the last
+    horizon are of different places, as an interval says nothing of other places. An end that is missing bounds nothing.
     """
     if "lasting" not in effect.tables:
         return None
@@ -60,26 +64,37 @@ def lasted(effect: Effect) -> Lasted | None:
         return Lasted("cannot tell", "too short", told, planned)
     if effects["units"].loc[told[-1]] != effects["units"].loc[told[0]]:
         return Lasted("cannot tell", "other places", told, planned)
-    at_first, at_last, moved = (
-        side(row) for row in (effects.loc[told[0]], effects.loc[told[-1]], changes.loc[told[-1]])
-    )
-    word, why = _judged(at_first, at_last, moved)
-    return Lasted(word, why, told, planned, still_clear=bool(at_first) and at_first == at_last)
+    first, last = effects.loc[told[0]], effects.loc[told[-1]]
+    word, why = _judged(first, last, side(changes.loc[told[-1]]))
+    return Lasted(word, why, told, planned, still_clear=bool(side(first)) and side(first) == side(last))
 
 
-def _judged(at_first: int, at_last: int, moved: int) -> tuple[Word, Why]:
-    """From the sides on which the effect is clear at the first and the last horizon, and its change between them."""
+def _judged(first: pd.Series, last: pd.Series, moved: int) -> tuple[Word, Why]:
+    """From the effect at the first and the last horizon, and the side on which its change between them is clear."""
+    at_first, at_last = side(first), side(last)
     if at_first:
         if at_last == -at_first:
             return "turned", ""
         if moved == -at_first:
-            return "faded", ""
+            return ("faded", "") if _is_smaller(last, first) else ("cannot tell", "past none")
         if at_last:
             return ("grew" if moved else "lasted"), ""
         return "cannot tell", "no longer clear"
     if at_last:
-        return ("grew", "") if moved == at_last else ("cannot tell", "clear only later")
+        if moved != at_last:
+            return "cannot tell", "clear only later"
+        return ("grew", "") if _is_smaller(first, last) else ("cannot tell", "from past none")
     return "cannot tell", "moved" if moved else "none clear"
+
+
+def _is_smaller(one: pd.Series, clear: pd.Series) -> bool:
+    """Whether one effect, which lies on the near side of another that is clear, is surely the smaller of the two.
+
+    It is where its interval reaches less far past none than the nearest that the other may be to none.
+    """
+    if side(clear) > 0:
+        return bool(-one["low"] < clear["low"])
+    return bool(one["high"] < -clear["high"])
 
 
 def horizon_rows(effect: Effect, quantity: str) -> pd.DataFrame:

@@ -73,6 +73,12 @@ NONE = (None, None, None, None)
         ([(3, -2, 4, 0, 0), (12, -8, 4, -6, 9)], "cannot tell", "clear only later"),
         ([(3, -2, 4, 0, 0), (12, -3, 4, -1, 5)], "cannot tell", "none clear"),
         ([(3, -3, 4, 0, 0), (12, 3, 4, 6, 5)], "cannot tell", "moved"),
+        ([(3, 10, 6, 0, 0), (12, -12, 18, -22, 18)], "cannot tell", "past none"),
+        ([(3, 10, 6, 0, 0), (12, 0, 4.01, -10, 8)], "cannot tell", "past none"),
+        ([(3, 10, 6, 0, 0), (12, 0, 3.99, -10, 8)], "faded", ""),
+        ([(3, -12, 18, 0, 0), (12, 10, 6, 22, 18)], "cannot tell", "from past none"),
+        ([(3, 0, 3.99, 0, 0), (12, 10, 6, 10, 8)], "grew", ""),
+        ([(3, 10, 6, 0, 0), (12, -50, math.inf, -60, 8)], "cannot tell", "past none"),
         ([(3, -10, 4, 0, 0), (6, *NONE), (12, *NONE)], "cannot tell", "too short"),
         ([(3, *NONE), (6, -10, 4, 0, 1), (12, -9, 4, 1, 3)], "cannot tell", "too short"),
         ([(3, *NONE), (6, *NONE)], "cannot tell", "too short"),
@@ -135,6 +141,27 @@ def test_a_fade_leaves_open_what_its_interval_leaves_open():
     assert "A fall is still clear" in lasting.in_short(effect((3, -20, 4, 0, 0), (12, -10, 4, 10, 6)))
     gone = lasting.in_short(effect((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)))
     assert "not the same as that nothing is" in gone
+
+
+@settings(max_examples=200)
+@given(st.floats(-40, 40), st.floats(0.1, 30), st.floats(-40, 40), st.floats(0.1, 30), st.floats(0, 1), st.floats(0, 1))
+def test_larger_and_smaller_hold_for_every_truth_that_the_intervals_allow(first, half, last, other_half, at, then):
+    word = lasted(effect((3, first, half, 0, 0), (12, last, other_half, last - first, half))).word
+    was, came = first + (2 * at - 1) * half, last + (2 * then - 1) * other_half
+    allowed = abs((came - was) - (last - first)) < half
+    if word == "faded" and allowed:
+        assert abs(came) < abs(was)
+    if word == "grew" and allowed:
+        assert abs(came) > abs(was)
+
+
+def test_what_may_have_gone_beyond_none_is_not_called_smaller():
+    told = lasting.in_short(effect((3, 10, 6, 0, 0), (24, -12, 18, -22, 18)))
+    assert told.startswith("It cannot be told: a rise is clear")
+    assert "it had moved towards none, and may have gone beyond" in told
+    assert "smaller" not in told
+    told = lasting.in_short(effect((3, -12, 18, 0, 0), (24, 10, 6, 22, 18)))
+    assert "may have been as far on the other side" in told
 
 
 def test_one_figure_is_no_answer():

@@ -169,6 +169,16 @@ def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: s
             f"the figure {ended} is of {int(last['units'])} of {int(last['units_in_all'])} places, that {begun} of"
             f" {int(first['units'])}, so the two are not of the same places, and what they differ by may be the places"
         )
+    if judged.why == "past none":
+        return (
+            f"{SIDES[side(first)]} is clear {begun}; {ended} it had moved towards none, and may have gone beyond, so that what"
+            " was there then may be as large the other way round"
+        )
+    if judged.why == "from past none":
+        return (
+            f"{SIDES[side(last)]} is clear {ended}, and things moved that way; but {begun} they may have been as far on the"
+            " other side, so whether the effect became larger is not clear"
+        )
     if judged.why == "no longer clear":
         return f"{SIDES[side(first)]} is clear {begun}; {ended} none is, but nor is it clear that it became smaller"
     if judged.why == "clear only later":
