@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from evalkit.effect import Effect
 
 Word = Literal["lasted", "grew", "faded", "turned", "cannot tell"]
 Why = Literal[
-    "", "too short", "other places", "none clear", "no longer clear", "clear only later", "moved", "past none", "from past none"
+    "", "too short", "other places", "short past", "none clear", "no longer clear", "clear only later", "moved", "past none",
+    "from past none",
 ]  # fmt: skip
 EFFECT, SINCE_FIRST = "effect", "since the first"  # what a row of the table is of
+TREND = "trend"  # the term of a model that goes on in a straight line after the change
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def lasted(effect: Effect) -> Lasted | None:
     clear and away from none; ``lasted`` where the effect is clear at the last on the same side. Not clear at first:
     ``grew`` where it is clear at the last, and so is the change to there, and the interval at the first reaches less far
     to the other side than the effect at the last is large. Else it cannot be told; nor can it where the first and the last
-    horizon are of different places, as an interval says nothing of other places. An end that is missing bounds nothing.
+    horizon are of different places, as an interval says nothing of other places, or where a straight trend is carried on
+    for longer than it was seen. An end that is missing bounds nothing.
     """
     if "lasting" not in effect.tables:
         return None
@@ -64,6 +68,9 @@ def lasted(effect: Effect) -> Lasted | None:
         return Lasted("cannot tell", "too short", told, planned)
     if effects["units"].loc[told[-1]] != effects["units"].loc[told[0]]:
         return Lasted("cannot tell", "other places", told, planned)
+    carried = carried_on(effect, told[-1])
+    if carried is not None and carried.beyond > carried.past:
+        return Lasted("cannot tell", "short past", told, planned)
     first, last = effects.loc[told[0]], effects.loc[told[-1]]
     word, why = _judged(first, last, side(changes.loc[told[-1]]))
     return Lasted(word, why, told, planned, still_clear=bool(side(first)) and side(first) == side(last))
@@ -95,6 +102,43 @@ def _is_smaller(one: pd.Series, clear: pd.Series) -> bool:
     if side(clear) > 0:
         return bool(-one["low"] < clear["low"])
     return bool(one["high"] < -clear["high"])
+
+
+@dataclass(frozen=True)
+class CarriedOn:
+    """How far a straight trend is carried on to the end of a horizon, against how long it was seen.
+
+    Attributes
+    ----------
+    beyond : periods from the last figure before the change to the end of the horizon
+    past : periods with a figure before the change
+    """
+
+    beyond: int
+    past: int
+
+
+def carried_on(effect: Effect, horizon: int) -> CarriedOn | None:
+    """At one horizon; None where the figures before the change have no trend that is carried on, or are not known."""
+    kept = first_that_counts(effect)
+    if kept is None or TREND not in set(effect.coefficients["term"]):
+        return None
+    before = effect.series.iloc[:kept]
+    seen = np.flatnonzero(before["observed"].notna() & ~before["in_transition"].astype(bool))
+    if not len(seen):
+        return None
+    end = kept + int(horizon_rows(effect, EFFECT)["last"].loc[horizon]) - 1
+    return CarriedOn(end - int(seen[-1]), len(seen))
+
+
+def first_that_counts(effect: Effect) -> int | None:
+    """The position in ``series`` of the first period after the change that counts; None where places began apart."""
+    position = {str(period): at for at, period in enumerate(effect.series["period"])}
+    for _, row in horizon_rows(effect, EFFECT).iterrows():
+        at = position.get(str(row["from_period"]))
+        if at is not None:
+            return at - (int(row["first"]) - 1)
+    return None
 
 
 def horizon_rows(effect: Effect, quantity: str) -> pd.DataFrame:

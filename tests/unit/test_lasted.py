@@ -198,6 +198,39 @@ def test_no_word_compares_figures_of_different_places(last):
     assert lasted(same).word != "cannot tell", "fewer than all, but the same at both"
 
 
+def with_trend(last: int, transition: int, missing: int = 0) -> Effect:
+    """A clear fall at 3 months and at ``last``; 24 months before, those in the transition or missing come off them."""
+    one = effect((3, -10, 4, 0, 0), (last, -9, 4, 1, 3))
+    months = pd.period_range("2016-01", periods=60, freq="M").astype(str)
+    series = pd.DataFrame({"period": months}).assign(
+        observed=[math.nan] * missing + [1.0] * (60 - missing), fitted=1.0, counterfactual=1.0, counterfactual_low=1.0,
+        counterfactual_high=1.0, in_transition=[24 - transition <= at < 24 for at in range(60)],
+    )  # fmt: skip
+    return replace(one, series=series, coefficients=pd.DataFrame({"term": ["intercept", "trend", "level"]}))
+
+
+@pytest.mark.parametrize(
+    ("last", "transition", "missing", "beyond", "past", "word"),
+    [
+        (24, 0, 0, 24, 24, "lasted"), (27, 0, 0, 27, 24, "cannot tell"), (24, 0, 1, 24, 23, "cannot tell"),
+        (24, 1, 0, 25, 23, "cannot tell"), (12, 6, 0, 18, 18, "lasted"), (12, 7, 0, 19, 17, "cannot tell"),
+    ],
+)  # fmt: skip
+def test_a_straight_line_bears_no_word_beyond_the_length_of_its_past(last, transition, missing, beyond, past, word):
+    one = with_trend(last, transition, missing)
+    judged = lasted(one)
+    assert (judged.word, judged.why) == (word, "short past" if word == "cannot tell" else "")
+    said = lasting.sentences(one)
+    assert said[1] == (
+        "This supposes that the course before would have gone on in a straight line:"
+        f" {last} months after is {beyond} months beyond a past of {past} months."
+    )
+    assert ("the past is shorter than the time since" in said[0]) == (word == "cannot tell")
+    without = replace(one, coefficients=pd.DataFrame({"term": ["intercept", "level"]}))
+    assert lasted(without).word == "lasted"
+    assert "straight" not in " ".join(lasting.sentences(without))
+
+
 def test_without_horizons_nothing_is_said():
     one = effect((3, -10, 4, 0, 0))
     none = replace(one, tables={})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.effect import Effect
-from evalkit.lasted import EFFECT, SINCE_FIRST, Lasted, horizon_rows, lasted, side
+from evalkit.lasted import EFFECT, SINCE_FIRST, Lasted, carried_on, first_that_counts, horizon_rows, lasted, side
 from evalkit.report.wording import words
 
 SIDES = {1: "a rise", -1: "a fall", 0: "direction not clear"}
@@ -76,7 +76,7 @@ def sentences(effect: Effect, beside: BesideIt = NOTHING) -> list[str]:
     judged = lasted(effect)
     if judged is None:
         return []
-    return [_in_short(effect, judged, beside), *_without(effect, judged, beside)]
+    return [_in_short(effect, judged, beside), *_supposed(effect, judged), *_without(effect, judged, beside)]
 
 
 def in_short(effect: Effect, beside: BesideIt = NOTHING) -> str:
@@ -132,7 +132,7 @@ def _what(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, bes
     begun, ended = f"in {_span(first, effect)}", f"in {_span(last, effect, after=False)}"
     was, is_ = SIDES[side(first)], SIDES[side(last)]
     if judged.word == "cannot tell":
-        return f"It cannot be told: {_why(judged, first, last, begun, ended)}."
+        return f"It cannot be told: {_why(effect, judged, first, last, begun, ended)}."
     if judged.word == "lasted":
         return (
             f"The {_noun(last)} lasted to {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
@@ -163,11 +163,31 @@ def _hedge(beside: BesideIt) -> str:
     return f"; how certain: {beside.certainty}{explains}"
 
 
-def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
+def _supposed(effect: Effect, judged: Lasted) -> Iterator[str]:
+    """What a trend that is carried on supposes, at the last time that has a figure."""
+    carried = carried_on(effect, judged.last) if judged.last is not None else None
+    if carried is not None:
+        yield (
+            "This supposes that the course before would have gone on in a straight line:"
+            f" {judged.last} months after is {_number(carried.beyond, effect)} beyond a past of"
+            f" {_number(carried.past, effect)}."
+        )
+
+
+def _number(count: int, effect: Effect) -> str:
+    return f"{count} {words.period_noun(effect)}{'' if count == 1 else 's'}"
+
+
+def _why(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
     if judged.why == "other places":
         return (
             f"the figure {ended} is of {int(last['units'])} of {int(last['units_in_all'])} places, that {begun} of"
             f" {int(first['units'])}, so the two are not of the same places, and what they differ by may be the places"
+        )
+    if judged.why == "short past":
+        return (
+            f"the past is shorter than the time since, and a straight line that was seen for less than it is carried on to"
+            f" {judged.last} months after bears no word"
         )
     if judged.why == "past none":
         return (
@@ -284,8 +304,8 @@ def _missing(effect: Effect, row: pd.Series) -> str:
 
 def _end_of_analysis(effect: Effect, row: pd.Series) -> str:
     """Where the analysis stops, which need not be where the data end."""
-    count, noun = int(row["followed"]), words.period_noun(effect)
-    counted = f"{count} {noun}{'' if count == 1 else 's'}"
+    count = int(row["followed"])
+    counted = _number(count, effect)
     stops = f"this analysis stops at {stops_at(effect)}"
     if not row["from_period"]:
         return f"{stops}, and the place that was followed longest has {counted} after its change by then"
