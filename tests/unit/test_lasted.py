@@ -231,6 +231,17 @@ def test_a_straight_line_bears_no_word_beyond_the_length_of_its_past(last, trans
     assert "straight" not in " ".join(lasting.sentences(without))
 
 
+def test_months_of_a_transition_are_said_not_to_count():
+    rows = table((3, -10, 4, 0, 0), (24, *NONE)).assign(followed=18)
+    one = replace(with_trend(24, 6), tables={"lasting": rows})
+    assert lasting.sentences(one)[-1] == (
+        "There is no figure at 24 months: this analysis stops at December 2020, with 18 months after the change that count,"
+        " as they are counted from January 2018, the first month that does."
+    )
+    none = replace(with_trend(24, 0), tables={"lasting": rows})
+    assert lasting.sentences(none)[-1].endswith("with 18 months after the change that count.")
+
+
 def test_without_horizons_nothing_is_said():
     one = effect((3, -10, 4, 0, 0))
     none = replace(one, tables={})

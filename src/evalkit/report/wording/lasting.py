@@ -309,7 +309,16 @@ def _end_of_analysis(effect: Effect, row: pd.Series) -> str:
     stops = f"this analysis stops at {stops_at(effect)}"
     if not row["from_period"]:
         return f"{stops}, and the place that was followed longest has {counted} after its change by then"
-    return f"{stops}, with {counted} after the change that count{'s' if count == 1 else ''}"
+    return f"{stops}, with {counted} after the change that count{'s' if count == 1 else ''}{_counted_from(effect)}"
+
+
+def _counted_from(effect: Effect) -> str:
+    """The first period that counts, where there are others between it and the change."""
+    kept = first_that_counts(effect)
+    if not kept or not effect.series["in_transition"].iloc[kept - 1]:
+        return ""
+    first = words.month_name(str(effect.series["period"].iloc[kept]))
+    return f", as they are counted from {first}, the first {words.period_noun(effect)} that does"
 
 
 def stops_at(effect: Effect) -> str:
