@@ -131,7 +131,7 @@ def test_horizons_without_a_figure_are_named_with_their_reason():
         " count."
     )
     assert said[0].startswith(
-        "The fall lasted to 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
+        "The fall is still there at 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
         " after the change (January 2018 to March 2018), and in months 4 to 6 ("
     )
     assert "At 3 months: −10.0% (−14.0% to −6.0%); at 6 months: −9.0%" in said[0]
@@ -162,6 +162,18 @@ def test_what_may_have_gone_beyond_none_is_not_called_smaller():
     assert "smaller" not in told
     told = lasting.in_short(effect((3, -12, 18, 0, 0), (24, 10, 6, 22, 18)))
     assert "may have been as far on the other side" in told
+
+
+@pytest.mark.parametrize(
+    ("rows", "bare"),
+    [(((3, 8, 3, 0, 0), (24, 4, 3, -4, 5)), "still there at 24 months"),
+     (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "larger at 12 months than at 3"), 
+     (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "smaller at 12 months than at 3"),
+     (((3, -20, 4, 0, 0), (12, 9, 4, 29, 6)), "the other way round at 12 months"), (((3, -10, 4, 0, 0), (6, *NONE)), "cannot be told")],
+)  # fmt: skip
+def test_a_word_alone_says_nothing_of_a_size_that_is_not_clear(rows, bare):
+    assert lasting.in_a_word(effect(*rows)) == bare
+    assert " lasted to" not in lasting.in_short(effect(*rows))
 
 
 def test_one_figure_is_no_answer():
@@ -260,7 +272,7 @@ def answer(low: float, high: float) -> pd.Series:
 
 @pytest.mark.parametrize(
     ("rows", "word"),
-    [(FALL, "lasted"), (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "grew"), (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "faded"),
+    [(FALL, "still there at 6 months"), (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "grew"), (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "faded"),
      (((3, -20, 4, 0, 0), (12, 9, 4, 29, 6)), "turned")],
 )  # fmt: skip
 def test_no_word_is_said_without_its_certainty_and_what_could_explain_all_of_it(rows, word):

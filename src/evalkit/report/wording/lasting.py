@@ -12,6 +12,9 @@ from evalkit.report.wording import words
 
 SIDES = {1: "a rise", -1: "a fall", 0: "direction not clear"}
 
+# An effect that lasted may have halved: alone the word would say that nothing of it went.
+BARE = {"lasted": "still there", "grew": "larger", "faded": "smaller", "turned": "the other way round"}
+
 
 @dataclass(frozen=True)
 class AtHorizon:
@@ -96,11 +99,14 @@ def with_interval(row: pd.Series) -> str:
 
 
 def in_a_word(effect: Effect) -> str:
-    """The word of the rule, with how far it reaches; empty where no horizon was asked for."""
+    """The word of the rule as it can stand alone, with how far it reaches; empty where no horizon was asked for."""
     judged = lasted(effect)
     if judged is None:
         return ""
-    return "cannot be told" if judged.word == "cannot tell" else f"{judged.word} to {judged.last} months"
+    if judged.word == "cannot tell":
+        return "cannot be told"
+    against = f" than at {judged.first}" if judged.word in ("grew", "faded") else ""
+    return f"{BARE[judged.word]} at {judged.last} months{against}"
 
 
 def _in_short(effect: Effect, judged: Lasted, beside: BesideIt) -> str:
@@ -135,7 +141,7 @@ def _what(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, bes
         return f"It cannot be told: {_why(effect, judged, first, last, begun, ended)}."
     if judged.word == "lasted":
         return (
-            f"The {_noun(last)} lasted to {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
+            f"The {_noun(last)} is still there at {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
             f" {ended} as well. Whether it became larger or smaller from the one to the other is not clear."
         )
     if judged.word == "grew":
