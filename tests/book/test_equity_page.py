@@ -89,6 +89,7 @@ def test_a_clear_difference_is_told_with_interval_trusts_and_what_could_be_found
 def test_the_weighting_is_said_and_the_other_one_stands_beside_it(made):
     said = words(made)
     assert "Each trust counts once here" in said
+    assert "each independent of the others" in said
     assert re.search(r"All figures of a fifth taken together: −\d+\.\d points, without an interval", said)
 
 
