@@ -61,7 +61,11 @@ def test_a_trust_counts_once_however_large():
 
 
 def test_all_figures_together_can_say_the_opposite_of_trusts_alike():
-    shares = {f"{letter}{number}": 50.0 for letter in "ABCDE" for number in range(3)} | {"A0": 20.0, "A1": 72.0, "A2": 73.0}
+    shares = {f"{letter}{number}": 50.0 for letter in "ABCDE" for number in range(3)} | {
+        "A0": 20.0,
+        "A1": 72.0,
+        "A2": 73.0,
+    }
     fifths = {name: 1 + "ABCDE".index(name[0]) for name in shares}
     frame = rows(shares)
     frame[["numerator", "denominator"]] = frame[["numerator", "denominator"]].mul(

@@ -167,7 +167,7 @@ def test_what_may_have_gone_beyond_none_is_not_called_smaller():
 @pytest.mark.parametrize(
     ("rows", "bare"),
     [(((3, 8, 3, 0, 0), (24, 4, 3, -4, 5)), "still there at 24 months"),
-     (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "larger at 12 months than at 3"), 
+     (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "larger at 12 months than at 3"),
      (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "smaller at 12 months than at 3"),
      (((3, -20, 4, 0, 0), (12, 9, 4, 29, 6)), "the other way round at 12 months"), (((3, -10, 4, 0, 0), (6, *NONE)), "cannot be told")],
 )  # fmt: skip

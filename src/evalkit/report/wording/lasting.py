@@ -187,7 +187,7 @@ def _number(count: int, effect: Effect) -> str:
 def _why(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
     if judged.why == "other places":
         return (
-            f"the figure {ended} is of {int(last['units'])} of {int(last['units_in_all'])} places, that {begun} of"
+            f"the figure {ended} is of {int(last['units'])} of {int(last['units_in_all'])} places, that {begun} is of"
             f" {int(first['units'])}, so the two are not of the same places, and what they differ by may be the places"
         )
     if judged.why == "short past":
