@@ -56,6 +56,9 @@ class Fifths:
     gap : between the most and the least deprived, over the year
     change : of the gap since the year before, at the trusts with both years; None where too few have both
     without : how many trusts have figures and no fifth
+    known : how many trusts there are in the most and in the least deprived fifth, with or without figures
+    pooled : between the two, all that their trusts counted over all that they counted it of, so that a large trust counts
+        for more; without an interval
     """
 
     first: str
@@ -64,6 +67,8 @@ class Fifths:
     gap: Between
     change: Between | None
     without: int
+    known: tuple[int, int]
+    pooled: float
 
     @property
     def n(self) -> int:
@@ -76,6 +81,7 @@ class Fifths:
         return cls(
             plain["first"], plain["last"], [(fifth, count, mean) for fifth, count, mean in plain["means"]],
             Between(**plain["gap"]), plain["change"] and Between(**plain["change"]), plain["without"],
+            (plain["known"][0], plain["known"][1]), plain["pooled"],
         )  # fmt: skip
 
     def to_plain(self) -> dict[str, Any]:
@@ -105,12 +111,13 @@ def fifths_of(frame: pd.DataFrame, fifths: Mapping[str, int]) -> Fifths | None:
     if reported.empty:
         return None
     last = reported["period"].max()
-    values = _year(reported, last)
+    whole = _whole_year(reported, last)
+    values = _values(whole)
     of = values.index.map(lambda unit: fifths.get(str(unit)))
     by_fifth = {fifth: values[of == fifth] for fifth in FIFTHS}
     if min(len(by_fifth[MOST]), len(by_fifth[LEAST])) < FEWEST:
         return None
-    moved = (values - _year(reported, last - YEAR)).dropna()
+    moved = (values - _values(_whole_year(reported, last - YEAR))).dropna()
     change = _between(*(moved[moved.index.isin(by_fifth[fifth].index)] for fifth in (MOST, LEAST)))
     gap = _between(by_fifth[MOST], by_fifth[LEAST])
     assert gap is not None  # there are trusts enough
@@ -118,7 +125,12 @@ def fifths_of(frame: pd.DataFrame, fifths: Mapping[str, int]) -> Fifths | None:
         (fifth, len(of_fifth), float(of_fifth.mean()) if len(of_fifth) >= FEWEST else None)
         for fifth, of_fifth in by_fifth.items()
     ]
-    return Fifths(str(last - (YEAR - 1)), str(last), means, gap, change, int(pd.isna(of).sum()))
+    known = [sum(fifth == end for fifth in fifths.values()) for end in (MOST, LEAST)]
+    together = [_pooled(whole, by_fifth[end].index) for end in (MOST, LEAST)]
+    return Fifths(
+        str(last - (YEAR - 1)), str(last), means, gap, change, int(pd.isna(of).sum()), (known[0], known[1]),
+        together[0] - together[1],
+    )  # fmt: skip
 
 
 def in_family(found: Iterable[Fifths | None]) -> list[Fifths | None]:
@@ -128,16 +140,25 @@ def in_family(found: Iterable[Fifths | None]) -> list[Fifths | None]:
     return [None if one is None else one.allowing_for(family) for one in given]
 
 
-def _year(reported: pd.DataFrame, last: pd.Period) -> pd.Series:
-    """The value of each unit over the twelve months to ``last``, per cent or per one as the rows have it, by unit."""
+def _whole_year(reported: pd.DataFrame, last: pd.Period) -> pd.DataFrame:
+    """Numerator and denominator of each unit with all twelve months to ``last``, and what a value is of their ratio."""
     year = reported[(reported["period"] > last - YEAR) & (reported["period"] <= last)]
     by_unit = year.groupby("unit")
-    whole = by_unit.size() == YEAR
     sums = by_unit[["numerator", "denominator"]].sum(min_count=YEAR)
-    # What a value is of its numerator over its denominator, as 100 of a share in per cent.
+    # As 100 of a share in per cent.
     per = (year["value"] * year["denominator"] / year["numerator"].mask(year["numerator"] == 0)).median()
-    values = per * sums["numerator"] / sums["denominator"].mask(sums["denominator"] == 0)
-    return values[whole].dropna()
+    return sums[by_unit.size() == YEAR].assign(per=per)
+
+
+def _values(year: pd.DataFrame) -> pd.Series:
+    """The value of each unit, per cent or per one as the rows have it, by unit."""
+    return (year["per"] * year["numerator"] / year["denominator"].mask(year["denominator"] == 0)).dropna()
+
+
+def _pooled(year: pd.DataFrame, units: pd.Index) -> float:
+    """The value of some units together."""
+    some = year.loc[units]
+    return float(some["per"].iloc[0] * some["numerator"].sum() / some["denominator"].sum())
 
 
 def _between(most: pd.Series, least: pd.Series) -> Between | None:

@@ -86,6 +86,13 @@ def test_a_clear_difference_is_told_with_interval_trusts_and_what_could_be_found
     assert re.search(r"Could be found from .* \d\.\d points", said)
 
 
+def test_the_weighting_is_said_and_the_other_one_stands_beside_it(made):
+    said = words(made)
+    assert "Each trust counts once here" in said
+    assert "each independent of the others" in said
+    assert re.search(r"All figures of a fifth taken together: −\d+\.\d points, without an interval", said)
+
+
 def test_every_fifth_is_one_of_trusts_and_nothing_is_ranked(made):
     for part in made.find_all(["p", "th", "caption", "td"]):
         text = words(part)
@@ -131,18 +138,19 @@ def test_without_charts_the_page_says_what_would_stand_here(tmp_path):
 def test_means_and_their_difference_agree_as_they_are_shown():
     gap = Between(0.02, -0.4, 0.44, 0.1, 9.0, 3, 3, 0.5)
     means = [(1, 3, 1.66), (2, 3, None), (3, 3, 2.0), (4, 3, 2.0), (5, 3, 1.64)]
-    fifths = Fifths("2022-01", "2022-12", means, gap, None, 0)
+    fifths = Fifths("2022-01", "2022-12", means, gap, None, 0, (3, 3), 0.0)
     assert equity._decimals(fifths) == 2  # 1.7 less 1.6 is not 0.0
     assert equity._decimals(replace(fifths, means=[(1, 3, 1.6), (5, 3, 1.5)], gap=replace(gap, estimate=0.1))) == 1
-    told = equity._difference(gap, equity.SAYS, 2)
+    told = equity._difference(gap, (3, 7), equity.SAYS, 2)
     assert (told.size, told.interval, told.detectable) == ("+0.02 points", "−0.40 to +0.44", "0.50 points")
+    assert told.trusts == "3 and 3 of 7"
     assert equity._signed(-0.001, 2) == "0.00"
 
 
 @given(st.floats(0, 100), st.floats(0, 100))
 def test_the_fewest_decimals_that_agree_are_used(most, least):
     gap = Between(most - least, 0, 0, 1, 9, 3, 3, 1)
-    decimals = equity._decimals(Fifths("", "", [(1, 3, most), (5, 3, least)], gap, None, 0))
+    decimals = equity._decimals(Fifths("", "", [(1, 3, most), (5, 3, least)], gap, None, 0, (3, 3), 0.0))
     if decimals < equity.MOST_DECIMALS:
         shown = float(f"{most:.{decimals}f}") - float(f"{least:.{decimals}f}")
         assert shown == pytest.approx(float(f"{gap.estimate:.{decimals}f}"), abs=1e-6)

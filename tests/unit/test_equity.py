@@ -60,6 +60,33 @@ def test_a_trust_counts_once_however_large():
     assert (one.estimate, one.low, one.high) == pytest.approx((other.estimate, other.low, other.high))
 
 
+def test_all_figures_together_can_say_the_opposite_of_trusts_alike():
+    shares = {f"{letter}{number}": 50.0 for letter in "ABCDE" for number in range(3)} | {
+        "A0": 20.0,
+        "A1": 72.0,
+        "A2": 73.0,
+    }
+    fifths = {name: 1 + "ABCDE".index(name[0]) for name in shares}
+    frame = rows(shares)
+    frame[["numerator", "denominator"]] = frame[["numerator", "denominator"]].mul(
+        frame["unit"].map({"A0": 1000.0}).fillna(1.0), axis=0
+    )
+    found = fifths_of(frame, fifths)
+    assert found.gap.estimate == pytest.approx(5.0)
+    whole = frame[(frame["period"] >= MONTHS[12]) & frame["unit"].str.startswith("A")]
+    assert found.pooled == pytest.approx(100 * whole["numerator"].sum() / whole["denominator"].sum() - 50.0)
+    assert found.pooled < -29
+
+
+def test_trusts_of_an_end_that_have_no_whole_year_are_counted_as_missing():
+    shares, fifths = trusts()
+    frame = rows(shares)
+    gone = (frame["unit"] == "A0") & (frame["period"] == MONTHS[-2])
+    frame.loc[gone, ["value", "numerator", "denominator"]] = np.nan
+    found = fifths_of(frame[frame["unit"] != "E5"], fifths)
+    assert (found.gap.most, found.gap.least, found.known) == (5, 5, (6, 6))
+
+
 def test_a_missing_month_leaves_a_trust_out_and_is_never_zero():
     shares, fifths = trusts()
     frame = rows(shares)

@@ -73,8 +73,12 @@ NONE = (None, None, None, None)
         ([(3, -2, 4, 0, 0), (12, -8, 4, -6, 9)], "cannot tell", "clear only later"),
         ([(3, -2, 4, 0, 0), (12, -3, 4, -1, 5)], "cannot tell", "none clear"),
         ([(3, -3, 4, 0, 0), (12, 3, 4, 6, 5)], "cannot tell", "moved"),
-        ([(3, 10, 6, 0, 0), (12, -12, 18, -22, 18)], "cannot tell", "beyond"),
-        ([(3, 8, 12, 0, 0), (12, -6, 3, -14, 6)], "cannot tell", "clear only later"),
+        ([(3, 10, 6, 0, 0), (12, -12, 18, -22, 18)], "cannot tell", "past none"),
+        ([(3, 10, 6, 0, 0), (12, 0, 4.01, -10, 8)], "cannot tell", "past none"),
+        ([(3, 10, 6, 0, 0), (12, 0, 3.99, -10, 8)], "faded", ""),
+        ([(3, -12, 18, 0, 0), (12, 10, 6, 22, 18)], "cannot tell", "from past none"),
+        ([(3, 0, 3.99, 0, 0), (12, 10, 6, 10, 8)], "grew", ""),
+        ([(3, 10, 6, 0, 0), (12, -50, math.inf, -60, 8)], "cannot tell", "past none"),
         ([(3, -10, 4, 0, 0), (6, *NONE), (12, *NONE)], "cannot tell", "too short"),
         ([(3, *NONE), (6, -10, 4, 0, 1), (12, -9, 4, 1, 3)], "cannot tell", "too short"),
         ([(3, *NONE), (6, *NONE)], "cannot tell", "too short"),
@@ -127,7 +131,7 @@ def test_horizons_without_a_figure_are_named_with_their_reason():
         " count."
     )
     assert said[0].startswith(
-        "The fall lasted: it was still there at 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
+        "The fall is still there at 6 months; how certain that is, the certainty of the answer says. A fall is clear in months 1 to 3"
         " after the change (January 2018 to March 2018), and in months 4 to 6 ("
     )
     assert "At 3 months: −10.0% (−14.0% to −6.0%); at 6 months: −9.0%" in said[0]
@@ -137,6 +141,39 @@ def test_a_fade_leaves_open_what_its_interval_leaves_open():
     assert "A fall is still clear" in lasting.in_short(effect((3, -20, 4, 0, 0), (12, -10, 4, 10, 6)))
     gone = lasting.in_short(effect((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)))
     assert "not the same as that nothing is" in gone
+
+
+@settings(max_examples=200)
+@given(st.floats(-40, 40), st.floats(0.1, 30), st.floats(-40, 40), st.floats(0.1, 30), st.floats(0, 1), st.floats(0, 1))
+def test_larger_and_smaller_hold_for_every_truth_that_the_intervals_allow(first, half, last, other_half, at, then):
+    word = lasted(effect((3, first, half, 0, 0), (12, last, other_half, last - first, half))).word
+    was, came = first + (2 * at - 1) * half, last + (2 * then - 1) * other_half
+    allowed = abs((came - was) - (last - first)) < half
+    if word == "faded" and allowed:
+        assert abs(came) < abs(was)
+    if word == "grew" and allowed:
+        assert abs(came) > abs(was)
+
+
+def test_what_may_have_gone_beyond_none_is_not_called_smaller():
+    told = lasting.in_short(effect((3, 10, 6, 0, 0), (24, -12, 18, -22, 18)))
+    assert told.startswith("It cannot be told: a rise is clear")
+    assert "it had moved towards none, and may have gone beyond" in told
+    assert "smaller" not in told
+    told = lasting.in_short(effect((3, -12, 18, 0, 0), (24, 10, 6, 22, 18)))
+    assert "may have been as far on the other side" in told
+
+
+@pytest.mark.parametrize(
+    ("rows", "bare"),
+    [(((3, 8, 3, 0, 0), (24, 4, 3, -4, 5)), "still there at 24 months"),
+     (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "larger at 12 months than at 3"),
+     (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "smaller at 12 months than at 3"),
+     (((3, -20, 4, 0, 0), (12, 9, 4, 29, 6)), "the other way round at 12 months"), (((3, -10, 4, 0, 0), (6, *NONE)), "cannot be told")],
+)  # fmt: skip
+def test_a_word_alone_says_nothing_of_a_size_that_is_not_clear(rows, bare):
+    assert lasting.in_a_word(effect(*rows), lasting.BesideIt("low")).removesuffix("; how certain: low") == bare
+    assert " lasted to" not in lasting.in_short(effect(*rows))
 
 
 def test_one_figure_is_no_answer():
@@ -157,6 +194,66 @@ def test_places_that_were_not_followed_so_long_are_counted():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("last", [(-30, 4, -20, 6), (-1, 4, 19, 6), (-9, 4, 1, 3), (20, 4, 40, 6)])
+def test_no_word_compares_figures_of_different_places(last):
+    one = effect((3, -20, 4, 0, 0), (24, *last))
+    rows = one.tables["lasting"].assign(units=[6, 1, 1], units_in_all=6)
+    of_others = replace(one, tables={"lasting": rows})
+    judged = lasted(of_others)
+    assert (judged.word, judged.why, judged.still_clear) == ("cannot tell", "other places", False)
+    told = lasting.in_short(of_others, lasting.BesideIt("low", answer=answer(-30, -2)))
+    assert told.startswith("It cannot be told: the figure in months 22 to 24")
+    assert "is of 1 of 6 places" in told
+    assert "not of the same places" in told
+    assert "wider than" not in told
+    same = replace(one, tables={"lasting": rows.assign(units=4)})
+    assert lasted(same).word != "cannot tell", "fewer than all, but the same at both"
+
+
+def with_trend(last: int, transition: int, missing: int = 0) -> Effect:
+    """A clear fall at 3 months and at ``last``; 24 months before, those in the transition or missing come off them."""
+    one = effect((3, -10, 4, 0, 0), (last, -9, 4, 1, 3))
+    months = pd.period_range("2016-01", periods=60, freq="M").astype(str)
+    series = pd.DataFrame({"period": months}).assign(
+        observed=[math.nan] * missing + [1.0] * (60 - missing), fitted=1.0, counterfactual=1.0, counterfactual_low=1.0,
+        counterfactual_high=1.0, in_transition=[24 - transition <= at < 24 for at in range(60)],
+    )  # fmt: skip
+    return replace(one, series=series, coefficients=pd.DataFrame({"term": ["intercept", "trend", "level"]}))
+
+
+@pytest.mark.parametrize(
+    ("last", "transition", "missing", "beyond", "past", "word"),
+    [
+        (24, 0, 0, 24, 24, "lasted"), (27, 0, 0, 27, 24, "cannot tell"), (24, 0, 1, 24, 23, "cannot tell"),
+        (24, 1, 0, 25, 23, "cannot tell"), (12, 6, 0, 18, 18, "lasted"), (12, 7, 0, 19, 17, "cannot tell"),
+    ],
+)  # fmt: skip
+def test_a_straight_line_bears_no_word_beyond_the_length_of_its_past(last, transition, missing, beyond, past, word):
+    one = with_trend(last, transition, missing)
+    judged = lasted(one)
+    assert (judged.word, judged.why) == (word, "short past" if word == "cannot tell" else "")
+    said = lasting.sentences(one)
+    assert said[1] == (
+        "This supposes that the course before would have gone on in a straight line:"
+        f" {last} months after is {beyond} months beyond a past of {past} months."
+    )
+    assert ("the past is shorter than the time since" in said[0]) == (word == "cannot tell")
+    without = replace(one, coefficients=pd.DataFrame({"term": ["intercept", "level"]}))
+    assert lasted(without).word == "lasted"
+    assert "straight" not in " ".join(lasting.sentences(without))
+
+
+def test_months_of_a_transition_are_said_not_to_count():
+    rows = table((3, -10, 4, 0, 0), (24, *NONE)).assign(followed=18)
+    one = replace(with_trend(24, 6), tables={"lasting": rows})
+    assert lasting.sentences(one)[-1] == (
+        "There is no figure at 24 months: this analysis stops at December 2020, with 18 months after the change that count,"
+        " as they are counted from January 2018, the first month that does."
+    )
+    none = replace(with_trend(24, 0), tables={"lasting": rows})
+    assert lasting.sentences(none)[-1].endswith("with 18 months after the change that count.")
+
+
 def test_without_horizons_nothing_is_said():
     one = effect((3, -10, 4, 0, 0))
     none = replace(one, tables={})
@@ -175,7 +272,7 @@ def answer(low: float, high: float) -> pd.Series:
 
 @pytest.mark.parametrize(
     ("rows", "word"),
-    [(FALL, "lasted"), (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "grew"), (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "faded"),
+    [(FALL, "still there at 6 months"), (((3, -10, 4, 0, 0), (12, -30, 4, -20, 6)), "grew"), (((3, -20, 4, 0, 0), (12, -1, 4, 19, 6)), "faded"),
      (((3, -20, 4, 0, 0), (12, 9, 4, 29, 6)), "turned")],
 )  # fmt: skip
 def test_no_word_is_said_without_its_certainty_and_what_could_explain_all_of_it(rows, word):
@@ -184,7 +281,7 @@ def test_no_word_is_said_without_its_certainty_and_what_could_explain_all_of_it(
     assert word in first
     assert "how certain: very low; a change in recording or season could explain all of it" in first
     in_a_word = lasting.in_a_word(effect(*rows), beside)
-    assert in_a_word.startswith("still there at " if word == "lasted" else word)
+    assert in_a_word.startswith(tuple(f"{bare} at " for bare in lasting.BARE.values()))
     assert in_a_word.endswith("very low; a change in recording or season could explain all of it")
     assert "could explain all" not in lasting.in_short(effect(*rows), lasting.BesideIt("low"))
 
@@ -219,14 +316,4 @@ def test_fewer_places_at_the_end_bear_no_word():
     rows = one.tables["lasting"].assign(units=[3, 2, 2], units_in_all=3)
     fewer = replace(one, tables={"lasting": rows})
     assert (lasted(fewer).word, lasted(fewer).why) == ("cannot tell", "other places")
-    assert "a change of places is no change of an effect" in lasting.in_short(fewer)
-
-
-def test_a_course_is_carried_on_no_further_than_it_was_seen():
-    one = effect((3, -10, 4, 0, 0), (12, -9, 4, 1, 3))
-    assert lasted(one).word == "lasted"
-    short = replace(one, interruptions=("2016-08",))
-    assert (lasted(short).word, lasted(short).why) == ("cannot tell", "short past")
-    assert "further after the change than" in lasting.in_short(short)
-    compared = replace(short, design="difference-in-differences")
-    assert lasted(compared).word == "lasted"
+    assert "the two are not of the same places" in lasting.in_short(fewer)

@@ -20,7 +20,7 @@ MOVED = {"higher": "moved up", "lower": "moved down", "unclear": "direction not 
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference between fifths of trusts, in words; ``trusts`` is how many are at either end."""
+    """A difference between fifths of trusts, in words; ``trusts`` is how many are at either end, and of how many."""
 
     says: str
     size: str
@@ -31,7 +31,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class MeasureByFifth:
-    """One measure over a year at trusts by fifth: number of trusts and mean of each, the gap, and its change."""
+    """One measure over a year at trusts by fifth: number of trusts and mean of each, the gap, and its change.
+
+    ``pooled`` is the gap with the figures of all trusts of a fifth taken together.
+    """
 
     id: str
     name: str
@@ -41,6 +44,7 @@ class MeasureByFifth:
     old: bool
     means: list[tuple[int, int, str]]
     gap: Difference
+    pooled: str
     change: Difference | None
     without: int
 
@@ -118,8 +122,8 @@ def _by_fifth(measure: Measure, unit: str, fifths: Fifths, newest: str) -> Measu
     ]
     return MeasureByFifth(
         measure.id, measure.name, unit, fifths.first, fifths.last, is_old(fifths.last, newest), means,
-        _difference(fifths.gap, SAYS, decimals),
-        None if fifths.change is None else _difference(fifths.change, MOVED, decimals), fifths.without,
+        _difference(fifths.gap, fifths.known, SAYS, decimals), f"{_signed(fifths.pooled, decimals)} points",
+        None if fifths.change is None else _difference(fifths.change, fifths.known, MOVED, decimals), fifths.without,
     )  # fmt: skip
 
 
@@ -133,15 +137,20 @@ def _decimals(fifths: Fifths) -> int:
     return MOST_DECIMALS
 
 
-def _difference(between: Between, says: dict[str, str], decimals: int) -> Difference:
+def _difference(between: Between, known: tuple[int, int], says: dict[str, str], decimals: int) -> Difference:
     low, high = (_signed(end, decimals) for end in (between.low, between.high))
     return Difference(
         says[between.direction],
         f"{_signed(between.estimate, decimals)} points",
         f"{low} to {high}",
         f"{between.detectable:.{decimals}f} points",
-        f"{between.most} and {between.least}",
+        f"{_of(between.most, known[0])} and {_of(between.least, known[1])}",
     )
+
+
+def _of(count: int, known: int) -> str:
+    """How many trusts; and of how many, where some have no figures."""
+    return str(count) if count == known else f"{count} of {known}"
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.effect import Effect
-from evalkit.lasted import EFFECT, SINCE_FIRST, Lasted, horizon_rows, lasted, side
+from evalkit.lasted import EFFECT, SINCE_FIRST, Lasted, carried_on, first_that_counts, horizon_rows, lasted, side
 from evalkit.report.wording import words
 
 SIDES = {1: "a rise", -1: "a fall", 0: "direction not clear"}
+
+# An effect that lasted may have halved: alone the word would say that nothing of it went.
+BARE = {"lasted": "still there", "grew": "larger", "faded": "smaller", "turned": "the other way round"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,6 @@ class BesideIt:
 
 
 NOTHING = BesideIt()
-_BARE = {"lasted": "still there at", "grew": "grew to", "faded": "faded by", "turned": "turned by"}
 
 
 def sentences(effect: Effect, beside: BesideIt = NOTHING) -> list[str]:
@@ -77,7 +79,7 @@ def sentences(effect: Effect, beside: BesideIt = NOTHING) -> list[str]:
     judged = lasted(effect)
     if judged is None:
         return []
-    return [_in_short(effect, judged, beside), *_without(effect, judged, beside)]
+    return [_in_short(effect, judged, beside), *_supposed(effect, judged), *_without(effect, judged, beside)]
 
 
 def in_short(effect: Effect, beside: BesideIt = NOTHING) -> str:
@@ -101,11 +103,10 @@ def in_a_word(effect: Effect, beside: BesideIt) -> str:
     judged = lasted(effect)
     if judged is None:
         return ""
-    return (
-        "cannot be told"
-        if judged.word == "cannot tell"
-        else f"{_BARE[judged.word]} {judged.last} months{_hedge(beside)}"
-    )
+    if judged.word == "cannot tell":
+        return "cannot be told"
+    against = f" than at {judged.first}" if judged.word in ("grew", "faded") else ""
+    return f"{BARE[judged.word]} at {judged.last} months{against}{_hedge(beside)}"
 
 
 def _in_short(effect: Effect, judged: Lasted, beside: BesideIt) -> str:
@@ -137,10 +138,10 @@ def _what(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, bes
     begun, ended = f"in {_span(first, effect)}", f"in {_span(last, effect, after=False)}"
     was, is_ = SIDES[side(first)], SIDES[side(last)]
     if judged.word == "cannot tell":
-        return f"It cannot be told: {_why(judged, first, last, begun, ended)}."
+        return f"It cannot be told: {_why(effect, judged, first, last, begun, ended)}."
     if judged.word == "lasted":
         return (
-            f"The {_noun(last)} lasted: it was still there at {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
+            f"The {_noun(last)} is still there at {judged.last} months{_hedge(beside)}. {words.sentence_case(is_)} is clear {begun}, and"
             f" {ended} as well. Whether it became larger or smaller from the one to the other is not clear."
         )
     if judged.word == "grew":
@@ -168,19 +169,42 @@ def _hedge(beside: BesideIt) -> str:
     return f"; how certain: {beside.certainty}{explains}"
 
 
-def _why(judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
+def _supposed(effect: Effect, judged: Lasted) -> Iterator[str]:
+    """What a trend that is carried on supposes, at the last time that has a figure."""
+    carried = carried_on(effect, judged.last) if judged.last is not None else None
+    if carried is not None:
+        yield (
+            "This supposes that the course before would have gone on in a straight line:"
+            f" {judged.last} months after is {_number(carried.beyond, effect)} beyond a past of"
+            f" {_number(carried.past, effect)}."
+        )
+
+
+def _number(count: int, effect: Effect) -> str:
+    return f"{count} {words.period_noun(effect)}{'' if count == 1 else 's'}"
+
+
+def _why(effect: Effect, judged: Lasted, first: pd.Series, last: pd.Series, begun: str, ended: str) -> str:
     if judged.why == "other places":
         return (
-            f"{_seen(first)} {begun}, and {ended} {_seen(last)}; but the later figure is of fewer places, and a change of"
-            " places is no change of an effect"
+            f"the figure {ended} is of {int(last['units'])} of {int(last['units_in_all'])} places, that {begun} is of"
+            f" {int(first['units'])}, so the two are not of the same places, and what they differ by may be the places"
         )
     if judged.why == "short past":
         return (
-            f"{_seen(first)} {begun}, and {ended} {_seen(last)}; but that is further after the change than the course before it"
-            " reaches back, and what is carried on so far bears no word"
+            f"the past is shorter than the time since, and a straight line that was seen for less than it is carried on to"
+            f" {judged.last} months after bears no word"
         )
-    if judged.why == "beyond":
-        return f"{SIDES[side(first)]} is clear {begun}; {ended} it had moved towards none, and may have gone beyond"
+    if judged.why == "past none":
+        return (
+            f"{SIDES[side(first)]} is clear {begun}; {ended} it had moved towards none, and may have gone beyond, so that what"
+            " was there then may be as large the other way round"
+        )
+    if judged.why == "from past none":
+        return (
+            f"{SIDES[side(last)]} is clear {ended}, and things moved that way; but {begun} they may have been as far on the"
+            " other side, so whether the effect became larger is not clear"
+        )
     if judged.why == "no longer clear":
         return f"{SIDES[side(first)]} is clear {begun}; {ended} none is, but nor is it clear that it became smaller"
     if judged.why == "clear only later":
@@ -209,6 +233,8 @@ def _though_clear(judged: Lasted, first: pd.Series, last: pd.Series, beside: Bes
         return
     answer = beside.answer["high"] - beside.answer["low"]
     unclear = [row for row in (first, last) if not side(row)]
+    if not unclear:
+        return
     if all(not row["high"] - row["low"] <= answer for row in unclear):  # an end without a bound is wider than any
         yield (
             f"That does not contradict the answer, which is clear{_size_of(beside.answer)}: these intervals are wider than"
@@ -288,12 +314,21 @@ def _missing(effect: Effect, row: pd.Series) -> str:
 
 def _end_of_analysis(effect: Effect, row: pd.Series) -> str:
     """Where the analysis stops, which need not be where the data end."""
-    count, noun = int(row["followed"]), words.period_noun(effect)
-    counted = f"{count} {noun}{'' if count == 1 else 's'}"
+    count = int(row["followed"])
+    counted = _number(count, effect)
     stops = f"this analysis stops at {stops_at(effect)}"
     if not row["from_period"]:
         return f"{stops}, and the place that was followed longest has {counted} after its change by then"
-    return f"{stops}, with {counted} after the change that count{'s' if count == 1 else ''}"
+    return f"{stops}, with {counted} after the change that count{'s' if count == 1 else ''}{_counted_from(effect)}"
+
+
+def _counted_from(effect: Effect) -> str:
+    """The first period that counts, where there are others between it and the change."""
+    kept = first_that_counts(effect)
+    if not kept or not effect.series["in_transition"].iloc[kept - 1]:
+        return ""
+    first = words.month_name(str(effect.series["period"].iloc[kept]))
+    return f", as they are counted from {first}, the first {words.period_noun(effect)} that does"
 
 
 def stops_at(effect: Effect) -> str:

@@ -179,7 +179,8 @@ COLUMNS = (
         "lasted",
         WORD,
         "",
-        "Of an answer: whether its effect lasted, by intervals that hold at once 3, 6, 12 and 24 months after the change; `lasted` is that it was still there, and says nothing of its size.",
+        "Of an answer: whether its effect lasted, by intervals that hold at once 3, 6, 12 and 24 months after the change. The"
+        " word lasted says that it is still there, and nothing of its size: it may have halved.",
         _of("lasted", "grew", "faded", "turned", "cannot tell", empty="not an answer, or asked at no such time"),
     ),
     Column(
