@@ -25,6 +25,8 @@ from evalkit.report.wording.records import INDEPENDENCE
 from evalkit.verdict import UNDECIDED
 
 NONE_HERE = "No change at this place has been evaluated"
+# A row of other sizes than the answer's: those at each time after the change.
+AT_TIMES = "#has-it-lasted"
 BLOCK = re.compile(r"<(tr|li)\b[^>]*>(.*?)</\1>", re.DOTALL)
 LINK = re.compile(r'<a\b[^>]*href="([^"#]+)(?:#[^"]*)?"[^>]*>(.*?)</a>', re.DOTALL)
 HAS_INTERVAL = re.compile(r"[\d%] to [+−]?\d|from a (?:fall|rise) of|95% interval \d")
@@ -82,6 +84,8 @@ class Book:
     def _blocks(self) -> Iterator[tuple[str, str, "Stated"]]:
         for name, page in self.pages.items():
             for match in BLOCK.finditer(page):
+                if AT_TIMES in match[2]:
+                    continue
                 stated = [self.stated(self.page_of(name, address)) for address, _ in LINK.findall(match[2])]
                 about = {one.id: one for one in stated if one is not None}
                 if len(about) == 1:

@@ -142,7 +142,7 @@ def board(
         reasons=symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [],
         rivals=_rivals(evaluation, kinds),
         decision=answer.decision if answer else [],
-        lasted=[*answer.lasted, *further, AT_ONCE] if answer and answer.lasted else [],
+        lasted=[answer.lasted[0], *further, AT_ONCE] if answer and answer.lasted else [],
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],
