@@ -127,7 +127,7 @@ def test_a_picture_is_16_to_9_with_what_it_found_and_its_source(kind):
     wide, high = figure.get_size_inches()
     assert wide / high == pytest.approx(16 / 9)
     assert " ".join(figure.get_suptitle().split()) == FIGURES[kind].title
-    assert "Data: made up" in figure.get_supxlabel()
+    assert "Data: made up" in " ".join(figure.get_supxlabel().split())
     drawn = charts.as_svg(figure, titled=True)
     assert drawn == charts.as_svg(
         picture.draw(replace(FIGURES[kind], source="Data: made up, no licence.")), titled=True

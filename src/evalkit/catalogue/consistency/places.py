@@ -114,7 +114,12 @@ def one_setting(catalogue: Catalogue, evaluation: str) -> str:
     A sector that is not recorded does not count.
     """
     record = catalogue.evaluations[evaluation]
-    codes = {code for analysis in record.analyses for code in catalogue.codes(analysis.parameters.get("site", ()))}
+    codes = {
+        code
+        for analysis in record.analyses
+        for text in _texts(analysis.parameters.get("site"))
+        for code in catalogue.codes(text)
+    }
     known = catalogue.organisations
     sectors = sorted({sector for code in codes if code in known and (sector := known[code].sector)})
     if record.area != WHOLE_SYSTEM or len(sectors) > 1:
@@ -123,3 +128,9 @@ def one_setting(catalogue: Catalogue, evaluation: str) -> str:
         return "no organisation with figures has a sector recorded"
     words = catalogue.vocabularies.get("sectors", {})
     return f"all figures are of one sector, {words.get(sectors[0], sectors[0]).lower()}"
+
+
+def _texts(written: object) -> list[str]:
+    """What may name places in a parameter; what is no text is refused with the analysis, and names none here."""
+    several = written if isinstance(written, list) else [written]
+    return [one for one in several if isinstance(one, str)]
