@@ -17,7 +17,6 @@ from evalkit.report.wording.records import EXPLAINS
 REASONS_ON_ONE_PAGE = 5
 RIVALS_ON_ONE_PAGE = 3
 SITES_ON_ONE_PAGE = 3
-AT_ONCE = "The intervals of these figures hold at once, nineteen times in twenty."
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Board:
     rivals : list of Rival
         The gravest.
     lasted : list of str
-        Whether the effect lasted, in sentences, the last of which says what intervals mean; nothing where it was asked at no horizon.
+        Whether the effect lasted, in a word with how certain that is, and where to read more; nothing where it was asked at no horizon.
     asks : list of str
         Questions that the sheet does not answer.
     across : list of (id, title, words)
@@ -117,7 +116,7 @@ def board(
     across: list[tuple[str, str, str]],
     synthetic: bool,
     newest: str,
-    further: list[str],
+    lasted: list[str],
 ) -> Board:
     """The sheet of an evaluation.
 
@@ -125,7 +124,7 @@ def board(
     ----------
     kinds : the words for each kind of rival explanation
     newest : the last period of the figures of any of its analyses
-    further : a sentence on the analyses that go further than the answer, if there are any
+    lasted : whether the effect lasted, in sentences
     """
     answer = primary if isinstance(primary, AnswerEntry) else None
     return Board(
@@ -142,7 +141,7 @@ def board(
         reasons=symbols.shortened(answer.reasons, REASONS_ON_ONE_PAGE) if answer else [],
         rivals=_rivals(evaluation, kinds),
         decision=answer.decision if answer else [],
-        lasted=[answer.lasted[0], *further, AT_ONCE] if answer and answer.lasted else [],
+        lasted=lasted,
         asks=_asks(evaluation, kinds) if answer else [],
         across=across,
         sites=[(site.id, site.name) for site in sites] if len(sites) <= SITES_ON_ONE_PAGE else [],

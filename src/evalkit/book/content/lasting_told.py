@@ -7,6 +7,7 @@ from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, Esti
 from evalkit.book.content.summaries import AtTime
 from evalkit.effect import Effect
 from evalkit.report.wording import lasting
+from evalkit.report.wording.words import sentence_case
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,24 @@ def further(answer: AnswerEntry, entries: Sequence[EstimatedEntry]) -> list[Furt
     ]
 
 
-def further_in_words(primary: AnalysisEntry, entries: Sequence[AnalysisEntry]) -> list[str]:
-    """A sentence for a sheet that links no analysis; none where no other goes further."""
-    if not isinstance(primary, AnswerEntry):
+def on_a_sheet(primary: AnalysisEntry, entries: Sequence[AnalysisEntry], kinds: Mapping[str, str]) -> list[str]:
+    """Whether the answer lasted, in sentences for a sheet that links no analysis; none where it was not asked.
+
+    Parameters
+    ----------
+    kinds : the words for each kind of rival explanation
+    """
+    word = in_a_word(primary, kinds) if isinstance(primary, AnswerEntry) else ""
+    if not isinstance(primary, AnswerEntry) or not word:
         return []
     found = further(primary, [entry for entry in entries if isinstance(entry, EstimatedEntry)])
     titles = "; ".join(f"“{one.title}”, which stops at {one.to}" for one in found)
+    goes = "others go" if len(found) > 1 else "another goes"
     return [
-        f"On the page of the evaluation {'others go' if len(found) > 1 else 'another goes'} further: {titles}."
-    ] * bool(found)
+        f"{sentence_case(word)}.",
+        "The size at each time stands on the page of the evaluation.",
+        *([f"There {goes} further: {titles}."] if found else []),
+    ]
 
 
 def in_a_word(answer: AnswerEntry, kinds: Mapping[str, str]) -> str:

@@ -161,9 +161,9 @@ class EvaluationPages:
         """The sheet for boards: as a page, and to take away where there is a result."""
         across = [(pooled.id, pooled.title, pooled.says) for pooled in self.across if pooled.says]
         evaluation = self.evaluation
-        further = lasting_told.further_in_words(primary, entries)
+        lasted = lasting_told.on_a_sheet(primary, entries, self.rival_kinds)
         sheet = board(
-            evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic, newest, further
+            evaluation, primary, minute, self._by_name, self.rival_kinds, across, self.synthetic, newest, lasted
         )
         folder = f"evaluations/{evaluation.id}"
         series = "".join(figure.table for figure in minute.figures) if minute else ""
