@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit.catalogue.consistency.of_nobody import of_nobody
-from evalkit.catalogue.files.csv_rows import WrittenRows, length_problems, read_rows
+from evalkit.catalogue.consistency.rows_of_a_site import rows_of_a_site
 from evalkit.catalogue.records.voices import NOT_REPORTED
-from evalkit.errors import Problem, described, did_you_mean, repeated
+from evalkit.errors import Problem, described
 from evalkit.report.spreadsheets import BEGINS_A_FORMULA
 
 COLUMNS = (
@@ -45,36 +44,13 @@ def read_journey(path: Path, shown: str) -> tuple[list[Step], list[Problem]]:
     ----------
     shown : how messages name the file
     """
-    if path.is_symlink():
-        return [], [Problem(shown, 0, "is a link: put the file itself there.")]
-    written, problems = read_rows(path, shown, AT_MOST)
-    if written is None:
-        return [], problems
-    header = [name.casefold().replace(" ", "_").replace("-", "_") for name in written.header]
-    problems = of_nobody(shown, path.read_bytes())
-    problems = problems or _header_problems(shown, header) or length_problems(written, shown)
-    if not problems and not written.rows:
-        problems = [Problem(shown, 0, "has a header and no rows: add one a step, in the order in which they come.")]
-    if problems:
-        return [], problems
-    return _steps(shown, header, written)
+    rows, problems = rows_of_a_site(path, shown, COLUMNS, AT_MOST, "one a step, in the order in which they come")
+    return ([], problems) if problems else _steps(shown, rows)
 
 
-def _header_problems(shown: str, header: Sequence[str]) -> list[Problem]:
-    problems = [Problem(shown, 1, f"the column `{name}` is missing: add it.") for name in COLUMNS if name not in header]
-    for number, name in enumerate(header, start=1):
-        if name not in COLUMNS:
-            hint = did_you_mean(name, COLUMNS, listed_at_most=0)
-            meant = f"{hint}?" if hint else ""
-            problems.append(Problem(shown, 1, f"column {number} is none of {', '.join(COLUMNS)}{meant}: take it out."))
-    twice = [name for name in repeated(header) if name in COLUMNS]
-    return problems + [Problem(shown, 1, f"the column `{name}` is there twice: take one out.") for name in twice]
-
-
-def _steps(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[list[Step], list[Problem]]:
+def _steps(shown: str, rows: Sequence[tuple[int, dict[str, str]]]) -> tuple[list[Step], list[Problem]]:
     steps, problems = [], []
-    for line, cells in zip(written.lines, written.rows, strict=True):
-        cell = dict(zip(header, cells, strict=True))
+    for line, cell in rows:
         wrong = [*_text_problems(shown, line, cell), *_value_problems(shown, line, cell)]
         problems += wrong
         if wrong:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit.catalogue.consistency.of_nobody import of_nobody
-from evalkit.catalogue.files.csv_rows import WrittenRows, length_problems, read_rows
+from evalkit.catalogue.consistency.rows_of_a_site import rows_of_a_site
 from evalkit.disclosure.gated_form import WITHHELD
 from evalkit.disclosure.small_groups import MOST_GROUPS
-from evalkit.errors import Problem, described, did_you_mean, repeated
+from evalkit.errors import Problem, described
 from evalkit.report.spreadsheets import BEGINS_A_FORMULA
 
 COLUMNS = ("wave", "staff_group", "question", "asked", "answered", "confident")
@@ -47,41 +46,13 @@ def read_pulse(path: Path, shown: str) -> tuple[list[PulseRow], list[Problem]]:
     ----------
     shown : how messages name the file
     """
-    if path.is_symlink():
-        return [], [Problem(shown, 0, "is a link: put the file itself there.")]
-    written, problems = read_rows(path, shown, AT_MOST)
-    if written is None:
-        return [], problems
-    header = [name.casefold().replace(" ", "_") for name in written.header]
-    problems = of_nobody(f"{shown.removesuffix('.csv')}.csv", path.read_bytes())
-    problems = problems or _header_problems(shown, header) or length_problems(written, shown)
-    if not problems and not written.rows:
-        problems = [Problem(shown, 0, "has a header and no rows: add one a wave, staff group and question.")]
-    if problems:
-        return [], problems
-    return _rows(shown, header, written)
+    rows, problems = rows_of_a_site(path, shown, COLUMNS, AT_MOST, "one a wave, staff group and question")
+    return ([], problems) if problems else _rows(shown, rows)
 
 
-def _header_problems(shown: str, header: Sequence[str]) -> list[Problem]:
-    problems = [Problem(shown, 1, f"the column `{name}` is missing: add it.") for name in COLUMNS if name not in header]
-    unknown = [number for number, name in enumerate(header, start=1) if name not in COLUMNS]
-    problems += [
-        Problem(shown, 1, f"column {number} is none of {', '.join(COLUMNS)}{_meant(header[number - 1])}: take it out.")
-        for number in unknown
-    ]
-    twice = [name for name in repeated(header) if name in COLUMNS]
-    return problems + [Problem(shown, 1, f"the column `{name}` is there twice: take one out.") for name in twice]
-
-
-def _meant(name: str) -> str:
-    hint = did_you_mean(name, COLUMNS, listed_at_most=0)
-    return f"{hint}?" if hint else ""
-
-
-def _rows(shown: str, header: Sequence[str], written: WrittenRows) -> tuple[list[PulseRow], list[Problem]]:
+def _rows(shown: str, written: Sequence[tuple[int, dict[str, str]]]) -> tuple[list[PulseRow], list[Problem]]:
     rows, problems, seen = [], [], {}
-    for line, cells in zip(written.lines, written.rows, strict=True):
-        cell = dict(zip(header, cells, strict=True))
+    for line, cell in written:
         wrong = _cell_problems(shown, line, cell)
         if wrong:
             problems += wrong
