@@ -468,7 +468,7 @@ class TestTheWholeBook:
         )
         assert link["x"] >= words or link["y"] >= title["y"] + title["height"]
         page.locator(".ek-my-trust a").click()
-        assert page.locator("#ek-partner").is_visible()
+        page.locator("#ek-partner").wait_for()  # made visible by its script
 
     @pytest.mark.parametrize("typed", ["Medway", "medway nhs foundation trust"])
     def test_the_own_page_of_a_trust_is_found_first_by_its_name(self, browser, html, typed):
