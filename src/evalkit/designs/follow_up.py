@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.errors import EvaluationError
 from evalkit.inference.contrast import Contrast
-from evalkit.inference.ranks.interval import critical_value
+from evalkit.inference.ranks.interval import critical_value, enough_assignments
 from evalkit.inference.simultaneous import ALIGNED_FROM, FAMILY_LEVEL, bonferroni, critical_value_of_largest
 from evalkit.intake.periods import resolve_interruption, to_periods
 
@@ -85,10 +85,12 @@ def ranked_look(contrast: Contrast, method: str, own: float, statistics: pd.Seri
 
     Parameters
     ----------
-    contrast : with the interval of the rank
+    contrast : with the interval of the rank, which loses its bounds where the others are under 19
     own : size of the statistic of the true assignment
     statistics : Series of the sizes of all others, by unit
     """
+    if not enough_assignments(len(statistics)):  # no rank among so few is in the outer 5%
+        contrast = replace(contrast, low=np.nan, high=np.nan)
     scale = float(np.median([own, *statistics])) or 1.0
     sizes = statistics / scale
     return Look(contrast, method, sizes[~sizes.index.duplicated()], critical_value(statistics.to_numpy()) / scale)

@@ -55,7 +55,7 @@ def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
     """
     shares: dict[tuple, list[str]] = defaultdict(list)
     for id, effect in effects.items():
-        ranked = "placebo" in effect.tables
+        ranked = _is_ranked(effect)
         shares[(effect.treated_units, effect.interruptions) if ranked else (id,)].append(id)
     adjusted = _holm({id: _p_value(effect) for id, effect in effects.items()})
     ratios: dict[str, float] = {}
@@ -69,7 +69,7 @@ def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
 def _wider(group: Mapping[str, Effect], level: float) -> dict[str, float]:
     """By how much each interval of a group is wider than by itself; ``level`` is the share of one estimate."""
     first = next(iter(group.values()))
-    if "placebo" not in first.tables:
+    if not _is_ranked(first):
         return dict.fromkeys(group, bonferroni(round(FAMILY_LEVEL / level), first.headline["df"]))
     sizes = {id: _sizes(effect) for id, effect in group.items()}
     together = pd.concat(sizes, axis=1, join="inner")
@@ -80,6 +80,11 @@ def _wider(group: Mapping[str, Effect], level: float) -> dict[str, float]:
         id: _critical(of_one.to_numpy(), level) / _critical(of_one.to_numpy(), FAMILY_LEVEL)
         for id, of_one in sizes.items()
     }
+
+
+def _is_ranked(effect: Effect) -> bool:
+    """Whether there are enough placebos for its interval to be that of a rank among them."""
+    return "placebo" in effect.tables and len(_sizes(effect)) >= ALIGNED_FROM
 
 
 def bonferroni(count: int, degrees: float | None) -> float:

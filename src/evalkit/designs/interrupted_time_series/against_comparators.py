@@ -15,7 +15,7 @@ from evalkit.designs.interrupted_time_series.segmented_model import SegmentedMod
 from evalkit.errors import EvaluationError, did_you_mean, named
 from evalkit.inference.autoregressive.fit import fit_many
 from evalkit.inference.contrast import Contrast
-from evalkit.inference.ranks.interval import TEST_LEVEL, studentised_rank_interval
+from evalkit.inference.ranks.interval import TEST_LEVEL, least_p_value, studentised_rank_interval
 
 ENOUGH_COMPARATORS = 19
 KINDS = ("pool", "synthetic", "factors")
@@ -55,8 +55,9 @@ class Gap:
         """Passed with 19 comparators or more, which a 5% rank test needs."""
         count, named = len(self.used), len(self.members)
         left = f", {named - count} of those named left out for missing months" if named > count else ""
+        least = "" if self.enough else f" The least p-value that a rank among so few can have is {least_p_value(count):.2g}."
         return check_register.ENOUGH_COMPARATORS.result(
-            self.enough, f"{count} comparator{'s' if count != 1 else ''}{left}."
+            self.enough, f"{count} comparator{'s' if count != 1 else ''}{left}.{least}"
         )
 
 

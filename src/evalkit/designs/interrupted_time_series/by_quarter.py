@@ -147,5 +147,6 @@ def _looks(case: SeriesFit, windows: Sequence[Window]) -> list[tuple[Look, Look 
     sizes = [
         pd.Series(abs(placebo.studentised), index=list(placebo.units)) for placebo in case.placebos(terms)
     ] if case.by_rank else [None] * len(terms)  # fmt: skip
-    looks = [Look(*one) for one in zip(estimated.contrasts, estimated.methods, sizes, strict=True)]
+    contrasts = [case.widened(term, contrast) for term, contrast in zip(terms, estimated.contrasts, strict=True)]
+    looks = [Look(*one) for one in zip(contrasts, estimated.methods, sizes, strict=True)]
     return list(zip(looks[: len(effects)], [None, *looks[len(effects) :]], strict=True))

@@ -16,6 +16,7 @@ from evalkit.designs.interrupted_time_series import (
     by_quarter,
     effect_parts,
     ended_effect,
+    few_comparators,
     first_year,
     robustness,
 )
@@ -130,7 +131,8 @@ def interrupted_time_series(
         Label or labels in ``unit``; several are averaged.
     comparators : "pool", "synthetic", "factors" or list of labels
         What the other units suggest: their mean, or that of the labels; weights fitted before the change; their common
-        factors. With 19 or more and ``errors="ar1"`` the interval is that of the rank among them.
+        factors. With ``errors="ar1"`` the interval is that of the rank among 19 or more; with fewer it is the calibrated one, no
+        narrower than what they show at several dates.
     seed : int
         Kept for the signature shared by all designs; nothing here is drawn at random for a given design.
 
@@ -227,25 +229,27 @@ def interrupted_time_series(
     gap = case.gap
     placebo = None if gap is None else case.placebo(headline)
     ranks = placebo if case.by_rank else None
-    headline_contrast = own if ranks is None else ranks.ranked(own)
+    headline_contrast = case.widened(headline, own) if ranks is None else ranks.ranked(own)
     # Comparators are judged with autoregressive errors, so the treated unit has to be judged with them too.
     alike = own if placebo is None or errors == "ar1" else case.estimated(weights[:1], errors="ar1").contrasts[0]
     how = interval_in_words(
         fitted.methods[0],
         errors,
-        None if ranks is None else len(ranks.units),
-        gap is not None,
+        None if gap is None else len(gap.used),
+        "rank" if case.by_rank else "dates" if case.by_pooled_dates else "",
         name_of(periods.freqstr),
     )
 
-    rows = EffectRows(scale_of(measure_unit, log, family), fitted.methods[0])
+    own_method = few_comparators.WIDENED if case.by_pooled_dates else fitted.methods[0]
+    rows = EffectRows(scale_of(measure_unit, log, family), own_method)
     contrasts, methods, year = {headline: headline_contrast}, {}, design.resolved(FIRST_YEAR)
-    of_ranks = (headline, "level", year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank else ()
+    judged_by_others = (headline, "level", year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank or case.by_pooled_dates else ()
+    by_others = BY_RANK if case.by_rank else own_method
     for term, contrast, method in zip(terms, fitted.contrasts, fitted.methods, strict=True):
-        if term in of_ranks and term != headline:
-            contrast = case.placebo(term).ranked(contrast)
+        if term in judged_by_others and term != headline:
+            contrast = case.placebo(term).ranked(contrast) if case.by_rank else case.widened(term, contrast)
         contrasts.setdefault(term, contrast)
-        methods[term] = BY_RANK if term in of_ranks else method
+        methods[term] = by_others if term in judged_by_others else method
         rows.add("headline" if term == headline else "term", term, contrasts[term], method=methods[term])
     shown = effect_parts.series(case, log, headline_contrast if _is_amount(headline) else None)
     seen = first_year.counted(frame, case, data, labels, outcome, time, unit, rows.model_scale)

@@ -32,5 +32,6 @@ def headline_at(cases: Mapping[int, SeriesFit], headline: str) -> dict[int, Look
         if by_rank:
             placebo = case.placebo(term, calibrated=False)
             sizes = pd.Series(abs(placebo.studentised), index=list(placebo.units))
-        looks[number] = Look(estimated.contrasts[0], estimated.methods[0], sizes)
+        contrast = estimated.contrasts[0] if by_rank else case.widened(term, estimated.contrasts[0])
+        looks[number] = Look(contrast, estimated.methods[0], sizes)
     return looks

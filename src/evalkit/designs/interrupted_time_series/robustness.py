@@ -47,7 +47,7 @@ def _variants(case: SeriesFit, headline: str) -> Iterator[tuple[str, SeriesFit]]
 
 def comparison(case: SeriesFit, headline: str, own: Contrast, own_method: str) -> Iterator[tuple[str, Contrast]]:
     """Other methods of making the interval: shown, never counted."""
-    if case.by_rank:
+    if case.by_rank or case.by_pooled_dates:
         yield own_method, own
     if np.ptp(case.outcome[case.used]) == 0:
         return

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from evalkit.designs.interrupted_time_series import against_comparators
+from evalkit.designs.interrupted_time_series import against_comparators, few_comparators
 from evalkit.designs.interrupted_time_series.against_comparators import Gap, Placebo
 from evalkit.designs.interrupted_time_series.segmented_model import SegmentedModel
 from evalkit.inference.contrast import Contrast
@@ -94,10 +94,31 @@ class SeriesFit:
         assert self.gap is not None  # asked only where there are comparators
         return against_comparators.placebos(self.gap, self.design, self.used, terms, calibrated)
 
+    @property
+    def by_pooled_dates(self) -> bool:
+        """Whether its comparators, too few for a rank, are asked at several dates."""
+        return self.gap is not None and self.errors == "ar1" and not self.gap.enough and len(self.gap.used) > 1
+
+    def widened(self, term: str, contrast: Contrast) -> Contrast:
+        """A calibrated contrast, no narrower than few comparators at several dates ask for; as it is with none or many."""
+        if not self.by_pooled_dates:
+            return contrast
+
+        def placebo_at(design: SegmentedModel) -> Placebo:
+            return replace(self, design=design).placebo(term, calibrated=False)
+
+        rough = self.estimated(self.design.weights(term)[None, :], calibrated=False).contrasts[0]
+        return few_comparators.pooled_dates(self.design, placebo_at).widened(contrast, rough)
+
     def headline(self, term: str, calibrated: bool = True) -> Contrast:
-        """The headline's estimate and interval: by rank with enough comparators, else by the errors of the case."""
+        """The headline's estimate and interval: by rank with enough comparators, else by the errors of the case.
+
+        Uncalibrated it serves only beside another that is uncalibrated too, and is not widened.
+        """
         contrast = self.estimated(self.design.weights(term)[None, :], calibrated).contrasts[0]
-        return self.placebo(term, calibrated).ranked(contrast) if self.by_rank else contrast
+        if self.by_rank:
+            return self.placebo(term, calibrated).ranked(contrast)
+        return self.widened(term, contrast) if calibrated else contrast
 
     def with_design(self, **changes) -> "SeriesFit":
         """The same with another design."""

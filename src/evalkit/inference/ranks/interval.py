@@ -29,6 +29,11 @@ def critical_value(sizes: np.ndarray) -> float:
     return float(np.sort(sizes)[-_outer(len(sizes))])
 
 
+def least_p_value(count: int) -> float:
+    """The least p-value that a rank among ``count`` other assignments can have."""
+    return 1 / (1 + count)
+
+
 def enough_assignments(count: int) -> bool:
     """Whether a rank among ``count`` other assignments can be in the outer 5%."""
     return (1 + count) * TEST_LEVEL >= 1
@@ -65,9 +70,12 @@ def studentised_rank_interval(contrast: Contrast, studentised: np.ndarray, as_la
     """The contrast with the interval and p-value of its rank among changes elsewhere, each over its own half-width.
 
     The interval holds every change that, taken away, would leave the contrast over its half-width within the largest
-    5% of ``studentised`` (B,), of which ``as_large`` are as large as it is.
+    5% of ``studentised`` (B,), of which ``as_large`` are as large as it is. Where they are too few for a rank to be in the
+    outer 5% it has no bounds.
     """
-    to_the_end = (contrast.high - contrast.low) / 2 * critical_value(np.abs(studentised))
+    enough = enough_assignments(len(studentised))
+    critical = critical_value(np.abs(studentised)) if enough else np.nan
+    to_the_end = (contrast.high - contrast.low) / 2 * critical
     p_value = (1 + as_large) / (1 + len(studentised))
     return replace(contrast, low=contrast.estimate - to_the_end, high=contrast.estimate + to_the_end, p_value=p_value)
 
