@@ -38,7 +38,8 @@ class IndependentEvaluation(Record):
 
     Attributes
     ----------
-    about : whether it is of the very change, of the programme that the change was part of, or of a change of its kind
+    about : where results stand beside it, whether it is of the very change, of the programme that the change was part of, or of
+        a change of its kind
     beside : results of this book, written ``evaluation/analysis``
     none_here : why there is none
     may_differ : why the two may come to different answers, a sentence or more each
@@ -46,7 +47,7 @@ class IndependentEvaluation(Record):
 
     id: Slug
     title: OneLine
-    about: Literal["same_change", "same_programme", "same_kind"]
+    about: Literal["same_change", "same_programme", "same_kind"] | None = None
     published: Published
     beside: list[OneLine] = []
     none_here: Words | None = None
@@ -58,4 +59,6 @@ class IndependentEvaluation(Record):
             raise ValueError(
                 "needs one of `beside`, the results of this book, and `none_here`, why it has none: write one of the two"
             )
+        if bool(self.beside) != bool(self.about):
+            raise ValueError("`about` says of what change the results in `beside` are: give both, or neither")
         return self
