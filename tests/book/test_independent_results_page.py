@@ -17,7 +17,12 @@ PUBLISHED = {
     "figures": [{"what": "Visits", "estimate": 13.6, "low": -1.5, "high": 20, "scale": "percent"}],
     "sources": [{"title": "A report", "where": "example.org/report"}], "not_opened": "The appendix.",
 }  # fmt: skip
-RECORD = {"id": "of-others", "title": "What somebody else found", "published": PUBLISHED, "may_differ": ["Other people."]}
+RECORD = {
+    "id": "of-others",
+    "title": "What somebody else found",
+    "published": PUBLISHED,
+    "may_differ": ["Other people."],
+}
 
 
 def _words(part) -> str:
@@ -31,7 +36,9 @@ def _written(folder: Path, *given: dict) -> tuple[BeautifulSoup, BeautifulSoup, 
     (id,) = catalogue.evaluations
     for plain in given:
         answer = f"{id}/{catalogue.evaluations[id].primary.id}"
-        named = plain | ({"beside": [ref.replace("EVALUATION", answer) for ref in plain["beside"]]} if "beside" in plain else {})
+        named = plain | (
+            {"beside": [ref.replace("EVALUATION", answer) for ref in plain["beside"]]} if "beside" in plain else {}
+        )
         catalogue.independent_results[named["id"]] = IndependentEvaluation.model_validate(named)
     generated = folder / "book" / "generated"
     write_pages(generated, catalogue, plans, outcomes)
