@@ -12,13 +12,17 @@ from itertools import groupby
 
 from evalkit.aggregate.quoting import literal
 from evalkit.aggregate.typed_records import number_of, text, time, unreadable_number, unreadable_time
+from evalkit.catalogue.records.fields import ANY_CODE, CODE_LENGTHS
 from evalkit.catalogue.records.from_records import MICROSECONDS, Amount, Choice, FromRecords
 from evalkit.catalogue.records.measures import Measure
 from evalkit.disclosure.dominance import LARGEST
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS = ("day", "week", "month", "quarter")
-ODS_CODE = "regexp_full_match(organisation, '[A-Z0-9]{3,6}')"
+IS_CODE = (
+    f"(regexp_full_match(organisation, '{ANY_CODE.pattern}') AND"
+    f" length(organisation) BETWEEN {CODE_LENGTHS[0]} AND {CODE_LENGTHS[-1]})"
+)
 MISSING, UNREADABLE, NO_NUMBER, BACKWARDS = "missing", "unreadable", "no number", "backwards"
 
 
@@ -130,13 +134,13 @@ def counted(counting: Counting) -> str:
 
 def sound(counting: Counting) -> str:
     """The view ``sound_N``: what is counted at an organisation and in a period."""
-    where = f"{ODS_CODE} AND period IS NOT NULL"
+    where = f"{IS_CODE} AND period IS NOT NULL"
     return f"CREATE VIEW sound_{counting.number} AS SELECT * FROM counted_{counting.number} WHERE {where}"
 
 
 def left_out(counting: Counting) -> str:
     """One row: how many records there are, and how many have no organisation or no period, each counted once."""
-    coded = f"coalesce({ODS_CODE}, false)"
+    coded = f"coalesce({IS_CODE}, false)"
     return f"""SELECT
   sum(rows) AS rows,
   sum(rows) FILTER (WHERE organisation IS NULL) AS no_organisation,
@@ -155,7 +159,7 @@ def without_period(counting: Counting) -> str:
   count(*) FILTER (WHERE {unreadable}) AS unreadable,
   count({at}) AS later
 FROM rows_{counting.number}
-WHERE period IS NULL AND {ODS_CODE}"""
+WHERE period IS NULL AND {IS_CODE}"""
 
 
 def left_out_of_measures(counting: Counting) -> tuple[str, dict[str, str]] | None:
@@ -168,7 +172,7 @@ def left_out_of_measures(counting: Counting) -> tuple[str, dict[str, str]] | Non
     # One condition that few rows meet, before the many that are asked of those.
     doubtful = " OR ".join(sorted({reason.doubt for reason in reasons}))
     return (
-        f"SELECT\n  {counts}\nFROM rows_{counting.number}\nWHERE ({doubtful}) AND period IS NOT NULL AND {ODS_CODE}",
+        f"SELECT\n  {counts}\nFROM rows_{counting.number}\nWHERE ({doubtful}) AND period IS NOT NULL AND {IS_CODE}",
         names,
     )
 
@@ -242,7 +246,7 @@ def _largest(counting: Counting, figures: Figures, part: str | None) -> str:
 
 def _of_organisations(groups: str) -> str:
     """Codes are looked at once for each group, rather than for each row."""
-    return f"SELECT * FROM (\n{groups}\n)\nWHERE {ODS_CODE} AND period IS NOT NULL\nORDER BY ALL"
+    return f"SELECT * FROM (\n{groups}\n)\nWHERE {IS_CODE} AND period IS NOT NULL\nORDER BY ALL"
 
 
 def _where(part: str | None, condition: str) -> str:
@@ -284,7 +288,7 @@ def _median(counting: Counting, measure: Measure, part: str | None, fits: bool, 
 SELECT organisation, period, part,
   (min(value) + max(value)) / 2 / {figures.divisor} AS numerator, any_value(people) AS denominator
 FROM placed
-WHERE up_to >= (people + 1) // 2 AND up_to - times < people // 2 + 1 AND {ODS_CODE} AND period IS NOT NULL
+WHERE up_to >= (people + 1) // 2 AND up_to - times < people // 2 + 1 AND {IS_CODE} AND period IS NOT NULL
 GROUP BY ALL ORDER BY ALL"""
 
 

@@ -22,6 +22,7 @@ from evalkit.catalogue.records.learning import (
 )
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.places import FlowStage, Place
+from evalkit.catalogue.records.registers import Register
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
@@ -31,7 +32,7 @@ from evalkit.errors import Level, Problem, did_you_mean
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
-    "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme,
+    "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme, "registers": Register,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
@@ -49,6 +50,8 @@ class Catalogue:
         The project's folder.
     organisations, sites, measures, evaluations, tables : dict
         Records by id (organisations by ODS code).
+    registers : dict
+        Who gives organisations their codes, in which nation.
     successors : dict
         What became of codes, by ``Succession.key``.
     learning, programmes, sources, pooled, glossary, changes, routes, synonyms : dict
@@ -73,6 +76,7 @@ class Catalogue:
 
     root: Path
     organisations: dict[str, Organisation] = field(default_factory=dict)
+    registers: dict[str, Register] = field(default_factory=dict)
     successors: dict[str, Succession] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)

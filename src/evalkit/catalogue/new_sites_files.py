@@ -26,7 +26,7 @@ from evalkit.catalogue.new_evaluation_files import (
 from evalkit.catalogue.new_measure_files import NewMeasure, new_measure_files
 from evalkit.catalogue.new_table_files import NewTable, new_organisations, new_table_files
 from evalkit.catalogue.protocol_fingerprint import NONE_YET, with_fingerprint
-from evalkit.catalogue.records.fields import CENTURIES, ODS_CODE, code_meant
+from evalkit.catalogue.records.fields import CENTURIES, CODE_IN_WORDS, INVENTED, code_meant, is_code
 from evalkit.design_register import describes, describing_template
 from evalkit.errors import EvaluationError, InputRefused, Problem, did_you_mean, repeated
 
@@ -147,14 +147,14 @@ def _site(cells: dict[str, str]) -> tuple[ListedSite, list[str]]:
     wrong, start = [], None
     code, name = cells["code"], cells["name"]
     synthetic = YES_OR_NO.get(cells.get("synthetic", "").lower())
-    if not ODS_CODE.fullmatch(code):
+    if not is_code(code):
         meant = code_meant(code)
-        remedy = f"use {meant}" if meant else "write 3 to 6 capital letters and figures"
+        remedy = f"use {meant}" if meant else f"write {CODE_IN_WORDS}"
         wrong.append(f"`code` is {code!r}: {remedy}.")
-    elif synthetic is not None and code.startswith("ZZ") != synthetic:
+    elif synthetic is not None and code.startswith(INVENTED) != synthetic:
         wrong.append(
             f"{code} is a code for invented sites: write yes in the column `synthetic`, or use the real code."
-            if code.startswith("ZZ")
+            if code.startswith(INVENTED)
             else f"{code} is no code for an invented site: use ZZ901 and the like, or write no in the column `synthetic`."
         )
     if not slug(name):

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
-from evalkit.catalogue.records.fields import ODS_CODE, Vocabulary, code_meant
+from evalkit.catalogue.records.fields import ANY_CODE, CODE_IN_WORDS, Vocabulary, code_meant
 from evalkit.errors import Problem, described, did_you_mean
 
 ABOUT_A_FIELD = re.compile(r"`(\w+)` is ")
@@ -146,10 +146,12 @@ def _sentence(refusal: ErrorDetails, path: tuple, record: type[BaseModel], vocab
         return f"{name} is missing: add it{_among(_allowed(record, path, vocabularies))}."
     if kind == "value_error":
         return f"{context['error']!s}."
-    if kind == "string_pattern_mismatch" and context["pattern"] == ODS_CODE.pattern:
+    if kind == "string_pattern_mismatch" and context["pattern"] == ANY_CODE.pattern:
         meant = code_meant(str(given))
         if meant:
-            return f"{name} is not an ODS code, which has capital letters and figures only: use {meant}."
+            return (
+                f"{name} is not the code of an organisation, which has capital letters and figures only: use {meant}."
+            )
     if kind == "string_pattern_mismatch":
         return f"{name} is {described(given)}, which is not {_pattern_in_words(context['pattern'])}."
     if kind == "in_words":
@@ -203,7 +205,7 @@ def _named(path: tuple) -> str:
 def _pattern_in_words(pattern: str) -> str:
     words = {
         r"^[a-z0-9]+(-[a-z0-9]+)*$": "an id: lower-case letters and figures joined by hyphens, such as weston-2017",
-        r"^[A-Z0-9]{3,6}$": "an ODS code: 3 to 6 capital letters and figures, such as RA3",
+        ANY_CODE.pattern: f"the code of an organisation: {CODE_IN_WORDS}",
         r"^\d{4}-(0[1-9]|1[0-2])$": "a month: write it as YYYY-MM in quotes, such as '2017-07'",
         r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$": "a date: write it as 2017-07-04, or as 2017-07 or 2017 where no more is known",
         r"^sha256:[0-9a-f]{64}$": "a hash or fingerprint: write sha256: and 64 hexadecimal figures",

@@ -9,7 +9,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.catalogue.days import day_in
 from evalkit.catalogue.naming import slug
 from evalkit.catalogue.new_table_files import described_as, table_file
-from evalkit.catalogue.records.fields import ODS_CODE, code_meant
+from evalkit.catalogue.records.fields import CODE_IN_WORDS, code_meant, is_code
 from evalkit.cli.asking import ANSWERS, Asking, Question, read_kept
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.intake.periods import name_of
@@ -84,12 +84,12 @@ def _shown(root: Path, file: Path) -> str:
 
 
 def code_of(written: str) -> str:
-    """An ODS code."""
-    if ODS_CODE.fullmatch(written):
+    """The code of an organisation, in any register."""
+    if is_code(written):
         return written
     meant = code_meant(written)
-    remedy = f"use {meant}" if meant else "write 3 to 6 capital letters and figures, such as RA3"
-    raise EvaluationError(f"{written!r} is not an ODS code: {remedy}.")
+    remedy = f"use {meant}" if meant else f"write {CODE_IN_WORDS}"
+    raise EvaluationError(f"{written!r} is not the code of an organisation: {remedy}.")
 
 
 def id_of(written: str) -> str:

@@ -9,7 +9,7 @@ from evalkit.catalogue.records.tables import NUMBERS
 from evalkit.errors import Problem
 from evalkit.intake.read_table import TableRows, holds
 
-# A small count can repeat by chance; two figures, one of them large, hardly do.
+# A small count can repeat by chance; two different figures, one of them large, hardly do. A part that is its whole is no second.
 COPIED_FROM = 100
 COPIED_FIGURES = 2
 # A department may close, and counts nobody from then on; for one month between two such as these it hardly does.
@@ -105,7 +105,9 @@ def copied(rows: TableRows) -> list[Problem]:
     same = pd.Series(len(numbers) > 1, index=both.index)
     for name in numbers:
         same &= (both[name] == both[f"{name}_before"]) | (both[name].isna() & both[f"{name}_before"].isna())
-    same &= (both[numbers].max(axis=1) >= COPIED_FROM) & ((both[numbers] > 0).sum(axis=1) >= COPIED_FIGURES)
+    same &= (both[numbers].max(axis=1) >= COPIED_FROM) & (
+        both[numbers].where(both[numbers] > 0).nunique(axis=1) >= COPIED_FIGURES
+    )
     for rule in layout.flags:
         same &= ~(holds(rule, both) & (len(rule.missing) > 0))
     return [

@@ -13,6 +13,7 @@ from evalkit.catalogue.consistency.places import check_places
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.published_files import check_published_files
 from evalkit.catalogue.consistency.reasons import check_graph
+from evalkit.catalogue.consistency.registers import check_registers
 from evalkit.catalogue.consistency.successors import check_successors
 from evalkit.catalogue.consistency.voices import check_voices
 from evalkit.catalogue.files.plain_text import TABLE_AT_MOST, too_large
@@ -50,6 +51,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _unread,
         _tables,
         check_published_files,
+        check_registers,
         _sites,
         check_successors,
         _measures,

@@ -20,16 +20,30 @@ RESERVED = {
     *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)),
 }
 CENTURIES = range(1900, 2100)
-ODS_CODE = re.compile(r"^[A-Z0-9]{3,6}$")
-OrgCode = Annotated[str, StringConstraints(pattern=ODS_CODE.pattern)]
+INVENTED = "ZZ"  # what codes of invented organisations begin with, in every register
+# Wide enough for every register; the form that the codes of one have stands in data/registers.yml.
+ANY_CODE = re.compile(r"^[A-Z0-9](?:[0-9][a-z][A-Z0-9]|[A-Z0-9-])*$")
+CODE_LENGTHS = range(3, 17)
+OrgCode = Annotated[
+    str, StringConstraints(pattern=ANY_CODE.pattern, min_length=CODE_LENGTHS[0], max_length=CODE_LENGTHS[-1])
+]
+CODE_IN_WORDS = "capital letters and figures, such as RA3, 7A67A6AR or G107H"
+SHORT_CODE = re.compile(r"[A-Z0-9]{3,6}")  # of which one in small letters can be told from a word
 Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
+def is_code(written: str) -> bool:
+    """Whether it can be a code of some register."""
+    return len(written) in CODE_LENGTHS and ANY_CODE.fullmatch(written) is not None
+
+
 def code_meant(written: str) -> str | None:
-    """The ODS code that was meant by one in small letters or with signs in it; nothing where it may be a word or a name."""
+    """The code that was meant by one in small letters or with signs in it; nothing where it is one, a word or a name."""
+    if is_code(written):
+        return None
     code = re.sub(r"[^A-Z0-9]", "", written.upper())
-    like_one = ODS_CODE.fullmatch(code) and (len(code) == 3 or re.search(r"\d", code))
+    like_one = SHORT_CODE.fullmatch(code) and (len(code) == 3 or re.search(r"\d", code))
     return code if like_one and code != written else None
 
 

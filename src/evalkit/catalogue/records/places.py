@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from evalkit.catalogue.records.fields import OneLine, OrgCode, Record, Slug, Source, Vocabulary, Words, refuse_repeats
+from evalkit.catalogue.records.fields import (
+    INVENTED,
+    OneLine,
+    OrgCode,
+    Record,
+    Slug,
+    Source,
+    Vocabulary,
+    Words,
+    refuse_repeats,
+)
 
 
 class Place(Record):
@@ -41,7 +51,7 @@ class Place(Record):
     @model_validator(mode="after")
     def _real_places_cite(self) -> "Place":
         refuse_repeats(self.org_codes, "org_codes")
-        invented = [code for code in self.org_codes if code.startswith("ZZ")]
+        invented = [code for code in self.org_codes if code.startswith(INVENTED)]
         if self.synthetic and len(invented) != len(self.org_codes):
             raise ValueError(
                 "a synthetic place needs invalid codes such as ZZ901: write these, or leave `synthetic` out"

@@ -5,17 +5,23 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from evalkit.catalogue.records.fields import OneLine, OrgCode, Record, Slug, Source, Words, refuse_repeats
+from evalkit.catalogue.records.fields import INVENTED, OneLine, OrgCode, Record, Slug, Source, Words, refuse_repeats
 
 
 class Organisation(Record):
     """A line of ``data/organisations.csv``.
 
+    ``register`` gives its code (``data/registers.yml``), in the ``nation`` that the register is of; ``kind`` is what it is
+    called there, and ``parent`` the code of the trust or board that it is part of.
     ``deprivation_fifth`` (1 = most deprived) is a catchment-weighted score of the whole trust, not of its patients.
     """
 
     org_code: OrgCode
     name: OneLine
+    nation: str = "england"
+    register_id: Slug = Field(default="ods", alias="register")
+    kind: str | None = None
+    parent: OrgCode | None = None
     region: str | None = None
     sector: str | None = None
     icb_name: str | None = None
@@ -82,7 +88,7 @@ class Site(Record):
     @model_validator(mode="after")
     def _real_sites_cite(self) -> "Site":
         refuse_repeats(self.org_codes, "org_codes")
-        invented = [code for code in self.org_codes if code.startswith("ZZ")]
+        invented = [code for code in self.org_codes if code.startswith(INVENTED)]
         if self.synthetic and len(invented) != len(self.org_codes):
             raise ValueError(
                 "a synthetic site needs invalid codes such as ZZ901, so that nobody takes it for a real one"

@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from evalkit.catalogue.records.fields import Day, OneLine, OrgCode, Record
+from evalkit.catalogue.records.fields import INVENTED, Day, OneLine, OrgCode, Record
 
 Kind = Literal["merged", "split", "recoded", "withdrawn"]
-INVENTED = "ZZ"
 
 
 def _first_day(written: Any) -> Any:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from evalkit.catalogue.consistency.of_nobody import of_nobody
-from evalkit.catalogue.records.fields import ODS_CODE
+from evalkit.catalogue.records.fields import CODE_IN_WORDS, is_code
 from evalkit.catalogue.records.published_files import MONTH, YEAR, PeriodOfFile
 from evalkit.catalogue.records.tables import NUMBERS
 from evalkit.disclosure.people import found_in
@@ -184,8 +184,8 @@ def _codes(columns: _Columns, places: Sequence[int], heading: str) -> None:
     wrong, twice, first = [], [], {}
     for row in places:
         code = columns.text(row, heading)
-        if not ODS_CODE.fullmatch(code):
-            what = f"{described(code)}, where an ODS code belongs, of 3 to 6 capital letters and figures."
+        if not is_code(code):
+            what = f"{described(code)}, where the code of an organisation belongs, of {CODE_IN_WORDS}."
             wrong.append((columns.cell(row, heading), what))
         elif first.setdefault(code, row) != row:
             what = f"{code} stands in {columns.cell(first[code], heading)} already: keep the row that is right."
