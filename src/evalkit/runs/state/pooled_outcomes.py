@@ -138,6 +138,8 @@ def results_of(outcomes: Sequence[PooledOutcome]) -> dict[Path, str]:
 
 
 def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, Outcome]) -> PooledOutcome:
+    if pooled.not_pooled is not None:
+        return PooledOutcome(pooled, pooled.not_pooled)
     members = {ref: by_id[ref].result for ref in pooled.analyses if ref in by_id}
     members = {ref: result for ref, result in members.items() if result is not None}
     without = [ref for ref in pooled.analyses if ref not in members]
@@ -146,10 +148,10 @@ def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[s
         return PooledOutcome(pooled, f"Nothing was pooled, as {named(without)} {verb} no result at present.")
     hashes = [file_sha256(result.file) for result in members.values()]
     plans = [_analysis(catalogue, by_id[ref]) for ref in members]
-    measure = catalogue.measures[str(plans[0].parameters["measure"])]
+    measure = catalogue.measures[pooled.measure or str(plans[0].parameters["measure"])]
     evaluations = [catalogue.evaluations[id] for id in dict.fromkeys(by_id[ref].evaluation for ref in members)]
     names = catalogue.names(sorted({label for plan in plans for label in _labels(catalogue, plan)}))
-    planned = _planned(evaluations, by_id, measure)
+    planned = _planned(evaluations, by_id, {str(plan.parameters["measure"]) for plan in plans})
     judged_by = JudgedBy.from_evaluations(evaluations, pooled.analyses)
     modules = frozenset({__name__, "evalkit.designs.pooled_effect.design", *description_modules()})
     depends = {
@@ -193,7 +195,7 @@ def _made(
     try:
         # What leaves here passes the rule that all members have in common, as an analysis does.
         effects = [member.effect for member in members]
-        effect = pool(effects, together=[answer.result.effect for answer in planned])
+        effect = pool(effects, together=[answer.result.effect for answer in planned], measure=pooled.measure)
         effect = effect.published(effects[0].data["disclosure"])
     except EvaluationError as error:
         return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
@@ -251,13 +253,13 @@ def _provenance(members: Mapping[str, AnalysisResult], hashes: Sequence[str], ke
     }
 
 
-def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[PlannedAnswer]:
-    """Of each evaluation whose primary analysis asks about the same measure and has an estimate."""
+def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measures: set[str]) -> list[PlannedAnswer]:
+    """Of each evaluation whose primary analysis asks about a measure that is pooled and has an estimate."""
     answers = []
     for evaluation in evaluations:
         outcome = by_id.get(f"{evaluation.id}/{evaluation.primary.id}")
         result = outcome.result if outcome is not None else None
-        of_the_same = evaluation.primary.parameters["measure"] == measure.id
+        of_the_same = str(evaluation.primary.parameters["measure"]) in measures
         if of_the_same and result is not None and not describes(evaluation.primary.template):
             answers.append(PlannedAnswer(evaluation, result))
     return answers
