@@ -10,6 +10,7 @@ from evalkit.catalogue.naming import in_one_phrase, words_in
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.evaluations import Evaluation
+from evalkit.catalogue.records.independent_results import IndependentEvaluation
 from evalkit.catalogue.records.learning import (
     BookChange,
     LearningItem,
@@ -33,6 +34,7 @@ IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
     "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme, "registers": Register,
+    "independent_results": IndependentEvaluation,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
@@ -70,6 +72,8 @@ class Catalogue:
         What each site's journey is of, by the site's id.
     comment_themes : dict
         Themes of patients' comments that some measure asks too.
+    independent_results : dict
+        What others published on a change of this book or one like it.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
     """
@@ -96,6 +100,7 @@ class Catalogue:
     delay_reasons: dict[str, DelayReason] = field(default_factory=dict)
     journeys: dict[str, JourneyRecord] = field(default_factory=dict)
     comment_themes: dict[str, CommentTheme] = field(default_factory=dict)
+    independent_results: dict[str, IndependentEvaluation] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     written_in: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 

@@ -382,7 +382,7 @@ def _notes(frame: pd.DataFrame, table: Table) -> list[str]:
         NO_DENOMINATOR: "nobody was counted, so there is nothing to take a share of; left missing",
         "suppressed": "withheld by the publisher; left missing",
         "partly_reported": "reported for some departments only; left missing",
-        WITHDRAWN: "withdrawn by then; left missing, never nought",
+        WITHDRAWN: "withdrawn or closed by then; left missing, never nought",
         DAYS_MISSING: "the mean of the days reported, or left missing where more than a tenth of the days were not",
     }
     flags_with: dict[str, list[str]] = {}

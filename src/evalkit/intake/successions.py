@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.catalogue import Catalogue
-from evalkit.catalogue.records.successors import Event, day_in_words, events_of, listed
+from evalkit.catalogue.records.successors import Event, day_in_words, events_of, listed, on_day
 from evalkit.catalogue.records.tables import NUMBERS, Table
 from evalkit.errors import EvaluationError, Problem
 from evalkit.intake.read_table import TableRows
@@ -83,48 +83,68 @@ def lineage(codes: Sequence[str], events: Sequence[Event], first: date, last: da
         Where the unit is a part only of what merged or was split within the window.
     """
     try:
-        return _backwards(codes, events, first, last, _at_the_end(codes, events, first, last, whole=False))
+        return _backwards(codes, events, first, last, *_at_the_end(codes, events, first, last, whole=False))
     except EvaluationError:
         # Named by what was whole before it was split, of which one part kept the code.
-        return _backwards(codes, events, first, last, _at_the_end(codes, events, first, last, whole=True))
+        return _backwards(codes, events, first, last, *_at_the_end(codes, events, first, last, whole=True))
 
 
 def _at_the_end(
     codes: Sequence[str], events: Sequence[Event], first: date, last: date, *, whole: bool
-) -> frozenset[str]:
-    """What a unit's codes are on the last day; where each is its ``whole``, with all that left it within the window."""
-    latest = frozenset(codes)
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What a unit's codes are on the last day, and which had closed; where each is its ``whole``, with all that left it within the window."""
+    latest, closed = frozenset(codes), frozenset[str]()
     for event in reversed(events):
         if event.since > last and event.began & latest:  # a code of later, named for a window before it
             latest = _earlier(latest, event)
     for event in events:
-        if event.since > last or not event.after:
+        if event.since > last:
             continue
-        if event.ended & latest or (whole and event.since > first and event.before <= latest):
+        if not event.after:
+            remaining = _without(latest, event, "closed")
+            latest, closed = remaining, closed | (latest - remaining)
+        elif event.ended & latest or (whole and event.since > first and event.before <= latest):
             if not event.before <= latest:
                 raise EvaluationError(_is_over(event, event.ended & latest))
             latest = (latest - event.before) | event.after
-    return latest
+    return latest, closed
 
 
 def _backwards(
-    codes: Sequence[str], events: Sequence[Event], first: date, last: date, latest: frozenset[str]
+    codes: Sequence[str],
+    events: Sequence[Event],
+    first: date,
+    last: date,
+    latest: frozenset[str],
+    closed: frozenset[str],
 ) -> Lineage:
     used, stages, ends = [], [], None
     for event in reversed(events):
         if not first < event.since <= last:
             continue
-        if not event.after:
-            used += [event] if event.before & latest else []
-        elif event.after & latest:
+        earlier = latest | (event.before & closed) if not event.after else _earlier(latest, event)
+        if earlier != latest:
             stages.append(Stage(latest, event.since, ends))
-            latest, ends = _earlier(latest, event), event.since
+            latest, ends = earlier, event.since
+            used.append(event)
+        elif not event.after and event.before & latest:
             used.append(event)
     stages.append(Stage(latest, None, ends))
     return Lineage(tuple(codes), tuple(stages), tuple(reversed(used)))
 
 
+def _without(codes: frozenset[str], event: Event, kind: str) -> frozenset[str]:
+    """The codes without one that opened or closed on a day; one that is nothing else keeps it, and has no figures then."""
+    one = event.before | event.after
+    return codes - one if event.kinds == {kind} and codes - one else codes
+
+
 def _earlier(codes: frozenset[str], event: Event) -> frozenset[str]:
+    """What codes were before a day on which some of them began."""
+    if not event.after & codes:
+        return codes
+    if event.kinds == {"opened"}:
+        return _without(codes, event, "opened")
     if not event.after <= codes:
         raise EvaluationError(_is_a_part(event, event.after & codes, event.after - codes))
     return (codes - event.after) | event.before
@@ -217,7 +237,11 @@ def in_words(event: Event) -> str:
     if event.kinds == {"split"}:
         return f"{after} from {day} on are added up: until then they were {before}{source}."
     if event.kinds == {"withdrawn"}:
-        return f"{before} was withdrawn in {day}: its figures end there, and what follows is missing, not zero{source}."
+        return f"{before} was withdrawn {on_day(event.since)}: its figures end there, and what follows is missing, not zero{source}."
+    if event.kinds == {"closed"}:
+        return f"{before} closed {on_day(event.since)}: it is part of the sum until then{source}."
+    if event.kinds == {"opened"}:
+        return f"{after} opened {on_day(event.since)}: it is part of the sum from then on{source}."
     return f"{before} before {day}, and {after} from then on, are added up: activity passed between them{source}."
 
 

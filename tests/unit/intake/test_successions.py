@@ -1,4 +1,4 @@
-"""Codes that merged, were split, recoded or withdrawn are one series over time, or refused with what to do."""
+"""Codes that merged, were split or recoded, opened or closed are one series over time, or refused with what to do."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.files.yaml_lines import FilePlace, Lines
 from evalkit.catalogue.records.measures import Measure
-from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.successors import Succession, events_of
 from evalkit.catalogue.records.tables import SUBMISSION_COLUMNS, Table
 from evalkit.errors import EvaluationError, InputRefused, Problem
@@ -220,6 +220,56 @@ class TestRefused:
         assert "its figures end there" in frame.attrs["evalkit"]["added_up"][0]
 
 
+DOORS = "ZZ901,,2017-03-14,closed,\nZZ902,,2017-03-14,opened,\n"
+DOOR_FIGURES = {"ZZ901": [9, 9, 4, None, None, None], "ZZ902": [None, None, 5, 9, 9, 9], "ZZ903": [1] * 6}
+
+
+class TestDoors:
+    """What opened or closed is part of a sum while it is there."""
+
+    @pytest.fixture
+    def doors(self, told):
+        catalogue = told(DOORS, **DOOR_FIGURES)
+        for id, codes in {"all-doors": ["ZZ901", "ZZ902", "ZZ903"], "two-doors": ["ZZ901", "ZZ902"]}.items():
+            catalogue.sites[id] = Site(id=id, name=id, org_codes=codes, place="Nowhere", synthetic=True, context="None.")
+        return catalogue
+
+    def test_every_door_is_counted_while_it_is_open(self, doors):
+        frame = _loaded(doors, "all-doors")
+        assert list(frame["value"]) == [10] * 6
+        assert sorted(frame.attrs["evalkit"]["added_up"]) == [
+            "ZZ901 closed on 14 March 2017: it is part of the sum until then.",
+            "ZZ902 opened on 14 March 2017: it is part of the sum from then on.",
+        ]
+
+    def test_one_that_replaced_another_goes_on_from_it(self, doors):
+        assert list(_loaded(doors, "two-doors")["value"]) == [9] * 6
+
+    def test_a_gap_while_it_was_open_is_a_gap_of_the_sum(self, told):
+        catalogue = told(DOORS, **{**DOOR_FIGURES, "ZZ902": [None, None, 5, None, 9, 9]})
+        catalogue.sites["all-doors"] = Site(
+            id="all-doors", name="All", org_codes=["ZZ901", "ZZ902"], place="Nowhere", synthetic=True, context="None."
+        )
+        assert _loaded(catalogue, "all-doors")["value"].isna().tolist() == [False] * 3 + [True] + [False] * 2
+
+    @pytest.mark.parametrize(("door", "missing"), [("ZZ901", [False] * 3 + [True] * 3), ("ZZ902", [True] * 2 + [False] * 4)])
+    def test_by_itself_it_has_no_figures_when_it_is_not_there(self, doors, door, missing):
+        assert _loaded(doors, door, first="2017-01", last="2017-06")["value"].isna().tolist() == missing
+
+    def test_other_doors_need_not_be_named(self, doors):
+        assert list(_loaded(doors, "ZZ903")["value"]) == [1] * 6
+
+    def test_a_door_that_was_closed_is_counted_no_more(self, told, plain):
+        catalogue = told("ZZ901,,2017-03,closed,\n", ZZ901=[9, 9, 4, None, None, None], ZZ902=[9] * 6)
+        problem = only(check_table(catalogue, catalogue.tables["discharges"]))
+        plain(problem.what, "`from` is 2017-03-01", "figures of ZZ901 in 2017-03", "correct the day")
+
+    def test_a_code_has_no_successor_when_it_opens_or_closes(self, project, plain):
+        wrong = ["ZZ901,ZZ902,2017-04,opened,", "ZZ901,ZZ902,2017-04,closed,"]
+        for problem in _wrong(project, wrong):
+            plain(problem.what, "`successor` is given")
+
+
 class TestContradictions:
     """Told at the line of the file, with that of the table."""
 
@@ -318,11 +368,14 @@ def test_counts_withheld_one_by_one_are_not_added_up(told, plain):
 
 @st.composite
 def histories(draw):
-    """Codes that merge, split and change over ten years, with what each counts in every year; the sum never changes."""
-    alive, made, lines, counted = ["ZZ900", "ZZ901", "ZZ902"], 3, [], {}
+    """Codes that merge, split, change, open and close over the years, with what each counts in every year.
+
+    Beside them the codes that are there at the end, and those that closed.
+    """
+    alive, made, lines, counted, closed = ["ZZ900", "ZZ901", "ZZ902"], 3, [], {}, []
     sizes = {code: draw(st.integers(1, 9)) for code in alive}
     for year in range(2001, 2007):
-        what = draw(st.sampled_from(["nothing", "merged", "split", "recoded"]))
+        what = draw(st.sampled_from(["nothing", "merged", "split", "recoded", "opened", "closed"]))
         new = f"ZZ{900 + made}"
         one = draw(st.sampled_from(sorted(alive)))
         if what == "merged" and len(alive) > 1:
@@ -341,21 +394,31 @@ def histories(draw):
             sizes[new] = sizes[one]
             alive[alive.index(one)] = new
             made += 1
+        elif what == "opened":
+            lines.append((new, None, year, "opened"))
+            sizes[new] = draw(st.integers(1, 9))
+            alive.append(new)
+            made += 1
+        elif what == "closed" and len(alive) > 1:
+            lines.append((one, None, year, "closed"))
+            alive.remove(one)
+            closed.append(one)
         counted[year] = {code: sizes[code] for code in alive}
-    return lines, {2000: None, **counted}, sorted(alive)
+    return lines, counted, sorted(alive) + closed
 
 
 @given(histories())
-def test_all_codes_together_count_the_same_in_every_year(history):
-    lines, counted, latest = history
+def test_all_codes_together_are_those_that_are_there_in_every_year(history):
+    lines, counted, named = history
     events = events_of(
-        Succession.model_validate({"code": a, "successor": b, "from": f"{year}-01", "kind": kind})
+        Succession.model_validate({"code": a, "from": f"{year}-01", "kind": kind} | ({"successor": b} if b else {}))
         for a, b, year, kind in lines
     )
-    one = lineage(latest, events, date(2000, 1, 1), date(2006, 12, 31))
+    one = lineage(named, events, date(2000, 1, 1), date(2006, 12, 31))
     years = pd.period_range("2001", "2006", freq="Y-DEC")
+    doors = {kind for *_, kind in lines} & {"opened", "closed"}
     total = sum(counted[2006].values())
     for at, year in enumerate(range(2001, 2007)):
         parts = {code for code in one.codes if one.counts(code, years)[at]}
         assert parts == set(counted[year])
-        assert sum(counted[year][code] for code in parts) == total
+        assert doors or sum(counted[year][code] for code in parts) == total

@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 
-from evalkit.book.content import bar_rows, findings, lasting_told, pooled_cards, symbols
+from evalkit.book.content import bar_rows, findings, independent_results, lasting_told, pooled_cards, symbols
 from evalkit.book.content.analysis_entry import AnalysisEntry, AnswerEntry, EstimatedEntry, analysis_entry
 from evalkit.book.content.bar_rows import BarRow
 from evalkit.book.content.board import Board, board
@@ -61,6 +61,8 @@ class EvaluationPages:
         Code and name of its organisations that have control charts.
     one_setting : str
         Where it claims a whole system with figures of one sector, a clause that says so.
+    others : list
+        Id and title of what others published that stands beside its results.
     """
 
     evaluation: Evaluation
@@ -80,6 +82,7 @@ class EvaluationPages:
     charted: list[tuple[str, str]]
     one_setting: str
     staff: StaffThere
+    others: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -242,6 +245,7 @@ class EvaluationPages:
             charted=self.charted,
             one_setting=self.one_setting,
             staff=self.staff,
+            others=self.others,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -288,6 +292,8 @@ class EvaluationPage:
         The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
+    others : list
+        Id and title of what others published that stands beside its results.
     """
 
     evaluation: Evaluation
@@ -316,6 +322,7 @@ class EvaluationPage:
     charted: list[tuple[str, str]]
     one_setting: str
     staff: StaffThere
+    others: list[tuple[str, str]]
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:
@@ -360,6 +367,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         content.charted(catalogue.codes(evaluation.sites)),
         one_setting(catalogue, evaluation.id),
         content.staff_at(catalogue.sites[id] for id in evaluation.sites),
+        independent_results.beside(catalogue, evaluation.id),
     )
 
 

@@ -17,6 +17,7 @@ def check_graph(catalogue: Catalogue) -> list[Problem]:
     problems = []
     for check in (
         _sources,
+        _independent_results,
         _learning,
         _about_the_book,
         _pooled,
@@ -82,6 +83,15 @@ def _sources(catalogue: Catalogue) -> list[Problem]:
                 "programmes", id, ("sources", index), source, catalogue.sources,
                 "a publication in data/sources.yml", "correct it, or add it there",
             )  # fmt: skip
+    return problems
+
+
+def _independent_results(catalogue: Catalogue) -> list[Problem]:
+    problems, analyses = [], _analyses(catalogue)
+    for id, one in catalogue.independent_results.items():
+        problems += _named_once(catalogue, "independent_results", id, "beside", one.beside)
+        for index, ref in enumerate(one.beside):
+            problems += _analysis(catalogue, "independent_results", id, ("beside", index), ref, analyses)
     return problems
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from evalkit.catalogue.model import Catalogue
-from evalkit.catalogue.records.successors import Event, Succession, events_of
+from evalkit.catalogue.records.successors import WITHOUT_SUCCESSOR, Event, Succession, events_of
 from evalkit.errors import Problem
 
 
@@ -73,13 +73,13 @@ def _ended_before(events: tuple[Event, ...]) -> Told:
 def _parts(event: Event) -> Told:
     """Every part of what merged or split is named, and the kind is the word for what the lines say."""
     for line in event.lines:
-        if line.kind == "withdrawn":
+        if line.kind in WITHOUT_SUCCESSOR:
             if len(event.lines) > 1:
                 yield (
                     line,
                     "kind",
                     (
-                        f"`kind` is withdrawn, and {line.code} stands in another line of {line.since}: keep one of the two."
+                        f"`kind` is {line.kind}, and {line.code} stands in another line of {line.since}: keep one of the two."
                     ),
                 )
             continue

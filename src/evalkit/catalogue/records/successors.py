@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from evalkit.catalogue.records.fields import INVENTED, Day, OneLine, OrgCode, Record
 
-Kind = Literal["merged", "split", "recoded", "withdrawn"]
+Kind = Literal["merged", "split", "recoded", "withdrawn", "opened", "closed"]
+WITHOUT_SUCCESSOR = ("withdrawn", "opened", "closed")
 
 
 def _first_day(written: Any) -> Any:
@@ -21,10 +22,12 @@ def _first_day(written: Any) -> Any:
 
 
 class Succession(Record):
-    """One code that went into another, or ended.
+    """One code that went into another, or began or ended by itself.
 
     The lines of one day say together what became of what: all that was counted under their ``code``s before it is what is
-    counted under their ``successor``s from it on. A code that goes on is there as a successor of itself.
+    counted under their ``successor``s from it on. A code that goes on is there as a successor of itself. What ``opened`` was
+    not there before and what ``closed`` is not there after, so that nothing is missing from a sum of which they are a part;
+    what was ``withdrawn`` may go on uncounted.
     """
 
     code: OrgCode
@@ -43,6 +46,18 @@ class Succession(Record):
         """The codes that it names."""
         return frozenset({self.code} if self.successor is None else {self.code, self.successor})
 
+    @property
+    def before(self) -> frozenset[str]:
+        """The code that was used until then; none of what opened."""
+        return frozenset() if self.kind == "opened" else frozenset({self.code})
+
+    @property
+    def after(self) -> frozenset[str]:
+        """The code that is used from then on; none of what was withdrawn or closed."""
+        if self.kind == "opened":
+            return frozenset({self.code})
+        return frozenset() if self.successor is None else frozenset({self.successor})
+
     def written(self) -> dict[str, str | None]:
         """As it stands in the file."""
         return {
@@ -52,11 +67,12 @@ class Succession(Record):
 
     @model_validator(mode="after")
     def _names_a_successor(self) -> "Succession":
-        if self.kind == "withdrawn" and self.successor is not None:
-            raise ValueError("`successor` is given, and what was withdrawn has none: leave it empty, or correct `kind`")
-        if self.kind != "withdrawn" and self.successor is None:
+        if self.kind in WITHOUT_SUCCESSOR and self.successor is not None:
+            raise ValueError(f"`successor` is given, and what {_has(self.kind)} has none: leave it empty, or correct `kind`")
+        if self.kind not in WITHOUT_SUCCESSOR and self.successor is None:
             raise ValueError(
-                "`successor` is missing: write the code that is used from that day on, or `withdrawn` as `kind` where there is none"
+                "`successor` is missing: write the code that is used from that day on, or, as `kind`, `withdrawn` or `closed`"
+                " where there is none"
             )
         if self.kind == "recoded" and self.successor == self.code:
             raise ValueError("`successor` is the code itself, and a recoded one has another: correct one of the two")
@@ -81,7 +97,8 @@ class Event:
     Attributes
     ----------
     before, after : frozenset of str
-        Codes that hold between them the same activity before the day and from it on; none after a withdrawal.
+        Codes that hold between them the same activity before the day and from it on; none after what was withdrawn or
+        closed, and none before what opened.
     """
 
     since: date
@@ -102,14 +119,14 @@ class Event:
     def in_words(self) -> str:
         """What happened, as a sentence with the codes."""
         before, after, day = listed(self.before), listed(self.after), day_in_words(self.since)
-        if not self.after:
-            what = f"{before} was withdrawn in {day}"
+        if self.kinds <= {*WITHOUT_SUCCESSOR}:
+            what = f"{before or after} {_has(min(self.kinds))} {on_day(self.since)}"
         elif self.kinds == {"merged"}:
-            what = f"{before} merged into {after} in {day}"
+            what = f"{before} merged into {after} {on_day(self.since)}"
         elif self.kinds == {"recoded"}:
             what = f"{before} has been {after} since {day}"
         elif self.kinds == {"split"}:
-            what = f"{before} was split into {after} in {day}"
+            what = f"{before} was split into {after} {on_day(self.since)}"
         else:
             what = f"what was counted under {before} has been counted under {after} since {day}"
         return f"{what[0].upper()}{what[1:]}{self.cited()}."
@@ -133,11 +150,10 @@ def events_of(lines: Iterable[Succession]) -> tuple[Event, ...]:
             event for event in events if event.since == line.since and line.codes & (event.before | event.after)
         ]
         others = [event for event in events if event not in touching]
-        after = frozenset() if line.successor is None else frozenset({line.successor})
         together = Event(
             line.since,
-            frozenset({line.code}).union(*(event.before for event in touching)),
-            after.union(*(event.after for event in touching)),
+            line.before.union(*(event.before for event in touching)),
+            line.after.union(*(event.after for event in touching)),
             (*(one for event in touching for one in event.lines), line),
         )
         events = [*others, together]
@@ -161,6 +177,15 @@ def listed(codes: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def _has(kind: str) -> str:
+    return f"was {kind}" if kind == "withdrawn" else kind
+
+
 def day_in_words(day: date) -> str:
     """The month, for its first day."""
     return f"{day:%B %Y}" if day.day == 1 else f"{day.day} {day:%B %Y}"
+
+
+def on_day(day: date) -> str:
+    """When, as a sentence says it: in a month, for its first day, else on the day."""
+    return f"{'in' if day.day == 1 else 'on'} {day_in_words(day)}"

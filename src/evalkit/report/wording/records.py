@@ -39,6 +39,11 @@ INDEPENDENCE = {
     "peer_reviewed": "Peer reviewed",
     "independent": "Independent",
 }
+ABOUT = {
+    "same_change": "On the same change",
+    "same_programme": "On the same programme",
+    "same_kind": "On a change of the same kind",
+}
 KNOWN = {
     "before_data": "fixed before the data existed",
     "not_looked_at": "when the data existed and nobody here had looked at the outcome",
