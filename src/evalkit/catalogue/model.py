@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
 from evalkit.catalogue.naming import in_one_phrase, words_in
+from evalkit.catalogue.records.candidates import Candidate
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -32,6 +33,7 @@ IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
     "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme,
+    "candidates": Candidate,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
@@ -65,6 +67,8 @@ class Catalogue:
         Where each record stands, by kind and id.
     journeys : dict
         What each site's journey is of, by the site's id.
+    candidates : dict
+        Changes that were looked for, and what was decided of each.
     comment_themes : dict
         Themes of patients' comments that some measure asks too.
     vocabularies : dict of dict
@@ -92,6 +96,7 @@ class Catalogue:
     delay_reasons: dict[str, DelayReason] = field(default_factory=dict)
     journeys: dict[str, JourneyRecord] = field(default_factory=dict)
     comment_themes: dict[str, CommentTheme] = field(default_factory=dict)
+    candidates: dict[str, Candidate] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     written_in: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 
