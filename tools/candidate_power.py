@@ -37,14 +37,16 @@ def power_of(catalogue: Catalogue, id: str, asked: PowerAsked) -> CandidatePower
         months_after=(asked.months_after,),
     )
     row = sketch.table.iloc[0]
-    return CandidatePower(
-        candidate=id,
-        before=int(row["before"]),
-        after=int(row["after"]),
-        change=asked.change,
-        scale=sketch.scale,
-        detectable=round(float(row["detectable"]), DETECTABLE_DECIMALS),
-        power=round(float(row["power"]), POWER_DECIMALS),
+    return CandidatePower.model_validate(
+        {
+            "candidate": id,
+            "before": int(row["before"]),
+            "after": int(row["after"]),
+            "change": asked.change,
+            "scale": sketch.scale,
+            "detectable": round(float(row["detectable"]), DETECTABLE_DECIMALS),
+            "power": round(float(row["power"]), POWER_DECIMALS),
+        }
     )
 
 

@@ -30,7 +30,9 @@ def check_candidates(catalogue: Catalogue) -> list[Problem]:
             problems += catalogue.unknown("candidates", id, ("power", field), name, known, is_what, "correct it")
         began = candidate.day.isoformat() if candidate.day is not None else None
         if began is not None and asked.last >= began[:7]:
-            what = f"`last` is {asked.last}, and the change began on {began}: power may see only months before that one."
+            what = (
+                f"`last` is {asked.last}, and the change began on {began}: power may see only months before that one."
+            )
             problems.append(catalogue.problem("candidates", id, ("power", "last"), what))
     return problems
 
@@ -40,6 +42,8 @@ def _decided_first(catalogue: Catalogue, id: str) -> list[Problem]:
     evaluation = catalogue.evaluations.get(candidate.evaluation or "")
     unseen = evaluation is not None and evaluation.protocol.status == "not_looked_at"
     if candidate.decision == "kept" and unseen and candidate.known == "seen":
-        what = f"`known` says seen, and the protocol of {candidate.evaluation} that nobody had looked: say which is true."
+        what = (
+            f"`known` says seen, and the protocol of {candidate.evaluation} that nobody had looked: say which is true."
+        )
         return [catalogue.problem("candidates", id, ("known",), what)]
     return []

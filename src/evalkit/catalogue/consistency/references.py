@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from evalkit.catalogue.consistency.candidates import check_candidates
 from evalkit.catalogue.consistency.control_charts import check_control_charts
 from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
 from evalkit.catalogue.consistency.markup import check_markup
-from evalkit.catalogue.consistency.candidates import check_candidates
 from evalkit.catalogue.consistency.places import check_places
 from evalkit.catalogue.consistency.plain_words import check_plain_words
 from evalkit.catalogue.consistency.published_files import check_published_files
