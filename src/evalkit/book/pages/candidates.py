@@ -7,19 +7,22 @@ from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.catalogue.records.candidate_power import read_candidate_power
 from evalkit.catalogue.records.candidates import Candidate, CandidatePower
 from evalkit.power import POWER
-from evalkit.report.wording.words import interval, size
-
-NO_CHANGE_TO = "no change to"
+from evalkit.report.wording.predictions import predicted
+from evalkit.report.wording.words import size
 
 
 @dataclass(frozen=True)
 class CandidateEntry:
-    """A change with its predicted size and power in words; ``title`` is that of its evaluation where the book shows it."""
+    """A change with its predicted size and power in words.
+
+    ``title`` is that of its evaluation where the book shows it, and ``came_out`` what that found.
+    """
 
     candidate: Candidate
     predicted: str
     found: str
     title: str
+    came_out: str
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,10 @@ def pages(content: BookContent) -> NamedPages:
     entries = [
         CandidateEntry(
             candidate,
-            _predicted(candidate),
+            predicted(candidate.predicted) if candidate.predicted else "",
             _found(powers.get(id), candidate),
             titles.get(candidate.evaluation or "", ""),
+            _came_out(content, candidate),
         )
         for id, candidate in catalogue.candidates.items()
     ]
@@ -67,20 +71,6 @@ def pages(content: BookContent) -> NamedPages:
     )
 
 
-def _predicted(candidate: Candidate) -> str:
-    """The predicted range in words; empty where there is none."""
-    told = candidate.predicted
-    if told is None:
-        return ""
-    if told.low >= 0 or told.high <= 0:
-        nearer, farther = sorted((told.low, told.high), key=abs)
-        way = "a rise" if farther > 0 else "a fall"
-        if nearer == 0:
-            return f"{NO_CHANGE_TO} {way} of {size(farther, told.scale)}"
-        return f"{way} of {interval(told.low, told.high, told.scale)}"
-    return interval(told.low, told.high, told.scale)
-
-
 def _found(row: CandidatePower | None, candidate: Candidate) -> str:
     """What could have been found, in words; empty where nothing was asked, or the table has not been made since."""
     if row is None or candidate.power is None or row.change != candidate.power.change:
@@ -89,3 +79,13 @@ def _found(row: CandidatePower | None, candidate: Candidate) -> str:
         f"From {row.before} months before and {row.after} after, {size(row.change, row.scale)} would be found"
         f" {round(100 * row.power)} times in a hundred, and {size(row.detectable, row.scale)} four times in five"
     )
+
+
+def _came_out(content: BookContent, candidate: Candidate) -> str:
+    """What its evaluation found, with size and interval; empty where there is none, or it answers for several changes."""
+    summary = content.summaries.get(candidate.evaluation or "")
+    if summary is None or candidate.decision != "kept" or not summary.primary.done:
+        return ""
+    primary = summary.primary
+    told = f"{primary.estimate} ({primary.interval})" if primary.estimate and primary.interval else ""
+    return ": ".join(part for part in (primary.says, told) if part)
