@@ -176,7 +176,8 @@ def _pooled(catalogue: Catalogue) -> list[Problem]:
             problems.append(catalogue.problem("pooled", id, ("measure",), what))
         for index, left_out in enumerate(pooled.left_out):
             problems += _analysis(catalogue, "pooled", id, ("left_out", index, "analysis"), left_out.analysis, analyses)
-        problems += _chosen_among(catalogue, id, pooled)
+        if pooled.not_pooled is None:
+            problems += _chosen_among(catalogue, id, pooled)
     return problems
 
 
