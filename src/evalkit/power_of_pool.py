@@ -135,8 +135,8 @@ def power_of_pool(
     >>> asked = ek.power_of_pool([effect], effect=5, spread=5, sites=(3, 10, 30))
     >>> print(asked.table[["sites", "more", "detectable", "power"]].round(2).to_string(index=False))
      sites  more  detectable  power
-         3     2       16.24   0.10
-        10     9        6.95   0.52
+         3     2       25.96   0.08
+        10     9        7.45   0.46
         30    29        3.83   0.96
     >>> asked.needed
     30
