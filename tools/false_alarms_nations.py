@@ -79,7 +79,9 @@ def series(catalogue, panel: Panel, name: str, first: str, last: str) -> tuple[n
     rows = rows.assign(value=value_of(rows, measure))
     wide = rows.pivot(index="period", columns="unit", values="value").sort_index()
     periods = pd.PeriodIndex(wide.index)
-    inside = (periods.start_time >= pd.Period(first, "M").start_time) & (periods.end_time <= pd.Period(last, "M").end_time)
+    inside = (periods.start_time >= pd.Period(first, "M").start_time) & (
+        periods.end_time <= pd.Period(last, "M").end_time
+    )
     wide, periods = wide[inside].dropna(axis=1), periods[inside]
     if measure.form == "count":
         wide = wide.loc[:, (wide > 0).all()]

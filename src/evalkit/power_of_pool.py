@@ -151,7 +151,8 @@ def power_of_pool(
     refuse_what_is_not_alike(members, estimates, measure)
     scale = estimates[0].scale
     log = scale == "log"
-    wanted, given = (None if size is None else float(np.log1p(abs(size) / 100)) if log else abs(size) for size in (effect, spread))
+    wanted = _on_the_scale(effect, log)
+    given = None if spread is None else _on_the_scale(spread, log)
     errors = np.array([one.std_error for one in estimates])
     spreads, weights = _spreads(members, np.array([one.estimate for one in estimates]), errors, scale, given)
 
@@ -161,7 +162,13 @@ def power_of_pool(
         reach, known = _reaches(random, errors, count, spreads, weights, wanted)
         detectable = float(np.quantile(reach, POWER))
         rows.append(
-            (count, count - len(members), as_percent(detectable) if log else detectable, float(np.mean(reach < wanted)), known)
+            (
+                count,
+                count - len(members),
+                as_percent(detectable) if log else detectable,
+                float(np.mean(reach < wanted)),
+                known,
+            )
         )
     if not rows:
         raise EvaluationError(f"There are {len(members)} sites already: ask for as many or more in `sites`.")
@@ -180,10 +187,16 @@ def power_of_pool(
     )
 
 
+def _on_the_scale(size: float, log: bool) -> float:
+    return float(np.log1p(abs(size) / 100)) if log else abs(size)
+
+
 def _refuse_numbers(sites: Sequence[int], effect: float, spread: float | None) -> None:
     for number in sites:
         if isinstance(number, bool) or not isinstance(number, Integral) or not FEWEST <= number <= MOST:
-            raise EvaluationError(f"`sites` holds {number!r}, which is no number of sites from {FEWEST} to {MOST}: correct it.")
+            raise EvaluationError(
+                f"`sites` holds {number!r}, which is no number of sites from {FEWEST} to {MOST}: correct it."
+            )
     if isinstance(effect, bool) or not np.isfinite(effect) or effect == 0:
         raise EvaluationError(f"effect={effect!r}: give the mean change that is wanted, other than nought.")
     if spread is not None and not (np.isfinite(spread) and spread >= 0):

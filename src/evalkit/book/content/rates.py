@@ -20,9 +20,9 @@ from evalkit.catalogue.records.measures import Measure
 from evalkit.design_register import design_called
 from evalkit.effect import FEW_UNITS, Effect, as_percent
 from evalkit.files import sha256_of
-from evalkit.inference.ranks.interval import TEST_LEVEL, enough_assignments
 from evalkit.report.wording import words
 
+ONE_IN_TWENTY = 0.05
 COUNTED_FROM = 0.3  # of the largest changes that were put in: where fewer are found, few false alarms say nothing
 NO_RESULT_YET = "interrupted-time-series"  # the page of methods for an analysis that has none
 
@@ -148,11 +148,11 @@ def _by_design(rates: Sequence[NationAlarms]) -> list[list[NationAlarms]]:
 def _nation_rate(name: str, rates: Sequence[NationAlarms]) -> NationRate:
     nothing = next(rate for rate in rates if rate.happened == 0)
     put_in = sorted((rate for rate in rates if rate.happened), key=lambda rate: rate.happened)
-    by_rank = nothing.design == "controlled" and enough_assignments(nothing.units - 1)
+    by_rank = nothing.design == "controlled" and nothing.least_p is not None and nothing.least_p <= ONE_IN_TWENTY
     return NationRate(
         name, nothing.units_are, nothing.grain, nothing.first, nothing.last, nothing.design, nothing.units,
         nothing.dates, by_rank, nothing.least_p, nothing.claimed, nothing.error,
-        within=nothing.claimed <= TEST_LEVEL + 2 * nothing.error,
+        within=nothing.claimed <= ONE_IN_TWENTY + 2 * nothing.error,
         counted=put_in[-1].claimed >= COUNTED_FROM,
         found=[FoundOf(words.size(rate.happened, rate.scale), rate.claimed) for rate in put_in],
     )  # fmt: skip
