@@ -25,6 +25,7 @@ _HOMES = {
     "load": "evalkit.intake.load",
     "pool": "evalkit.designs.pooled_effect.design",
     "power": "evalkit.power",
+    "power_of_pool": "evalkit.power_of_pool",
     "publish": "evalkit.report.notebook",
     "show": "evalkit.report.notebook",
     "stratum_gap": "evalkit.intake.stratum_gap",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from evalkit.intake.load import load
     from evalkit.intake.stratum_gap import stratum_gap
     from evalkit.power import power
+    from evalkit.power_of_pool import power_of_pool
     from evalkit.report.notebook import figure, publish, show
     from evalkit.verdict import verdict
 else:

@@ -15,6 +15,7 @@ from evalkit.book.content.answers import kind
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.consistency.plain_words import abbreviations, sentences, word_count
+from evalkit.catalogue.records.candidates import Candidate
 from evalkit.catalogue.records.learning import BookChange, Term
 from tests.support.synthetic_book import made_up, make_project, with_result
 
@@ -266,8 +267,11 @@ def _page(made, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "where"),
-    [("across/index", "data/pooled"), ("glossary", "data/glossary.yml"), ("changes", "data/changes.yml")],
-)
+    [
+        ("across/index", "data/pooled"), ("glossary", "data/glossary.yml"), ("changes", "data/changes.yml"),
+        ("candidates", "data/candidates.yml"),
+    ],
+)  # fmt: skip
 def test_a_page_without_records_says_what_would_stand_there_and_how_to_add_it(made, name, where):
     text = _page(made, name)
     assert "Here stand" in text
@@ -334,3 +338,34 @@ def test_a_series_that_changes_makes_the_measures_pages_again_and_leaves_the_gla
     after = _page(made, f"measures/{measure}"), _page(made, "glance")
     assert before[0] != after[0]
     assert before[1] == after[1]
+
+
+def test_changes_that_were_looked_for_stand_by_what_was_decided_of_them(made):
+    root, catalogue, *_ = made
+    told = {
+        "what": "A door was shut", "where": "Somewhere", "when": "In May", "cause": "a shut door", "figures": "Visits",
+        "decided": "2026-11-30", "because": "For a reason.", "sources": [{"title": "A newspaper", "where": "example.org"}],
+    }  # fmt: skip
+    predicted = {"low": -20, "high": -5, "scale": "percent", "source": "A newspaper."}
+    power = {
+        "org_code": "ZZ901", "measure": "made-up-visits", "table": "made-up", "first": "2020-01", "last": "2021-12",
+        "months_after": 12, "change": 5,
+    }  # fmt: skip
+    for id, given in (
+        ("kept-one", {"predicted": predicted, "power": power, "known": "not_looked_at", "decision": "kept"}),
+        (
+            "left-one",
+            {"no_prediction": "Nobody said.", "no_power": "No figures.", "known": "read_of", "decision": "set_aside"},
+        ),
+    ):
+        catalogue.candidates[id] = Candidate.model_validate({"id": id, **told, **given})
+    text = _page(made, "candidates")
+    assert "2 changes were looked at: 1 kept, none in the book already, 1 set aside" in text
+    assert "Predicted a fall of 5.0 to 20.0%. A newspaper." in text
+    assert "Not worked out yet." in text
+    table = root / "data" / "candidate_power.csv"
+    table.write_text("candidate,before,after,change,scale,detectable,power\nkept-one,24,12,5.0,percent,4.0,0.91\n")
+    text = _page(made, "candidates")
+    assert "5.0% would be found 91 times in a hundred, and 4.0% four times in five" in text
+    assert text.index("91 times") < text.index("Nobody said.")
+    assert "when a source had told something of the outcome. For a reason." in text

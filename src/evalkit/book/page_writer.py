@@ -20,7 +20,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.files import keep_only, write_if_changed
 from evalkit.memory import Memory
 from evalkit.report import tables
-from evalkit.report.wording import records, words
+from evalkit.report.wording import predictions, records, words
 from evalkit.runs.planning.plan import Plan
 from evalkit.runs.state.outcomes import Outcome
 
@@ -123,6 +123,7 @@ class Pages:
             "known": records.KNOWN.__getitem__,
             "linked": addresses.linked,
             "month": words.month_name,
+            "predicted": predictions.predicted,
             "published": symbols.published,
             "prose": learning_items.prose,
         }

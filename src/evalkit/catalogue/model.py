@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evalkit.catalogue.files.yaml_lines import FilePlace
 from evalkit.catalogue.naming import in_one_phrase, words_in
+from evalkit.catalogue.records.candidates import Candidate
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.evaluations import Evaluation
@@ -35,6 +36,7 @@ IN_ONE_FILE = {
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
     "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme, "registers": Register,
     "independent_results": IndependentEvaluation,
+    "candidates": Candidate,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
@@ -70,6 +72,8 @@ class Catalogue:
         Where each record stands, by kind and id.
     journeys : dict
         What each site's journey is of, by the site's id.
+    candidates : dict
+        Changes that were looked for, and what was decided of each.
     comment_themes : dict
         Themes of patients' comments that some measure asks too.
     independent_results : dict
@@ -101,6 +105,7 @@ class Catalogue:
     journeys: dict[str, JourneyRecord] = field(default_factory=dict)
     comment_themes: dict[str, CommentTheme] = field(default_factory=dict)
     independent_results: dict[str, IndependentEvaluation] = field(default_factory=dict)
+    candidates: dict[str, Candidate] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     written_in: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
 

@@ -127,7 +127,13 @@ class TestPooledDates:
         frame = frame_of(values)
         given_order, another = (
             ek.interrupted_time_series(
-                one, outcome="value", time="period", unit="unit", treated="u00", interruption="2017-10", seasonality=None
+                one,
+                outcome="value",
+                time="period",
+                unit="unit",
+                treated="u00",
+                interruption="2017-10",
+                seasonality=None,
             )
             for one in (frame, frame.sample(frac=1, random_state=3))
         )

@@ -175,6 +175,7 @@ def _measured(beside: AlarmsBeside, primary: AnswerEntry) -> str:
     design = "controlled" if primary.used else "alone"
     claimed = [rate.claimed for rate in beside.alarms if rate.design == design]
     claimed = claimed or [rate.claimed for rate in beside.difference_alarms]
+    claimed = claimed or [rate.claimed for rate in beside.of_nation if rate.counted]
     if not claimed:
         return "How often a page like this claims a change where there was none has not been measured for this measure."
     low, high = (f"{100 * end:.1f}" for end in (min(claimed), max(claimed)))

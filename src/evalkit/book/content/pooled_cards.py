@@ -10,6 +10,7 @@ from evalkit.catalogue.records.learning import Pooled
 from evalkit.effect import Effect
 from evalkit.runs.state.pooled_outcomes import PooledOutcome
 
+FEWEST = 3  # places that can be put together
 SCALES = {"log": "as a percentage", "percent": "as a percentage", "points": "in percentage points"}
 
 
@@ -95,6 +96,8 @@ def why_not(content: BookContent, outcome: PooledOutcome) -> str:
     """Why there is no result, in plain words and with the names of places; empty where there is one."""
     if outcome.result is not None:
         return ""
+    if outcome.pooled.not_pooled is not None:
+        return outcome.pooled.not_pooled
     by_ref = {f"{id}/{plan.analysis.id}": state for id, pairs in content.analyses.items() for plan, state in pairs}
     results = {ref: by_ref[ref].result if ref in by_ref else None for ref in outcome.pooled.analyses}
     effects = {ref: result.effect for ref, result in results.items() if result is not None}
@@ -108,6 +111,8 @@ def why_not(content: BookContent, outcome: PooledOutcome) -> str:
             "invented" if effect.data.get("synthetic") else "real"
         ),
     }
+    if outcome.pooled.measure is not None:
+        del ways["they are of different measures"]
     for what, way in ways.items():
         groups: dict[str, list[str]] = {}
         for ref, effect in effects.items():
@@ -121,6 +126,8 @@ def why_not(content: BookContent, outcome: PooledOutcome) -> str:
         label_names = content.catalogue.names(twice)
         details = _listed(label_names.get(label, label) for label in twice)
         return f"These results could not be put together, because more than one of them is about {details}."
+    if len(effects) < FEWEST:
+        return f"{_listed(place(content, ref) for ref in effects)} are too few to be put together, which takes {FEWEST} places."
     return (
         f"These results, of {_listed(place(content, ref) for ref in effects)}, could not be put together, because they are"
         " not alike enough or one of them is too uncertain to be weighed against the others."

@@ -9,9 +9,11 @@ from typing import Any
 from evalkit.catalogue.records.false_alarms import (
     DifferenceAlarms,
     FalseAlarms,
+    NationAlarms,
     WordGiven,
     read_difference_alarms,
     read_false_alarms,
+    read_nation_alarms,
     read_words_given,
 )
 from evalkit.catalogue.records.measures import Measure
@@ -20,6 +22,8 @@ from evalkit.effect import FEW_UNITS, Effect, as_percent
 from evalkit.files import sha256_of
 from evalkit.report.wording import words
 
+ONE_IN_TWENTY = 0.05
+COUNTED_FROM = 0.3  # of the largest changes that were put in: where fewer are found, few false alarms say nothing
 NO_RESULT_YET = "interrupted-time-series"  # the page of methods for an analysis that has none
 
 
@@ -30,6 +34,7 @@ class MeasuredRates:
     of_series: list[FalseAlarms]
     of_differences: list[DifferenceAlarms]
     of_words: list[WordGiven]
+    of_nations: list[NationAlarms] = field(default_factory=list)
 
     @classmethod
     def read(cls, root: Path) -> "MeasuredRates":
@@ -40,14 +45,15 @@ class MeasuredRates:
         InputRefused
             Naming the line that cannot be read.
         """
-        return cls(read_false_alarms(root), read_difference_alarms(root), read_words_given(root))
+        return cls(
+            read_false_alarms(root), read_difference_alarms(root), read_words_given(root), read_nation_alarms(root)
+        )
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of them, which is asked for by every page that shows any."""
-        return sha256_of(
-            [[rate.model_dump() for rate in rates] for rates in (self.of_series, self.of_differences, self.of_words)]
-        )
+        every = (self.of_series, self.of_differences, self.of_words, self.of_nations)
+        return sha256_of([[rate.model_dump() for rate in rates] for rates in every])
 
 
 @dataclass(frozen=True)
@@ -76,12 +82,45 @@ class DifferenceRateRow:
 
 
 @dataclass(frozen=True)
+class FoundOf:
+    """How often a change of one size was found, in words."""
+
+    size: str
+    share: float
+
+
+@dataclass(frozen=True)
+class NationRate:
+    """One measure, window and design of a nation.
+
+    ``counted`` is False where even the largest change is found so seldom that few claims say nothing for the interval.
+    """
+
+    measure: str
+    units_are: str
+    grain: str
+    first: str
+    last: str
+    design: str
+    units: int
+    dates: int
+    by_rank: bool
+    least_p: float | None
+    claimed: float
+    error: float
+    within: bool
+    counted: bool
+    found: list[FoundOf]
+
+
+@dataclass(frozen=True)
 class AlarmsBeside:
     """Rates of a result's measure, for its design; where nothing was measured, ``unmeasured`` is the page of the method."""
 
     alarms: list[FalseAlarms]
     difference_alarms: list[DifferenceAlarms]
     unmeasured: str | None
+    of_nation: list[NationRate] = field(default_factory=list)
 
 
 def series_rows(measures: dict[str, Measure], rates: Sequence[FalseAlarms]) -> list[RateRow]:
@@ -92,6 +131,31 @@ def series_rows(measures: dict[str, Measure], rates: Sequence[FalseAlarms]) -> l
         empty = RateRow(measure.name, rate, _step_of(measure, rate.step))
         rows.setdefault((rate.measure, rate.first), empty).by[rate.design] = rate
     return list(rows.values())
+
+
+def nation_rows(measures: dict[str, Measure], rates: Sequence[NationAlarms]) -> list[NationRate]:
+    """By measure, window and design, in the order of the table."""
+    return [_nation_rate(measures[of_one[0].measure].name, of_one) for of_one in _by_design(rates)]
+
+
+def _by_design(rates: Sequence[NationAlarms]) -> list[list[NationAlarms]]:
+    rows: dict[tuple[str, str, str], list[NationAlarms]] = {}
+    for rate in rates:
+        rows.setdefault((rate.measure, rate.first, rate.design), []).append(rate)
+    return list(rows.values())
+
+
+def _nation_rate(name: str, rates: Sequence[NationAlarms]) -> NationRate:
+    nothing = next(rate for rate in rates if rate.happened == 0)
+    put_in = sorted((rate for rate in rates if rate.happened), key=lambda rate: rate.happened)
+    by_rank = nothing.design == "controlled" and nothing.least_p is not None and nothing.least_p <= ONE_IN_TWENTY
+    return NationRate(
+        name, nothing.units_are, nothing.grain, nothing.first, nothing.last, nothing.design, nothing.units,
+        nothing.dates, by_rank, nothing.least_p, nothing.claimed, nothing.error,
+        within=nothing.claimed <= ONE_IN_TWENTY + 2 * nothing.error,
+        counted=put_in[-1].claimed >= COUNTED_FROM,
+        found=[FoundOf(words.size(rate.happened, rate.scale), rate.claimed) for rate in put_in],
+    )  # fmt: skip
 
 
 def difference_rows(measures: dict[str, Measure], rates: Sequence[DifferenceAlarms]) -> list[DifferenceRateRow]:
@@ -110,7 +174,7 @@ def difference_rows(measures: dict[str, Measure], rates: Sequence[DifferenceAlar
 
 def alarms_beside(rates: MeasuredRates, effect: Effect | None, measure: str) -> AlarmsBeside:
     """What was measured for the design of an effect: of the nearest number treated, in a difference-in-differences."""
-    series, differences, page = [], [], NO_RESULT_YET
+    series, differences, page, nation = [], [], NO_RESULT_YET, []
     tried = "series"
     if effect is not None:
         design = design_called(effect.design)
@@ -120,9 +184,13 @@ def alarms_beside(rates: MeasuredRates, effect: Effect | None, measure: str) -> 
         series = [
             rate for rate in rates.of_series if rate.design in ("alone", "controlled") and rate.measure == measure
         ]
+        compares = effect is not None and design_called(effect.design).compares
+        asked = "controlled" if compares else "alone"
+        own = [rate for rate in rates.of_nations if rate.measure == measure and rate.design == asked]
+        nation = [_nation_rate(measure, of_one) for of_one in _by_design(own)]
     elif tried == "differences" and effect is not None:
         differences = _of_differences(rates, effect, measure)
-    return AlarmsBeside(series, differences, None if series or differences else page)
+    return AlarmsBeside(series, differences, None if series or differences or nation else page, nation)
 
 
 def has_placebos(effect: Effect) -> bool:

@@ -31,7 +31,7 @@ FROM_RECORDS = {
 
 @dataclass(frozen=True)
 class SeriesRates(OnePage):
-    """False alarms of interrupted time series."""
+    """False alarms of interrupted time series in England."""
 
     rates: list[rates.RateRow]
 
@@ -47,6 +47,17 @@ class DifferenceRates(OnePage):
 
     file = "index-parts/false-alarms-differences.html"
     template = "false-alarms-differences.html.jinja"
+
+
+@dataclass(frozen=True)
+class NationRates(OnePage):
+    """False alarms and power of interrupted time series in Wales and Scotland."""
+
+    rates: list[rates.NationRate]
+    counted_from: float = rates.COUNTED_FROM
+
+    file = "index-parts/false-alarms-nations.html"
+    template = "false-alarms-nations.html.jinja"
 
 
 @dataclass(frozen=True)
@@ -123,6 +134,7 @@ def pages(content: BookContent) -> NamedPages:
     of_series = sorted(measured.of_series, key=lambda rate: (rate.measure, rate.first))
     yield "about/false-alarms", SeriesRates(rates.series_rows(catalogue.measures, of_series))
     yield "about/differences", DifferenceRates(rates.difference_rows(catalogue.measures, measured.of_differences))
+    yield "about/nations", NationRates(rates.nation_rows(catalogue.measures, measured.of_nations))
     yield "about/certainty", CertaintyRule(_by_certainty(), _domains())
     yield (
         "about/words",

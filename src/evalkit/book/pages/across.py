@@ -82,6 +82,7 @@ class PooledPage:
     pooled: Pooled
     result: PooledResult | None
     sentence: str
+    enough: str
     synthetic: bool
     measure: Measure | None
     rows: list[SiteRow]
@@ -119,7 +120,9 @@ def _page(content: BookContent, outcome: PooledOutcome) -> PooledPage:
     measure = content.catalogue.measures[outcome.result.plain["effect"]["measure"]] if outcome.result else None
     synthetic, sentence = pooled_cards.is_synthetic(content, outcome), pooled_cards.why_not(content, outcome)
     left_out = [(_row(content, left_out.analysis), left_out.reason) for left_out in outcome.pooled.left_out]
-    return PooledPage(outcome.pooled, outcome.result, sentence, synthetic, measure, rows, left_out, evaluations)
+    return PooledPage(
+        outcome.pooled, outcome.result, sentence, outcome.enough, synthetic, measure, rows, left_out, evaluations
+    )
 
 
 def _row(content: BookContent, ref: str) -> SiteRow:

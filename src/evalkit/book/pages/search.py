@@ -29,6 +29,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/equity": "List",
     f"{GENERATED.as_posix()}/independent-results": "List",
     f"{GENERATED.as_posix()}/protocols": "List",
+    f"{GENERATED.as_posix()}/candidates": "List",
     f"{GENERATED.as_posix()}/glossary": "Glossary",
     f"{GENERATED.as_posix()}/api": "For evaluators",
     f"{GENERATED.as_posix()}/changes": "About the book",

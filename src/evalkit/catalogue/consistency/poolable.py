@@ -41,7 +41,9 @@ def check_poolable(catalogue: Catalogue, defaults: Defaults) -> list[Problem]:
     problems = []
     for pooled in catalogue.pooled.values():
         members = _members(catalogue, pooled)
-        faults = _roles(members) + _described(members) + _unlike(members, defaults) + _places(members)
+        faults = _roles(members) + _described(members)
+        if pooled.not_pooled is None:
+            faults += _unlike(members, defaults, _measure_of(catalogue, pooled)) + _places(members)
         problems += [
             catalogue.problem("pooled", pooled.id, ("analyses", member.index), what) for member, what in faults
         ]
@@ -92,12 +94,31 @@ def _described(members: Sequence[Member]) -> list[tuple[Member, str]]:
     ]
 
 
-def _unlike(members: Sequence[Member], defaults: Defaults) -> list[tuple[Member, str]]:
+def _measure_of(catalogue: Catalogue, pooled: Pooled) -> Callable[[Member], Any]:
+    """What has to be the same: the measure, or, where a record puts several under one, only that they are counts."""
+
+    def form(member: Member) -> str:
+        id = str(member.parameter("measure", {}))
+        counts = id in catalogue.measures and catalogue.measures[id].form == "count"
+        return "a count" if counts else id
+
+    return (lambda member: member.parameter("measure", {})) if pooled.measure is None else form
+
+
+def _step(member: Member, defaults: Defaults) -> Any:
+    """The headline; what a step without a change of slope came to while it lasted is that step."""
+    headline = member.parameter("headline", defaults)
+    return "level" if headline == "during" and member.parameter("model", defaults) in ("level", "step") else headline
+
+
+def _unlike(
+    members: Sequence[Member], defaults: Defaults, measure: Callable[[Member], Any]
+) -> list[tuple[Member, str]]:
     """The members that differ from most of the others in what they count, or how; the first difference of each."""
     differing: dict[int, tuple[Member, str]] = {}
     for name, value, in_words in (
-        ("measure", lambda member: member.parameter("measure", {}), str),
-        ("headline", lambda member: member.parameter("headline", defaults), str),
+        ("measure", measure, str),
+        ("headline", lambda member: _step(member, defaults), str),
         ("log", lambda member: member.parameter("log", defaults), lambda value: str(value).lower()),
     ):
         for member, other in _odd(members, value):

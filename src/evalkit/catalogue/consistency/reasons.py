@@ -171,9 +171,13 @@ def _pooled(catalogue: Catalogue) -> list[Problem]:
         for index, ref in enumerate(pooled.analyses):
             problems += _analysis(catalogue, "pooled", id, ("analyses", index), ref, analyses)
         problems += _named_once(catalogue, "pooled", id, "analyses", pooled.analyses)
+        if pooled.measure is not None and pooled.measure not in catalogue.measures:
+            what = f"`measure` names `{pooled.measure}`, which is not in data/measures.yml{did_you_mean(pooled.measure, catalogue.measures)}."
+            problems.append(catalogue.problem("pooled", id, ("measure",), what))
         for index, left_out in enumerate(pooled.left_out):
             problems += _analysis(catalogue, "pooled", id, ("left_out", index, "analysis"), left_out.analysis, analyses)
-        problems += _chosen_among(catalogue, id, pooled)
+        if pooled.not_pooled is None:
+            problems += _chosen_among(catalogue, id, pooled)
     return problems
 
 
@@ -186,6 +190,12 @@ def _chosen_among(catalogue: Catalogue, id: str, pooled: Pooled) -> list[Problem
         for analysis in [_record_of(catalogue, ref)]
         if analysis is not None
     }
+    sites = {
+        (ref.partition("/")[0], str(analysis.parameters.get("site")))
+        for ref in pooled.analyses
+        for analysis in [_record_of(catalogue, ref)]
+        if analysis is not None
+    }
     missing = [
         f"{evaluation}/{analysis.id}"
         for evaluation, template, measure in sorted(asked, key=str)
@@ -193,6 +203,7 @@ def _chosen_among(catalogue: Catalogue, id: str, pooled: Pooled) -> list[Problem
         if (analysis.template, analysis.parameters.get("measure")) == (template, measure)
         and analysis.role not in ("negative_control", "spill_over")
         and len(words_in(analysis.parameters.get("site", ""))) == 1
+        and (evaluation, str(analysis.parameters.get("site"))) not in sites
         and f"{evaluation}/{analysis.id}" not in there
     ]
     if not missing:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from evalkit.catalogue.consistency.candidates import check_candidates
 from evalkit.catalogue.consistency.control_charts import check_control_charts
 from evalkit.catalogue.consistency.findings import check_findings
 from evalkit.catalogue.consistency.look_alikes import check_look_alikes
@@ -57,6 +58,7 @@ def check_references(catalogue: Catalogue) -> list[Problem]:
         _measures,
         check_control_charts,
         check_places,
+        check_candidates,
         _evaluations,
         check_graph,
         check_voices,

@@ -1,7 +1,8 @@
 """How often a method claims a change where nobody made one, as measured on real series.
 
 ``data/false_alarms.csv`` is made by ``python -m tools.false_alarms``, ``data/false_alarms_differences.csv`` by
-``python -m tools.false_alarms_differences``, ``data/certainty_words.csv`` by ``python -m tools.certainty_words score``.
+``python -m tools.false_alarms_differences``, ``data/false_alarms_nations.csv`` by ``python -m tools.false_alarms_nations``,
+``data/certainty_words.csv`` by ``python -m tools.certainty_words score``.
 """
 
 from pathlib import Path
@@ -49,6 +50,32 @@ class DifferenceAlarms(Record):
     step: float
 
 
+class NationAlarms(Record):
+    """One measure, window and design of a nation: a share of units x dates, with its standard error clustered by unit.
+
+    ``happened`` is the step that was put in, in percent of a count or in percentage points, 0 where none was. ``design`` is ``alone``,
+    ``controlled`` (by the book's own rule: by rank among 19 comparators or more, else widened to what they show at several
+    dates) or ``calibrated`` (against comparators, with the calibrated interval as it is). ``least_p`` is the least p-value of
+    a rank among the comparators there are.
+    """
+
+    nation: Slug
+    units_are: Words
+    grain: Literal["month", "week"]
+    measure: Slug
+    table: Slug
+    first: Month
+    last: Month
+    design: Literal["alone", "calibrated", "controlled"]
+    units: int
+    dates: int
+    least_p: float | None
+    happened: float = Field(ge=0)
+    scale: Literal["percent", "points"]
+    claimed: float = Field(ge=0, le=1)
+    error: float = Field(ge=0, le=1)
+
+
 class WordGiven(Record):
     """How often a word of certainty was given at real trusts and dates that did not choose the rule.
 
@@ -85,6 +112,20 @@ def read_difference_alarms(root: Path) -> list[DifferenceAlarms]:
     """Every rate of the difference-in-differences; returns and raises as ``read_false_alarms``."""
     shown = "data/false_alarms_differences.csv"
     return read_made_table(root, shown, DifferenceAlarms, "python -m tools.false_alarms_differences")
+
+
+def read_nation_alarms(root: Path) -> list[NationAlarms]:
+    """Every rate of Wales and Scotland; returns and raises as ``read_false_alarms``."""
+    shown, made_by = "data/false_alarms_nations.csv", "python -m tools.false_alarms_nations"
+    rates = read_made_table(root, shown, NationAlarms, made_by)
+    sizes: dict[tuple[str, str, str], set[float]] = {}
+    for rate in rates:
+        sizes.setdefault((rate.measure, rate.first, rate.design), set()).add(rate.happened)
+    for (measure, first, design), there in sizes.items():
+        if 0.0 not in there or len(there) < 2:
+            what = f"has no rate of {measure} from {first}, {design}, without a change and with one: run `{made_by}` again."
+            raise InputRefused([Problem(shown, 0, what)])
+    return rates
 
 
 def read_words_given(root: Path) -> list[WordGiven]:

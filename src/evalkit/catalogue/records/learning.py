@@ -254,11 +254,20 @@ class NotPooled(Record):
     reason: Words
 
 
+class Membership(Record):
+    """Which evaluations belong together, written down before they are; ``known`` is what had been seen of their results by then."""
+
+    rule: Words
+    written: date
+    known: Words
+
+
 class Pooled(Record):
     """Analyses of one measure at several sites whose effects are pooled, each ``evaluation/analysis``.
 
     Of the evaluations they belong to, all that ask the same of one site are pooled, clear or not; ``left_out`` says why one
-    is not.
+    is not. Where places count each in their own way, ``measure`` is what their changes in per cent are put together under.
+    With ``not_pooled``, the reason, they stand side by side and are not pooled.
     """
 
     id: Slug
@@ -267,5 +276,8 @@ class Pooled(Record):
     why_together: Words
     area: Annotated[Words, Vocabulary("areas")]
     expected: Change
-    analyses: list[Words] = Field(min_length=3)
+    membership: Membership | None = None
+    measure: Slug | None = None
+    not_pooled: Words | None = None
+    analyses: list[Words] = Field(min_length=2)
     left_out: list[NotPooled] = []

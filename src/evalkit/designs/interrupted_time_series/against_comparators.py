@@ -55,7 +55,11 @@ class Gap:
         """Passed with 19 comparators or more, which a 5% rank test needs."""
         count, named = len(self.used), len(self.members)
         left = f", {named - count} of those named left out for missing months" if named > count else ""
-        least = "" if self.enough else f" The least p-value that a rank among so few can have is {least_p_value(count):.2g}."
+        least = (
+            ""
+            if self.enough
+            else f" The least p-value that a rank among so few can have is {least_p_value(count):.2g}."
+        )
         return check_register.ENOUGH_COMPARATORS.result(
             self.enough, f"{count} comparator{'s' if count != 1 else ''}{left}.{least}"
         )

@@ -243,7 +243,9 @@ def interrupted_time_series(
     own_method = few_comparators.WIDENED if case.by_pooled_dates else fitted.methods[0]
     rows = EffectRows(scale_of(measure_unit, log, family), own_method)
     contrasts, methods, year = {headline: headline_contrast}, {}, design.resolved(FIRST_YEAR)
-    judged_by_others = (headline, "level", year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank or case.by_pooled_dates else ()
+    judged_by_others = (
+        (headline, "level", year, *OF_A_CHANGE_THAT_ENDED) if case.by_rank or case.by_pooled_dates else ()
+    )
     by_others = BY_RANK if case.by_rank else own_method
     for term, contrast, method in zip(terms, fitted.contrasts, fitted.methods, strict=True):
         if term in judged_by_others and term != headline:

@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from evalkit.effect import SERIES_COLUMNS, Effect
 from evalkit.errors import EvaluationError
 from evalkit.inference.autoregressive.fit import detectable_change
 from evalkit.inference.contrast import Contrast
+from evalkit.inference.meta_analysis.alike import refuse_what_is_no_effect, refuse_what_is_not_alike, term_of
 from evalkit.inference.meta_analysis.prediction import predict, usual_spread
 from evalkit.inference.meta_analysis.random_effects import (
     RandomEffects,
@@ -64,8 +64,11 @@ def pool(
     *,
     moderators: Mapping[str, Sequence[float]] | None = None,
     together: Iterable[Effect] = (),
+    measure: str | None = None,
 ) -> Effect:
     """Pool the headlines of three sites or more, on the scale of their models.
+
+    What a step without a change of slope came to while it lasted (``during``) is pooled with steps (``level``).
 
     Random effects: variance between sites by restricted maximum likelihood (Viechtbauer 2005), interval by Hartung
     and Knapp (2001) without truncation, but never narrower than the interval that takes the sites as alike (Wiksten,
@@ -88,6 +91,9 @@ def pool(
     together : sequence of Effect, optional
         Estimates of several of these sites at once. What a comparison with other places assumes is asked of them too, as
         sites together show sooner than each by itself that it does not hold.
+    measure : str, optional
+        Where places count each in their own way: the measure that their changes, which have to be in per cent, are put
+        together under. Left out, all have to be of one measure.
 
     Returns
     -------
@@ -145,11 +151,15 @@ def pool(
             f"`pool` was given {given_instead}: give a list of effects, one a site, for {FEWEST} sites or more."
         )
     effect_list = list(effects)
-    _refuse_what_is_no_effect(effect_list)
+    refuse_what_is_no_effect(effect_list, POOLED.name)
+    if len(effect_list) < FEWEST:
+        raise EvaluationError(
+            f"Pooling needs {FEWEST} sites or more, and {len(effect_list)} were given: show them side by side."
+        )
     order = sorted(range(len(effect_list)), key=lambda index: effect_list[index].treated_units)
     members = [effect_list[index] for index in order]
     sites = [site_estimate(member) for member in members]
-    _refuse_what_is_not_alike(members, sites)
+    refuse_what_is_not_alike(members, sites, measure)
     names, matrix = _design(moderators or {}, order, [site.label for site in sites])
 
     estimates = np.array([site.estimate for site in sites])
@@ -189,8 +199,8 @@ def pool(
     coefficients = [random_effects.contrast(basis) for basis in np.eye(matrix.shape[1])]
     return Effect(
         design=POOLED.name,
-        estimand=f"the {_step(sites[0].term)}, on average over places like these {len(sites)} sites",
-        measure=members[0].measure,
+        estimand=f"the {_step(term_of(members[0], sites[0]))}, on average over places like these {len(sites)} sites",
+        measure=measure or members[0].measure,
         measure_unit=members[0].measure_unit,
         treated_units=tuple(site.label for site in sites),
         interruptions=tuple(member.interruptions[0] for member in members if member.interruptions),
@@ -230,52 +240,6 @@ def pool(
         notes=_notes(sites, members),
         data=_data(members),
     )
-
-
-def _refuse_what_is_no_effect(effects: list) -> None:
-    for position, effect in enumerate(effects, start=1):
-        if not isinstance(effect, Effect):
-            raise EvaluationError(
-                f"Number {position} to be pooled is of type {type(effect).__name__}: give effects,"
-                " as every design returns them."
-            )
-        if effect.design == POOLED.name:
-            raise EvaluationError(f"Number {position} to be pooled is itself a pooled effect: give its sites' effects.")
-        if not effect.is_estimated:
-            raise EvaluationError(
-                f"Number {position} to be pooled, {', '.join(effect.treated_units)}, is only described, and there is no estimate to"
-                " pool: leave it out."
-            )
-    if len(effects) < FEWEST:
-        raise EvaluationError(
-            f"Pooling needs {FEWEST} sites or more, and {len(effects)} were given: show them side by side."
-        )
-
-
-def _refuse_what_is_not_alike(members: list[Effect], sites: list[SiteEstimate]) -> None:
-    for member, other in combinations(members, 2):
-        twice = set(member.treated_units) & set(other.treated_units)
-        if twice:
-            raise EvaluationError(f"{min(twice)} is in two of the effects to be pooled: give one effect a site.")
-    synthetic = [bool(member.data.get("synthetic")) for member in members]
-    alike = {
-        "measures": [member.measure for member in members],
-        "scales": [site.scale for site in sites],
-        "headlines": [site.term for site in sites],
-        "units": [
-            member.measure_unit if site.scale in ("unit", "points") else ""
-            for member, site in zip(members, sites, strict=True)
-        ],
-        "disclosure rules": [str(member.data.get("disclosure")) for member in members],
-        "kinds of data": ["synthetic" if is_synthetic else "real" for is_synthetic in synthetic],
-    }
-    for what, values in alike.items():
-        if len(set(values)) > 1:
-            odd = next(index for index, value in enumerate(values) if value != values[0])
-            raise EvaluationError(
-                f"The effects have different {what}, {values[0]} at {sites[0].label} and {values[odd]} at"
-                f" {sites[odd].label}: pool only effects that are alike."
-            )
 
 
 def _design(

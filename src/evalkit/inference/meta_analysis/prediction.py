@@ -59,7 +59,7 @@ class Predictive:
         usual : float
             Scale of the half-Cauchy prior of the spread.
         """
-        spreads, weights = _spreads(fit, usual)
+        spreads, weights = likely_spreads(fit, usual)
         centres, variances = fit.given(spreads**2, contrast)
         return cls(centres, np.sqrt(variances + spreads**2), weights)
 
@@ -90,7 +90,7 @@ def predict(fit: RandomEffects, contrast: np.ndarray, usual: float) -> Contrast:
     return Predictive.of(fit, contrast, usual).interval(fit.contrast(contrast))
 
 
-def _spreads(fit: RandomEffects, usual: float) -> tuple[np.ndarray, np.ndarray]:
+def likely_spreads(fit: RandomEffects, usual: float) -> tuple[np.ndarray, np.ndarray]:
     """Spreads between sites, and how probable each is.
 
     The grid is even in tau / (tau + s), s the error of a typical site, so that it reaches from none to any.

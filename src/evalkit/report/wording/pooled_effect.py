@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,21 @@ def at_a_new_site(effect: Effect) -> str:
     else:
         spread = f"anything {spread}"
     return f"If these sites are a fair guide, one more of the same kind would see {spread}, nineteen times in twenty."
+
+
+def enough(asked: Mapping[str, Any]) -> str:
+    """How many sites would find the mean change that is asked for, as a sentence; of the plain values of a ``PoolPower``."""
+    wanted = words.size(abs(asked["effect"]), asked["scale"])
+    largest, there, needed = asked["table"][-1], asked["sites"], asked["needed"]
+    would = f"To find a mean change of {wanted} four times in five"
+    unknown = "" if asked["known"] else ", where nobody knows how much places differ"
+    if needed is None:
+        return (
+            f"{would}, not even {largest['sites']} places, each as sure as these {there}, would be enough{unknown}: they would"
+            f" find a mean change of {words.size(largest['detectable'], asked['scale'])}."
+        )
+    further = f", {needed - there} more than there are" if needed > there else ""
+    return f"{would}, {needed} places, each as sure as these {there}, would be enough{unknown}{further}."
 
 
 def beside(planned: Effect, members: Sequence[Effect]) -> str:

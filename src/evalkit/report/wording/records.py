@@ -49,6 +49,11 @@ KNOWN = {
     "not_looked_at": "when the data existed and nobody here had looked at the outcome",
     "already_seen": "when the outcome had already been seen",
 }
+OUTCOME_KNOWN = {
+    "not_looked_at": "when nobody here had looked at the outcome",
+    "read_of": "when a source had told something of the outcome",
+    "seen": "when the outcome had already been seen",
+}
 COUNTED_ON = {
     "calendar_days": "all days: figures per day are per calendar day",
     "weekend_days": "Saturdays and Sundays: figures per day are per weekend day",

@@ -24,8 +24,10 @@ from evalkit.runs.state.outcomes import RESULT_SCHEMA_VERSION, AnalysisResult, O
 from evalkit.version import __version__
 
 if TYPE_CHECKING:
+    from evalkit.effect import Effect
     from evalkit.verdict import Verdict
 
+POOLS_TRIED = (3, 4, 5, 6, 8, 10, 15, 20, 30)  # numbers of sites
 ACROSS = "across"  # the folder of their results
 
 
@@ -63,11 +65,14 @@ class PooledOutcome:
     ----------
     sentence : str
         Why there is no result; empty where there is one.
+    enough : str
+        How many sites would be enough, as a sentence; empty where that was not asked.
     """
 
     pooled: Pooled
     sentence: str = ""
     result: PooledResult | None = None
+    enough: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,8 @@ def results_of(outcomes: Sequence[PooledOutcome]) -> dict[Path, str]:
 
 
 def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[str, Outcome]) -> PooledOutcome:
+    if pooled.not_pooled is not None:
+        return PooledOutcome(pooled, pooled.not_pooled)
     members = {ref: by_id[ref].result for ref in pooled.analyses if ref in by_id}
     members = {ref: result for ref, result in members.items() if result is not None}
     without = [ref for ref in pooled.analyses if ref not in members]
@@ -146,12 +153,14 @@ def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[s
         return PooledOutcome(pooled, f"Nothing was pooled, as {named(without)} {verb} no result at present.")
     hashes = [file_sha256(result.file) for result in members.values()]
     plans = [_analysis(catalogue, by_id[ref]) for ref in members]
-    measure = catalogue.measures[str(plans[0].parameters["measure"])]
+    measure = catalogue.measures[pooled.measure or str(plans[0].parameters["measure"])]
     evaluations = [catalogue.evaluations[id] for id in dict.fromkeys(by_id[ref].evaluation for ref in members)]
     names = catalogue.names(sorted({label for plan in plans for label in _labels(catalogue, plan)}))
-    planned = _planned(evaluations, by_id, measure)
+    planned = _planned(evaluations, by_id, {str(plan.parameters["measure"]) for plan in plans})
     judged_by = JudgedBy.from_evaluations(evaluations, pooled.analyses)
-    modules = frozenset({__name__, "evalkit.designs.pooled_effect.design", *description_modules()})
+    modules = frozenset(
+        {__name__, "evalkit.designs.pooled_effect.design", "evalkit.power_of_pool", *description_modules()}
+    )
     depends = {
         "record": pooled.model_dump_json(),
         "results": hashes,
@@ -171,8 +180,8 @@ def _outcome(memory: Memory, catalogue: Catalogue, pooled: Pooled, by_id: dict[s
             content["result"] = json.dumps(content["result"] | provenance, indent=1, ensure_ascii=False) + "\n"
         memory.remember(pooled.id, depends, content)
     if content["result"] is None:
-        return PooledOutcome(pooled, content["sentence"])
-    return PooledOutcome(pooled, "", PooledResult(content["result"], content["table"]))
+        return PooledOutcome(pooled, content["sentence"], enough=content["enough"])
+    return PooledOutcome(pooled, "", PooledResult(content["result"], content["table"]), content["enough"])
 
 
 def _made(
@@ -190,13 +199,14 @@ def _made(
     from evalkit.report.wording import pooled_effect, words
     from evalkit.verdict import verdict
 
+    effects = [member.effect for member in members]
+    enough = _enough(effects, pooled, measure)
     try:
         # What leaves here passes the rule that all members have in common, as an analysis does.
-        effects = [member.effect for member in members]
-        effect = pool(effects, together=[answer.result.effect for answer in planned])
+        effect = pool(effects, together=[answer.result.effect for answer in planned], measure=pooled.measure)
         effect = effect.published(effects[0].data["disclosure"])
     except EvaluationError as error:
-        return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": ""}
+        return {"sentence": f"Nothing was pooled. {error}", "result": None, "table": "", "enough": enough}
     short = pooled_effect.short_names(names)
     numbers = tables.estimates(effect, short)
     judged = verdict(
@@ -230,7 +240,23 @@ def _made(
         "effect": effect.to_dict(),
     }
     table = csv_of(pooled_effect.rows(effect))
-    return {"sentence": "", "result": result, "table": table}
+    return {"sentence": "", "result": result, "table": table, "enough": enough}
+
+
+def _enough(effects: Sequence["Effect"], pooled: Pooled, measure: Measure) -> str:
+    """How many sites would find the smallest mean change that matters; nothing where there is none, or they are not alike."""
+    from evalkit.power_of_pool import power_of_pool
+    from evalkit.report.wording import pooled_effect
+
+    smallest = measure.minimum_important_change
+    try:
+        site_scales = {effect.headline["scale"] for effect in effects}
+        if smallest is None or site_scales != {smallest.scale}:
+            return ""
+        asked = power_of_pool(effects, effect=smallest.value, sites=POOLS_TRIED, measure=pooled.measure)
+    except EvaluationError:
+        return ""
+    return pooled_effect.enough(asked.to_dict())
 
 
 def _provenance(members: Mapping[str, AnalysisResult], hashes: Sequence[str], key: str) -> dict[str, Any]:
@@ -251,13 +277,13 @@ def _provenance(members: Mapping[str, AnalysisResult], hashes: Sequence[str], ke
     }
 
 
-def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measure: Measure) -> list[PlannedAnswer]:
-    """Of each evaluation whose primary analysis asks about the same measure and has an estimate."""
+def _planned(evaluations: Sequence[Evaluation], by_id: dict[str, Outcome], measures: set[str]) -> list[PlannedAnswer]:
+    """Of each evaluation whose primary analysis asks about a measure that is pooled and has an estimate."""
     answers = []
     for evaluation in evaluations:
         outcome = by_id.get(f"{evaluation.id}/{evaluation.primary.id}")
         result = outcome.result if outcome is not None else None
-        of_the_same = evaluation.primary.parameters["measure"] == measure.id
+        of_the_same = str(evaluation.primary.parameters["measure"]) in measures
         if of_the_same and result is not None and not describes(evaluation.primary.template):
             answers.append(PlannedAnswer(evaluation, result))
     return answers
