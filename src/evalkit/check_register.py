@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalkit.errors import weeks_said
+
 # What a check can lower certainty for, with the words of the reasons.
 DOMAINS = {"data": "the data", "precision": "precision", "rivals": "rival causes", "analysis": "the analysis"}
 
@@ -73,7 +75,7 @@ class CheckKind:
 
     def result(self, passed: bool | None, detail: str, period: str = "period") -> Check:
         """The check, asked of one estimate."""
-        return Check(self.code, self.domain, self.name.format(period=period), passed, detail)
+        return Check(self.code, self.domain, self.name.format(period=period), passed, weeks_said(detail))
 
     def in_general(self) -> str:
         """Its name where no series is meant."""

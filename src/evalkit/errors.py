@@ -12,6 +12,7 @@ from typing import Any, Literal
 from rapidfuzz import fuzz, process
 
 SHOWN_AT_MOST, MOST_OF_A_FILE = 5, 200
+A_WEEK = re.compile(r"\b(\d{4}-\d\d-\d\d)/\d{4}-\d\d-\d\d\b")  # as a period of a week is written
 LONGEST_SENTENCE = 2_000  # characters
 LISTED_AT_MOST = 20  # words that a sentence lists
 NEAR = 60  # per cent of two words that is alike, where one may have been meant for the other
@@ -141,3 +142,13 @@ def did_you_mean(word: Any, known: Iterable[Any], listed_at_most: int = LISTED_A
     if near:
         return f"; did you mean `{near[0]}`"
     return f": use one of {', '.join(known)}" if 0 < len(known) <= listed_at_most else ""
+
+
+def weeks_said(text: str) -> str:
+    """A sentence with ``the week of 2 January 2023`` for ``2023-01-02/2023-01-08``, which is how a period of a week is written."""
+
+    def said(match: re.Match) -> str:
+        first = date.fromisoformat(match[1])
+        return f"the week of {first.day} {first:%B %Y}"
+
+    return A_WEEK.sub(said, text)

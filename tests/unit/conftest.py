@@ -17,7 +17,7 @@ from evalkit.runs.planning.check_project import check_project
 from tests.support.calibrations import rough
 
 ROOT = Path(__file__).parents[2]
-CODES = ("RA3", "RBA", "RD1", "RTE", "RNZ", "RN3", "RR1", "RRK")
+CODES = ("RA3", "RBA", "RD1", "RTE", "RNZ", "RN3", "RR1", "RRK", "7A27A2AL", "G107H", "S08000031")
 POOL = ("RD1", "RTE", "RNZ", "RN3")
 EVALUATION = "data/evaluations/weston-overnight-closure-2017.yml"
 SITE = "data/sites/weston.yml"
@@ -168,7 +168,7 @@ def pattern(tmp_path_factory) -> Path:
     data = root / "data"
     for folder in ("sites", "evaluations", "learning"):
         (data / folder).mkdir(parents=True)
-    for name in ("measures.yml", "vocabularies.yml", "organisations.csv", "datapackage.json"):
+    for name in ("measures.yml", "vocabularies.yml", "organisations.csv", "registers.yml", "datapackage.json"):
         shutil.copy(ROOT / "data" / name, data / name)
     _slice_tables(data)
     (root / SITE).write_text(WESTON_SITE, encoding="utf-8")

@@ -11,7 +11,7 @@ from evalkit.catalogue.records.measures import Measure, Recipe
 from evalkit.catalogue.records.successors import Event
 from evalkit.catalogue.records.tables import Table
 from evalkit.disclosure.rules import small_numbers
-from evalkit.errors import EvaluationError, InputRefused, did_you_mean, repeated
+from evalkit.errors import EvaluationError, InputRefused, did_you_mean, repeated, weeks_said
 from evalkit.intake.arguments import comparators_in, refuse_unless_yes_or_no, sites_in, starts_of
 from evalkit.intake.exposure import days_of
 from evalkit.intake.measure_rows import (
@@ -412,4 +412,4 @@ def _months(periods: pd.Series) -> str:
         if following is None or (following - period).n != 1:
             runs.append(str(start) if start == period else f"{start} to {period}")
             start = following
-    return ", ".join(runs)
+    return weeks_said(", ".join(runs))

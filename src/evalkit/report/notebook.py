@@ -12,7 +12,7 @@ from evalkit.charts.chart import Chart
 from evalkit.design_register import design_called
 from evalkit.disclosure.gate import STAY_HERE
 from evalkit.effect import Effect
-from evalkit.errors import EvaluationError
+from evalkit.errors import EvaluationError, weeks_said
 from evalkit.report import chart_in_notebook
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _data(effect: Effect) -> None:
         data.get(end) or (periods.iloc[at] if len(periods) else None) for end, at in (("first", 0), ("last", -1))
     )
     if first and last:
-        text += f", {first} to {last}"  # escaped, as all that is added to Markup
+        text += f", {weeks_said(first)} to {weeks_said(last)}"  # escaped, as all that is added to Markup
     if data.get("table"):
         text += Markup(", from table <code>{}</code>.").format(data["table"])
     else:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from evalkit.design_register import design_called
 from evalkit.effect import Effect
+from evalkit.errors import weeks_said
 from evalkit.report.wording import counted, lasting, words
 
 PASSED = {True: "✓ passed", False: "✗ did not pass", None: "· for information"}
@@ -264,7 +265,7 @@ def points(effect: Effect) -> pd.DataFrame:
     table = counted.points(effect)
     shown = pd.DataFrame(
         {
-            "Period": table["period"],
+            "Period": table["period"].map(lambda period: weeks_said(str(period))),
             "When": table["part"].map(counted.IN_A_TABLE),
             "Counted": [_figure(number) for number in table["numerator"]],
             "Of": [_figure(number) for number in table["denominator"]],

@@ -9,6 +9,7 @@ import pandas as pd
 from evalkit.design_register import design_called
 from evalkit.disclosure.rules import small_numbers
 from evalkit.effect import Effect
+from evalkit.errors import weeks_said
 from evalkit.inference.overstatement import overstated
 from evalkit.intake.periods import NUMBERS
 from evalkit.report.wording.hedges import did_not_change, moved
@@ -347,7 +348,4 @@ def month_name(period: str) -> str:
     text = str(period)
     if period_word(text) == "period":
         return f"period {int(text)}"
-    if re.fullmatch(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d", text):
-        first = pd.Timestamp(text.split("/")[0])
-        return f"the week of {first.day} {first.strftime('%B %Y')}"
-    return pd.Period(text, "M").strftime("%B %Y") if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) else text
+    return pd.Period(text, "M").strftime("%B %Y") if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) else weeks_said(text)
