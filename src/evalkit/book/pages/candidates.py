@@ -27,7 +27,7 @@ class CandidateEntry:
 
 @dataclass(frozen=True)
 class CandidatesPage(OnePage):
-    """Every change that was looked for, by what was decided; ``strong`` is how many kept ones could be found."""
+    """Every change that was looked for, by what was decided and by place; ``strong`` is how many kept ones could be found."""
 
     kept: list[CandidateEntry]
     used: list[CandidateEntry]
@@ -52,7 +52,7 @@ def pages(content: BookContent) -> NamedPages:
             titles.get(candidate.evaluation or "", ""),
             _came_out(content, candidate),
         )
-        for id, candidate in catalogue.candidates.items()
+        for id, candidate in sorted(catalogue.candidates.items(), key=lambda one: one[1].where.casefold())
     ]
     of = {
         decision: [entry for entry in entries if entry.candidate.decision == decision]
