@@ -14,7 +14,7 @@ from evalkit.book.page_writer import TEMPLATES
 
 ENVIRONMENT = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES))
 ENVIRONMENT.filters |= dict.fromkeys(("day", "first_sentence", "known", "linked", "month", "prose", "published"), str)
-GIVEN_TO_ALL = {"outcomes", "record_words", "steps", "vocabularies"}
+GIVEN_TO_ALL = {"contact", "outcomes", "record_words", "steps", "vocabularies"}
 MODULES = [import_module(f"{pages.__name__}.{module.name}") for module in iter_modules(pages.__path__)]
 ONE_PAGES = sorted(
     {

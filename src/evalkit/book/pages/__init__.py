@@ -28,6 +28,7 @@ from evalkit.book.pages import (
     sites,
     staff,
     voices,
+    your_words,
 )
 
 SECTIONS = (
@@ -48,6 +49,7 @@ SECTIONS = (
     staff,
     learning,
     voices,
+    your_words,
     example_site,
     protocols,
     about,

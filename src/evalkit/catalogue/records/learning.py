@@ -205,10 +205,11 @@ def _as_typed(words: str) -> str:
 
 
 class Synonyms(Record):
-    """Words of which each, typed into a search, also finds what the others find."""
+    """Words of which each, typed into a search, also finds what the others find; and ``pages`` that they ask for by themselves."""
 
     id: Slug
     words: list[Annotated[OneLine, StringConstraints(max_length=40), AfterValidator(_as_typed)]] = Field(min_length=2)
+    pages: list[Words] = []
 
 
 class BookChange(Record):
