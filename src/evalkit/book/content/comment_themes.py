@@ -89,8 +89,11 @@ def comment_themes(catalogue: Catalogue) -> CommentThemes | None:
         rows,
         [
             ServiceComments(
-                service.kind, service.comments, int(counted[UNLABELLED, service.org_code]),
-                int(counted[UNASSIGNED, service.org_code]), _most(counted, service.org_code),
+                service.kind,
+                service.comments,
+                int(counted[UNLABELLED, service.org_code]),
+                int(counted[UNASSIGNED, service.org_code]),
+                _most(counted, service.org_code),
             )
             for service in services
         ],  # fmt: skip

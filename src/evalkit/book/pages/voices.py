@@ -28,7 +28,7 @@ class VoicesPage(OnePage):
 
     Attributes
     ----------
-    title : str
+    heading : str
         As the records allow: told to this book by patients or carers, or said in public.
     counted, came, answered : str
         Who spoke, how their words came here, and how many had a reply, an action and an outcome.
@@ -42,7 +42,7 @@ class VoicesPage(OnePage):
         What holds for words that others had published.
     """
 
-    title: str
+    heading: str
     counted: str
     came: str
     answered: str

@@ -7,7 +7,13 @@ from evalkit.errors import Problem
 
 def check_voices(catalogue: Catalogue) -> list[Problem]:
     """Words that stand nowhere else than is said, invented words among real ones, and names of what there is not."""
-    return [*_published(catalogue), *_about(catalogue), *_invented(catalogue), *_journeys(catalogue), *_themes(catalogue)]
+    return [
+        *_published(catalogue),
+        *_about(catalogue),
+        *_invented(catalogue),
+        *_journeys(catalogue),
+        *_themes(catalogue),
+    ]
 
 
 def _published(catalogue: Catalogue) -> list[Problem]:
