@@ -96,7 +96,7 @@ def comment_themes(catalogue: Catalogue) -> CommentThemes | None:
                 _most(counted, service.org_code),
             )
             for service in services
-        ],  # fmt: skip
+        ],
         [row for row in rows if row.measures],
         unmeasured,
         sum(set(row.counts) == {"0"} for row in unmeasured),
