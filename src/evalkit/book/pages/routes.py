@@ -119,12 +119,13 @@ def check_leads(content: BookContent, html_files: Iterable[str]) -> None:
                 )
                 problems.append(catalogue.problem("routes", id, ("leads_to", index, "page"), what))
     for id, entry in catalogue.synonyms.items():
-        for index, page in enumerate(entry.pages):
+        for index, asked in enumerate(entry.asks_for):
+            page = asked.page
             if page not in pages:
                 what = (
-                    f"`pages` names `{page}`, which is not a page of the book{did_you_mean(page, pages)}; write it without"
+                    f"`page` names `{page}`, which is not a page of the book{did_you_mean(page, pages)}; write it without"
                     " its ending."
                 )
-                problems.append(catalogue.problem("synonyms", id, ("pages", index), what))
+                problems.append(catalogue.problem("synonyms", id, ("asks_for", index, "page"), what))
     if problems:
         raise InputRefused(problems)

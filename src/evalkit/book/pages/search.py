@@ -92,7 +92,8 @@ def pages(content: BookContent) -> NamedPages:
 
 def asked(content: BookContent) -> dict[str, list[str]]:
     """Of each word or phrase of ``data/synonyms.yml`` the pages that it asks for."""
-    return {word: entry.pages for entry in content.catalogue.synonyms.values() if entry.pages for word in entry.words}
+    entries = [entry for entry in content.catalogue.synonyms.values() if entry.asks_for]
+    return {word: [one.page for one in entry.asks_for] for entry in entries for word in entry.words}
 
 
 def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:
