@@ -52,15 +52,13 @@
     }
   });
 
-  // Sphinx keeps the words here; a reader who did not search loads nothing for it.
+  // The search keeps its words here; a reader who did not search loads nothing for it.
   let searched = null;
-  try { searched = localStorage.getItem("sphinx_highlight_terms"); } catch (refused) { /* nothing is marked */ }
-  if (searched && typeof SPHINX_HIGHLIGHT_ENABLED === "undefined") {
-    for (const name of ["documentation_options", "doctools", "sphinx_highlight"]) {
-      const script = document.createElement("script");
-      script.async = false;
-      script.src = new URL(`${name}.js`, own).href;
-      document.head.append(script);
-    }
+  try { searched = localStorage.getItem("ek-to-mark"); } catch (refused) { /* nothing is marked */ }
+  if (searched && !document.getElementById("search-results")) {
+    const script = document.createElement("script");
+    script.src = new URL("marking.js", own).href;
+    script.addEventListener("load", () => markTerms(document.querySelector("main"), takeToMark()));
+    document.head.append(script);
   }
 })();

@@ -79,6 +79,13 @@
     for (const item of links) item.hidden = !named.includes(item);
   };
 
+  // Pages that a word asks for by itself, such as where to get help.
+  const asked = byId("asked"), askedPages = [...(asked?.querySelectorAll("li") || [])];
+  const showAsked = (terms) => {
+    for (const item of askedPages) item.hidden = !terms.some(({ word }) => item.dataset.words.split("|").includes(word));
+    if (asked) asked.hidden = askedPages.every((item) => item.hidden);
+  };
+
   const show = () => {
     const terms = termsOf(words.value, finding.synonyms);
     const said = cards.map((_, index) => index).filter((index) => spoken(index, terms));
@@ -92,6 +99,7 @@
     const shown = Math.min(limit, found.length), left = found.length - shown;
     showChoices(said);
     showTrusts(terms);
+    showAsked(terms);
 
     const wider = terms.filter((term) => term.others.length).map((term) => `“${term.word}” also finds ${term.others.join(", ")}.`);
     also.textContent = wider.join(" ");

@@ -1,5 +1,8 @@
 // What Sphinx's search, which is loaded before this, has to be told.
 
+// It would mark parts of words, on every page that is opened next; marking.js marks whole ones, on the page that is chosen.
+const SPHINX_HIGHLIGHT_ENABLED = false;
+
 // A page opened as a file may not fetch others: no snippets then, rather than an error for each result.
 DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";
 Object.assign(Documentation.TRANSLATIONS, {
@@ -26,7 +29,7 @@ Search.setIndex = (index) => {
 // What pages/search.py knows of the pages: of those below its folder each, of others by how their names begin.
 let read;
 const known = () => read ??= JSON.parse(document.getElementById("ek-search-data")?.textContent
-  || '{"folder": "", "hits": {}, "folders": {}, "codes": {}, "synonyms": []}');
+  || '{"folder": "", "hits": {}, "folders": {}, "codes": {}, "synonyms": [], "asked": {}}');
 const hitOf = (page) => {
   const own = page.startsWith(`${known().folder}/`) && known().hits[page.slice(known().folder.length + 1)];
   const folder = Object.keys(known().folders).find((start) => page.startsWith(start));
@@ -34,10 +37,11 @@ const hitOf = (page) => {
   return { kind, place, says, sites };
 };
 
-// The order: what is asked for by code or name, then answers before what people said, notebooks and lists last.
+// The order: what a word asks for by itself, such as help, then what is asked for by code or name, then answers before what
+// people said, notebooks and lists last.
 const KINDS = ["Evaluation", "Pooled result", "Site", "One page for a board", "Measure", "Glossary"];
 const LAST = ["Notebook", "List", "About the book", "For evaluators"];
-const KIND = 4; // its place in what weigh gives
+const KIND = 5; // its place in what weigh gives
 // Organisations by name: where all words, or the first of a name, are of one or two of them, their own pages are asked for.
 const OWN = "Control charts", FEW = 2;
 let organisations;
@@ -48,6 +52,10 @@ const named = (terms) => {
   const found = organisations.filter((one) => are(one) && (terms.length > 1 || one[1][0] === terms[0]?.word.split(" ")[0]));
   return found.length <= FEW ? found.map(([page]) => page) : [];
 };
+const askedFor = (page, terms) => Math.max(0, ...terms.map(({ word }) => {
+  const pages = known().asked[word] || [];
+  return pages.includes(page) ? pages.length - pages.indexOf(page) : 0;
+}));
 const weigh = ([page, title], asked, terms, byOthers, own = []) => {
   const hit = hitOf(page), name = title.toLowerCase();
   const codes = hit.sites.map((site) => known().codes[site] || [site]).filter((some) => some.includes(asked));
@@ -57,7 +65,7 @@ const weigh = ([page, title], asked, terms, byOthers, own = []) => {
   const titled = (named) => terms.length > 0 && terms.every(named);
   const byTitle = titled((term) => name.includes(term.word)) ? 2 : titled((term) => hasTerm(name, term)) ? 1 : 0;
   const kind = KINDS.includes(hit.kind) ? KINDS.length - KINDS.indexOf(hit.kind) : LAST.includes(hit.kind) ? -1 : 0;
-  return [own.includes(page) ? 1 : 0, byCode, byTitle, byOthers ? 0 : 1, kind];
+  return [askedFor(page, terms), own.includes(page) ? 1 : 0, byCode, byTitle, byOthers ? 0 : 1, kind];
 };
 
 // The index holds single words: of synonyms those are looked for too, in place of the word typed.
@@ -70,6 +78,7 @@ const variantsOf = (query) => {
   return { terms, queries: queries.map((words) => words.join(" ")).slice(1) };
 };
 
+let spoken = []; // the terms of the last search
 const search = Search._performSearch;
 Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => {
   const asked = query.trim().toUpperCase(), { terms, queries } = variantsOf(query), best = new Map();
@@ -85,20 +94,18 @@ Search._performSearch = (query, searchTerms, excluded, highlighted, ...more) => 
   };
   take(search(query, searchTerms, excluded, highlighted, ...more), false);
   for (const other of queries) take(search(...Search._parseQuery(other)), true);
-  // A page that is about a code, or of an organisation that is called so in other words, need not name it.
+  // A page that is about a code, of an organisation that is called so in other words, or asked for by a word, need not name it.
   const { docnames, titles } = Search._index;
   take(docnames.map((page, at) => [page, titles[at], "", null, 0, ""])
-    .filter((result) => !best.has(result[0]) && weigh(result, asked, [], false, own).slice(0, 2).some((one) => one > 0)), false);
+    .filter((result) => !best.has(result[0]) && [askedFor(result[0], terms), ...weigh(result, asked, [], false, own).slice(1, 3)].some((one) => one > 0)), false);
   // Words that every page of a kind has, as a heading, tell none of them from the others.
   const ofKind = (pages) => pages.reduce((count, page) => count.set(hitOf(page).kind, (count.get(hitOf(page).kind) || 0) + 1), new Map());
   const every = ofKind(docnames), found = ofKind([...best.keys()]);
   for (const [page, { order }] of best) {
     const { kind } = hitOf(page);
-    if (!order[0] && !order[1] && every.get(kind) > 2 && found.get(kind) === every.get(kind)) order[KIND] = Math.min(order[KIND], 0);
+    if (!order.slice(0, 3).some(Boolean) && every.get(kind) > 2 && found.get(kind) === every.get(kind)) order[KIND] = Math.min(order[KIND], 0);
   }
-  // Each of these readings of a query has put its own words down to be marked on the page that is chosen.
-  const marked = [...highlighted, ...terms.flatMap((term) => term.others)].join(" ");
-  try { localStorage.setItem("sphinx_highlight_terms", marked); } catch (refused) { /* nothing is marked */ }
+  spoken = terms;
   sayWhatElse(terms);
   const inOrder = [...best.values()].sort((one, other) => {
     const at = one.order.findIndex((value, place) => value !== other.order[place]);
@@ -119,6 +126,11 @@ const sayWhatElse = (terms) => {
 
 // Beside each hit: what kind of page, where, which verdict.
 const describe = (line) => {
+  const summary = line.querySelector(".context:not(.ek-marked)");
+  if (summary) {
+    summary.classList.add("ek-marked");
+    markTerms(summary, spoken);
+  }
   const link = line.querySelector("a");
   if (!link || line.querySelector(".ek-place")) return;
   const hit = hitOf(link.getAttribute("href").replace(/#.*$/, "").replace(/\.html$/, ""));
@@ -127,6 +139,11 @@ const describe = (line) => {
   kind.textContent = hit.kind;
   words.append(kind, [hit.place, hit.says].filter(Boolean).map((part) => ` · ${part}`).join(""));
   if (hit.kind) link.after(words);
+  markTerms(link, spoken);
+  // The page that is opened from here marks them, and no other.
+  for (const event of ["click", "auxclick"]) {
+    link.addEventListener(event, () => keepToMark(link.pathname, spoken));
+  }
 };
 
 // Sphinx makes the line that says how many were found when it searches; a screen reader is to hear it.

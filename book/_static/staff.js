@@ -60,7 +60,7 @@
     if (!chosen) trust.value = "";
     one.hidden = !chosen;
     if (chosen) showOne(chosen);
-    status.textContent = chosen ? "" : `${shown.length} trust${shown.length === 1 ? "" : "s"}. Choose yours to see its years.`;
+    status.textContent = chosen ? `${chosen.name}: its years are shown below.` : `${shown.length} trust${shown.length === 1 ? "" : "s"}. Choose yours to see its years.`;
   };
   const remember = () => {
     const asked = new URLSearchParams();
@@ -73,7 +73,11 @@
   for (const control of [trust, region, board]) {
     const wanted = asked.get(control.name) || "";
     if ([...control.options].some(({ value }) => value === wanted)) control.value = wanted;
-    control.addEventListener("change", () => { show(); remember(); });
+    control.addEventListener("change", () => {
+      show();
+      remember();
+      if (control === trust && !one.hidden) one.scrollIntoView(); // on a phone it begins below the screen
+    });
   }
   if (![...asked].length) {
     try { trust.value = localStorage.getItem(OWN) || ""; } catch (refused) { /* not kept */ }

@@ -23,6 +23,7 @@ from tests.support.browsing import PHONE, browser_only, is_on_screen
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
+WHERE_HELP_IS, YOUR_WORDS = "book/read/help-or-complain.html", "book/generated/take-part/your-words.html"
 ITEMS = {
     # id: type, site, themes, audience
     "aims-are-shared": ("enabler", 1, ["leadership", "shared-aims"], ["boards"]),
@@ -357,7 +358,7 @@ MADE_PAGES += [
     f"learning/{page}"
     for page in ("index", "enablers-and-barriers", "ten-lessons", "nhs-impact", "not-working", "patients-and-carers")
 ]
-MADE_PAGES += ["measures/index", "partners/index", "partners/staff", "places/index"]
+MADE_PAGES += ["measures/index", "partners/index", "partners/staff", "places/index", "take-part/your-words"]
 
 
 def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(records):
@@ -555,7 +556,7 @@ class TestTheWholeBook:
         found = {}
         for id, entry in read_catalogue(root).synonyms.items():
             page.locator("#ek-find-words").fill(entry.words[0])
-            found[id] = len(_shown(page))
+            found[id] = len(_shown(page)) + page.locator("#ek-find-asked li:visible").count()
         assert all(found.values()), found
 
     def test_each_hit_says_what_kind_of_page_where_and_which_verdict(self, browser, html, root):
@@ -580,11 +581,45 @@ class TestTheWholeBook:
         assert "“cost” also finds money, costs" in page.locator("#search-results .ek-note").text_content()
         # Every evaluation has a line on its cost: that tells none of them from the others.
         assert "money" in hits.locator("a").first.text_content().lower()
-        # The words stand marked on the page that is chosen, and only there is loaded what marks them.
+        # The words stand marked on the page that is chosen, whole, and on no page that is opened after it.
         page.locator("#search-results a", has_text="money").first.click()
-        page.wait_for_selector("main .highlighted")
-        assert page.locator("main .highlighted", has_text=re.compile("money", re.IGNORECASE)).count()
+        page.wait_for_selector("main mark")
+        whole = {"money", *catalogue.synonyms["money"].words}
+        assert {mark.lower() for mark in page.locator("main mark").all_text_contents()} <= whole
+        page.locator("main a[href]:visible").first.click()
+        page.wait_for_load_state()
+        assert page.locator("main mark").count() == 0
         assert not page.complaints
+
+    def test_what_is_marked_is_never_a_part_of_a_word(self, browser, html):
+        page = _open(browser, html / "search.html", "?q=re+closure")
+        page.locator(".search-summary", has_text=re.compile("Pages found|No page")).wait_for()
+        page.goto((html / "search.html").as_uri() + "?q=closure+night")
+        page.locator(".search-summary", has_text="Pages found").wait_for()
+        marks = page.locator("#search-results mark").all_text_contents()
+        assert marks
+        page.locator("#search-results ul.search > li > a").first.click()
+        page.wait_for_selector("main mark")
+        parts = page.evaluate(
+            """() => [...document.querySelectorAll("main mark")].filter(mark =>
+                /[\\p{L}\\p{N}]$/u.test(mark.previousSibling?.data || "") || /^[\\p{L}\\p{N}]/u.test(mark.nextSibling?.data || ""))
+                .map(mark => mark.parentElement.textContent)"""
+        )
+        assert parts == []
+        assert not page.complaints
+
+    @pytest.mark.parametrize(
+        ("typed", "pages"),
+        [(word, (WHERE_HELP_IS, YOUR_WORDS)) for word in ("ombudsman", "PALS", "complaint", "Healthwatch", "advocate", "what can I do")]
+        + [("withdraw", (YOUR_WORDS, WHERE_HELP_IS))],
+    )  # fmt: skip
+    def test_who_needs_help_finds_it_first(self, browser, html, typed, pages):
+        page = _open(browser, html / "search.html", f"?{urlencode({'q': typed})}")
+        page.locator(".search-summary", has_text="Pages found").wait_for()
+        links = page.locator("#search-results ul.search > li > a")
+        assert [links.nth(at).get_attribute("href").partition("#")[0] for at in (0, 1)] == [*pages]
+        page = _open(browser, html / GENERATED / "find.html", f"?{urlencode({'words': typed})}")
+        assert page.locator("#ek-find-asked li:visible").count() == len(pages)
 
     def test_search_knows_every_page_and_its_verdict(self, html):
         text = (html / "search.html").read_text(encoding="utf-8")

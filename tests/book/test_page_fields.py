@@ -16,7 +16,7 @@ ENVIRONMENT = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES))
 ENVIRONMENT.filters |= dict.fromkeys(
     ("day", "first_sentence", "known", "linked", "month", "predicted", "prose", "published"), str
 )
-GIVEN_TO_ALL = {"outcomes", "record_words", "steps", "vocabularies"}
+GIVEN_TO_ALL = {"contact", "outcomes", "record_words", "steps", "vocabularies"}
 MODULES = [import_module(f"{pages.__name__}.{module.name}") for module in iter_modules(pages.__path__)]
 ONE_PAGES = sorted(
     {

@@ -2,16 +2,18 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from evalkit.book.content.staff import in_a_sentence
+from evalkit.book.content.staff import afterwards, beside_change, in_a_sentence
 from evalkit.book.page_writer import write_pages
-from evalkit.catalogue import read_catalogue
+from evalkit.catalogue import Catalogue, read_catalogue
 from evalkit.catalogue.records.sites import Organisation, PartOf, Site
+from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
 from evalkit.files import content_sha256
 from evalkit.staff.survey import SURVEY, surveys
@@ -203,8 +205,9 @@ class TestEveryTrust:
 
     def test_what_is_old_was(self):
         year = surveys(_survey().rename(columns={"period": "year"}))["AAA"].last
-        assert "; this was said then, and newer surveys are not in this book." in in_a_sentence(year, old=True)
-        assert "this was" not in in_a_sentence(year, old=False)
+        said = in_a_sentence(year, "This was said then, and newer surveys are not in this book.")
+        assert said.endswith(". This was said then, and newer surveys are not in this book.")
+        assert "This was" not in in_a_sentence(year, "")
 
     def test_trusts_are_in_the_order_of_their_names_and_each_can_be_chosen(self, folder):
         page = _page(folder, "partners/staff")
@@ -222,6 +225,44 @@ class TestEveryTrust:
         assert not (tmp_path / GENERATED / "partners" / "staff.html").exists()
         assert "partners/staff" not in (tmp_path / GENERATED / "index-parts" / "home.html").read_text(encoding="utf-8")
         assert "Ten" not in _words(_page(tmp_path, "sites/place-0"))
+
+
+class TestATrustThatIsNoMore:
+    """Its last survey is not the newest one of the book."""
+
+    def _surveys(self):
+        rows = _survey().rename(columns={"period": "year"})
+        return surveys(rows[~((rows["org_code"] == "AAA") & (rows["year"] == 2023))])
+
+    def _catalogue(self, folder: Path, *lines: dict[str, str]) -> Catalogue:
+        known = {code: Organisation(org_code=code, name=f"Trust {code}") for code in REAL}
+        went = [Succession.model_validate(line | {"kind": "merged", "source": "example.org"}) for line in lines]
+        return Catalogue(folder, organisations=known, successors={one.key: one for one in went})
+
+    def test_it_says_since_when_it_is_part_of_which(self, tmp_path):
+        went = {"code": "AAA", "successor": "AAB", "from": "2023-04-01"}
+        catalogue = self._catalogue(tmp_path, went, {"code": "AAB", "successor": "AAB", "from": "2023-04-01"})
+        said = afterwards(catalogue, self._surveys(), "AAA", "2030-01")
+        assert said == "Last survey under this name: 2022. Since 1 April 2023 part of Trust AAB; see its survey."
+        assert "newer surveys are not in this book" in afterwards(catalogue, self._surveys(), "AAB", "2030-01")
+
+    def test_where_nothing_is_recorded_it_says_so(self, tmp_path):
+        said = afterwards(self._catalogue(tmp_path), self._surveys(), "AAA", "2030-01")
+        assert said == "Last survey under this name: 2022. What became of the trust is not recorded in this book."
+
+
+@pytest.mark.parametrize(
+    ("years", "starts", "says"),
+    [
+        ((2021, 2022, 2023, 2024), [date(2024, 10, 6)], "those of 2021 to 2023 are from before it; that of 2024 is from a year in which it began"),
+        ((2023, 2024), [date(2017, 7, 4)], "those of 2023 and 2024 are from after it. None of them says for certain how it was before."),
+        ((2021, 2022, 2023), [date(2022, 2, 1), date(2022, 6, 1)], "between 1 February 2022 and 1 June 2022. Of these surveys that of 2021 is from before it; that of 2022"),
+        ((2021,), [], ""),
+    ],
+)  # fmt: skip
+def test_surveys_are_told_from_before_and_after_a_change(years, starts, says):
+    assert says in beside_change(years, starts)
+    assert bool(beside_change(years, starts)) == bool(starts)
 
 
 class TestBook:

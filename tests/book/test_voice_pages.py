@@ -1,16 +1,18 @@
-"""What patients and carers told us, and the invented example: answers everywhere, help everywhere, and nothing invented among it."""
+"""What people said, and the invented example: answers everywhere, help everywhere, and nothing invented among it."""
 
 import json
 import re
 
 import pytest
 
+from evalkit.catalogue import read_catalogue
 from tests.support.browsing import NARROW, WIDE, browser_only
 
 PAGE = "book/generated/learning/patients-and-carers.html"
 EXAMPLE = "book/generated/take-part/example-site.html"
 VOICES = ("grantham-campaign", "chorley-petition", "weston-readers-dismayed")
-HELP = "patients-and-carers.html#where-to-get-help-or-complain"
+HELP = "read/help-or-complain.html"
+NEVER_TRUE_HERE = ("told us", "voices of patients", "patients and carers say")
 IN_A_BROWSER, WITH_CHROMIUM = browser_only
 LEADS_TO_THE_EXAMPLE = {EXAMPLE, "book/take-part/index.html"}
 
@@ -22,7 +24,14 @@ def read(html, name: str) -> str:
 @pytest.mark.parametrize("id", VOICES)
 def test_a_voice_says_what_was_done_and_came_of_it_and_where_to_get_help(html, id):
     said = read(html, f"book/generated/learning/items/{id}.html")
-    for asked in ("What was done", "What came of it", "Agreement", "Saw it as it stands here", "Told what came of it"):
+    for asked in (
+        "What was answered",
+        "What was done",
+        "What came of it",
+        "Agreement",
+        "Saw it as it stands here",
+        "Told what came of it",
+    ):
         assert re.search(rf"<dt>{asked}</dt>\s*<dd>\s*\S", said), asked
     assert HELP in said
     assert "PALS" in said
@@ -33,10 +42,72 @@ def test_the_page_has_every_voice_with_three_answers(html):
     voices = said.split('class="ek-voice"')[1:]
     assert len(voices) == len(VOICES)
     for voice in voices:
-        for asked in ("What was said", "What was done", "What came of it"):
+        for asked in ("What was said, in our words", "What was answered", "What was done", "What came of it"):
             assert re.search(rf"<dt>{asked}</dt>\s*<dd>\s*\S", voice), asked
-    assert 'id="where-to-get-help-or-complain"' in said
-    assert "ombudsman" in said.lower()
+    assert HELP in said
+    assert "A reply is reported to 2 of 3, an action after 1, and what came of it for 3." in said
+    assert "Here are 3 accounts from 3 places: one campaign group, one petition and one newspaper’s readers." in said
+
+
+def test_nothing_says_that_patients_or_carers_spoke_to_this_book(html):
+    """None of the speakers is one, and nobody told it to the book."""
+    assert "<h1>What people said in public about these changes" in read(html, PAGE)
+    assert "No patient or carer has yet spoken to this book" in read(html, PAGE)
+    for path in html.rglob("*.html"):
+        if "changes" not in path.name and path.relative_to(html).as_posix() != "book/take-part/index.html":
+            said = path.read_text(encoding="utf-8")
+            main = said[said.find("<main") : said.find("</main>")]
+            for words in NEVER_TRUE_HERE:
+                assert words not in main, path
+
+
+def test_every_evaluation_says_that_none_was_heard_and_of_which_change_something_was_said(html, root):
+    for id in read_catalogue(root).evaluations:
+        said = read(html, f"book/generated/evaluations/{id}/index.html")
+        assert "No patient or carer has been heard about this change." in said, id
+        assert "Patient involvement in this evaluation: not recorded." in said, id
+    assert "of another change there: " in read(
+        html, "book/generated/evaluations/urgent-treatment-centres-2016-18/index.html"
+    )
+    assert "<strong>of this change</strong>" in read(
+        html, "book/generated/evaluations/grantham-overnight-closure-2016/index.html"
+    )
+
+
+def test_what_can_be_asked_of_the_book_has_its_address_or_says_that_there_is_none(html, root):
+    assert read_catalogue(root).contact is None
+    words = read(html, "book/generated/take-part/your-words.html")
+    assert "You cannot yet add your words yourself" in words
+    for name in ("book/take-part/index.html", "book/about/accessibility.html"):
+        assert "This book has no address yet" in read(html, name), name
+    assert "voice:" not in words
+
+
+def test_help_names_whose_each_address_is(html):
+    said = read(html, "book/read/help-or-complain.html")
+    for whose in (
+        "website of the NHS",
+        "VoiceAbility",
+        "Healthwatch England",
+        "ombudsman’s website",
+        "Llais",
+        "PASS",
+        "Patient and Client Council",
+    ):
+        assert whose in said, whose
+    assert "sepsis" not in said
+
+
+def test_what_could_not_be_labelled_comes_first(html):
+    said = read(html, PAGE)
+    assert (
+        "Of 5,096 comments, 1,198 could not be labelled and 222 were given no theme. Most common among the rest:"
+        in said
+    )
+    assert "Of 2,812 comments, 487 could not be labelled" in said
+    assert "45 themes that comments could be sorted into" in said
+    assert "4 of them had no comment in this sample" in said
+    assert "Friends and Family Test" in said
 
 
 def test_wherever_a_voice_is_named_there_is_help(html):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.book.content.voices import IN_PUBLIC, TOLD_US
 from evalkit.book.page_writer import write_pages
 from evalkit.catalogue.records.learning import LearningItem, Publication
-from evalkit.catalogue.records.voices import Involvement, JourneyRecord
+from evalkit.catalogue.records.voices import Contact, Involvement, JourneyRecord
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,7 @@ GENERATED = Path("book", "generated")
 ONE = site_id(1)
 PATIENTS = "learning/patients-and-carers.html"
 VOICE = {
-    "organisation": "themselves", "published_elsewhere": "report", "seen": "not_asked", "told": "not_yet",
+    "speaker": "readers", "reply": "They denied it.", "about": [ONE], "organisation": "themselves", "published_elsewhere": "report", "seen": "not_asked", "told": "not_yet",
     "harm": "none_reported", "looked": "2026-06-01",
 }  # fmt: skip
 SIGNED = {"by": "Patient partner", "date": "2026-06-02"}
@@ -79,15 +80,75 @@ def test_a_voice_opens_the_page_and_stands_where_it_belongs(pages):
         f"evaluations/{ONE}/index.html",
     ):
         assert "<dd>Not yet</dd>" in said[name], name
+        assert "<dd>They denied it.</dd>" in said[name], name
         assert "<dd>Not reported</dd>" in said[name], name
-        assert "where-to-get-help-or-complain" in said[name], name
+        assert "read/help-or-complain.html" in said[name], name
     assert "Not recorded." in said[PATIENTS]
     assert "no, as the words were read" in said[PATIENTS]
 
 
+def test_the_page_is_called_by_who_spoke_and_how_it_came(pages):
+    said = pages(lambda catalogue, plans: catalogue.learning.update(carer=_voice()))
+    assert f"<ek-h1>{IN_PUBLIC}</ek-h1>" in said[PATIENTS]
+    assert "one newspaper’s readers" in said[PATIENTS]
+    assert "What was said, in our words" in said[PATIENTS]
+    for name, text in said.items():
+        assert "told us" not in text, name
+        assert "patients and carers say" not in text, name
+
+
+def test_a_carer_who_agreed_told_us_in_her_own_words(pages):
+    agreed = {"form": "spoken", "date": "2026-03-01", "kept_by": "The team"}
+    how = {"how": "By a letter.", "by_when": "In a week.", "older_copies": "They stay."}
+    voice = {name: value for name, value in VOICE.items() if name != "published_elsewhere"}
+    voice |= {"speaker": "carer", "consent": agreed, "seen": "2026-03-02", "correction": how}
+    said = pages(lambda catalogue, plans: catalogue.learning.update(carer=_voice(voice=voice)))
+    assert f"<ek-h1>{TOLD_US}</ek-h1>" in said[PATIENTS]
+    assert "in our words" not in said[PATIENTS]
+    assert "No patient or carer has" not in said[PATIENTS]
+    assert TOLD_US in said["learning/items/carer.html"]
+    assert "No patient or carer has been heard about this change" not in said[f"evaluations/{ONE}/index.html"]
+    assert "No patient or carer has been heard about this change" in said[f"evaluations/{site_id(2)}/index.html"]
+
+
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [([ONE], "of this change"), ([site_id(2)], "of another change there: "), ([], "of another change there")],
+)
+def test_beside_an_evaluation_stands_of_which_change_it_was_said(pages, of, says):
+    said = pages(lambda catalogue, plans: catalogue.learning.update(carer=_voice(voice=VOICE | {"about": of})))
+    assert f"<strong>{says}" in said[f"evaluations/{ONE}/index.html"]
+
+
+def test_nobody_is_invited_to_write_to_a_book_without_an_address(pages):
+    said = pages(lambda catalogue, plans: catalogue.learning.update(carer=_voice()))
+    words = said["take-part/your-words.html"]
+    assert "You cannot yet add your words yourself: this book has no address yet." in words
+    assert "nobody can be written to" in said["index-parts/contact.html"]
+    assert "You cannot yet add your words yourself" in said[PATIENTS]
+    assert "You cannot do this yet" in said["learning/items/carer.html"]
+    for name, text in said.items():
+        assert "in its repository" not in text, name
+
+
+def test_with_an_address_it_stands_wherever_something_can_be_asked(pages):
+    contact = Contact(id="contact", name="Patient panel", email="panel@example.org", answers_within="ten working days")
+
+    def change(catalogue, plans):
+        catalogue.learning["carer"] = _voice()
+        catalogue.book["contact"] = contact
+
+    said = pages(change)
+    for name in ("take-part/your-words.html", "index-parts/contact.html", PATIENTS, "learning/items/carer.html"):
+        assert "Patient panel; by email: panel@example.org" in said[name], name
+        assert "within ten working days" in said[name], name
+        for refused in ("You cannot", "no address"):
+            assert refused not in said[name], name
+
+
 def test_what_a_speaker_was_promised_stands_beside_their_words(pages):
     promised = {
-        "organisation": "unnamed", "consent": {"form": "spoken", "date": "2026-03-01", "kept_by": "The team"},
+        "speaker": "carer", "reply": "not_yet", "organisation": "unnamed", "consent": {"form": "spoken", "date": "2026-03-01", "kept_by": "The team"},
         "seen": "2026-03-02", "correction": {"how": "By a letter.", "by_when": "In a week.", "older_copies": "They stay."},
         "told": "2026-05-01", "told_by": "A nurse", "harm": "2026-03-01", "harm_told_to": "Safety lead", "looked": "2026-06-01",
     }  # fmt: skip

@@ -78,16 +78,20 @@ class TestThemesOfComments:
         assert rows["Labelling not possible"] == ("1,198", "487")
         assert rows["Timeliness of care"] == ("997", "107")
         assert rows["Care plans"] == ("1 to 4", "21")
-        assert comments.most[0] == (
-            "An ambulance service",
-            [
-                ("Positive experience & gratitude", "1,145"),
-                ("Staff manner & personal attributes", "1,008"),
-                ("Timeliness of care", "997"),
-                ("Transport to/ from services", "293"),
-            ],
-        )
+        ambulance, other = comments.services
+        assert (ambulance.kind, ambulance.comments, ambulance.unlabelled) == ("An ambulance service", 5096, 1198)
+        assert (other.comments, other.unlabelled, other.unassigned) == (2812, 487, 138)
+        assert ambulance.most == [
+            ("Positive experience & gratitude", "1,145"),
+            ("Staff manner & personal attributes", "1,008"),
+            ("Timeliness of care", "997"),
+            ("Transport to/ from services", "293"),
+        ]
         assert len(comments.measured) + len(comments.unmeasured) == 48
+        assert (len(comments.unmeasured), comments.without) == (45, 4)
+        assert [row.theme for row in comments.unmeasured if row.as_published] == [
+            "Referals & continuity of care", "Safeguarding concerns?",
+        ]  # fmt: skip
         assert not any(count.isdecimal() and 0 < int(count) < LEAST for counts in rows.values() for count in counts)
 
     def test_every_theme_that_a_measure_asks_is_one_of_the_sample(self):

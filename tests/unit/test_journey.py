@@ -46,7 +46,7 @@ class TestWhatIsCounted:
         shown = journey_shown(Journey(RECORD, versions_of(steps)))
         assert shown.compared == [
             "The story was told twice before and once after.",
-            "The share of time that helped the patient was 25.0% before and 50.0% after.",
+            "The share of time that helped the patient was 25% before and 50% after.",
             "Waiting was 2 h before and 20 min after.",
         ]
 

@@ -59,9 +59,10 @@ class Fingerprints:
 
 
 def shared(catalogue: Catalogue) -> str:
-    """SHA-256 of what every page rests on: the words for keys, evalkit itself and the libraries."""
+    """SHA-256 of what every page rests on: the words for keys, whom to write to, evalkit itself and the libraries."""
     libraries = [(name, version(name)) for name in PAGE_LIBRARIES]
-    return sha256_of([json.dumps(catalogue.vocabularies), _code(), libraries])
+    contact = catalogue.contact.model_dump_json() if catalogue.contact else ""
+    return sha256_of([json.dumps(catalogue.vocabularies), contact, _code(), libraries])
 
 
 @cache

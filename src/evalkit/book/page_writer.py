@@ -130,6 +130,7 @@ class Pages:
         given: dict[str, Any] = environment.globals
         given |= {
             "outcomes": tables.PASSED, "steps": symbols.certainty_symbol, "vocabularies": self._catalogue.vocabularies, "record_words": records,
+            "contact": self._catalogue.contact,
         }  # fmt: skip
         return environment
 

@@ -28,15 +28,14 @@ from evalkit.catalogue.records.registers import Register
 from evalkit.catalogue.records.sites import Organisation, Site
 from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Table
-from evalkit.catalogue.records.voices import CommentTheme, JourneyRecord
+from evalkit.catalogue.records.voices import CommentService, CommentTheme, Contact, JourneyRecord
 from evalkit.errors import Level, Problem, did_you_mean
 
 IN_ONE_FILE = {
     "measures": Measure, "programmes": Programme, "sources": Publication, "glossary": Term, "changes": BookChange,
     "routes": Route, "synonyms": Synonyms, "control_charts": ControlChart,
-    "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme, "registers": Register,
-    "independent_results": IndependentEvaluation,
-    "candidates": Candidate,
+    "places": Place, "flow_stages": FlowStage, "comment_themes": CommentTheme, "comment_services": CommentService,
+    "registers": Register, "independent_results": IndependentEvaluation, "candidates": Candidate, "book": Contact,
 }  # fmt: skip
 IN_FILES_OF_THEIR_OWN = {"sites": Site, "evaluations": Evaluation, "pooled": Pooled, "journeys": JourneyRecord}
 MEANT = "; did you mean"
@@ -74,10 +73,14 @@ class Catalogue:
         What each site's journey is of, by the site's id.
     candidates : dict
         Changes that were looked for, and what was decided of each.
-    comment_themes : dict
-        Themes of patients' comments that some measure asks too.
     independent_results : dict
         What others published on a change of this book or one like it.
+    comment_services : dict
+        Services whose comments were sorted into themes.
+    comment_themes : dict
+        Themes of patients' comments that some measure asks too.
+    book : dict
+        Settings of the book as a whole: ``contact``, where there is one.
     vocabularies : dict of dict
         Words a record may use, with how a page writes them.
     """
@@ -103,11 +106,18 @@ class Catalogue:
     flow_stages: dict[str, FlowStage] = field(default_factory=dict)
     delay_reasons: dict[str, DelayReason] = field(default_factory=dict)
     journeys: dict[str, JourneyRecord] = field(default_factory=dict)
+    comment_services: dict[str, CommentService] = field(default_factory=dict)
     comment_themes: dict[str, CommentTheme] = field(default_factory=dict)
     independent_results: dict[str, IndependentEvaluation] = field(default_factory=dict)
     candidates: dict[str, Candidate] = field(default_factory=dict)
+    book: dict[str, Contact] = field(default_factory=dict)
     vocabularies: dict[str, dict[str, str]] = field(default_factory=dict)
     written_in: dict[tuple[str, str], FilePlace] = field(default_factory=dict, repr=False)
+
+    @property
+    def contact(self) -> Contact | None:
+        """Whom readers write to, where the book says so."""
+        return self.book.get("contact")
 
     def problem(self, kind: str, id: str, path: Iterable, what: str, level: Level = "refused") -> Problem:
         """A problem with a value of a record, placed in its file and line."""

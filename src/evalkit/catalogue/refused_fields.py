@@ -208,6 +208,7 @@ def _pattern_in_words(pattern: str) -> str:
         ANY_CODE.pattern: f"the code of an organisation: {CODE_IN_WORDS}",
         r"^\d{4}-(0[1-9]|1[0-2])$": "a month: write it as YYYY-MM in quotes, such as '2017-07'",
         r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$": "a date: write it as 2017-07-04, or as 2017-07 or 2017 where no more is known",
+        r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "an address for email, such as panel@hospital.example",
         r"^sha256:[0-9a-f]{64}$": "a hash or fingerprint: write sha256: and 64 hexadecimal figures",
     }
     return words[pattern]

@@ -66,7 +66,8 @@ def needed_by(catalogue: Catalogue, plans: Sequence[Plan], ids: Sequence[str]) -
     places = {site for id in needed.evaluations for site in catalogue.evaluations[id].sites}
     shown = {id: item for id, item in catalogue.learning.items() if item.is_shown}
     for id, item in shown.items():
-        if needed.evaluations & {*item.explains} or (item.type in signed_off.VOICES and item.site in places):
+        of_the_place = item.type in signed_off.VOICES and item.site in places and not item.speaks_of
+        if needed.evaluations & {*item.explains, *item.speaks_of} or of_the_place:
             needed.learning.add(id)
             _of_item(catalogue, item, needed)
     for name in needed.tables | needed.published:
@@ -101,7 +102,7 @@ def may_not_leave(catalogue: Catalogue, needed: Needed) -> list[Problem]:
     for id in sorted(needed.learning):
         item = catalogue.learning[id]
         results = [piece.ref.partition("/")[0] for piece in item.evidence if piece.kind == "result"]
-        others = sorted({*item.explains, *results} - needed.evaluations)
+        others = sorted({*item.explains, *item.speaks_of, *results} - needed.evaluations)
         if others:
             what = f"is about {named(others)} too: name {'it' if len(others) == 1 else 'them'} as well, to pack them together."
             problems.append(catalogue.problem("learning", id, (), what))

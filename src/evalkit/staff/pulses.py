@@ -5,11 +5,12 @@ from pathlib import Path
 
 from evalkit.catalogue.records.sites import Site
 from evalkit.errors import Problem, did_you_mean
+from evalkit.intake.submission.sheets import EXAMPLE_CODE
 from evalkit.staff.pulse import PulseShown, example_problems, published_problems, with_intervals
 from evalkit.staff.read_pulse import read_pulse
 
 FOLDER = Path("data", "pulse")
-EXAMPLE_CODES = ["ZZ901"]  # of the invented site, whose pulse alone may be invented
+EXAMPLE_CODES = [EXAMPLE_CODE]  # of the invented site, whose pulse alone may be invented
 
 
 def pulse_file(site: str) -> Path:

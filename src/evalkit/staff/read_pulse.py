@@ -10,11 +10,11 @@ from evalkit.catalogue.consistency.rows_of_a_site import rows_of_a_site
 from evalkit.disclosure.gated_form import WITHHELD
 from evalkit.disclosure.small_groups import MOST_GROUPS
 from evalkit.errors import Problem, described
+from evalkit.intake.submission.sheets import PULSE_TEXTS
 from evalkit.report.spreadsheets import BEGINS_A_FORMULA
 
 COLUMNS = ("wave", "staff_group", "question", "asked", "answered", "confident")
 COUNTS = COLUMNS[3:]
-TEXTS = {"staff_group": 80, "question": 200}  # characters at most
 WAVE = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 COUNT = re.compile(r"[0-9]{1,7}")
 AT_MOST = 200_000  # bytes
@@ -81,7 +81,7 @@ def _cell_problems(shown: str, line: int, cell: dict[str, str]) -> list[Problem]
     if not WAVE.fullmatch(cell["wave"]):
         what = f"`wave` is {described(cell['wave'])}: write the month in which staff were asked, such as 2024-05."
         problems.append(Problem(shown, line, what))
-    for name, longest in TEXTS.items():
+    for name, longest in PULSE_TEXTS.items():
         text = cell[name]
         if not text:
             problems.append(Problem(shown, line, f"`{name}` is empty: write what it is on every row."))

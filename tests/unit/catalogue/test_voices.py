@@ -5,9 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.book.content.voices import voice_shown
+from evalkit.book.content.voices import (
+    IN_PUBLIC,
+    TOLD_US,
+    answered,
+    came,
+    counted,
+    of_the_book,
+    reached,
+    title_of,
+    voice_shown,
+)
 from evalkit.catalogue.new_learning_files import LearningAnswers, new_learning_files
 from evalkit.catalogue.records.learning import VOICES, LearningItem
+from evalkit.catalogue.records.voices import Voice
 from tests.unit.conftest import EVALUATION, SITE, only
 
 ROOT = Path(__file__).parents[3]
@@ -35,6 +46,8 @@ signed_off:
   by: Patient partner
   date: 2026-03-20
 voice:
+  speaker: carer
+  about: [weston-overnight-closure-2017]
   organisation: themselves
   consent:
     form: written
@@ -45,6 +58,7 @@ voice:
     how: By a letter.
     by_when: Within a month.
     older_copies: They stay.
+  reply: The ward manager had not known.
   told: 2026-05-01
   told_by: Patient partner
   harm: 2026-03-02
@@ -100,6 +114,11 @@ BROKEN = [
     (VOICE, "what_happened: not_yet\n", "what_happened: ' '\n", "`what_happened` is missing", "not_yet or not_reported"),
     (VOICE, SAID[SAID.index("voice:") : SAID.index("---\nThe way")], "", "`voice` is missing", "draft"),
     (VOICE, "  organisation: themselves\n", "", "`voice.organisation` is missing", "add it"),
+    (VOICE, "  speaker: carer\n", "", "`voice.speaker` is missing", "campaign_group"),
+    (VOICE, "speaker: carer", "speaker: expert", "`voice.speaker`", "patients_organisation"),
+    (VOICE, "speaker: carer", "speaker: carer\n  signatures: 9", "`signatures` is for a petition", "take it out"),
+    (VOICE, "about: [weston-overnight-closure-2017]", "about: [weston]", "`about` names `weston`", "take it out"),
+    (VOICE, "  reply: The ward manager had not known.\n", "", "`voice.reply` is missing", "add it"),
     (VOICE, CONSENT, "", "`voice` needs either `consent`", "give one of the two"),
     (VOICE, CONSENT, f"{CONSENT}  published_elsewhere: weston-night-closure-2017\n", "either `consent`", "give one"),
     (VOICE, CONSENT, "  published_elsewhere: some-paper\n", "`published_elsewhere` names `some-paper`", "add it there"),
@@ -191,8 +210,98 @@ def test_every_patient_of_the_book_agreed_or_was_published_and_a_second_reader_s
         if item.type == "patient_voice":
             assert item.signed_off
             assert item.voice
-            shown = voice_shown(item.voice)
+            shown = voice_shown(item.voice, None)
             assert all((shown.organisation, shown.consent, shown.seen, shown.told, shown.harm, shown.correction.how))
+
+
+CONTACT = "data/book.yml"
+
+
+class TestTheContact:
+    def test_it_is_whom_readers_write_to(self, told):
+        told.write(
+            CONTACT, "contact: {name: Patient panel, post: 'The hospital, My town', answers_within: ten working days}\n"
+        )
+        assert told.problems() == []
+        contact = told.catalogue().contact
+        assert reached(contact) == "Patient panel; by post: The hospital, My town"
+        assert "within ten working days" in of_the_book(contact).by_when
+
+    def test_no_time_is_promised_where_none_is_given(self, told):
+        told.write(CONTACT, "contact: {name: Patient panel, phone: '01632 960 000'}\n")
+        assert "within" not in of_the_book(told.catalogue().contact).by_when
+
+    def test_without_one_nobody_is_invited(self, told):
+        assert told.catalogue().contact is None
+        assert of_the_book(None).how.startswith("You cannot do this yet")
+
+    @pytest.mark.parametrize(
+        ("text", "says", "remedy"),
+        [
+            ("contact: {name: Patient panel}\n", "names no way to be reached", "give `email`, `post` or `phone`"),
+            ("contact: {name: Patient panel, email: at the desk}\n", "`email`", ""),
+            ("address: {name: Patient panel, phone: '1'}\n", "`id`", "contact"),
+        ],
+    )
+    def test_one_that_cannot_be_used_is_refused(self, told, text, says, remedy):
+        told.write(CONTACT, text)
+        problem = str(only(told.problems()))
+        assert CONTACT in problem
+        assert says in problem
+        assert remedy in problem
+
+
+class TestWhatTheyAreCalled:
+    """The title and the counts say no more than the records."""
+
+    def _voices(self, *speakers_and_consents: tuple[str, bool]) -> list[Voice]:
+        agreed = {"form": "written", "date": "2026-03-01", "kept_by": "The team"}
+        may_correct = {"how": "By a letter.", "by_when": "In a week.", "older_copies": "They stay."}
+        plain = {
+            "organisation": "themselves",
+            "reply": "not_reported",
+            "told": "not_yet",
+            "harm": "none_reported",
+            "looked": "2026-06-01",
+        }
+        here = {"consent": agreed, "seen": "2026-03-02", "correction": may_correct}
+        before = {"published_elsewhere": "report", "seen": "not_asked"}
+        return [
+            Voice.model_validate(plain | (here if consents else before) | {"speaker": speaker})
+            for speaker, consents in speakers_and_consents
+        ]
+
+    @pytest.mark.parametrize(
+        ("voices", "title"),
+        [
+            ([("petition", False), ("readers", False)], IN_PUBLIC),
+            ([("carer", False)], IN_PUBLIC),
+            ([("campaign_group", True), ("carer", False)], "What people said about these changes"),
+            ([("campaign_group", False), ("carer", True)], TOLD_US),
+        ],
+    )
+    def test_they_told_us_only_where_a_patient_or_a_carer_did(self, voices, title):
+        assert title_of(self._voices(*voices)) == title
+        assert ("No patient or carer has yet spoken to this book" in came(self._voices(*voices))) == (title != TOLD_US)
+
+    def test_they_are_counted_by_who_spoke(self):
+        voices = self._voices(("petition", False), ("carer", True), ("carer", True), ("readers", False))
+        assert counted(voices) == "2 carers, one petition and one newspaper’s readers"
+        assert came(voices) == "How they came: 2 told to this book and 2 published elsewhere before."
+
+    def test_a_denial_is_a_reply_and_no_action(self):
+        by_id = {item.id: item for item in _items()}
+        item = by_id["grantham-campaign"]
+        assert answered([item]).startswith(
+            "A reply is reported to 1 of 1, an action after 0, and what came of it for 1."
+        )
+
+    def test_risk_without_a_name_clears_nobody(self):
+        harm = voice_shown(next(item for item in _items() if item.id == "grantham-campaign").voice, None).harm
+        assert (
+            harm
+            == "It says that people were at risk. It names no person harmed. This book cannot tell whether anybody was."
+        )
 
 
 def test_a_draft_may_be_unfinished(told):

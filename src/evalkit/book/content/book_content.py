@@ -8,7 +8,7 @@ from typing import Any
 
 from evalkit.book.content.learning_items import ItemCard, item_card
 from evalkit.book.content.rates import MeasuredRates
-from evalkit.book.content.staff import StaffFigures, StaffThere, read_staff, staff_at
+from evalkit.book.content.staff import StaffFigures, StaffThere, afterwards, in_a_sentence, read_staff, staff_at
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.book.content.taking_part import Part, changed_here, parts
 from evalkit.book.partners.cells import is_old, newest_of
@@ -248,6 +248,13 @@ class BookContent:
     def staff_at(self, sites: Iterable[Site]) -> StaffThere:
         """What there is of staff at some sites."""
         return staff_at(self.catalogue, self.staff, sites, self.newest_charted)
+
+    def staff_in_a_sentence(self, code: str) -> str:
+        """What staff of an organisation said in its last survey; empty where it has none."""
+        surveys = self.staff.surveys
+        if code not in surveys:
+            return ""
+        return in_a_sentence(surveys[code].last, afterwards(self.catalogue, surveys, code, self.newest_charted))
 
     @cached_property
     def cards(self) -> list[EvaluationCard]:

@@ -9,8 +9,8 @@ TABLE = "comment-themes-2021-2022"
 WITHHELD = "*"
 FEW = 4  # themes that are told without opening the table
 # Rows that are no theme of care.
-NO_THEME = ("Labelling not possible", "Not assigned")
-KINDS = {"RX6": "An ambulance service", "RP1": "A mental-health and community trust"}
+UNLABELLED, UNASSIGNED = NO_THEME = ("Labelling not possible", "Not assigned")
+AS_PUBLISHED = ("Referals & continuity of care", "Safeguarding concerns?")  # spelled so by the publisher
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,18 @@ class ThemeRow:
     theme: str
     counts: tuple[str, ...]
     measures: list[tuple[str, str]]
+    as_published: bool
+
+
+@dataclass(frozen=True)
+class ServiceComments:
+    """Comments on one service: how many, how many could not be labelled or were given no theme, and the themes most had."""
+
+    kind: str
+    comments: int
+    unlabelled: int
+    unassigned: int
+    most: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -28,8 +40,12 @@ class CommentThemes:
 
     Attributes
     ----------
-    most : list
-        Of each kind of service, the themes of care with most comments, and how many.
+    services : list of ServiceComments
+        Of each kind of service.
+    unmeasured : list of ThemeRow
+        Themes of care that no measure asks.
+    without : int
+        How many of those no comment of the sample has.
     others : list of (str, str)
         Id and name of each measure that asks after none of the themes.
     """
@@ -37,16 +53,18 @@ class CommentThemes:
     title: str
     kinds: list[str]
     rows: list[ThemeRow]
-    most: list[tuple[str, list[tuple[str, str]]]]
+    services: list[ServiceComments]
     measured: list[ThemeRow]
-    unmeasured: list[str]
+    unmeasured: list[ThemeRow]
+    without: int
     others: list[tuple[str, str]]
 
 
 def comment_themes(catalogue: Catalogue) -> CommentThemes | None:
     """What there is of the sample; None in a project without its table, or with none of its rows."""
     table = catalogue.tables.get(TABLE)
-    if table is None:
+    services = list(catalogue.comment_services.values())
+    if table is None or not services:
         return None
     asked = {theme.theme: theme.measures for theme in catalogue.comment_themes.values()}
     named = {id: measure.name for id, measure in catalogue.measures.items()}
@@ -55,21 +73,33 @@ def comment_themes(catalogue: Catalogue) -> CommentThemes | None:
     rows = [
         ThemeRow(
             theme,
-            tuple(_shown(counted[theme, code]) for code in KINDS),
+            tuple(_shown(counted[theme, service.org_code]) for service in services),
             [(id, named[id]) for id in asked.get(theme, ())],
+            theme in AS_PUBLISHED,
         )
         for theme in dict.fromkeys(theme for theme, _ in counted)
     ]
     if not rows:
         return None
+    unmeasured = [row for row in rows if not row.measures and row.theme not in NO_THEME]
     used = {id for measures in asked.values() for id in measures}
     return CommentThemes(
         table.title,
-        list(KINDS.values()),
+        [service.kind for service in services],
         rows,
-        [(kind, _most(counted, code)) for code, kind in KINDS.items()],
+        [
+            ServiceComments(
+                service.kind,
+                service.comments,
+                int(counted[UNLABELLED, service.org_code]),
+                int(counted[UNASSIGNED, service.org_code]),
+                _most(counted, service.org_code),
+            )
+            for service in services
+        ],
         [row for row in rows if row.measures],
-        [row.theme for row in rows if not row.measures and row.theme not in NO_THEME],
+        unmeasured,
+        sum(set(row.counts) == {"0"} for row in unmeasured),
         sorted(((id, name) for id, name in named.items() if id not in used), key=lambda one: one[1].casefold()),
     )
 

@@ -82,10 +82,10 @@ def _counted(version: Version) -> list[str]:
     if version.share is None:
         share = "How much of that helped the patient is not known, as the minutes of a step are missing"
     else:
-        share = f"{minutes(version.value_adding)} of that helped the patient: {version.share:.1f}%"
+        share = f"{minutes(version.value_adding)} of that helped the patient: {_share(version.share)}"
     told = f"The story was told {_times(version.told)}"
     if version.told_again:
-        told += f"; {version.told_again} of them {'was a repeat' if version.told_again == 1 else 'were repeats'}"
+        told += f"; {_times(version.told_again)} it was told again"
     return [f"{first}.", f"{share}.", f"{told}."]
 
 
@@ -96,11 +96,16 @@ def _compared(versions: list[Version]) -> list[str]:
     sentences = [f"The story was told {_times(before.told)} before and {_times(after.told)} after."]
     if before.share is not None and after.share is not None:
         sentences.append(
-            f"The share of time that helped the patient was {before.share:.1f}% before and {after.share:.1f}% after."
+            f"The share of time that helped the patient was {_share(before.share)} before and {_share(after.share)} after."
         )
     if before.wait is not None and after.wait is not None:
         sentences.append(f"Waiting was {minutes(before.wait)} before and {minutes(after.wait)} after.")
     return sentences
+
+
+def _share(share: float) -> str:
+    """In whole per cent, as minutes that were noted on one way are no closer."""
+    return "less than 1%" if 0 < share < 1 else f"{share:.0f}%"
 
 
 def _times(count: int) -> str:

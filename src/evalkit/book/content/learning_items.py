@@ -25,8 +25,8 @@ class ItemCard:
         The name of the site or, without one, of the programme.
     site : str or None
         The id for its page's address.
-    response, what_happened : str or None
-        What was done and what came of it, in words.
+    reply, response, what_happened : str or None
+        What was answered, what was done and what came of it, in words; a reply is kept of what people said alone.
     unsolved : bool
         Of a barrier, whether either is not solved.
     """
@@ -49,6 +49,7 @@ class ItemCard:
     strength_word: str
     status: str
     status_word: str
+    reply: str | None
     response: str | None
     what_happened: str | None
     unsolved: bool
@@ -93,6 +94,7 @@ class Reason:
     site: str | None
     programme: str | None
     synthetic: bool
+    reply: str | None
     response: str | None
     what_happened: str | None
     body: str
@@ -126,6 +128,7 @@ def item_card(catalogue: Catalogue, item: LearningItem) -> ItemCard:
         strength_word=words["strengths"][item.strength],
         status=item.status,
         status_word=words["item_statuses"][item.status],
+        reply=_reply(item),
         response=honest(item.response),
         what_happened=honest(item.what_happened),
         unsolved=item.type == "barrier" and NOT_SOLVED in (item.response, item.what_happened),
@@ -165,6 +168,7 @@ def reasons(catalogue: Catalogue, items: Sequence[LearningItem]) -> list[Reason]
             site=item.site,
             programme=item.programme,
             synthetic=item.site is not None and catalogue.sites[item.site].synthetic,
+            reply=_reply(item),
             response=honest(item.response),
             what_happened=honest(item.what_happened),
             body=item.body,
@@ -189,6 +193,10 @@ def _rests(catalogue: Catalogue, piece: Evidence) -> Rests:
         return Rests(says, piece.n, CitedResult(id, evaluation.title, analysis.id, analysis.title, has_page))
     publication = catalogue.sources[piece.ref]
     return Rests(says, piece.n, None, KINDS[piece.kind], publication)
+
+
+def _reply(item: LearningItem) -> str | None:
+    return honest(item.voice.reply) if item.voice is not None else None
 
 
 def honest(words: str | None) -> str | None:

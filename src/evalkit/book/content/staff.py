@@ -7,8 +7,10 @@ from datetime import date
 import pandas as pd
 
 from evalkit.book.content import staff_figures
+from evalkit.book.content.symbols import day
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.sites import Site
+from evalkit.catalogue.records.successors import Succession
 from evalkit.intake.read_table import read_table
 from evalkit.staff.pulse import PulseShown
 from evalkit.staff.pulses import read_pulses
@@ -48,7 +50,7 @@ class TrustStaff:
     became: str
     years: tuple[SurveyYear, ...]
     context: tuple[ContextYear, ...]
-    old: bool
+    afterwards: str
 
     @property
     def last(self) -> SurveyYear:
@@ -58,7 +60,7 @@ class TrustStaff:
     @property
     def lead(self) -> str:
         """Its newest survey in a sentence."""
-        return in_a_sentence(self.last, self.old)
+        return in_a_sentence(self.last, self.afterwards)
 
     @property
     def beside(self) -> str:
@@ -84,10 +86,6 @@ class TrustStaff:
         )
         return staff_figures.survey(self.years, alt, f"staff-{self.code}")
 
-    def all_after(self, start: date) -> bool:
-        """Whether no survey is from before a change began."""
-        return start.year < self.years[0].year
-
     @property
     def has_shmi(self) -> bool:
         """Whether any year of its context has a ratio of deaths."""
@@ -96,16 +94,21 @@ class TrustStaff:
 
 @dataclass(frozen=True)
 class StaffThere:
-    """Staff at a place: ``trusts`` is how many have a survey, of which those in ``each`` are shown where they are few."""
+    """Staff at a place: ``trusts`` is how many have a survey, of ``years``; those in ``each`` are shown where they are few."""
 
     each: list[TrustStaff]
     trusts: int
+    years: tuple[int, ...]
     pulse: list[PulseShown]
 
     @property
     def anything(self) -> bool:
         """Whether there is something to show."""
         return bool(self.trusts or self.pulse)
+
+    def beside_change(self, starts: Sequence[date]) -> str:
+        """Which of the surveys are from before a change and which from after it."""
+        return beside_change(self.years, starts)
 
 
 def read_staff(catalogue: Catalogue) -> StaffFigures:
@@ -134,8 +137,9 @@ def staff_at(catalogue: Catalogue, figures: StaffFigures, sites: Iterable[Site],
             elif site.part_of is not None and site.part_of.org_code in figures.surveys:
                 found.setdefault(site.part_of.org_code, (code, _became(catalogue, site)))
     pulse = figures.pulses.get(sites[0].id, []) if len(sites) == 1 else []
+    years = tuple(sorted({year.year for code in found for year in figures.surveys[code].years}))
     if len(found) > MANY:
-        return StaffThere([], len(found), pulse)
+        return StaffThere([], len(found), years, pulse)
     each = [
         TrustStaff(
             code,
@@ -144,23 +148,71 @@ def staff_at(catalogue: Catalogue, figures: StaffFigures, sites: Iterable[Site],
             became,
             figures.surveys[code].years,
             figures.context.get(own, ()),
-            is_old(figures.surveys[code].last.year, newest),
+            afterwards(catalogue, figures.surveys, code, newest),
         )
         for code, (own, became) in found.items()
     ]
-    return StaffThere(sorted(each, key=lambda one: one.name.casefold()), len(each), pulse)
+    return StaffThere(sorted(each, key=lambda one: one.name.casefold()), len(each), years, pulse)
 
 
-def in_a_sentence(year: SurveyYear, old: bool) -> str:
-    """One survey at one trust."""
+def afterwards(catalogue: Catalogue, each: Mapping[str, TrustSurvey], code: str, newest: str) -> str:
+    """What has to be said where a trust's last survey is not the newest, or where that is old; empty where neither is so.
+
+    Parameters
+    ----------
+    newest : the last month of any figures in the book, beside which a survey is old
+    """
+    last = each[code].last.year
+    if last == last_year(list(each.values())):
+        return "This was said then, and newer surveys are not in this book." if is_old(last, newest) else ""
+    said = f"Last survey under this name: {last}."
+    became = successor(catalogue, code)
+    if became is None:
+        return f"{said} What became of the trust is not recorded in this book."
+    has = "; see its survey" if became.successor in each else ""
+    return f"{said} Since {day(became.since)} part of {_name(catalogue, str(became.successor))}{has}."
+
+
+def successor(catalogue: Catalogue, code: str) -> Succession | None:
+    """What a trust went into, by the newest line of ``data/successors.csv`` that says so."""
+    went = [one for one in catalogue.successors.values() if one.code == code and one.successor not in (None, code)]
+    return max(went, key=lambda one: one.since, default=None)
+
+
+def beside_change(years: Sequence[int], starts: Sequence[date]) -> str:
+    """Which surveys are from before a change, of a year in which it began, and from after it; empty without any."""
+    if not years or not starts:
+        return ""
+    first, last = min(starts), max(starts)
+    began = f"on {day(first)}" if first == last else f"between {day(first)} and {day(last)}"
+    groups = [
+        ([year for year in years if year < first.year], "before it"),
+        (
+            [year for year in years if first.year <= year <= last.year],
+            "a year in which it began, and so before or after it",
+        ),
+        ([year for year in years if year > last.year], "after it"),
+    ]
+    told = [f"{_listed(of)} from {when}" for of, when in groups if of]
+    nothing = "" if groups[0][0] else " None of them says for certain how it was before."
+    return f"The change began {began}. Of these surveys {'; '.join(told)}.{nothing}"
+
+
+def _listed(years: Sequence[int]) -> str:
+    if len(years) == 1:
+        return f"that of {years[0]} is"
+    return f"those of {years[0]} {'and' if len(years) == 2 else 'to'} {years[-1]} are"
+
+
+def in_a_sentence(year: SurveyYear, afterwards: str) -> str:
+    """One survey at one trust, and what has to be said of what came after it."""
     if year.rate is None:
         why = "10 or fewer answered, so that what they said is withheld" if year.withheld else "no answer is known"
-        return f"In the survey of {year.year} {why}."
-    was = "; this was said then, and newer surveys are not in this book" if old else ""
+        return f"In the survey of {year.year} {why}. {afterwards}".strip()
     return (
         f"In the survey of {year.year}, {year.rate:.1f}% of those who answered ({year.answered:,}) agreed or strongly agreed that"
-        f" they can make improvements happen in their area of work, 95% interval {year.low:.1f} to {year.high:.1f}{was}."
-    )
+        f" they can make improvements happen in their area of work, 95% interval {year.low:.1f} to {year.high:.1f}. {afterwards}"
+    ).strip()
 
 
 def spread_in_words(year: SurveyYear) -> str:

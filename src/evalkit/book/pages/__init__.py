@@ -30,6 +30,7 @@ from evalkit.book.pages import (
     sites,
     staff,
     voices,
+    your_words,
 )
 
 SECTIONS = (
@@ -51,6 +52,7 @@ SECTIONS = (
     staff,
     learning,
     voices,
+    your_words,
     example_site,
     protocols,
     candidates,

@@ -14,7 +14,7 @@ from evalkit.book.content.board import Board, board
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.downloads import figure_data, points_as_csv
 from evalkit.book.content.in_a_minute import InAMinute, in_a_minute
-from evalkit.book.content.learning_items import ItemCard, Reason, newest_first, reasons
+from evalkit.book.content.learning_items import Reason, newest_first, reasons
 from evalkit.book.content.notebook_figures import with_figures_in_words
 from evalkit.book.content.page import Pages
 from evalkit.book.content.page_figures import PageFigure
@@ -22,6 +22,7 @@ from evalkit.book.content.pooled_cards import DrawnOnBy
 from evalkit.book.content.rates import AlarmsBeside, MeasuredRates, alarms_beside
 from evalkit.book.content.staff import StaffThere
 from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
+from evalkit.book.content.voices import SaidThere, about, is_heard
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.consistency.places import one_setting
 from evalkit.catalogue.naming import words_in
@@ -75,7 +76,8 @@ class EvaluationPages:
     starts: list[tuple[str, date]]
     synthetic: bool
     learned: list[Reason]
-    voices: list[ItemCard]
+    voices: list[SaidThere]
+    heard: bool
     across: list[DrawnOnBy]
     rates: MeasuredRates
     rival_kinds: dict[str, str]
@@ -239,6 +241,7 @@ class EvaluationPages:
             measures=self.measures,
             learned=self.learned,
             voices=self.voices,
+            heard=self.heard,
             across=self.across,
             beside=beside,
             sources=symbols.sources(evaluation, self.sites),
@@ -290,10 +293,12 @@ class EvaluationPage:
         The other analyses of the same change there that have later figures than the answer.
     over_time : list of BarRow
         The effect at each horizon after the change.
-    voices : list of ItemCard
+    voices : list of SaidThere
         What patients, carers and staff at its places said, of this change or another.
     set_beside : list
         Id and title of what others published that stands beside its results.
+    heard : bool
+        Whether any patient or carer spoke of this change.
     """
 
     evaluation: Evaluation
@@ -315,7 +320,8 @@ class EvaluationPage:
     starts: list[tuple[str, date]]
     measures: Mapping[str, Measure]
     learned: list[Reason]
-    voices: list[ItemCard]
+    voices: list[SaidThere]
+    heard: bool
     across: list[DrawnOnBy]
     beside: AlarmsBeside
     sources: list[Source]
@@ -361,6 +367,7 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
         catalogue.is_synthetic(evaluation),
         reasons(catalogue, content.explaining[evaluation.id]),
         _voices(content, evaluation),
+        is_heard(content.items, evaluation.id),
         pooled_cards.of_evaluation(content, evaluation.id),
         content.rates,
         catalogue.vocabularies["rival_kinds"],
@@ -371,11 +378,13 @@ def pages_of(content: BookContent, evaluation: Evaluation) -> EvaluationPages:
     )
 
 
-def _voices(content: BookContent, evaluation: Evaluation) -> list[ItemCard]:
+def _voices(content: BookContent, evaluation: Evaluation) -> list[SaidThere]:
     """What patients, carers and staff at its places said of this change or another, the newest first."""
     explaining = {item.id for item in content.explaining[evaluation.id]}
     there = [card for card in content.item_cards.values() if card.site in evaluation.sites and card.type in VOICES]
-    return newest_first(card for card in there if card.id not in explaining)
+    newest = newest_first(card for card in there if card.id not in explaining)
+    learning = content.catalogue.learning
+    return [SaidThere(card, about(content.catalogue, evaluation.id, learning[card.id])) for card in newest]
 
 
 def _labels(catalogue: Catalogue, plan: Plan) -> list[str]:

@@ -6,7 +6,7 @@ from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.journeys import JourneyShown, journey_shown
 from evalkit.book.content.learning_items import honest
 from evalkit.book.content.page import NamedPages, OnePage
-from evalkit.book.content.voices import VoiceShown, voice_shown
+from evalkit.book.content.voices import VoiceShown, title_of, voice_shown, voices_of
 from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.sites import Site
 from evalkit.catalogue.records.voices import Involvement
@@ -35,10 +35,10 @@ class ExamplePage(OnePage):
 
 @dataclass(frozen=True)
 class TakePartLinks(OnePage):
-    """The part of Take part that leads to the example and to what patients said, where there are such pages."""
+    """The part of Take part that leads to the example and to what people said, by its title, where there are such pages."""
 
     example: bool
-    voices: bool
+    voices: str
 
     file = "index-parts/take-part.html"
     template = "take-part-links.html.jinja"
@@ -47,15 +47,15 @@ class TakePartLinks(OnePage):
 def pages(content: BookContent) -> NamedPages:
     """The one page, where the project has the example; and what leads to it."""
     example, _ = read_example(content.catalogue.root, content.catalogue.vocabularies)
-    voices = any(item.type == "patient_voice" for item in content.items)
-    yield f"{NAME}/links", TakePartLinks(example is not None, voices)
+    said = voices_of(content.items)
+    yield f"{NAME}/links", TakePartLinks(example is not None, title_of(said) if said else "")
     if example is None or example.voice.voice is None:
         return
     item = example.voice
     yield (
         NAME,
         ExamplePage(
-            example.site, item, voice_shown(example.voice.voice), str(honest(item.response)), str(honest(item.what_happened)),
+            example.site, item, voice_shown(example.voice.voice, content.catalogue.contact), str(honest(item.response)), str(honest(item.what_happened)),
             example.involvement, journey_shown(example.journey), example.pulse,
         ),
     )  # fmt: skip

@@ -92,7 +92,8 @@ class Finding:
 class FindPage(OnePage):
     """Every card, the kinds and families by which they are chosen, and what the words typed are looked for in.
 
-    ``partners`` are the organisations that have control charts, which are on pages of their own.
+    ``partners`` are the organisations that have control charts, which are on pages of their own; ``asked`` are pages, by title
+    and address, with the words that ask for each.
     """
 
     cards: list[FoundCard]
@@ -100,6 +101,7 @@ class FindPage(OnePage):
     families: list[Family]
     finding: Finding
     partners: list[Place]
+    asked: list[tuple[str, str, list[str]]]
 
     file = "find.html"
     template = "find.html.jinja"
@@ -115,12 +117,24 @@ def pages(content: BookContent) -> NamedPages:
     sites = sorted({site for card in cards for site in card.sites})
     finding = Finding(found_by, {site: _places(content, site) for site in sites}, synonyms(content))
     kinds = ["evaluation", "across", *content.catalogue.vocabularies["item_types"]]
-    yield "find", FindPage(cards, kinds, _families(content, cards), finding, places_of(content.partners))
+    yield (
+        "find",
+        FindPage(cards, kinds, _families(content, cards), finding, places_of(content.partners), _asked(content)),
+    )
 
 
 def synonyms(content: BookContent) -> list[list[str]]:
     """The words of each record of ``data/synonyms.yml``."""
     return [entry.words for entry in content.catalogue.synonyms.values()]
+
+
+def _asked(content: BookContent) -> list[tuple[str, str, list[str]]]:
+    """Title, page and words of every page that words ask for by themselves."""
+    words: dict[tuple[str, str], list[str]] = {}
+    for entry in content.catalogue.synonyms.values():
+        for one in entry.asks_for:
+            words.setdefault((one.title, one.page), []).extend(entry.words)
+    return [(title, page, asking) for (title, page), asking in words.items()]
 
 
 def _places(content: BookContent, id: str) -> list[str]:

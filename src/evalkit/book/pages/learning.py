@@ -20,7 +20,7 @@ from evalkit.book.content.learning_patterns import (
 )
 from evalkit.book.content.page import NamedPages, OnePage, Pages
 from evalkit.book.content.summaries import AnalysisSummary
-from evalkit.book.content.voices import VoiceShown, voice_of
+from evalkit.book.content.voices import VoiceShown, title_of, voice_of, voices_of
 from evalkit.catalogue.records.learning import LearningItem, Programme, Publication
 from evalkit.catalogue.records.voices import NOT_REPORTED
 
@@ -66,6 +66,7 @@ class ItemPage:
     explained: list[Explained]
     programme: Programme | None
     voice: VoiceShown | None
+    voices_title: str
 
     def write(self, pages: Pages) -> None:
         """Its page."""
@@ -83,6 +84,7 @@ class LearningPage(OnePage):
     programmes: list[tuple[Programme, list[ItemCard]]]
     sources: dict[str, Publication]
     places: int
+    voices_title: str
 
     file = "learning/index.html"
     template = "learning.html.jinja"
@@ -161,8 +163,9 @@ def _item(content: BookContent, item: LearningItem) -> ItemPage:
     programme = catalogue.programmes[item.programme] if item.programme is not None else None
     rests = evidence(catalogue, item)
     return ItemPage(
-        item, content.item_cards[item.id], rests, results_of(content, item), explained, programme, voice_of(item)
-    )
+        item, content.item_cards[item.id], rests, results_of(content, item), explained, programme,
+        voice_of(item, catalogue.contact), title_of(voices_of(content.items)),
+    )  # fmt: skip
 
 
 def _index(content: BookContent, cards: list[ItemCard]) -> LearningPage:
@@ -175,6 +178,7 @@ def _index(content: BookContent, cards: list[ItemCard]) -> LearningPage:
         [(programme, by_place(card for card in cards if card.programme == programme.id)) for programme in programmes],
         catalogue.sources,
         len({card.site for card in cards} - {None}),
+        title_of(voices_of(content.items)),
     )
 
 

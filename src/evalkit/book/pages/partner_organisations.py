@@ -36,7 +36,7 @@ class OrganisationPage:
     by_weekday : measures that count bank holidays as the weekday they fall on, which that ratio leaves out
     flow : whom its patients waited for when they were ready to leave; None where that is not known
     places : that it belongs to
-    surveyed : whether its staff were asked in the yearly survey
+    staff : what its staff said in the last yearly survey that they can change; empty where they were not asked
     """
 
     organisation: Organisation
@@ -49,7 +49,7 @@ class OrganisationPage:
     by_weekday: list[str]
     flow: FlowShown | None
     places: list[tuple[str, str]]
-    surveyed: bool
+    staff: str
 
     def write(self, pages: Pages) -> None:
         """Its page, with the charts."""
@@ -102,7 +102,7 @@ def organisation_page(
         measures_by_weekday(content) if weekend else [],
         content.flow_of_trust(organisation),
         content.places_of(code),
-        code in content.staff.surveys,
+        content.staff_in_a_sentence(code),
     )
 
 

@@ -60,8 +60,15 @@ def pages(content: BookContent) -> NamedPages:
         rows = evidence_strip.rows(content) if route.shows == "evidence" else []
         first = [content.item_cards[id] for id in route.first if id in content.item_cards]
         items = [card for card in _items(content, route) if card not in first]
-        leads = [lead for lead in route.leads_to if lead.page not in empty]
+        leads = [_titled(content, lead) for lead in route.leads_to if lead.page not in empty]
         yield f"routes/{route.id}", RoutePage(route, leads, found, harm, rows, first, items[:SHOWN], audiences)
+
+
+def _titled(content: BookContent, lead: Lead) -> Lead:
+    """As what people said may be called something else when others have spoken."""
+    if lead.page != f"book/generated/{voices.NAME}":
+        return lead
+    return lead.model_copy(update={"title": voices.title(content)})
 
 
 def _empty(content: BookContent) -> set[str]:
@@ -85,7 +92,7 @@ def _items(content: BookContent, route: Route) -> list[ItemCard]:
 
 
 def check_leads(content: BookContent, html_files: Iterable[str]) -> None:
-    """Refuse a route that leads to a page the book has not.
+    """Refuse a route, or a word of a search, that leads to a page the book has not.
 
     Parameters
     ----------
@@ -111,5 +118,14 @@ def check_leads(content: BookContent, html_files: Iterable[str]) -> None:
                     " write it without its ending, such as book/read/how-to-read."
                 )
                 problems.append(catalogue.problem("routes", id, ("leads_to", index, "page"), what))
+    for id, entry in catalogue.synonyms.items():
+        for index, asked in enumerate(entry.asks_for):
+            page = asked.page
+            if page not in pages:
+                what = (
+                    f"`page` names `{page}`, which is not a page of the book{did_you_mean(page, pages)}; write it without"
+                    " its ending."
+                )
+                problems.append(catalogue.problem("synonyms", id, ("asks_for", index, "page"), what))
     if problems:
         raise InputRefused(problems)

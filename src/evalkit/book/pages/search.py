@@ -15,6 +15,7 @@ NO_RESULT = "No result at present"
 # Of pages that have no entry of their own, by how their names begin; the first that fits.
 FOLDERS = {
     f"{GENERATED.as_posix()}/learning/": "Learning, an overview",
+    f"{GENERATED.as_posix()}/take-part/your-words": "Where to turn",
     f"{GENERATED.as_posix()}/take-part/": "For evaluators",
     f"{GENERATED.as_posix()}/routes/": "Where to begin",
     f"{GENERATED.as_posix()}/evaluations/": "List",
@@ -34,6 +35,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/api": "For evaluators",
     f"{GENERATED.as_posix()}/changes": "About the book",
     "book/methods/": "Method",
+    "book/read/help-or-complain": "Where to turn",
     "book/read/": "How to read",
     "book/take-part/": "For evaluators",
     "book/about/": "About the book",
@@ -61,6 +63,8 @@ class Search:
         Of pages below the folder of generated ones, by their names there: kind, place, what it says, then its sites.
     codes : dict
         The ODS codes of each site, by its id.
+    asked : dict
+        Pages that stand before all others, in their order, where a word is typed.
     """
 
     folder: str
@@ -68,6 +72,7 @@ class Search:
     folders: dict[str, str]
     codes: dict[str, list[str]]
     synonyms: list[list[str]]
+    asked: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,13 @@ def pages(content: BookContent) -> NamedPages:
     """The one part."""
     codes = {site.id: site.org_codes for site in content.sites}
     hits = {name: [hit.kind, hit.place, hit.says, *hit.sites] for name, hit in _hits(content)}
-    yield "search", SearchPart(Search(GENERATED.as_posix(), hits, FOLDERS, codes, synonyms(content)))
+    yield "search", SearchPart(Search(GENERATED.as_posix(), hits, FOLDERS, codes, synonyms(content), asked(content)))
+
+
+def asked(content: BookContent) -> dict[str, list[str]]:
+    """Of each word or phrase of ``data/synonyms.yml`` the pages that it asks for."""
+    entries = [entry for entry in content.catalogue.synonyms.values() if entry.asks_for]
+    return {word: [one.page for one in entry.asks_for] for entry in entries for word in entry.words}
 
 
 def _hits(content: BookContent) -> Iterator[tuple[str, Hit]]:

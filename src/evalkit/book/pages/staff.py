@@ -9,7 +9,15 @@ import pandas as pd
 from evalkit.book.content import staff_figures
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import NamedPages, Pages
-from evalkit.book.content.staff import cells_of, in_a_sentence, jump_in_words, last_year, spread_in_words
+from evalkit.book.content.staff import (
+    afterwards,
+    cells_of,
+    in_a_sentence,
+    jump_in_words,
+    last_year,
+    spread_in_words,
+    successor,
+)
 from evalkit.book.partners.rows import ACUTE
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.report.spreadsheets import csv_of
@@ -26,7 +34,7 @@ class SurveyedTrust:
 
     organisation: Organisation
     survey: TrustSurvey
-    old: bool
+    afterwards: str
     links: list[tuple[str, str]]
 
 
@@ -38,6 +46,10 @@ class StaffPage:
     ----------
     last : int
         Year of the newest survey.
+    newest : int
+        How many trusts have that one.
+    earlier : list of (int, list of str)
+        Years of the last surveys of the others, with the names of the trusts.
     kinds : int
         How many trusts make up the groups that they are shown beside, those that this book has no more of among them.
     without : list of str
@@ -48,6 +60,8 @@ class StaffPage:
     regions: list[str]
     boards: list[str]
     last: int
+    newest: int
+    earlier: list[tuple[int, list[str]]]
     old: bool
     kinds: int
     title: str
@@ -64,7 +78,7 @@ class StaffPage:
             question=QUESTION,
             jump=JUMP,
             least=LEAST_IN_SPREAD,
-            rows=[(one.organisation.name, cells_of(one.survey.last), one.old) for one in self.trusts],
+            rows=[(one.organisation.name, cells_of(one.survey.last)) for one in self.trusts],
             drawings=[staff_figures.of_group(years) for years in examples.values()],
             given=_given(self, examples),
         )
@@ -86,7 +100,7 @@ def pages(content: BookContent) -> NamedPages:
                 SurveyedTrust(
                     one,
                     surveyed[one.org_code],
-                    is_old(surveyed[one.org_code].last.year, content.newest_charted),
+                    afterwards(catalogue, surveyed, one.org_code, content.newest_charted),
                     _links(content, one.org_code, charted),
                 )
                 for one in there
@@ -94,6 +108,11 @@ def pages(content: BookContent) -> NamedPages:
             sorted({one.region for one in there if one.region}),
             sorted({one.icb_name for one in there if one.icb_name}),
             last,
+            sum(surveyed[one.org_code].last.year == last for one in there),
+            [
+                (year, [one.name for one in there if surveyed[one.org_code].last.year == year])
+                for year in sorted({surveyed[one.org_code].last.year for one in there} - {last}, reverse=True)
+            ],
             is_old(last, content.newest_charted),
             len(surveyed),
             catalogue.tables[SURVEY].title,
@@ -109,7 +128,12 @@ def pages(content: BookContent) -> NamedPages:
 def _links(content: BookContent, code: str, charted: set[str]) -> list[tuple[str, str]]:
     sites = [(f"../sites/{site.id}.html", site.name) for site in content.sites if site.org_codes == [code]]
     charts = [(f"organisations/{code}.html", "Its control charts")] if code in charted else []
-    return [*sites, *charts]
+    became = successor(content.catalogue, code)
+    went = []
+    if became is not None and became.successor in content.staff.surveys:
+        name = content.catalogue.organisations[became.successor].name
+        went = [(f"staff.html?organisation={became.successor}", f"What staff at {name} said")]
+    return [*went, *sites, *charts]
 
 
 def _group(years: Sequence[SurveyYear]) -> tuple[tuple[int, str], ...]:
@@ -130,7 +154,7 @@ def _given(page: StaffPage, examples: Examples) -> dict[str, Any]:
                 page.regions.index(one.organisation.region) if one.organisation.region else -1,
                 page.boards.index(one.organisation.icb_name) if one.organisation.icb_name else -1,
                 groups.index(_group(one.survey.years)),
-                [in_a_sentence(one.survey.last, one.old), *(jump_in_words(year) for year in one.survey.years if year.jumped_from)],
+                [in_a_sentence(one.survey.last, one.afterwards), *(jump_in_words(year) for year in one.survey.years if year.jumped_from)],
                 [cells_of(year)[:OWN_CELLS] for year in one.survey.years],
                 staff_figures.marks(one.survey.years),
                 one.links,

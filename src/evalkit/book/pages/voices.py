@@ -1,11 +1,21 @@
-"""What patients and carers told us: what was said, done and happened, what they raise, and who was involved."""
+"""What people said of the changes: what was said, answered, done and happened, what comments raise, and who was involved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.comment_themes import CommentThemes, comment_themes
 from evalkit.book.content.page import NamedPages, OnePage
-from evalkit.book.content.voices import OF_THE_BOOK, VoiceEntry, voice_shown
+from evalkit.book.content.voices import (
+    VoiceEntry,
+    answered,
+    came,
+    counted,
+    of_the_book,
+    title_of,
+    voice_shown,
+    voices_of,
+)
 from evalkit.catalogue.records.learning import LearningItem
 from evalkit.catalogue.records.voices import Correction, Involvement
 
@@ -18,6 +28,10 @@ class VoicesPage(OnePage):
 
     Attributes
     ----------
+    heading : str
+        As the records allow: told to this book by patients or carers, or said in public.
+    counted, came, answered : str
+        Who spoke, how their words came here, and how many had a reply, an action and an outcome.
     places : int
         How many places the voices are from.
     journeys : list of (str, str)
@@ -28,6 +42,10 @@ class VoicesPage(OnePage):
         What holds for words that others had published.
     """
 
+    heading: str
+    counted: str
+    came: str
+    answered: str
     voices: list[VoiceEntry]
     places: int
     comments: CommentThemes | None
@@ -42,22 +60,37 @@ class VoicesPage(OnePage):
 
 def pages(content: BookContent) -> NamedPages:
     """The one page, where somebody said something."""
-    voices = [_entry(content, item) for item in content.items if item.type == "patient_voice"]
-    if not voices:
+    items = said_by_people(content)
+    if not items:
         return
+    voices = voices_of(items)
     real = [one for one in content.evaluations if not content.catalogue.is_synthetic(one)]
     yield (
         NAME,
         VoicesPage(
-            voices,
-            len({voice.place for voice in voices}),
+            title_of(voices),
+            counted(voices),
+            came(voices),
+            answered(items),
+            [_entry(content, item) for item in items],
+            len({content.item_cards[item.id].place for item in items}),
             comment_themes(content.catalogue),
             [(site.id, site.name) for site in content.sites if site.id in content.journeys],
             [(one.id, one.title, one.involvement) for one in real if one.involvement is not None],
             [(one.id, one.title) for one in real if one.involvement is None],
-            OF_THE_BOOK,
+            of_the_book(content.catalogue.contact),
         ),
     )
+
+
+def said_by_people(content: BookContent) -> Sequence[LearningItem]:
+    """What others than staff said, by title."""
+    return [item for item in content.items if item.type == "patient_voice"]
+
+
+def title(content: BookContent) -> str:
+    """What the page is called, for what leads to it."""
+    return title_of(voices_of(said_by_people(content)))
 
 
 def _entry(content: BookContent, item: LearningItem) -> VoiceEntry:
@@ -66,5 +99,6 @@ def _entry(content: BookContent, item: LearningItem) -> VoiceEntry:
     source = content.catalogue.sources[voice.published_elsewhere] if voice.published_elsewhere else None
     return VoiceEntry(
         item.id, card.title, card.place, card.site, str(item.contributor_role), item.body, str(card.response),
-        str(card.what_happened), source.publisher if source is not None else "", voice_shown(voice),
+        str(card.what_happened), source.publisher if source is not None else "",
+        voice_shown(voice, content.catalogue.contact),
     )  # fmt: skip

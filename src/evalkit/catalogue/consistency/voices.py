@@ -7,7 +7,13 @@ from evalkit.errors import Problem
 
 def check_voices(catalogue: Catalogue) -> list[Problem]:
     """Words that stand nowhere else than is said, invented words among real ones, and names of what there is not."""
-    return [*_published(catalogue), *_invented(catalogue), *_journeys(catalogue), *_themes(catalogue)]
+    return [
+        *_published(catalogue),
+        *_about(catalogue),
+        *_invented(catalogue),
+        *_journeys(catalogue),
+        *_themes(catalogue),
+    ]
 
 
 def _published(catalogue: Catalogue) -> list[Problem]:
@@ -19,6 +25,19 @@ def _published(catalogue: Catalogue) -> list[Problem]:
             what = f"`published_elsewhere` names `{source}`, which is none of the item's `evidence`: add it there with what it says."
             problems.append(catalogue.problem("learning", id, ("voice", "published_elsewhere"), what))
     return problems
+
+
+def _about(catalogue: Catalogue) -> list[Problem]:
+    return [
+        problem
+        for id, item in catalogue.learning.items()
+        if item.voice is not None
+        for index, evaluation in enumerate(item.voice.about)
+        for problem in catalogue.unknown(
+            "learning", id, ("voice", "about", index), evaluation, catalogue.evaluations, "an evaluation in data/evaluations",
+            "correct it, or take it out"
+        )
+    ]  # fmt: skip
 
 
 def _invented(catalogue: Catalogue) -> list[Problem]:

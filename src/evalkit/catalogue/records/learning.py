@@ -183,6 +183,11 @@ class LearningItem(Record):
         return self
 
     @property
+    def speaks_of(self) -> list[str]:
+        """Ids of the evaluations whose change somebody speaks of."""
+        return list(self.voice.about) if self.voice is not None else []
+
+    @property
     def is_shown(self) -> bool:
         """Whether it counts on the pages that list items."""
         return self.status in ("published", "challenged")
@@ -204,11 +209,19 @@ def _as_typed(words: str) -> str:
     return words
 
 
+class AskedPage(Record):
+    """A page of the book that a word asks for by itself."""
+
+    title: OneLine
+    page: Words
+
+
 class Synonyms(Record):
-    """Words of which each, typed into a search, also finds what the others find."""
+    """Words of which each, typed into a search, also finds what the others find, after the pages that it ``asks_for``."""
 
     id: Slug
     words: list[Annotated[OneLine, StringConstraints(max_length=40), AfterValidator(_as_typed)]] = Field(min_length=2)
+    asks_for: list[AskedPage] = []
 
 
 class BookChange(Record):

@@ -1,16 +1,22 @@
-"""What is kept beside words of patients and carers: who agreed to what, who was told, who else read it; and journeys."""
+"""What is kept beside what people said: who spoke, who agreed to what, who answered, who was told; and journeys."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from evalkit.catalogue.records.fields import Day, OneLine, Record, Slug, Source, Words, checked_day
 
-NOT_REPORTED, NOT_YET, NOT_ASKED, NONE_REPORTED = "not_reported", "not_yet", "not_asked", "none_reported"
+NOT_REPORTED, NOT_YET, NOT_ASKED = "not_reported", "not_yet", "not_asked"
+# Of harm: nothing is told of any; people are said to have been at risk, and nobody who was harmed is named.
+NONE_REPORTED, RISK_SAID = "none_reported", "risk_said"
 # What `organisation` may be instead of a name.
 THEMSELVES, UNNAMED = "themselves", "unnamed"
+Speaker = Literal["patient", "carer", "patients_organisation", "campaign_group", "petition", "readers"]
+PETITION: Speaker = "petition"
+# Who speaks as a patient or a carer, or for them.
+PATIENTS_AND_CARERS: tuple[Speaker, ...] = ("patient", "carer", "patients_organisation")
 
 
 def _day_or(*words: str) -> BeforeValidator:
@@ -57,19 +63,26 @@ class Voice(Record):
     """What is known of the one who speaks and of what became of their words.
 
     The words stand here by ``consent``, or were ``published_elsewhere``: the id of that source. ``organisation`` is the name
-    of the one they speak for, or ``themselves``, ``unnamed`` or ``not_reported``; people are never named. ``seen`` is when the
-    speaker saw the item as it appears, ``told`` when they heard what came of it, and ``harm`` when the site was told of a
-    harm in it. ``looked`` is when somebody last looked for what was done and came of it.
+    of the one they speak for, or ``themselves``, ``unnamed`` or ``not_reported``; people are never named. ``about`` names the
+    evaluations of the change they speak of, and ``signatures`` is how many signed a petition. ``reply`` is what those
+    responsible answered, a denial too; what they did is the item's ``response``. ``comment`` is what this book adds. ``seen``
+    is when the speaker saw the item as it appears, ``told`` when they heard what came of it, and ``harm`` when the site was
+    told of a harm in it. ``looked`` is when somebody last looked for what was done and came of it.
     """
 
+    speaker: Speaker
+    signatures: int | None = Field(default=None, ge=1)
+    about: list[Slug] = []
     organisation: OneLine
     consent: Consent | None = None
     published_elsewhere: Slug | None = None
     seen: Annotated[date | str, _day_or(NOT_ASKED)]
     correction: Correction | None = None
+    reply: Words
+    comment: Words | None = None
     told: Annotated[date | str, _day_or(NOT_YET, NOT_REPORTED)]
     told_by: OneLine | None = None
-    harm: Annotated[date | str, _day_or(NONE_REPORTED)]
+    harm: Annotated[date | str, _day_or(NONE_REPORTED, RISK_SAID)]
     harm_told_to: OneLine | None = None
     looked: Day
 
@@ -91,6 +104,17 @@ class Voice(Record):
                 " their words"
             )
         return self
+
+    @model_validator(mode="after")
+    def _names_of_a_petition(self) -> "Voice":
+        if self.signatures is not None and self.speaker != PETITION:
+            raise ValueError("`signatures` is for a petition: take it out, or write `speaker: petition`")
+        return self
+
+    @property
+    def is_told_here(self) -> bool:
+        """Whether the speaker gave their words to this book; others were published before."""
+        return self.consent is not None
 
     @model_validator(mode="after")
     def _told_by_somebody(self) -> "Voice":
@@ -129,6 +153,39 @@ class JourneyRecord(Record):
     after: OneLine | None = None
     signed_off: SignedOff
     sources: list[Source] = []
+
+
+class Contact(Record):
+    """Whom readers write to who want to add words, or to correct, withdraw or question some: of the whole book.
+
+    ``name`` is a role or an office, never a person. One of the three ways is enough; ``answers_within`` is promised where it
+    is given, and nothing is where it is not.
+    """
+
+    id: Literal["contact"]
+    name: OneLine
+    email: Annotated[OneLine, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    post: OneLine | None = None
+    phone: OneLine | None = None
+    answers_within: OneLine | None = None
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> "Contact":
+        if not (self.email or self.post or self.phone):
+            raise ValueError("`contact` names no way to be reached: give `email`, `post` or `phone`")
+        return self
+
+
+class CommentService(Record):
+    """A service whose comments were sorted into themes: what kind it is, and how many comments were read.
+
+    A comment may have several themes, so that its rows do not add up to ``comments``.
+    """
+
+    id: Slug
+    org_code: OneLine
+    kind: OneLine
+    comments: int = Field(ge=1)
 
 
 class CommentTheme(Record):

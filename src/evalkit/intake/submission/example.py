@@ -5,7 +5,7 @@ import random
 import pandas as pd
 
 from evalkit.intake.exposure import WEEKEND, days_of
-from evalkit.intake.submission.sheets import DATA, LEARNING, MEASURES, SITE, Wanted
+from evalkit.intake.submission.sheets import DATA, LEARNING, MEASURES, PULSE, SITE, Wanted
 from evalkit.intake.submission.write_workbook import workbook
 
 SEED = 2023
@@ -18,6 +18,10 @@ SENT_HOME, READMITTED = 1_300, 0.092
 MEASURES_OF_IT = (
     ("weekend-discharges", "primary", "increase", "Somebody who can decide is there on both days.", "Discharges at weekends", "discharges", "count", "increase", "outcome", "timeliness-flow", "5", "Two beds' worth of patients a week.", "weekend_days"),
     ("readmission-30-day", "balancing", "no_change", "Going home on a Saturday should not mean coming back.", "Readmissions within 30 days", "readmissions", "proportion", "decrease", "balancing", "safety", "1", "One patient in a hundred.", ""),
+)  # fmt: skip
+
+ASKED = (
+    ("2023-11", "Nurses", "60", "44", "30"), ("2023-11", "Doctors", "40", "31", "12"), ("2023-11", "All staff", "100", "75", "42"),
 )  # fmt: skip
 
 Row = tuple[str, str, str, str]
@@ -42,4 +46,6 @@ def example_workbook(asked: Wanted) -> bytes:
     """The workbook with the example filled in."""
     answers = {sheet: [[field.example for field in asked.fields[sheet]]] for sheet in (SITE, LEARNING)}
     figures = example_rows("weekend-discharges", "readmission-30-day")
-    return workbook(asked, answers | {MEASURES: MEASURES_OF_IT, DATA: figures})
+    question = asked.field(PULSE, "question").example
+    pulse = [(wave, group, question, *counts) for wave, group, *counts in ASKED]
+    return workbook(asked, answers | {MEASURES: MEASURES_OF_IT, DATA: figures, PULSE: pulse})

@@ -15,7 +15,19 @@ from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
 from evalkit.disclosure.people import IDENTIFIES, found_in
 from evalkit.errors import InputRefused, Problem, did_you_mean, repeated
-from evalkit.intake.submission.sheets import DATA, HEADINGS, LEARNING, MEASURES, SITE, Field, Wanted, wanted
+from evalkit.intake.submission.read_pulse_sheet import Answers, read_pulse_sheet
+from evalkit.intake.submission.sheets import (
+    DATA,
+    EXAMPLE_CODE,
+    HEADINGS,
+    LEARNING,
+    MEASURES,
+    PULSE,
+    SITE,
+    Field,
+    Wanted,
+    wanted,
+)
 from evalkit.intake.workbook import cells
 from evalkit.intake.workbook.grids import Sheet, Value, read_sheets
 from evalkit.intake.workbook.names import CODE
@@ -63,6 +75,8 @@ class Submission:
         Answers by field; an empty one is left out.
     figures : list of (org_code, period, measure, numerator, denominator)
         As text: empty is not reported, ``*`` withheld.
+    pulse : list of Answers
+        What staff answered, in exact counts.
     """
 
     site: dict[str, str] = field(default_factory=dict)
@@ -70,6 +84,7 @@ class Submission:
     measures: list[dict[str, str]] = field(default_factory=list)
     figures: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     learning: list[dict[str, str]] = field(default_factory=list)
+    pulse: list[Answers] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
     @property
@@ -87,7 +102,7 @@ def read_submission(path: Path, catalogue: Catalogue) -> Submission:
     """
     asked = wanted(catalogue)
     sheets = {sheet.name: sheet for sheet in read_sheets(path)}
-    missing = [name for name in asked.fields if name not in sheets]
+    missing = [name for name in asked.fields if name not in sheets and name != PULSE]  # of before it was asked for
     if missing:
         what = (
             f"has no sheet {' and no sheet '.join(missing)}: begin with `evalkit new workbook`; a workbook of your own is"
@@ -99,6 +114,7 @@ def read_submission(path: Path, catalogue: Catalogue) -> Submission:
     reader.measures()
     reader.data()
     reader.learning()
+    reader.pulse()
     return reader.told
 
 
@@ -474,6 +490,25 @@ class _Reader:
                             "is empty, and a barrier needs it: say it, or write not_solved or not_reported.",
                         )
             self.told.learning.append(row.answers)
+
+    def pulse(self) -> None:
+        if PULSE not in self.sheets:
+            return
+        rows = [(row.number, row.answers) for row in self._rows(PULSE)]
+
+        def column(name: str) -> int:
+            return self.asked.column(PULSE, name)
+
+        def say(row: int, name: str, what: str) -> None:
+            self.say("correct", PULSE, row, column(name), what)
+
+        self.told.pulse = read_pulse_sheet(rows, self.sheets[PULSE], column, say)
+        invented = self.told.site.get("synthetic") == "yes" and self.told.site.get("org_code") != EXAMPLE_CODE
+        if rows and invented:
+            what = (
+                f"invented answers are kept at {EXAMPLE_CODE}: write that code in the sheet Site, or clear these rows."
+            )
+            say(rows[0][0], "wave", what)
 
     def _rows(self, name: str) -> list[Row]:
         """The filled-in rows of a sheet, each cell checked by its field."""

@@ -7,7 +7,9 @@ from typing import Literal, get_args
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.records.measures import Exposure
 
-START_HERE, SITE, MEASURES, DATA, LEARNING = "Start here", "Site", "Measures", "Data", "Learning"
+START_HERE, SITE, MEASURES, DATA, LEARNING, PULSE = "Start here", "Site", "Measures", "Data", "Learning", "Pulse"
+EXAMPLE_CODE = "ZZ901"  # of the invented site, where alone answers may be invented
+PULSE_TEXTS = {"staff_group": 80, "question": 200}  # characters at most
 HEADINGS = 5  # the row of headings, below a title, two lines of help and a worked row
 MORE_ROWS = 500  # rows for which lists and formats are set
 YES_NO = ("yes", "no")
@@ -114,12 +116,20 @@ def wanted(catalogue: Catalogue) -> Wanted:
         Field("what_happened", "Of a barrier: what came of it", "Or not_reported.", "not_reported", needed=False, width=40),
         Field("says", "Who says so", "Whom or what it rests on; no names of patients.", "Ward managers, in the weekly meeting", width=40),
     )  # fmt: skip
-    return Wanted({SITE: site, MEASURES: measures, DATA: data, LEARNING: learning})
+    pulse = (
+        Field("wave", "Month you asked", "2024-05, May-24 or May 2024.", "2024-05", "month", width=16),
+        Field("staff_group", "Staff group", "Such as Nurses; `All staff` for everybody together.", "Nurses", width=24),
+        Field("question", "Question", "As it was put, the same on every row of one question.", "Do you feel confident that this will work?", width=50),
+        Field("asked", "Asked", "How many people.", "60", "number", width=12),
+        Field("answered", "Answered", "How many of them answered this question.", "44", "number", width=12),
+        Field("confident", "Confident, or agreed", "How many of those.", "30", "number", width=20),
+    )  # fmt: skip
+    return Wanted({SITE: site, MEASURES: measures, DATA: data, LEARNING: learning, PULSE: pulse})
 
 
 WELCOME = (
     "This workbook becomes a page of the book.",
-    "1. Fill in the sheets Site, Measures, Data and Learning, from left to right. Grey lines are examples, and are not read.",
+    "1. Fill in the sheets Site, Measures, Data, Learning and Pulse, from left to right; the last two may stay empty. Grey lines are examples, and are not read.",
     "2. `evalkit check FILE.xlsx` says what is wrong, cell by cell.",
     "3. `evalkit preview FILE.xlsx` makes a draft of the page, in one file that opens in any browser.",
     "4. `evalkit add FILE.xlsx` puts it into the book.",

@@ -16,6 +16,7 @@ from evalkit.intake.submission.sheets import (
     LEARNING,
     MEASURES,
     MORE_ROWS,
+    PULSE,
     SITE,
     START_HERE,
     WELCOME,
@@ -30,6 +31,7 @@ HELP = {
     MEASURES: "One row a measure; the first with the role primary answers the question.",
     DATA: "One row a measure and month. Paste figures as they are; months are text.",
     LEARNING: "One row for each thing that made a difference, or stood in the way. May stay empty.",
+    PULSE: "What your own staff answered: one row a month, staff group and question. Exact numbers: groups of 10 or fewer are withheld before anything is shown. May stay empty.",
 }
 WHEN = datetime(2000, 1, 1)  # the same file each time
 
@@ -46,7 +48,7 @@ def workbook(asked: Wanted, filled_in: Mapping[str, Sequence[Sequence[str]]] | N
         start.cell(row, 1, line).alignment = WRAP
     start["A1"].font = BOLD
     _site(book.create_sheet(SITE), asked.fields[SITE], told.get(SITE, [()])[0])
-    for name in (MEASURES, DATA, LEARNING):
+    for name in (MEASURES, DATA, LEARNING, PULSE):
         _table(book.create_sheet(name), name, asked.fields[name], told.get(name, ()))
     book.properties.created = book.properties.modified = WHEN
     book.properties.creator = "evalkit"

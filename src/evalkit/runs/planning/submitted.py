@@ -27,6 +27,9 @@ from evalkit.intake.submission.read_workbook import Submission, several
 from evalkit.intake.table_contents import contents_of
 from evalkit.project import PRIVATE
 from evalkit.runs.planning.notebook_templates import read_template
+from evalkit.staff.pulse import as_csv, to_show
+from evalkit.staff.pulses import pulse_file
+from evalkit.staff.read_pulse import PulseRow, read_pulse
 
 COLUMNS = ("org_code", "period", "measure", "numerator", "denominator")
 NOTHING_KNOWN = "nothing known"
@@ -72,6 +75,7 @@ class _Submitted:
             if measure["role"] != "primary":
                 self._further(measure, name)
         self._learned()
+        self._pulse()
         return Submitted(self.id, name, self.files)
 
     def _put(self, files: Mapping[Path, str]) -> None:
@@ -168,6 +172,19 @@ class _Submitted:
             self.files = {
                 path: text for path, text in self.files.items() if path.stem != f"{self.id[:76].strip('-')}-why"
             }
+
+    def _pulse(self) -> None:
+        """What may be shown of what staff answered; waves and questions that are there already stay."""
+        if not self.told.pulse:
+            return
+        site = self._catalogue().evaluations[self.id].sites[0]
+        path = self.copy / pulse_file(site)
+        before = read_pulse(path, path.name)[0] if path.is_file() else []
+        exact = [PulseRow(*row) for row in self.told.pulse]
+        asked = {(row.wave, row.question) for row in exact}
+        kept = [row for row in before if (row.wave, row.question) not in asked]
+        path.parent.mkdir(exist_ok=True)
+        self._put({path: as_csv([*kept, *to_show(exact, before)])})
 
 
 def _new_measure(catalogue: Catalogue, row: Mapping[str, str]) -> NewMeasure | None:

@@ -14,8 +14,9 @@ from evalkit.cli import app
 from evalkit.errors import EvaluationError, InputRefused
 from evalkit.intake.submission.example import example_workbook
 from evalkit.intake.submission.read_workbook import Submission, read_submission
-from evalkit.intake.submission.sheets import DATA, HEADINGS, LEARNING, MEASURES, SITE, wanted
+from evalkit.intake.submission.sheets import DATA, HEADINGS, LEARNING, MEASURES, PULSE, SITE, wanted
 from evalkit.intake.submission.write_workbook import workbook
+from evalkit.staff.pulses import read_pulses
 from tests.unit.conftest import ROOT
 
 
@@ -56,6 +57,8 @@ def test_the_example_is_sound_and_says_all_that_is_in_it(read):
     assert len(told.figures) == 72
     assert told.figures[0][:3] == ("ZZ901", "2022-04", "weekend-discharges")
     assert [row["type"] for row in told.learning] == ["barrier"]
+    assert told.pulse[0] == ("2023-11", "Nurses", "Do you feel confident that this will work?", 60, 44, 30)
+    assert len(told.pulse) == 3
 
 
 def test_a_blank_one_asks_for_everything_that_is_needed_and_takes_no_example_for_an_answer(catalogue, tmp_path):
@@ -108,6 +111,19 @@ OF_SHARE = FIRST + 36  # of the second measure's figures
         ({f"Data!C{HEADINGS}": "Number"}, "correct", f"Data!C{HEADINGS}", "should be headed"),
         ({f"Learning!A{FIRST}": "gossip"}, "correct", f"Learning!A{FIRST}", "none of enabler"),
         ({f"Learning!D{FIRST}": "workforces"}, "correct", f"Learning!D{FIRST}", "did you mean `workforce`"),
+        ({f"Pulse!A{FIRST}": "last spring"}, "correct", f"Pulse!A{FIRST}", "no month"),
+        ({f"Pulse!A{FIRST}": "2092-04"}, "correct", f"Pulse!A{FIRST}", "has not come yet"),
+        ({f"Pulse!B{FIRST}": None}, "correct", f"Pulse!B{FIRST}", "is empty"),
+        ({f"Pulse!B{FIRST + 1}": "Nurses"}, "correct", f"Pulse!B{FIRST + 1}", f"those of row {FIRST}"),
+        ({f"Pulse!B{FIRST}": "+Nurses"}, "correct", f"Pulse!B{FIRST}", "begins as a formula"),
+        ({f"Pulse!C{FIRST}": "x" * 201}, "correct", f"Pulse!C{FIRST}", "has 201 characters"),
+        ({f"Pulse!D{FIRST}": None}, "correct", f"Pulse!D{FIRST}", "is empty"),
+        ({f"Pulse!D{FIRST}": 43}, "correct", f"Pulse!E{FIRST}", "44 is more than the 43 who were asked"),
+        ({f"Pulse!F{FIRST}": 45}, "correct", f"Pulse!F{FIRST}", "45 is more than the 44 who answered"),
+        ({f"Pulse!E{FIRST}": "*"}, "correct", f"Pulse!E{FIRST}", "write exactly how many"),
+        ({f"Pulse!E{FIRST}": "73%"}, "correct", f"Pulse!E{FIRST}", "write how many people"),
+        ({f"Pulse!E{FIRST}": 43.5}, "correct", f"Pulse!E{FIRST}", "whole one"),
+        ({f"Pulse!F{HEADINGS}": "Number"}, "correct", f"Pulse!F{HEADINGS}", "should be headed"),
         ({f"Learning!H{FIRST}": None}, "correct", f"Learning!H{FIRST}", "a barrier needs it"),
     ],
 )  # fmt: skip
@@ -140,6 +156,34 @@ def test_a_workbook_of_before_it_asked_what_is_counted_on_is_read(read):
     told = read({f"Measures!M{row}": None for row in range(1, FIRST + 2)})
     assert told.is_sound, [str(remark) for remark in told.remarks]
     assert "exposure" not in told.measures[0]
+
+
+def test_a_workbook_of_before_it_asked_for_a_pulse_is_read(example, catalogue, tmp_path):
+    book = load_workbook(io.BytesIO(example))
+    del book[PULSE]
+    book.save(tmp_path / "site.xlsx")
+    told = read_submission(tmp_path / "site.xlsx", catalogue)
+    assert told.remarks == []
+    assert told.pulse == []
+
+
+def test_a_pulse_of_few_is_withheld_when_it_is_added_and_the_exact_numbers_stay_in_the_workbook(
+    evalkit, project, example
+):
+    rows = {f"Pulse!E{FIRST + 1}": 9, f"Pulse!F{FIRST + 1}": 3, f"Pulse!E{FIRST + 2}": 53, f"Pulse!F{FIRST + 2}": 33}
+    with_cells(example, project.root / "mine.xlsx", rows)
+    done = evalkit("add", "mine.xlsx")
+    assert done.exception is None, done.output
+    (path,) = (project.root / "data" / "pulse").glob("*.csv")
+    catalogue = read_catalogue(project.root)
+    shown, problems = read_pulses(project.root, catalogue.sites)
+    assert problems == []
+    assert list(shown) == catalogue.evaluations["weekend-ward-rounds-at-anytown"].sites
+    by_group = {row.staff_group: row.answered for row in shown[path.stem]}
+    assert by_group["Doctors"] is None
+    assert list(by_group.values()).count(None) >= 2, "or the total gives it back"
+    assert evalkit("undo").exception is None
+    assert not path.exists()
 
 
 def test_an_explanation_lets_a_row_stand(read):
@@ -223,7 +267,7 @@ def test_the_commands(evalkit, project):
 def test_the_same_workbook_is_written_each_time_and_lists_its_words(catalogue):
     raw = workbook(wanted(catalogue))
     book = load_workbook(io.BytesIO(raw))
-    assert book.sheetnames == ["Start here", SITE, MEASURES, DATA, LEARNING]
+    assert book.sheetnames == ["Start here", SITE, MEASURES, DATA, LEARNING, PULSE]
     lists = [rule for name in book.sheetnames for rule in book[name].data_validations.dataValidation]
     assert len(lists) == sum(bool(field.choices) for fields in wanted(catalogue).fields.values() for field in fields)
     assert all(len(rule.formula1) <= 255 for rule in lists)  # what Excel takes
