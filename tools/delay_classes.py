@@ -16,7 +16,7 @@ from evalkit.flow.readings import agreement, in_words
 from tools.delay_reasons import REASONS
 
 TARGET = Path("data", "delay_reasons.csv")
-COLUMNS = ("reason", "label", "class_1", "why_1", "class_2", "why_2")
+COLUMNS = ("reason", "label", "published", "class_1", "why_1", "class_2", "why_2")
 LABELS = {
     "hospital_therapy_review": "Therapists' review",
     "hospital_medical_review": "Doctors' review",
@@ -89,7 +89,7 @@ def main(first: Path, second: Path) -> None:
     with (find_root() / TARGET).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows([reason, LABELS[reason], *one[reason], *two[reason]] for reason in REASONS)
+        writer.writerows([reason, LABELS[reason], REASONS[reason], *one[reason], *two[reason]] for reason in REASONS)
     print(in_words(agreement([(one[reason][0], two[reason][0]) for reason in REASONS])))
 
 

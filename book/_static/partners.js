@@ -48,6 +48,16 @@
     });
   }
 
+  const jump = document.querySelector(".ek-jump");
+  if (jump) {
+    const to = jump.querySelector("select");
+    jump.hidden = false;
+    jump.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (to.value) location.href = to.value;
+    });
+  }
+
   const form = byId("ek-partners");
   if (!form) return;
   const [partner, region, status, one] = ["ek-partner", "ek-region", "ek-partners-status", "ek-partner-one"].map(byId);

@@ -10,7 +10,7 @@ from evalkit.flow.waiting import Waiting
 # Set by this project, as no published thresholds were found.
 SMALL = 1 / 3  # of the middle month's recorded patients, below which a month is small
 TIMES = 2  # as many or as few patients recorded as in the month before, from which that is a jump
-POINTS = 0.2  # of 1, by which the readings of a class's share are apart in two months, from which that is a jump
+POINTS = 0.2  # of 1, by which the ranges of a class's share are apart in two months, from which that is a jump
 
 Months = Sequence[tuple[str, Waiting]]
 
@@ -23,7 +23,7 @@ class Jump:
     ----------
     recorded : patients with a reason in both months
     name : the class whose share moved the most, if it jumped; else empty
-    before, after : its readings, lower and higher
+    before, after : the ends of its range
     """
 
     first: str
@@ -43,7 +43,7 @@ def small_months(months: Months) -> set[str]:
 def jumps(months: Months) -> list[Jump]:
     """Each jump between neighbouring months, in order.
 
-    It is one where twice as many or half as few patients were recorded, or where a class's readings lie apart by 20 in 100,
+    It is one where twice as many or half as few patients were recorded, or where a class's ranges lie apart by 20 in 100,
     unless one of the months is small and the jump is only in a share.
     """
     small, found = small_months(months), []
@@ -61,6 +61,12 @@ def jumps(months: Months) -> list[Jump]:
             name = old.name if max(apart) >= POINTS else ""
             found.append(Jump(first, second, (one.recorded, two.recorded), name, *ends))
     return found
+
+
+def latest_run(months: Months) -> list[str]:
+    """The months since the last jump, under one record; all of them without a jump."""
+    found, names = jumps(months), [month for month, _ in months]
+    return names[names.index(found[-1].second) :] if found else names
 
 
 def extremes(months: Months) -> tuple[str, str] | None:

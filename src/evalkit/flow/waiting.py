@@ -1,6 +1,8 @@
 """Of the patients who were ready to leave and stayed, how many waited for whom: shares as ranges, never one figure.
 
-Recorded reasons are shared out by two readings of what each reason means. Patients who stayed without a recorded reason may
+Recorded reasons are shared out by two readings of what each reason means. A class is the least where every reason that the
+readers read differently is read away from it, and the most where each is read into it: the readers can differ in opposite
+ways, so that two whole readings give one share although its parts are open. Patients who stayed without a recorded reason may
 have waited for anybody, so that of all who stayed a share lies between none of them and all of them (worst-case bounds,
 Manski 1989, Anatomy of the selection problem, Journal of Human Resources 24, 343-360).
 """
@@ -53,8 +55,8 @@ class ClassShare:
 
     Attributes
     ----------
-    readings : of recorded patients, by the first and by the second reading
-    low, high : of recorded patients, the smaller and the larger of these
+    readings : of recorded patients, by the first and by the second reading as a whole
+    low, high : of recorded patients, those of reasons that both readings have in this class, and of those that any has
     lowest, highest : of all who stayed, where both counts are there and agree, with none and with all of those without a reason;
         None where that cannot be told
     """
@@ -205,12 +207,21 @@ def _counted(rows: Sequence[TrustMonth]) -> Counted | None:
     return Counted(len(rows), ready, left, stayed, recorded)
 
 
-def _of_class(name: str, totals: Mapping[str, float], readings: Mapping[str, tuple[str, str]]) -> tuple[float, float]:
-    """Patients of a class by each reading."""
-    first, second = (
-        sum(count for reason, count in totals.items() if readings[reason][reader] == name) for reader in (0, 1)
+@dataclass(frozen=True)
+class _OfClass:
+    """Patients of a class: by each whole reading, by the reasons that both have in it, and by those that any has."""
+
+    readings: tuple[float, float]
+    both: float
+    any: float
+
+
+def _of_class(name: str, totals: Mapping[str, float], readings: Mapping[str, tuple[str, str]]) -> _OfClass:
+    first, second, both, either = (
+        sum(count for reason, count in totals.items() if there(*(read == name for read in readings[reason])))
+        for there in (lambda one, _: one, lambda _, two: two, lambda one, two: one and two, lambda one, two: one or two)
     )
-    return first, second
+    return _OfClass((first, second), both, either)
 
 
 def _bounds(
@@ -219,8 +230,8 @@ def _bounds(
     """Of each class the lowest and the highest share of those who stayed."""
     totals, stayed = _totals(rows), sum(row.stayed or 0 for row in rows)
     without = stayed - sum(totals.values())
-    ends = {name: sorted(_of_class(name, totals, readings)) for name in names}
-    return {name: (low / stayed, (high + without) / stayed) for name, (low, high) in ends.items()}
+    found = {name: _of_class(name, totals, readings) for name in names}
+    return {name: (one.both / stayed, (one.any + without) / stayed) for name, one in found.items()}
 
 
 def _share(
@@ -230,5 +241,6 @@ def _share(
     recorded: float,
     bounds: tuple[float | None, float | None],
 ) -> ClassShare:
-    first, second = (count / recorded for count in _of_class(name, totals, readings))
-    return ClassShare(name, (first, second), min(first, second), max(first, second), *bounds)
+    found = _of_class(name, totals, readings)
+    first, second = (count / recorded for count in found.readings)
+    return ClassShare(name, (first, second), found.both / recorded, found.any / recorded, *bounds)

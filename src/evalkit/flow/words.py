@@ -1,66 +1,61 @@
 """Whom patients waited for, in sentences that a ward manager would say."""
 
-import math
 from collections.abc import Callable, Sequence
 
+from evalkit.flow.hundredths import in_a_hundred, share
 from evalkit.flow.jumps import Jump
+from evalkit.flow.order import foremost
 from evalkit.flow.waiting import ClassShare, Waiting
 
 NAMES = {
     "in_hospital": "In hospital",
     "interface": "At the interface",
     "out_of_hospital": "Outside the hospital",
-    "patient_and_family": "Patient, family and safeguarding",
+    "patient_and_family": "Choice, mental capacity and safeguarding",
 }
-HUNDRED = 100
 CANNOT_BE_TOLD = "cannot be told"
-NO_COUNT = "How many of those who stayed have no reason cannot be told: how many stayed is not in this book."
-CONFLICT = (
-    "How many of those who stayed have no reason cannot be told: more patients have a reason than stayed, in too many of the"
-    " months."
+NOT_KNOWN = "not known"
+NOT_IN_BOOK = "how many stayed is not in this book"
+CONFLICT = "more patients have a reason than stayed, in too many of the months"
+NOT_ASKED = (
+    "Many of them were probably not asked: it is likely, and not certain, that reasons are asked only of patients who have been"
+    " in hospital for seven days or more."
 )
+ONE_REASON = "One reason is recorded for a patient, although several may hold at once, and trusts differ in which of them they choose."
 NO_BLAME = "No class says who is to blame. Each hospital records the reasons itself; what others would say is not in the table."
-
-
-def in_a_hundred(low: float, high: float) -> str:
-    """Two shares of 1 as patients in a hundred, rounded outwards where they differ: ``4 to 9 in 100``."""
-    return f"{to(*ends(low, high))} in 100"
-
-
-def to(low: int, high: int) -> str:
-    """Two numbers, or one where they are alike."""
-    return f"{low}" if low == high else f"{low} to {high}"
-
-
-def ends(low: float, high: float) -> tuple[int, int]:
-    """The two as whole numbers of a hundred: rounded where they are alike to a tenth, else outwards."""
-    if round(HUNDRED * low, 1) == round(HUNDRED * high, 1):
-        return round(HUNDRED * low), round(HUNDRED * low)
-    return math.floor(HUNDRED * low + 1e-9), math.ceil(HUNDRED * high - 1e-9)
+NOT_THE_FAMILY = (
+    f"“{NAMES['patient_and_family']}” is no delay that patients or families cause: professionals assess mental capacity and make"
+    " safeguarding enquiries, and providers and brokers have a part in care that is chosen or paid for."
+)
 
 
 def largest(found: Waiting) -> str:
-    """The two classes with the most patients whose reason was recorded, the larger first."""
-    first, second = sorted(found.classes, key=lambda one: -sum(one.readings))[:2]
-    return (
-        f"“{NAMES[first.name]}” ({in_a_hundred(first.low, first.high)}), then “{NAMES[second.name]}”"
-        f" ({in_a_hundred(second.low, second.high)})."
-    )
+    """The class with the most patients whose reason was recorded, and the next; or that which is larger cannot be told."""
+    first = foremost(found.classes)
+    if len(first) > 1:
+        return f"{_listed(first, 'and')}: which is larger cannot be told."
+    then = foremost([one for one in found.classes if one not in first])
+    said = f"{_listed(first, 'and')} is the largest class"
+    if not then:
+        return f"{said}."
+    unclear = ": which of these is larger cannot be told" if len(then) > 1 else ""
+    return f"{said}, then {_listed(then, 'or')}{unclear}."
 
 
-def unknown(found: Waiting) -> str:
-    """One line on those who stayed without a reason."""
+def leading(found: Waiting) -> str:
+    """The class, or the classes, that may be the largest, by name."""
+    return " or ".join(f"“{NAMES[one.name]}”" for one in foremost(found.classes))
+
+
+def unknown(found: Waiting, when: str) -> str:
+    """One line on those who stayed without a reason; ``when`` as in ``from June 2024 to May 2025``."""
     if found.unrecorded is None:
-        return CONFLICT if found.in_conflict else NO_COUNT
+        why = CONFLICT if found.in_conflict else NOT_IN_BOOK
+        return f"How many of those who stayed {when} have no reason cannot be told: {why}."
     return (
-        f"For {share(found.unrecorded)} in 100 of those who were ready to leave and stayed, no reason was recorded: they may have"
-        " waited for anybody."
+        f"For {share(found.unrecorded)} in 100 of those who were ready to leave and stayed {when}, no reason was recorded: they may"
+        " have waited for anybody."
     )
-
-
-def share(of_one: float) -> str:
-    """A share of 1 as a whole number of a hundred; a small one that is not nought says so."""
-    return "fewer than 1" if 0 < HUNDRED * of_one < 0.5 else f"{round(HUNDRED * of_one)}"
 
 
 def jumped(jump: Jump, named: Callable[[str], str]) -> str:
@@ -95,3 +90,8 @@ def far_apart(of_trusts: Sequence[tuple[str, Waiting]], least: float) -> str:
         f"Trusts here record very differently: “{NAMES[first.name]}” is {in_a_hundred(first.low, first.high)} at {one} and"
         f" {in_a_hundred(second.low, second.high)} at {other}, so that the place as a whole is like neither."
     )
+
+
+def _listed(classes: Sequence[ClassShare], word: str) -> str:
+    told = [f"“{NAMES[one.name]}” ({in_a_hundred(one.low, one.high)})" for one in classes]
+    return f"{', '.join(told[:-1])} {word} {told[-1]}" if len(told) > 1 else told[0]

@@ -13,7 +13,8 @@ from evalkit.book.content.summaries import AnalysisSummary, EvaluationSummary
 from evalkit.book.content.taking_part import Part, changed_here, parts
 from evalkit.book.partners.cells import is_old, newest_of
 from evalkit.book.partners.measure_charts import MeasureCharts, charts_of_measures
-from evalkit.book.places.flow_shown import FlowShown, flow_of
+from evalkit.book.places.flow_of_places import flow_of
+from evalkit.book.places.flow_shown import FlowShown
 from evalkit.book.places.trust_months import trust_months
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.places import PlaceMembers, places_of
@@ -210,12 +211,10 @@ class BookContent:
             by_code[row.code].append(row)
         return dict(by_code)
 
-    def _flow(self, codes: Iterable[str], where: str) -> FlowShown | None:
+    def _flow(self, codes: Iterable[str], where: str, charted: Iterable[str] = ()) -> FlowShown | None:
         rows = [row for code in codes for row in self._trust_months.get(code, ())]
         names = {code: one.name for code, one in self.catalogue.organisations.items()}
-        return flow_of(
-            rows, self.catalogue.delay_reasons, where, lambda month: is_old(month, self.newest_charted), names
-        )
+        return flow_of(rows, self.catalogue.delay_reasons, where, self.newest_charted, is_old, names, charted)
 
     @cached_property
     def flow_of_all(self) -> FlowShown | None:
@@ -224,7 +223,7 @@ class BookContent:
 
     def flow_of_place(self, place: PlaceMembers) -> FlowShown | None:
         """The same in a place."""
-        return self._flow(place.codes, f"in {place.name}")
+        return self._flow(place.codes, f"in {place.name}", [code for code, _ in self.charted(place.codes)])
 
     def flow_of_trust(self, organisation: Organisation) -> FlowShown | None:
         """The same at one organisation."""

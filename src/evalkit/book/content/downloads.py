@@ -1,5 +1,5 @@
 """What a reader can take away from an evaluation's page: its notebooks as published, the numbers of their figures, and the
-answer as a slide and as a page of Word; of a measure, the points of every partner's chart.
+answer as a slide and as a page of Word; of a measure, the points of every partner's chart; of a place, whom patients waited for.
 
 They are made beside the pages, below ``book/generated``, and published below ``downloads`` of the book.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MADE = GENERATED / "evaluations"
 ACROSS = GENERATED / "across"
 PARTNERS = GENERATED / "partners"
+PLACES = GENERATED / "places"
 PUBLISHED = Path("downloads")
 SUFFIXES = (".ipynb", ".csv", ".svg", ".png", ".pptx", ".docx")
 
@@ -42,6 +43,9 @@ def points_as_csv(described: "Described") -> str:
 
 def published(root: Path) -> dict[Path, Path]:
     """Every file to publish, by where it stands in the book."""
-    made = [*(root / MADE).glob("*/*"), *(root / ACROSS).glob("*"), *(root / PARTNERS).glob("*")]
+    made = [
+        *(root / MADE).glob("*/*"),
+        *(path for each in (ACROSS, PARTNERS, PLACES) for path in (root / each).glob("*")),
+    ]
     paths = [path for path in sorted(made) if path.suffix in SUFFIXES]
     return {PUBLISHED / path.parent.name / path.name: path for path in paths}

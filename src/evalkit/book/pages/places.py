@@ -1,7 +1,9 @@
-"""Flow through each place: its residents, whom patients waited for, what is measured at each stage, and what nobody measures."""
+"""Flow through each place: its residents, what hospitals recorded as the reason, each stage, and what nobody measures."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+
+import pandas as pd
 
 from evalkit.book.content.book_content import BookContent, EvaluationCard
 from evalkit.book.content.page import NamedPages, Pages
@@ -9,19 +11,22 @@ from evalkit.book.pages.icon_key import by_chance_in_words, icon_key
 from evalkit.book.partners.cells import Cell, cell_of, is_old, newest_of, sheet
 from evalkit.book.partners.chance import rates_of
 from evalkit.book.places import drawings
+from evalkit.book.places.flow_download import COLUMNS, flow_table
 from evalkit.book.places.flow_shown import FlowShown
 from evalkit.book.places.residents import SOURCE, PerHead, per_head
 from evalkit.catalogue.places import PlaceMembers
 from evalkit.catalogue.records.chart_alarms import read_chart_alarms
+from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.learning import Publication
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.places import FlowStage
 from evalkit.catalogue.records.sites import Organisation
 from evalkit.flow import words
 from evalkit.flow.jumps import POINTS
+from evalkit.report.spreadsheets import csv_of
 
 FOLDER = "places"
-NOT_RECORDED = "not recorded"
+NOT_ENTERED = "sector not yet entered"
 # Whose part in a place's flow is asked for, in the order of a patient's way.
 SECTORS = (
     "primary_care", "ambulance", "acute", "mental_health", "community", "social_care", "voluntary", "commissioner",
@@ -97,12 +102,24 @@ class PlacePage:
     wider: list[EvaluationCard]
 
     @property
+    def unsorted(self) -> str:
+        """Under which words organisations stand whose sector nobody has entered; empty where there are none."""
+        return (
+            f"{NOT_ENTERED[:1].upper()}{NOT_ENTERED[1:]}"
+            if any(name == NOT_ENTERED for name, _ in self.sectors)
+            else ""
+        )
+
+    @property
     def spread(self) -> str:
         """That its trusts differ much in whom patients waited for; empty where they do not."""
         return words.far_apart([(name, flow.found) for _, name, flow in self.trusts if flow], POINTS)
 
     def write(self, pages: Pages) -> None:
-        """Its page, with the figures."""
+        """Its page, with the figures, and its shares as CSV."""
+        pages.write(
+            f"{FOLDER}/{self.place.id}.csv", csv_of(flow_table([("", self.place.name, self.flow), *self.trusts]))
+        )
         cells = [cell for stage in self.stages for one in stage.measures for _, cell in one.cells]
         pages.page(
             f"{FOLDER}/{self.place.id}.html",
@@ -113,6 +130,7 @@ class PlacePage:
             since=min((cell.chart.last for cell in cells if cell.has_icon), default=""),
             drawn=drawn(self.flow),
             spread=self.spread,
+            unsorted=self.unsorted,
             by_chance_in_words=by_chance_in_words,
             failure_demand=[
                 one.what
@@ -151,8 +169,30 @@ class PlacesPage:
         return [one.name for one in self.entries if one.flow and one.flow.found.months != all_months]
 
     def write(self, pages: Pages) -> None:
-        """The list."""
+        """The list, and the shares of all trusts together and of every place as CSV."""
+        flows = [("", "All trusts together", self.flow), *(("", one.name, one.flow) for one in self.entries)]
+        pages.write(f"{FOLDER}/all.csv", csv_of(flow_table(flows)))
+        pages.write(f"{FOLDER}/columns.csv", csv_of(pd.DataFrame(list(COLUMNS.items()), columns=["column", "what"])))
         pages.page(f"{FOLDER}/index.html", "places.html.jinja", self, drawn=drawn(self.flow), uneven=self.uneven)
+
+
+@dataclass(frozen=True)
+class ReasonReadings:
+    """Every reason by its published name with both readings: a part of the page of methods, and a table to take away."""
+
+    reasons: list[DelayReason]
+
+    def write(self, pages: Pages) -> None:
+        """Both."""
+        table = pd.DataFrame(
+            [
+                (one.reason, one.published, one.label, words.NAMES[one.class_1], one.why_1, words.NAMES[one.class_2], one.why_2)
+                for one in self.reasons
+            ],
+            columns=["column", "published_name", "name_here", "first_reading", "why_first", "second_reading", "why_second"],
+        )  # fmt: skip
+        pages.write(f"{FOLDER}/delay-reasons.csv", csv_of(table))
+        pages.page("index-parts/delay-reasons.html", "delay-reasons.html.jinja", self, names=words.NAMES)
 
 
 def drawn(flow: FlowShown | None) -> dict[str, str]:
@@ -177,6 +217,7 @@ def pages(content: BookContent) -> NamedPages:
         entries.append(PlaceEntry(place.id, place.name, place.kind, len(charted), flow.trusts if flow else 0, flow))
     somewhere = {code for place in content.places for code in place.codes}
     nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
+    yield f"{FOLDER}/delay-reasons", ReasonReadings(list(content.catalogue.delay_reasons.values()))
     yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere)
 
 
@@ -191,7 +232,7 @@ def _page(
     sectors = content.catalogue.vocabularies["sectors"]
     by_sector = defaultdict(list)
     for one in place.organisations:
-        by_sector[sectors.get(one.sector or "", NOT_RECORDED)].append((one, one.org_code in charted))
+        by_sector[sectors.get(one.sector or "", NOT_ENTERED)].append((one, one.org_code in charted))
     tried, wider = _tried(content, place)
     return PlacePage(
         place,
@@ -202,9 +243,9 @@ def _page(
         content.flow_of_place(place),
         [(one.org_code, one.name, content.flow_of_trust(one)) for one in trusts],
         _stages(content, trusts, cells, newest),
-        [(name, by_sector[name]) for name in (*sectors.values(), NOT_RECORDED) if name in by_sector],
+        [(name, by_sector[name]) for name in (*sectors.values(), NOT_ENTERED) if name in by_sector],
         [sectors[id] for id in SECTORS if id in sectors and sectors[id] not in by_sector],
-        sorted({sectors.get(one.sector or "", NOT_RECORDED) for one in trusts}),
+        sorted({sectors.get(one.sector or "", NOT_ENTERED) for one in trusts}),
         tried,
         wider,
     )

@@ -30,24 +30,25 @@ def _bar(x: float, width: float, y: float, high: int, kind: str, at: int | None 
 
 
 def class_ranges(flow: FlowShown, id: str) -> str:
-    """A row a class: what the two readings say of recorded patients, within what is possible of all who stayed."""
+    """A row a class: what the readings say of recorded patients of the leading months, within what is possible of all who stayed."""
     parts, height = [], LINE * len(flow.found.classes) + FOOT
     for tick in SCALE:
         x = END * tick / 100
         parts.append(f'<line class="ek-grid" x1="{x:.1f}%" x2="{x:.1f}%" y1="4" y2="{height - FOOT}"/>')
         side = ' text-anchor="middle"' if tick else ""
         parts.append(f'<text x="{x:.1f}%" y="{height - 6}"{side}>{tick}</text>')
-    for at, one in enumerate(flow.found.classes):
+    for at, one in enumerate(flow.lead.found.classes):
         y = LINE * at
         parts.append(f'<text class="ek-label" x="0" y="{y + 16}">{words.NAMES[one.name]}</text>')
         if one.lowest is not None and one.highest is not None:
             parts.append(_bar(END * one.lowest, END * (one.highest - one.lowest), y + 24, 12, "ek-possible"))
         parts.append(_bar(END * one.low, END * (one.high - one.low), y + 21, 18, "ek-recorded", at))
     said = "; ".join(
-        f"{name}, {of_recorded} of 100 recorded, {of_all} of 100 who stayed"
-        for name, of_recorded, _, of_all in flow.rows
+        f"{name}, {of_recorded[0]} of 100 recorded, {of_all} of 100 who stayed"
+        for name, of_recorded, of_all in flow.rows
     )
-    return _svg(id, height, f"Whom patients waited for {flow.where}, {flow.span}. {said}.", parts)
+    alt = f"What hospitals recorded as the reason {flow.where}, {flow.lead.when}. {said}."
+    return _svg(id, height, alt, parts)
 
 
 def largest(reasons: Sequence[ReasonRow]) -> list[int]:
@@ -65,7 +66,7 @@ def largest(reasons: Sequence[ReasonRow]) -> list[int]:
 def reason_bars(flow: FlowShown, id: str) -> str:
     """The reasons by size, until most patients are told, and the others together."""
     shown = largest(flow.reasons)
-    rest = [row.patients for at, row in enumerate(flow.reasons) if at not in shown]
+    rest = [row.patients for at, row in enumerate(flow.reasons) if at not in shown and row.patients]
     drawn = [(at, flow.reasons[at].label, flow.reasons[at].patients) for at in shown]
     if rest:
         drawn.append((-1, f"{len(rest)} other reason{'' if len(rest) == 1 else 's'} together", sum(rest)))
@@ -78,14 +79,14 @@ def reason_bars(flow: FlowShown, id: str) -> str:
         parts.append(_bar(0, width, y + 22, 14, kind, at if at >= 0 else None))
         parts.append(f'<text class="ek-label" x="{width + 1.5:.1f}%" y="{y + 34}">{patients:,.1f}</text>')
     said = "; ".join(f"{label}, {patients:,.1f}" for _, label, patients in drawn)
-    alt = f"Reasons for which patients stayed {flow.where}, {flow.span}, patients on an average day. {said}."
+    alt = f"Reasons for which patients stayed {flow.where}, {flow.lead.when}, patients on an average day. {said}."
     return _svg(id, LINE * len(drawn) + 4, alt, parts)
 
 
 def class_months(flow: FlowShown, id: str) -> str:
-    """A panel a class, all on one scale: the range between the two readings, month by month."""
+    """A panel a class, all on one scale: its range over the readings, in hundredths, month by month."""
     months, count = flow.months, len(flow.months)
-    most = readable(0, max(high for row in months for _, high in row.ranges))[1]
+    most = readable(0, 100 * max(high for row in months for _, high in row.ends))[1]
     height = PANEL * len(flow.found.classes) + FOOT
 
     def across(at: float) -> float:
@@ -103,7 +104,7 @@ def class_months(flow: FlowShown, id: str) -> str:
             parts.append(f'<line class="ek-grid" x1="{LEFT}%" x2="100%" y1="{down(tick):.1f}" y2="{down(tick):.1f}"/>')
             parts.append(f'<text x="0" y="{down(tick) + 4:.1f}">{tick:g}</text>')
         for at, row in enumerate(months):
-            low, high = row.ranges[panel]
+            low, high = (100 * end for end in row.ends[panel])
             tall = max(down(low) - down(high), 4)
             y = min(down(high), floor - tall)  # nought stands on the axis, not below it
             mark = f' data-i="{at}"' if panel == 0 else ""
@@ -117,7 +118,7 @@ def class_months(flow: FlowShown, id: str) -> str:
         )
     ends = (month_name(months[0].month), month_name(months[-1].month))
     alt = (
-        f"Shares of recorded patients by whom they waited for {flow.where}, month by month from {ends[0]} to {ends[1]}: a panel"
-        " a class, each bar from the lower to the higher of the two readings. The table below has every month."
+        f"Shares of recorded patients by class of reason {flow.where}, month by month from {ends[0]} to {ends[1]}: a panel"
+        " a class, each bar over its range of readings. The table below has every month."
     )
     return _svg(id, height, alt, parts)

@@ -1,15 +1,16 @@
 """What a page shows of whom patients waited for, at one trust or in one place."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.catalogue.records.delay_reasons import DELAY_CLASSES, DelayReason
+from evalkit.book.places.month_words import apart, months_in_words, span
 from evalkit.flow import words
+from evalkit.flow.hundredths import in_a_hundred, share, to
 from evalkit.flow.jumps import extremes, jumps, small_months
-from evalkit.flow.readings import agreement, in_words
-from evalkit.flow.waiting import TrustMonth, Waiting, by_month, waiting
-from evalkit.report.wording.words import month_name
+from evalkit.flow.order import foremost, unlike
+from evalkit.flow.waiting import Waiting
+from evalkit.report.wording.words import month_name, sentence_case
 
 MOST_OF_THEM = 0.8  # of patients, whose reasons are drawn one by one
 WHOLE_YEAR = 12
@@ -21,22 +22,59 @@ OUTSIDE = "out_of_hospital"
 
 @dataclass(frozen=True)
 class ReasonRow:
-    """A reason: patients on an average day, and where each reader puts it, by id and in words."""
+    """A reason: patients on an average day of the leading months and of all, and where each reader puts it, by id and in words."""
 
     label: str
     patients: float
+    in_all: float
     readings: tuple[str, str]
     classes: str
 
 
 @dataclass(frozen=True)
 class MonthRow:
-    """A month: of each class the ends of its range, in hundredths of the recorded patients; what to know of it, or nothing."""
+    """A month: of each class the ends of its range, as shares of 1 and as a table tells them; what to know of it, or nothing."""
 
     month: str
     recorded: float
-    ranges: list[tuple[float, float]]
+    ends: list[tuple[float, float]]
+    ranges: list[str]
+    stayed: str
+    no_reason: str
     note: str
+
+
+@dataclass(frozen=True)
+class StayedRow:
+    """Who stayed over some months, and how many of them have no reason, as a table tells it."""
+
+    when: str
+    compared: str
+    counts: list[str]
+    no_reason: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some months in one: ``run`` since the record last changed, the ``latest`` ones, or ``all``."""
+
+    kind: str
+    found: Waiting
+
+    @property
+    def when(self) -> str:
+        """In words: ``from June 2024 to May 2025``."""
+        return span(self.found.months)
+
+    @property
+    def no_reason(self) -> str:
+        """Of 100 who stayed, how many have no reason, for a table."""
+        return no_reason_in_hundred(self.found)
+
+    @property
+    def ranges(self) -> list[str]:
+        """Of each class the range of 100 recorded patients, for a table."""
+        return [to(one.low, one.high) for one in self.found.classes]
 
 
 @dataclass(frozen=True)
@@ -46,26 +84,43 @@ class FlowShown:
     Attributes
     ----------
     where : as it stands in a sentence: "at Royal Example", "in Example"
-    latest : of the last months with figures; None where there are no more than these
+    spans : the months that lead, which are those since the record last changed; then the latest, where there are more; then all
     by_months : the same of each month
     old : whether its last month is more than six months before the newest of the book
+    behind : months from its last one to the newest of the book
     reasons : every reason with a recorded patient, in alphabetical order
     months : month by month
     agreed : how far the two readers agree
-    trusts : how many organisations recorded reasons
+    trusts, of_trusts : how many organisations recorded reasons, and how many there are
     names : of organisations, by code
     """
 
     where: str
-    found: Waiting
-    latest: Waiting | None
+    spans: list[Span]
     by_months: list[tuple[str, Waiting]]
     old: bool
+    behind: int
     reasons: list[ReasonRow]
     months: list[MonthRow]
     agreed: str
     trusts: int
+    of_trusts: int
     names: Mapping[str, str]
+
+    @property
+    def lead(self) -> Span:
+        """The months that lead."""
+        return self.spans[0]
+
+    @property
+    def whole(self) -> Span:
+        """All months."""
+        return self.spans[-1]
+
+    @property
+    def found(self) -> Waiting:
+        """What all months come to."""
+        return self.whole.found
 
     @property
     def last(self) -> str:
@@ -73,55 +128,88 @@ class FlowShown:
         return self.found.months[-1]
 
     @property
-    def span(self) -> str:
-        """Its months in words: a whole year, or how many of them."""
-        return _span(self.found)
-
-    @property
-    def latest_span(self) -> str:
-        """The last months in words; empty where there are no more than these."""
-        return _span(self.latest) if self.latest else ""
+    def age(self) -> str:
+        """That its months are old; empty where they are not."""
+        if not self.old:
+            return ""
+        return (
+            f"The last month with reasons is {month_name(self.last)}, {self.behind} months before the newest figures of this book;"
+            " what patients wait for now is not known."
+        )
 
     @property
     def commonest(self) -> str:
-        """The reasons that were recorded of the most patients, with how many of them there are on an average day."""
-        told = [f"“{row.label}” ({row.patients:,.1f})" for row in self._by_size(self.reasons)[:MOST]]
-        return f"Reasons recorded most often {self.where}, {self.span}, with patients on an average day: {', '.join(told)}."
+        """The reasons that were recorded of the most patients in the leading months, with how many of them on an average day."""
+        since = "since the record last changed, " if self.lead.kind == "run" else ""
+        by = f" (at {self.trusts} of its {self.of_trusts} trusts)" if self.trusts < self.of_trusts else ""
+        return (
+            f"Reasons recorded most often {self.where}{by}, {since}{self.lead.when}, with patients on an average day:"
+            f" {self._most(self.reasons)}."
+        )
 
     @property
     def largest(self) -> str:
-        """The two largest classes, of all months and of the last ones."""
-        said = f"Largest class of patients with a recorded reason, {self.span}: {words.largest(self.found)}"
-        if self.latest is None:
-            return said
-        return f"{said} {self.latest_span[:1].upper()}{self.latest_span[1:]}: {words.largest(self.latest)}"
+        """The largest classes of the leading months."""
+        return f"Of patients with a recorded reason, {self.lead.when}: {words.largest(self.lead.found)}"
 
     @property
-    def unknown(self) -> str:
-        """One line on those without a reason."""
-        return words.unknown(self.found)
+    def others(self) -> list[str]:
+        """The same of other months beside the leading ones, a sentence each; of all of them with their reasons."""
+        told = []
+        for one in self.spans[1:]:
+            reasons = ""
+            if self.lead.kind == "run" and one is self.whole:
+                most = sorted(self.reasons, key=lambda row: (-row.in_all, row.label))[:MOST]
+                listed = ", ".join(f"“{row.label}” ({row.in_all:,.1f})" for row in most)
+                reasons = f" The reasons of all months recorded most often: {listed}."
+            months = "All months" if one is self.whole else f"The last {LATEST} months"
+            told.append(f"{months}, {one.when}: {words.largest(one.found)}{reasons}")
+        return [told[-1], *told[:-1]] if self.lead.kind == "run" else told
 
     @property
-    def unknown_in_hundred(self) -> str:
-        """Of 100 who stayed, how many have no reason, for a table."""
-        return words.CANNOT_BE_TOLD if self.found.unrecorded is None else words.share(self.found.unrecorded)
+    def differs(self) -> str:
+        """That recent months are unlike all of them together; empty where they are not."""
+        recent = self._recent
+        if recent is None or not unlike(recent.found, self.found):
+            return ""
+        now, whole = (words.leading(one.found) for one in (recent, self.whole))
+        if now == whole:
+            return "Recent months differ from all months together: a class lies at least 20 in 100 patients apart."
+        several = len(foremost(recent.found.classes)) > 1
+        return (
+            f"Recent months differ from all months together: {recent.when} {now} {'may be' if several else 'is'} the largest class,"
+            f" over all months it {'may be' if len(foremost(self.found.classes)) > 1 else 'is'} {whole}."
+        )
 
     @property
-    def no_blame(self) -> str:
-        """What no class says, and whose record it is."""
-        return words.NO_BLAME
+    def unknown(self) -> list[str]:
+        """On those without a reason: in the leading months, in others, in single months, and how many were asked."""
+        told = [words.unknown(self.lead.found, self.lead.when)]
+        told += [f"{sentence_case(one.when)} it {_is(one.found)}." for one in self.spans[1:]]
+        single = [(found.unrecorded, month) for month, found in self.by_months if found.unrecorded is not None]
+        if len({share(one) for one, _ in single}) > 1:
+            (least, at), (most, then) = min(single), max(single)
+            told.append(
+                f"In single months it was {share(least)} ({month_name(at)}) to {share(most)} ({month_name(then)}) in 100."
+            )
+        return [*told, words.NOT_ASKED] if single else told
 
     @property
     def outside(self) -> str:
         """What stands in the class outside the hospital; empty where nobody waited there."""
-        there = [row for row in self.reasons if OUTSIDE in row.readings]
+        there = [row for row in self.reasons if OUTSIDE in row.readings and row.patients]
         if not there:
             return ""
-        told = [f"“{row.label}” ({row.patients:,.1f})" for row in self._by_size(there)[:MOST]]
         return (
-            f"“{words.NAMES[OUTSIDE]}” holds health services, councils and others: this book does not tell them apart. Its largest"
-            f" {'reason' if len(told) == 1 else 'reasons'} here: {', '.join(told)}."
+            f"“{words.NAMES[OUTSIDE]}” holds health services, councils and others: this book does not tell them apart. Rehabilitation"
+            f" beds and mental health beds are commonly the NHS's. Its largest {'reason' if len(there) == 1 else 'reasons'} here:"
+            f" {self._most(there)}."
         )
+
+    @property
+    def said_of_classes(self) -> list[str]:
+        """What no class says, and whose record it is."""
+        return [words.ONE_REASON, words.NOT_THE_FAMILY, words.NO_BLAME]
 
     @property
     def moved(self) -> list[str]:
@@ -140,9 +228,8 @@ class FlowShown:
                 f" {counts[most]:,.0f} in {month_name(most)}."
             )
         if told:
-            told.append(
-                "Recording can make such a change as well as care, so that shares of all months may be like none of them."
-            )
+            mixed = ", so that shares of all months may be like none of them" if self.differs else ""
+            told.append(f"Recording can make such a change as well as care{mixed}.")
         return told
 
     @property
@@ -152,29 +239,41 @@ class FlowShown:
         rows = [one for month, one in self.by_months if month not in small]
         if len(rows) == 1:
             return ""
-        middles = [[sum(one.classes[at].readings) / 2 for one in rows] for at in range(len(self.found.classes))]
+        middles = [
+            [(one.classes[at].low + one.classes[at].high) / 2 for one in rows] for at in range(len(self.found.classes))
+        ]
         at = max(range(len(middles)), key=lambda place: max(middles[place]) - min(middles[place]))
         name = words.NAMES[self.found.classes[at].name]
         return (
             f"The length of a dark bar is no margin of error: it is only how differently the reasons' names can be read. Between"
-            f" months, the middle of “{name}” was {words.in_a_hundred(min(middles[at]), max(middles[at]))}."
+            f" months, the middle of “{name}” was {in_a_hundred(min(middles[at]), max(middles[at]))}."
         )
 
     @property
-    def rows(self) -> list[tuple[str, str, str, str]]:
-        """A row a class: its name, of a hundred recorded, the same of the last months, of a hundred who stayed."""
-        latest = self.latest.classes if self.latest else self.found.classes
+    def rows(self) -> list[tuple[str, list[str], str]]:
+        """A row a class: its name, of a hundred recorded in each span, and of a hundred who stayed in the leading months."""
         return [
             (
                 words.NAMES[one.name],
-                words.to(*words.ends(one.low, one.high)),
-                words.to(*words.ends(new.low, new.high)),
-                words.to(*words.ends(one.lowest, one.highest))
+                [each.ranges[at] for each in self.spans],
+                to(one.lowest, one.highest)
                 if one.lowest is not None and one.highest is not None
                 else words.CANNOT_BE_TOLD,
             )
-            for one, new in zip(self.found.classes, latest, strict=True)
+            for at, one in enumerate(self.lead.found.classes)
         ]
+
+    @property
+    def stayed(self) -> list[StayedRow]:
+        """Who stayed, and how many of them have no reason, in each span."""
+        told = []
+        for one in self.spans:
+            counted = one.found.counted
+            counts = [counted.ready, counted.left, counted.stayed, counted.recorded] if counted else []
+            compared = f"{counted.months:,} of {one.found.reported:,}" if counted else "none"
+            listed = [f"{count:,.0f}" for count in counts] or [words.NOT_KNOWN] * 4
+            told.append(StayedRow(sentence_case(one.when), compared, listed, one.no_reason))
+        return told
 
     @property
     def cautions(self) -> list[str]:
@@ -195,9 +294,14 @@ class FlowShown:
                 f"Patients stayed and no reasons were reported: {self._named(found.silent)}. All who stayed there are without a"
                 " recorded reason."
             )
-        if _apart(found.months[0], self.last) < WHOLE_YEAR:
-            told.append("This is less than a year, so that a season weighs more than another.")
+        if apart(self.lead.found.months[0], self.last) < WHOLE_YEAR:
+            told.append(f"The months {self.lead.when} are less than a year, so that a season weighs more than another.")
         return told
+
+    @property
+    def _recent(self) -> Span | None:
+        """The latest months, or those since the record changed where these are fewer; None where there are no others."""
+        return next((one for kind in ("latest", "run") for one in self.spans if one.kind == kind), None)
 
     def _named(self, rows: Sequence[tuple[str, str]]) -> str:
         """Months by organisation; where these are many, how many."""
@@ -212,87 +316,16 @@ class FlowShown:
         return "; ".join(f"{name} ({months})" for name, months in told)
 
     @staticmethod
-    def _by_size(rows: Iterable[ReasonRow]) -> list[ReasonRow]:
-        return sorted(rows, key=lambda row: (-row.patients, row.label))
+    def _most(rows: Iterable[ReasonRow]) -> str:
+        """The largest reasons of the leading months, with their patients."""
+        by_size = sorted((row for row in rows if row.patients), key=lambda row: (-row.patients, row.label))
+        return ", ".join(f"“{row.label}” ({row.patients:,.1f})" for row in by_size[:MOST])
 
 
-def _span(found: Waiting) -> str:
-    first, last, count = found.months[0], found.months[-1], len(found.months)
-    if first == last:
-        return f"in {month_name(last)}"
-    return f"from {month_name(first)} to {month_name(last)}" + (
-        "" if count == _apart(first, last) else f" ({count} months with reasons)"
-    )
+def no_reason_in_hundred(found: Waiting) -> str:
+    """Of 100 who stayed, how many have no reason, for a table."""
+    return words.CANNOT_BE_TOLD if found.unrecorded is None else share(found.unrecorded)
 
 
-def months_in_words(months: Sequence[str]) -> str:
-    """Months, those that follow on each other as one: ``June 2024, August 2024 to October 2024``."""
-    runs: list[list[str]] = []
-    for month in sorted(months):
-        if runs and _apart(runs[-1][-1], month) == 2:
-            runs[-1].append(month)
-        else:
-            runs.append([month])
-    return ", ".join(
-        month_name(run[0]) if len(run) == 1 else f"{month_name(run[0])} to {month_name(run[-1])}" for run in runs
-    )
-
-
-def _apart(first: str, last: str) -> int:
-    """How many months there are from one to another, both counted."""
-    years, months = int(last[:4]) - int(first[:4]), int(last[5:]) - int(first[5:])
-    return 12 * years + months + 1
-
-
-def flow_of(
-    rows: Sequence[TrustMonth],
-    reasons: Mapping[str, DelayReason],
-    where: str,
-    is_old: Callable[[str], bool],
-    names: Mapping[str, str],
-) -> FlowShown | None:
-    """What is shown of these organisations; None where no patient has a recorded reason."""
-    readings = {id: (one.class_1, one.class_2) for id, one in reasons.items()}
-    found = waiting(rows, readings, DELAY_CLASSES)
-    if found is None:
-        return None
-    shown = [
-        ReasonRow(reasons[id].label, patients, readings[id], _classes(*readings[id]))
-        for id, patients in found.reasons.items()
-        if patients
-    ]
-    months = by_month(rows, readings, DELAY_CLASSES)
-    last = found.months[-LATEST:]
-    codes = {row.code for row in rows}
-    return FlowShown(
-        where,
-        found,
-        waiting([row for row in rows if row.month in last], readings, DELAY_CLASSES)
-        if len(found.months) > LATEST
-        else None,
-        months,
-        is_old(found.months[-1]),
-        sorted(shown, key=lambda row: row.label.casefold()),
-        [_month_row(month, one, small_months(months), len(codes)) for month, one in months],
-        in_words(agreement(list(readings.values()))),
-        len({row.code for row in rows if row.recorded}),
-        {code: names.get(code, code) for code in codes},
-    )
-
-
-def _month_row(month: str, found: Waiting, small: set[str], trusts: int) -> MonthRow:
-    notes = ["few recorded"] if month in small else []
-    for rows, what in (
-        (found.in_conflict, "more reasons than patients who stayed"),
-        (found.not_counted, "not known how many stayed"),
-        (found.silent, "no reasons reported"),
-    ):
-        if rows:
-            notes.append(what if trusts == 1 else f"{what} ({len(rows)} of {trusts} trusts)")
-    ranges = [(100 * each.low, 100 * each.high) for each in found.classes]
-    return MonthRow(month, found.recorded, ranges, "; ".join(notes))
-
-
-def _classes(first: str, second: str) -> str:
-    one, two = words.NAMES[first], words.NAMES[second]
-    return one if first == second else f"{one}, or {two[:1].lower()}{two[1:]}: the readers differ"
+def _is(found: Waiting) -> str:
+    return words.CANNOT_BE_TOLD if found.unrecorded is None else f"is {share(found.unrecorded)} in 100"

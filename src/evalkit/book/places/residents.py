@@ -47,9 +47,11 @@ def per_head(
         if chart is None or not chart.newest:
             continue
         whole = {one.code: year for one in chart.partners if one.code in people and (year := _year(one, chart.newest))}
-        if not whole:
-            continue
         name, last = measures[id].name, month_name(chart.newest)
+        if not whole:
+            why = f"no trust here has a figure in each of the twelve months to {last}"
+            found.append(PerHead(id, name, "", last, 0, 0, why))
+            continue
         without = sorted(names[code] for code in whole if not people[code])
         if without:
             why = f"no population is held for {', '.join(without)}, and none is put in its place"

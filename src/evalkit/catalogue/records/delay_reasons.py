@@ -9,13 +9,14 @@ DELAY_CLASSES: tuple[str, ...] = get_args(DelayClass)
 
 
 class DelayReason(Record):
-    """A line: a column of the table of reasons, its name in a few words, and whom patients waited for in the view of each reader.
+    """A line: a column of the table of reasons, its name in a few words and as published, and whom patients waited for in the view of each reader.
 
     Neither reader saw what the other wrote, and the two are never made one.
     """
 
     reason: ColumnName
     label: OneLine
+    published: OneLine
     class_1: DelayClass
     why_1: Words
     class_2: DelayClass
