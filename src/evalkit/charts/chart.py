@@ -184,6 +184,10 @@ class Chart:
         Of months, quarters and years; no week or day is that of a year before. None too where limits were made anew
         between the two, as what was counted before is not what is counted since.
         """
+        return self._year_before
+
+    @cached_property
+    def _year_before(self) -> pd.Series | None:
         point = self.last
         last = point["period"]
         if not isinstance(last, pd.Period) or last.freqstr not in A_YEAR:

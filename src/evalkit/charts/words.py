@@ -19,6 +19,7 @@ NATURES = {
     "concern": "a special cause of concerning nature",
     "neutral": "a special cause ({}; neither direction is better)",
 }
+SIX = 6  # points that are told where no icon can be read
 LATELY = 12  # points, of which it is told how many lie beyond a limit
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
@@ -69,7 +70,9 @@ def level(chart: Chart) -> str:
     if chart.variation == "not_enough_points":
         return ""
     usual = f"usual {bare(chart, chart.last['centre'])}"
-    return f"once season is removed {bare(chart, chart.last['judged'])}, {usual}" if season_was_removed(chart) else usual
+    return (
+        f"once season is removed {bare(chart, chart.last['judged'])}, {usual}" if season_was_removed(chart) else usual
+    )
 
 
 def reported(chart: Chart) -> str:
@@ -254,6 +257,13 @@ def no_verdict(chart: Chart, evaluation: str | None = None) -> str:
     if evaluation is None:
         return said
     return f"{said} What the change did is estimated in the evaluation “{evaluation}”."
+
+
+def lately(chart: Chart) -> str:
+    """The last six reported points, oldest first, as they were reported."""
+    points = chart.points[chart.points["value"].notna()].iloc[-SIX:]
+    values = [bare(chart, value) for value in points["value"]]
+    return f"{', '.join(values)} ({in_words(points['period'].iloc[0])} to {in_words(points['period'].iloc[-1])})"
 
 
 def _when(chart: Chart, period: Any) -> str:

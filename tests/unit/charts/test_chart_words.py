@@ -228,8 +228,9 @@ class TestBesideTheRules:
         chart = chart_of([*CALM, *CALM[:-1], 6.3, 9.5, 6.2], direction="decrease")
         assert list(chart.points["nature"].iloc[-3:]) == ["improvement_low", "common_cause", "improvement_low"]
         assert words.since(chart) == str(chart.last["period"])
-        assert "new at this point, because two of three months in a row lay near or beyond the lower limit (since August" in (
-            words.last_point(chart, NAME)
+        assert (
+            "new at this point, because two of three months in a row lay near or beyond the lower limit (since August"
+            in (words.last_point(chart, NAME))
         )
 
     @pytest.mark.parametrize(("marked", "told"), [(7, True), (5, False)])
