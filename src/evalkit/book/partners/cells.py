@@ -58,7 +58,7 @@ class Cell:
     @property
     def month(self) -> str:
         """Its last reported month; of one that is old, how long before the newest of this book."""
-        age = f", {self.age} months before the newest figures of this book" if self.old else ""
+        age = f", {self.age} months before the newest here" if self.old else ""
         return f"{month_name(self.chart.last)}{age}"
 
     @property
