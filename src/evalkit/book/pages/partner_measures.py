@@ -64,6 +64,7 @@ class PartnerMeasurePage:
             "partner-measure.html.jinja",
             self,
             icons=sheet(cells),
+            without=sum(not cell.is_current for cell in cells),
             slow=any(cell.unread for cell in cells),
             beyond=_middle_share([cell.chart for cell in cells]),
             key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
