@@ -86,13 +86,12 @@ def jumps_in_words(changes: Iterable[FigureChange]) -> str:
 
 
 def _sizes(rows: pd.DataFrame) -> pd.DataFrame:
-    """How much is counted, logarithmic and beside what is usual in that month at the middle trust: months by trusts."""
+    """How much is counted, logarithmic, less what the steps of the middle trust add up to: months by trusts."""
     volume = rows["denominator"].where(rows["denominator"].notna(), rows["numerator"])
     wide = rows.assign(volume=volume).pivot(index="period", columns="unit", values="volume")
     wide = wide.reindex(pd.period_range(wide.index.min(), wide.index.max())) if len(wide) else wide
-    wide = wide.astype(float).where(wide > 0)
-    usual = (wide / wide.mean()).median(axis=1)
-    return np.log(wide.div(usual, axis=0))
+    logarithms = np.log(wide.astype(float).where(wide > 0))
+    return logarithms.sub(logarithms.diff().median(axis=1).fillna(0).cumsum(), axis=0)
 
 
 def _growth(sizes: pd.DataFrame) -> pd.DataFrame:
