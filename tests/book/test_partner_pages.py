@@ -141,7 +141,9 @@ class TestOrganisation:
         page = _page(folder, "organisations/ZZ0002")
         (special,) = _group(page, "A special cause in the last month")
         assert special.startswith("Made-up waits . December 2024: ")
-        assert re.search(r"% a year before\); usual 71\.\d%; a special cause of improving nature, since May 2024\.", special)
+        assert re.search(
+            r"% a year before\); usual 71\.\d%; a special cause of improving nature, since May 2024\.", special
+        )
         assert "because" not in special
         assert "what to ask next" in special
         assert "The same icon at 1 of 3 organisations." in special
@@ -189,8 +191,8 @@ class TestOrganisation:
         catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
         write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
         for code, in_brief, in_month in (
-            ("ZZ0002", "Target met in 8 of 48 months, the last December 2024.", "it was met: 7"),
-            (OWN, "Target missed in each of 48 months.", "it was missed: "),
+            ("ZZ0002", "Target would have been met in 8 of 48 months, the last December 2024.", "it was met: 7"),
+            (OWN, "Target would have been missed in each of 48 months.", "it was missed: "),
         ):
             page = _page(tmp_path, f"organisations/{code}")
             said = _words(page)
@@ -227,7 +229,10 @@ class TestOrganisation:
 
     @pytest.mark.parametrize(
         ("rate", "line"),
-        [(None, "Higher, neither better nor worse: Made-up visits, "), (0.34, "Higher, neither better nor worse: Made-up visits, ")],
+        [
+            (None, "Higher, neither better nor worse: Made-up visits, "),
+            (0.34, "Higher, neither better nor worse: Made-up visits, "),
+        ],
     )
     def test_a_measure_without_a_better_direction_that_moved_is_not_told_as_alike(self, tmp_path, rate, line):
         make_project(tmp_path)
@@ -256,7 +261,13 @@ class TestOrganisation:
         catalogue, plans, outcomes = _records(tmp_path, rows)
         for code in ("ZZ0002", "ZZ0003"):
             line = Succession.model_validate(
-                {"code": code, "successor": "ZZ0002", "from": "2023-01-01", "kind": "merged", "source": "example.org/merger"}
+                {
+                    "code": code,
+                    "successor": "ZZ0002",
+                    "from": "2023-01-01",
+                    "kind": "merged",
+                    "source": "example.org/merger",
+                }
             )
             catalogue.successors[line.key] = line
         write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
@@ -267,6 +278,8 @@ class TestOrganisation:
         assert told in _expanded(tmp_path)["ZZ0002"]["made-up-waits"][1]
         assert told in _words(_page(tmp_path, "measures/made-up-waits").find(id="of-ZZ0002"))
         gone = _page(tmp_path, "organisations/ZZ0003")
+        assert "no chart here is recent, or long, enough" in _words(gone.find(class_="ek-lead"))
+        assert gone.find("h2", string="Within what is usual") is None
         assert gone.find("a", href="ZZ0002.html").text == "Brook End (invented) in January 2023"
         csv = pd.read_csv(tmp_path / PARTNERS / "made-up-waits.csv").query("org_code == 'ZZ0002'").set_index("month")
         assert list(csv["phase"].groupby(csv.index >= "2023-01").agg(set)) == [{1}, {2}]
@@ -497,9 +510,15 @@ class TestChance:
             write_pages(folder / GENERATED, *_records(folder))
             page = _page(folder, "organisations/ZZ0002")
             (unread,) = _group(page, "No icon can be read")
-            assert re.search(r"The six months to it: (\d\d\.\d%, ){5}\d\d\.\d% \(July 2024 to December 2024\)\.", unread)
+            assert re.search(
+                r"The six months to it: (\d\d\.\d%, ){5}\d\d\.\d% \(July 2024 to December 2024\)\.", unread
+            )
             assert "Higher than the same month a year before in each of the last 8 months." in unread
-            for said in (unread, _words(page.find(id="made-up-waits")), _expanded(folder)["ZZ0002"]["made-up-waits"][1]):
+            for said in (
+                unread,
+                _words(page.find(id="made-up-waits")),
+                _expanded(folder)["ZZ0002"]["made-up-waits"][1],
+            ):
                 assert "special cause" not in said
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-cannot_be_read"
             assert "none of 3 charts end with a special cause" in _words(page.find(class_="ek-lead"))

@@ -28,6 +28,7 @@ STANDINGS = {
     "worse": "Worse",
     "higher": "Higher, neither better nor worse",
     "lower": "Lower, neither better nor worse",
+    "jumped": "Figures jumped in between, so neither is said",
     "unclear": "No clear difference",
     "unknown": "No comparable figure a year before",
     "old": "Too old to say",

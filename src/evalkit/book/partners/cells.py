@@ -180,14 +180,17 @@ class Cell:
         """How it stands against the same month a year before, where that is more than a difference of two months.
 
         ``better``, ``worse``, ``higher`` or ``lower`` where the last six months or more lay on that side of a year before,
-        or a special cause of now points the same way; ``unclear`` where neither; ``unknown`` without a figure to hold it
-        against, and ``old`` where the last month is too long ago.
+        or a special cause of now points the same way; ``unclear`` where neither; ``jumped`` where the figures did so between
+        the two months; ``unknown`` without a figure to hold it against, and ``old`` where the last month is too long ago.
         """
         if self.old:
             return "old"
         way = self.chart.against_year_before
         if not way:
             return "unknown"
+        year = pd.Period(self.chart.last, "M") - LATELY
+        if any(one.grew is not None and pd.Period(one.since, "M") > year for one in self.chart.changes):
+            return "jumped"
         if way != "same" and (self.chart.run_of_year or self._points(way)):
             return way
         return "unclear"

@@ -335,7 +335,7 @@ def _plain(
         year_on_year=past_words.year_on_year(chart),
         ended_run=past_words.ended_run(chart),
         aim=target_words.assurance(chart, one_period_only=set_for is not None),
-        aim_counted=target_words.counted(chart),
+        aim_counted=f"{'would have been ' if set_for else ''}{target_words.counted(chart)}",
         aim_in_month=target_words.in_period(chart, pd.Period(set_for, "M")) if set_for else "",
         aim_gainsaid=target_words.gainsaid(chart),
         season_removed=season_removed,
