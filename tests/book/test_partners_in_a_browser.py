@@ -206,7 +206,9 @@ class TestWithoutMuch:
         assert page.locator(".ek-partner-list a").count() > 100
         assert page.locator("#ek-partners").is_hidden()
         assert page.locator(".ek-icon-key li").first.is_visible()
-        assert "once that is more than six months ago it says nothing of the present" in page.locator("main").inner_text()
+        assert (
+            "once that is more than six months ago it says nothing of the present" in page.locator("main").inner_text()
+        )
         page = opened_at("seven-day.html", width, java_script_enabled=False)
         assert page.locator(".ek-partners-box tbody tr:visible").count() > 50
 
