@@ -6,7 +6,8 @@ window.evalkitMatrix = (given, one, { element, link }) => {
   // What sentences share stands once.
   const said = (pieces) => pieces.map((piece) => (typeof piece === "number" ? given.parts[piece] : piece)).join("");
   const cellsOf = new Map(given.partners.map(([code, cells]) => [code, cells.map(([variation, aim, ...pieces]) =>
-    ({ icons: [given.icons[variation], given.icons[aim]].filter(Boolean), special: variation && given.icons[variation] !== "v-common_cause", says: said(pieces) }))]));
+    ({ icons: [given.icons[variation], given.icons[aim]].filter(Boolean), 
+      unread: given.icons[variation] === given.unread, special: variation && !["v-common_cause", given.unread].includes(given.icons[variation]), says: said(pieces) }))]));
   const columns = measures.map((_, at) => at).filter((at) => [...cellsOf.values()].some((cells) => cells[at].icons.length));
   const SVG = "http://www.w3.org/2000/svg";
   const icon = (name) => {
@@ -22,7 +23,7 @@ window.evalkitMatrix = (given, one, { element, link }) => {
   const itemOf = (code, { icons, special, says }, at) => {
     const [, called, , aim, chance] = measures[at], item = document.createElement("li"), words = document.createElement("div");
     words.append(link(chartOf(code, at), called), `. ${says}`, ...(aim ? [` The target is ${aim}.`] : []));
-    if (icons.length) words.append(" ", element("span", chance, { class: "ek-note" }));
+    if (special) words.append(" ", element("span", chance, { class: "ek-note" }));
     if (special) {
       const ask = link("../../methods/control-charts.html#what-to-ask-next", "What to ask next");
       ask.append(element("span", ` about ${called}`, { class: "ek-hidden" }));
@@ -36,14 +37,18 @@ window.evalkitMatrix = (given, one, { element, link }) => {
     title.append(link(`organisations/${code}.html`, name));
     for (const [heading, belongs] of [
       ["A special cause in the last month", ({ special }) => special],
-      ["Within what is usual", ({ icons, special }) => icons.length && !special],
+      ["Within what is usual", ({ icons, special, unread }) => icons.length && !special && !unread],
+      ["No icon can be read", ({ unread }) => unread],
       ["Too old, too short or not reported", ({ icons }) => !icons.length],
     ]) {
       const list = element("ul", "", { class: "ek-charted" });
       cells.forEach((cell, at) => { if (belongs(cell)) list.append(itemOf(code, cell, at)); });
-      if (list.children.length) groups.push(element("h3", heading), list);
+      if (!list.children.length) continue;
+      groups.push(element("h3", heading), ...(list.querySelector(`use[href="#${given.unread}"]`) ? [element("p", given.slow, { class: "ek-note" })] : []), list);
     }
+    const count = (belongs) => cells.filter(belongs).length;
     one.replaceChildren(title, element("p", [where, icb].filter(Boolean).join(", ") || "Region not recorded", { class: "ek-note" }), ...groups);
+    return `${name}, below: ${count(({ special }) => special) || "no"} special cause${count(({ special }) => special) === 1 ? "" : "s"} in the last month, of ${count(({ icons }) => icons.length)} charts that are recent enough.`;
   };
 
   // One stop of the Tab key; arrow keys go from link to link.
@@ -116,7 +121,8 @@ window.evalkitMatrix = (given, one, { element, link }) => {
   return (shown, chosen) => {
     for (const part of [all, line]) part.hidden = Boolean(chosen) || !shown.length || !columns.length;
     one.hidden = !chosen;
-    if (chosen) showOne(chosen);
-    else showAll(shown);
+    if (chosen) return showOne(chosen);
+    showAll(shown);
+    return "";
   };
 };

@@ -81,10 +81,10 @@
     return (shown, chosen) => {
       const codes = new Set(shown.map(({ code }) => code));
       for (const item of items) item.hidden = chosen ? item.dataset.place !== chosen.code : !codes.has(item.dataset.place) && (region.value || board.value) !== "";
-      if (!table || !one) return;
+      if (!table || !one) return chosen ? `${chosen.name} is shown below by itself.` : "";
       table.parentElement.hidden = one.hidden = false;
       (chosen ? table.parentElement : one).hidden = true;
-      if (!chosen) return;
+      if (!chosen) return "";
       const cells = [...items.find((item) => item.dataset.place === chosen.code).cells], facts = element("dl", "", { class: "ek-facts" });
       cells.slice(1).forEach((cell, at) => {
         const fact = document.createElement("div"), says = document.createElement("dd");
@@ -95,6 +95,7 @@
       const title = document.createElement("h3");
       title.append(cells[0].firstElementChild.cloneNode(true));
       one.replaceChildren(title, facts);
+      return `${chosen.name} is shown below by itself.`;
     };
   };
 
@@ -103,6 +104,8 @@
     const SVG = "http://www.w3.org/2000/svg", funnel = byId("funnel"), rows = [...document.querySelectorAll('[data-of="funnel"] tbody tr')], code = (row) => row.cells[1].textContent;
     if (!funnel) return;
     funnel.querySelectorAll(".ek-own, .ek-own-name").forEach((old) => old.remove());
+    const row = chosen && rows.find((one) => code(one) === chosen.code), told = byId("funnel-said");
+    if (told) told.textContent = !chosen ? "" : row ? `${chosen.name}: ${row.cells[2].textContent} out of ${row.cells[3].textContent}; outside the limits: ${row.cells[4].textContent}.` : `${chosen.name} has no figure in this month.`;
     const mark = chosen && funnel.querySelector(`[data-i="${rows.findIndex((row) => code(row) === chosen.code)}"]`);
     for (const row of rows) row.classList.toggle("ek-own-row", code(row) === chosen?.code);
     if (!mark) return;
@@ -132,11 +135,16 @@
     const chosen = shown.find(({ code }) => code === partner.value);
     if (!chosen) partner.value = "";
     form.classList.toggle("ek-one-chosen", Boolean(chosen));
-    shows(shown, chosen);
+    const answer = shows(shown, chosen);
     ring(chosen);
     const count = `${shown.length} organisation${shown.length === 1 ? "" : "s"}.`;
-    const now = chosen ? "" : shown.length ? `${count} Choose yours to read it by itself.` : "No organisation is in both this region and this board: choose “All” in one of them.";
+    const now = chosen ? answer : shown.length ? `${count} Choose yours to read it by itself.` : "No organisation is in both this region and this board: choose “All” in one of them.";
     status.textContent = [before, now].filter(Boolean).join(" ");
+  };
+  // To what was asked for, where it is not in sight; the status line tells it to who cannot see.
+  const toAnswer = () => {
+    const answer = partner.value && (one && !one.hidden ? one : items.find((item) => item.dataset.place === partner.value));
+    if (answer && answer.getBoundingClientRect().top > innerHeight / 2) form.scrollIntoView({ block: "start" });
   };
   const remember = () => {
     const asked = new URLSearchParams();
@@ -151,7 +159,7 @@
     const option = [...control.options].find(({ value }) => value.toLowerCase() === wanted.toLowerCase());
     if (option) control.value = option.value;
     else unknown.push(wanted);
-    control.addEventListener("change", () => { show(); remember(); });
+    control.addEventListener("change", () => { show(); remember(); toAnswer(); });
   }
   // The organisation that is asked for leads; a region or board that it is not in gives way.
   const own = places.find(({ code }) => code === partner.value);

@@ -19,6 +19,7 @@ from evalkit.book.partners.measure_charts import Stretch
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.successors import Succession
 from evalkit.catalogue.records.tables import Column, FlagRule, Table
 from evalkit.files import content_sha256
 from tests.support.signals_from_csv import differences
@@ -140,7 +141,9 @@ class TestOrganisation:
         page = _page(folder, "organisations/ZZ0002")
         (special,) = _group(page, "A special cause in the last month")
         assert special.startswith("Made-up waits . December 2024: ")
-        assert "% a year before); a special cause of improving nature, since May 2024." in special
+        assert re.search(
+            r"% a year before\); usual 71\.\d%; a special cause of improving nature, since May 2024\.", special
+        )
         assert "because" not in special
         assert "what to ask next" in special
         assert "The same icon at 1 of 3 organisations." in special
@@ -151,7 +154,7 @@ class TestOrganisation:
     def test_a_chart_that_is_old_was_and_has_no_icon_and_says_how_to_go_on(self, folder):
         page = _page(folder, "organisations/ZZ0002")
         (old,) = _group(page, "Too old or too short to say")
-        assert old.startswith("Made-up beds . April 2024: ")
+        assert old.startswith("Made-up beds . April 2024, 8 months before the newest here: ")
         assert "this was common cause variation" in old
         assert "this is" not in old
         heading = page.find("h2", string="Too old or too short to say")
@@ -188,8 +191,8 @@ class TestOrganisation:
         catalogue.control_charts[SHARE["id"]] = ControlChart.model_validate(entry)
         write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
         for code, in_brief, in_month in (
-            ("ZZ0002", "Target met in 8 of 48 months, the last December 2024.", "it was met: 7"),
-            (OWN, "Target missed in each of 48 months.", "it was missed: "),
+            ("ZZ0002", "Target would have been met in 8 of 48 months, the last December 2024.", "it was met: 7"),
+            (OWN, "Target would have been missed in each of 48 months.", "it was missed: "),
         ):
             page = _page(tmp_path, f"organisations/{code}")
             said = _words(page)
@@ -217,10 +220,72 @@ class TestOrganisation:
     def test_what_is_better_or_worse_than_a_year_before_comes_first_and_is_no_test(self, folder):
         page = _page(folder, "organisations/ZZ0002")
         lines = page.find("p", class_="ek-lead").find_next_sibling("ul").find_all("li")
-        assert [_words(line) for line in lines[:2]] == ["Better: Made-up waits.", "Worse: none."]
-        assert "Made-up beds: the last month is too long ago" in _words(lines[2])
-        assert "er): neither direction is better" in _words(lines[2])
-        assert "That is no test" in _words(page)
+        said = [_words(line) for line in lines]
+        assert re.fullmatch(r"Better: Made-up waits, 77\.\d% \(69\.\d% a year before\), 8 months running\.", said[0])
+        assert said[1] == "Worse: none."
+        assert re.fullmatch(r"No clear difference: Made-up visits, [\d,]+ visits \([\d,]+ a year before\)\.", said[2])
+        assert said[3] == "Too old to say: Made-up beds."
+        assert "a count and no test" in _words(page)
+
+    @pytest.mark.parametrize(
+        ("rate", "line"),
+        [
+            (None, "Higher, neither better nor worse: Made-up visits, "),
+            (0.34, "Higher, neither better nor worse: Made-up visits, "),
+        ],
+    )
+    def test_a_measure_without_a_better_direction_that_moved_is_not_told_as_alike(self, tmp_path, rate, line):
+        make_project(tmp_path)
+        catalogue, plans, outcomes = _records(tmp_path)
+        rows = _rows()[["period", "org_code", "visits"]]
+        rows.loc[(rows["org_code"] == "ZZ0003") & (rows["period"] >= "2024-02-01"), "visits"] *= 1.28
+        catalogue.tables["visits"] = _describe(tmp_path, "visits", rows)
+        neutral = {**MEASURE, "direction": "neutral", "recipes": [{"table": "visits", "numerator": ["visits"]}]}
+        catalogue.measures[MEASURE["id"]] = Measure.model_validate(neutral)
+        if rate is not None:
+            alarms = f"{ALARMS}{MEASURE['id']},made-up,xmr,left,9,2000,48,{rate},0.36,0.4,0.2,0,1\n"
+            (tmp_path / "data" / "chart_alarms.csv").write_text(alarms)
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        page = _page(tmp_path, "organisations/ZZ0003")
+        said = [_words(one) for one in page.find("ul", class_="ek-year-before").find_all("li")]
+        assert any(one.startswith(line) and "10 months running" in one for one in said)
+
+    def test_a_merger_is_named_with_its_source_and_limits_are_made_anew_there(self, tmp_path):
+        make_project(tmp_path)
+        rows = _rows()
+        joined = (rows["org_code"] == "ZZ0002") & (rows["period"] >= "2023-01-01")
+        rows.loc[joined, ["visits", "on_time"]] = (rows.loc[joined, ["visits", "on_time"]] * 1.6).round()
+        rows = rows[(rows["org_code"] != "ZZ0003") | (rows["period"] < "2023-01-01")]
+        jumps = (rows["org_code"] == OWN) & (rows["period"] >= "2022-04-01")
+        rows.loc[jumps, ["visits", "on_time"]] = (rows.loc[jumps, ["visits", "on_time"]] * 1.5).round()
+        catalogue, plans, outcomes = _records(tmp_path, rows)
+        for code in ("ZZ0002", "ZZ0003"):
+            line = Succession.model_validate(
+                {
+                    "code": code,
+                    "successor": "ZZ0002",
+                    "from": "2023-01-01",
+                    "kind": "merged",
+                    "source": "example.org/merger",
+                }
+            )
+            catalogue.successors[line.key] = line
+        write_pages(tmp_path / GENERATED, catalogue, plans, outcomes)
+        told = "From January 2023 with Carrow (invented): not comparable with before."
+        page = _words(_page(tmp_path, "organisations/ZZ0002"))
+        assert page.count(told) == 2  # in its list, and at its chart
+        assert f"{told} Limits are made anew there. (example.org/merger)" in page
+        assert told in _expanded(tmp_path)["ZZ0002"]["made-up-waits"][1]
+        assert told in _words(_page(tmp_path, "measures/made-up-waits").find(id="of-ZZ0002"))
+        gone = _page(tmp_path, "organisations/ZZ0003")
+        assert gone.find("a", href="ZZ0002.html").text == "Brook End (invented) in January 2023"
+        csv = pd.read_csv(tmp_path / PARTNERS / "made-up-waits.csv").query("org_code == 'ZZ0002'").set_index("month")
+        assert list(csv["phase"].groupby(csv.index >= "2023-01").agg(set)) == [{1}, {2}]
+        assert csv.at["2023-01", "note"] == told
+        assert csv["note"].notna().sum() == 1
+        # Nobody merged with the other one: that it jumped is told, and no name is guessed.
+        jumped = "The number that this is a share of rose by 49% in April 2022; why is not known here."
+        assert re.sub("4[5-9]%|5[0-5]%", "49%", _expanded(tmp_path)[OWN]["made-up-waits"][1]).endswith(jumped)
 
     def test_months_below_the_year_before_are_told_where_the_rules_are_silent(self, tmp_path):
         make_project(tmp_path)
@@ -259,9 +324,9 @@ class TestOrganisation:
         for chart in charts:
             table = page.find("table", attrs={"data-of": chart["id"]})
             assert len(chart.find_all(attrs={"data-i": True})) == len(table.tbody.find_all("tr"))
-            assert re.search(r"(December|April) 2024: [\d,.]+", chart["aria-label"])
+            assert re.search(r"(December|April) 2024(, 8 months before the newest here)?: [\d,.]+", chart["aria-label"])
             sentence = _words(page.find(id=chart["id"].removeprefix("chart-")))
-            assert re.search(r" in (December|April) 2024: ", sentence)
+            assert re.search(r" in (December|April) 2024(, 8 months before the newest here)?: ", sentence)
 
     def test_a_month_that_was_not_reported_is_never_nought(self, folder):
         page = _page(folder, "organisations/ZZ0003")
@@ -422,13 +487,13 @@ class TestChance:
             assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-improvement_high-hollow"
             page = _page(folder, "organisations/ZZ0002")
             below = _words(page.find(id="made-up-waits").find_next_sibling("p"))
-            assert below.startswith("Where nothing happens, up to 8% of charts of this measure raise an icon.")
+            assert below.startswith("Where nothing happens, about 8% of charts of this measure raise an icon.")
             assert below.endswith("That is of the measure, not of this signal.")
             assert "wanders so slowly" not in _words(page)
             (note,) = [one for one in page.find_all("p", class_="ek-note") if "An icon that is hollow" in _words(one)]
             assert note.find_parent("details") is None  # which is closed on a phone
             assert "chance alone raises it in more than 5% of series" in _words(page.find(class_="ek-icon-key"))
-            assert "up to 8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
+            assert "about 8.0% of charts like this raise an icon" in _words(_page(folder, "measures/made-up-waits"))
             assert "Of 6 icons, 1 shows a special cause in the last month; fewer than one would" in _words(
                 _page(folder, "index")
             )
@@ -436,16 +501,32 @@ class TestChance:
             alarms.unlink()
             write_pages(folder / GENERATED, *_records(folder))
 
-    def test_a_measure_of_which_icons_say_little_says_so_before_its_icon_is_told(self, folder):
+    def test_of_a_measure_whose_icons_say_little_none_is_shown_and_the_last_six_months_are_told(self, folder):
         alarms = folder / "data" / "chart_alarms.csv"
         alarms.write_text(f"{ALARMS}made-up-waits,made-up,xmr,left,9,2000,48,0.34,0.36,0.4,0.2,0,1\n")
         try:
             write_pages(folder / GENERATED, *_records(folder))
             page = _page(folder, "organisations/ZZ0002")
-            for said in (_group(page, "A special cause in the last month")[0], _words(page.find(id="made-up-waits"))):
-                assert "compare with a year before" in said
-                assert said.index("wanders so slowly that icons say little") < said.index("a special cause")
-            assert "wanders so slowly" in _words(_page(folder, "measures/made-up-waits"))
+            (unread,) = _group(page, "No icon can be read")
+            assert re.search(
+                r"The six months to it: (\d\d\.\d%, ){5}\d\d\.\d% \(July 2024 to December 2024\)\.", unread
+            )
+            assert "Higher than the same month a year before in each of the last 8 months." in unread
+            for said in (
+                unread,
+                _words(page.find(id="made-up-waits")),
+                _expanded(folder)["ZZ0002"]["made-up-waits"][1],
+            ):
+                assert "special cause" not in said
+            assert _expanded(folder)["ZZ0002"]["made-up-waits"][0] == "v-cannot_be_read"
+            assert "none of 3 charts end with a special cause" in _words(page.find(class_="ek-lead"))
+            assert "It wanders so slowly" in _words(page)
+            of_measure = _words(_page(folder, "measures/made-up-waits"))
+            assert "so no icon is shown" in of_measure
+            assert "No icon of this measure can be read." in of_measure
+            outside = pd.read_csv(folder / PARTNERS / "made-up-waits.csv").query("org_code == 'ZZ0002'")
+            count = int(outside["rules"].fillna("").str.contains("outside_limits").sum())
+            assert f"{count} of 48 months {'lies' if count == 1 else 'lie'} outside the limits" in _words(page)
         finally:
             alarms.unlink()
             write_pages(folder / GENERATED, *_records(folder))
@@ -455,8 +536,8 @@ class TestChance:
         [
             ((0, 0, []), "No chart is recent enough for an icon."),
             ((2, 1, [None, None]), "Of 2 icons, 1 shows a special cause in the last month; how many chance alone would raise was not measured yet."),
-            ((400, 90, [0.05] * 400), "Of 400 icons, 90 show a special cause in the last month; up to about 20 would do so by chance alone."),
-            ((3, 2, [0.5, 0.5, None]), "by chance alone up to about 1 of the 2 for which that was measured would, and of the other 1 it is not known yet."),
+            ((400, 90, [0.05] * 400), "Of 400 icons, 90 show a special cause in the last month; about 20 would do so by chance alone."),
+            ((3, 2, [0.5, 0.5, None]), "by chance alone about 1 of the 2 for which that was measured would, and of the other 1 it is not known yet."),
         ],
     )  # fmt: skip
     def test_in_words(self, counted, said):

@@ -137,6 +137,41 @@ class TestOwnPlace:
         assert "Torbay and South Devon" in shown[0]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_the_answer_to_a_choice_is_told_and_comes_into_sight(self, opened_at, width):
+        page = opened_at("index.html", width)
+        assert page.locator("#ek-partners-status").get_attribute("role") == "status"
+        page.locator("#ek-partner").select_option(ROYAL_FREE)
+        assert _status(page).startswith("Royal Free London NHS Foundation Trust, below: ")
+        assert "in the last month, of " in _status(page)
+        assert 0 <= page.locator("#ek-partner-one h2").bounding_box()["y"] < 900
+        assert "with North Middlesex University Hospital NHS Trust: not comparable with before" in (
+            page.locator("#ek-partner-one").inner_text()
+        )
+
+    @pytest.mark.parametrize("code", [ROYAL_FREE, MEDWAY, TORBAY])
+    def test_the_card_says_what_the_page_of_the_organisation_says(self, opened_at, code):
+        """What reverses a reading stands in both: runs against a year before, recording, source, mergers and jumps."""
+        page = opened_at(f"index.html?organisation={code}")
+        cards = {
+            item.locator("a").first.get_attribute("href").partition("#")[2]: item.locator("div").inner_text()
+            for item in page.locator("#ek-partner-one .ek-charted > li").all()
+        }
+        page = opened_at(f"organisations/{code}.html")
+        items = page.locator(".ek-charted > li > div").all()
+        assert len(items) > 8
+        for item in items:
+            measure = item.locator("a[href^='#']").first.get_attribute("href").removeprefix("#")
+            said = item.inner_text().partition(". ")[2].partition(" Chart")[0]
+            assert said in cards[measure]
+
+    def test_a_small_chart_leads_to_its_table(self, opened_at):
+        page = opened_at(f"measures/ae-four-hour-all.html?organisation={MEDWAY}")
+        page.locator(".ek-sparks > li:not([hidden]) figcaption a", has_text="Table").click()
+        page.wait_for_url("**/organisations/*.html#numbers-*")
+        table = page.locator("#numbers-ae-four-hour-all")
+        assert table.locator("tbody tr").count() > 50
+
     @pytest.mark.parametrize("name", ["index.html", "seven-day.html"])
     def test_a_wrong_address_says_so_and_shows_what_there_is(self, opened_at, name):
         page = opened_at(f"{name}?organisation=<b>none")
@@ -171,6 +206,9 @@ class TestWithoutMuch:
         assert page.locator(".ek-partner-list a").count() > 100
         assert page.locator("#ek-partners").is_hidden()
         assert page.locator(".ek-icon-key li").first.is_visible()
+        assert (
+            "once that is more than six months ago it says nothing of the present" in page.locator("main").inner_text()
+        )
         page = opened_at("seven-day.html", width, java_script_enabled=False)
         assert page.locator(".ek-partners-box tbody tr:visible").count() > 50
 

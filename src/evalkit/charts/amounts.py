@@ -34,6 +34,13 @@ def in_words(period: Any) -> str:
     return f"the week from {day}"
 
 
+def with_figures(periods: pd.Series) -> str:
+    """What is added to "the last 12 months" where some between them have no figure and are not counted."""
+    first, last = periods.iloc[0], periods.iloc[-1]
+    gaps = isinstance(last, pd.Period) and (last - first).n + 1 > len(periods)
+    return " with figures" if gaps else ""
+
+
 def amount(chart: Chart, value: float) -> str:
     """A value with its unit, as ``number`` writes it."""
     if chart.measure_unit.startswith("%"):

@@ -181,12 +181,22 @@ class Chart:
     def year_before(self) -> pd.Series | None:
         """The row of the same period a year before the last reported one; None where there is none, or it has no figure.
 
-        Of months, quarters and years; no week or day is that of a year before.
+        Of months, quarters and years; no week or day is that of a year before. None too where limits were made anew
+        between the two, as what was counted before is not what is counted since.
         """
-        last = self.last["period"]
+        return self._year_before
+
+    @cached_property
+    def _year_before(self) -> pd.Series | None:
+        point = self.last
+        last = point["period"]
         if not isinstance(last, pd.Period) or last.freqstr not in A_YEAR:
             return None
-        row = self.points[(self.points["period"] == last - A_YEAR[last.freqstr]) & self.points["value"].notna()]
+        row = self.points[
+            (self.points["period"] == last - A_YEAR[last.freqstr])
+            & self.points["value"].notna()
+            & (self.points["phase"] == point["phase"])
+        ]
         return row.iloc[0] if len(row) else None
 
     @property

@@ -12,6 +12,7 @@ from evalkit.charts.chart import Chart
 from evalkit.charts.rules import ASSURANCES, VARIATIONS
 
 HOLLOW = "-hollow"
+UNREAD = "v-cannot_be_read"  # stands where chance raises icons too often for any to be shown
 IMPROVEMENT, CONCERN, NEUTRAL, COMMON = "#00b0f0", "#e46c0a", "#490092", "#a6a6a6"
 
 VARIATION_WORDS = {
@@ -116,7 +117,8 @@ def symbols(used: Iterable[str]) -> str:
     parts = []
     for name in sorted(set(used)):
         kind, _, code = name.removesuffix(HOLLOW).partition("-")
-        shape, letter, fill, ink = (VARIATION_DRAWINGS if kind == "v" else ASSURANCE_DRAWINGS)[code]
+        drawings = VARIATION_DRAWINGS if kind == "v" else ASSURANCE_DRAWINGS
+        shape, letter, fill, ink = ("ring", "?", "none", "currentColor") if name == UNREAD else drawings[code]
         if name.endswith(HOLLOW):
             fill, ink = "none", "currentColor"
         parts.append(f'<symbol id="{name}" viewBox="0 0 64 64">{_shapes(shape, letter, fill, ink)}</symbol>')

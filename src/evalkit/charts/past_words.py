@@ -16,22 +16,32 @@ def year_on_year(chart: Chart) -> str:
 
     A count and no rule of the chart: where it rises or falls slowly the rules can be silent all the while.
     """
-    periods = chart.points["period"]
-    if not isinstance(periods.iloc[0], pd.Period) or periods.iloc[0].freqstr not in A_YEAR:
+    run = run_against_year_before(chart)
+    if not run:
         return ""
-    step = A_YEAR[periods.iloc[0].freqstr]
-    values = chart.points["value"]
-    sides = np.sign((values - values.shift(step)).loc[: chart.last.name].to_numpy(float))
-    last = sides[-1] if len(sides) else 0
-    if not np.isfinite(last) or last == 0:
-        return ""
-    others = np.flatnonzero(sides != last)
-    row = len(sides) - 1 - int(others[-1]) if len(others) else len(sides)
-    if row < IN_A_ROW:
-        return ""
+    step = A_YEAR[chart.last["period"].freqstr]
     one = {12: "month", 4: "quarter", 1: "year"}[step]
     before = "the year before" if step == 1 else f"the same {one} a year before"
-    return f"{'Higher' if last > 0 else 'Lower'} than {before} in each of the last {row} {one}s."
+    return f"{'Higher' if run > 0 else 'Lower'} than {before} in each of the last {abs(run)} {one}s."
+
+
+def run_against_year_before(chart: Chart) -> int:
+    """For how many periods up to the last one figures were higher than a year before; negative where lower.
+
+    Nought below ``IN_A_ROW``. No two figures are held against each other between which limits were made anew.
+    """
+    points = chart.points
+    if not isinstance(points["period"].iloc[0], pd.Period) or points["period"].iloc[0].freqstr not in A_YEAR:
+        return 0
+    step = A_YEAR[points["period"].iloc[0].freqstr]
+    apart = (points["value"] - points["value"].shift(step)).where(points["phase"] == points["phase"].shift(step))
+    sides = np.sign(apart.loc[: chart.last.name].to_numpy(float))
+    last = sides[-1] if len(sides) else 0
+    if not np.isfinite(last) or last == 0:
+        return 0
+    others = np.flatnonzero(sides != last)
+    row = len(sides) - 1 - int(others[-1]) if len(others) else len(sides)
+    return int(last) * row if row >= IN_A_ROW else 0
 
 
 def ended_run(chart: Chart) -> str:

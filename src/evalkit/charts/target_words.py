@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.charts.amounts import bare, in_words, is_old, number
+from evalkit.charts.amounts import bare, in_words, is_old, number, with_figures
 from evalkit.charts.chart import Chart
 from evalkit.charts.series import one_period
 
@@ -14,8 +14,11 @@ UNJUDGED = ("no_target", "no_better_direction", "no_limits")
 MOST_DECIMALS = 6
 
 
-def assurance(chart: Chart, as_of: date | None = None) -> str:
+def assurance(chart: Chart, as_of: date | None = None, one_period_only: bool = False) -> str:
     """Where the target lies against the limits, and how many points met it; empty where none is judged.
+
+    Without ``as_of`` it is told in the past. ``one_period_only`` says that it was set for one period: others would have
+    met or missed it.
 
     Limits are of all points of the last phase, so that they can say "missed" of a target that is met lately: points are
     counted, and where the last twelve gainsay the limits a sentence says so.
@@ -28,7 +31,7 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
     aim = f"The {what} of {chart.target:,.10g}{unit}"
     if chart.assurance == "not_enough_points":
         return f"{aim} is not judged yet, as there are not enough points for limits."
-    lies = "lay" if is_old(point["period"], as_of) else "lies"
+    lies = "lay" if as_of is None or is_old(point["period"], as_of) else "lies"
     lower, upper = (bare(chart, point[name]) for name in ("lower", "upper"))
     if chart.assurance == "hit_and_miss":
         where = f"within the limits of {lower} to {upper}"
@@ -36,7 +39,8 @@ def assurance(chart: Chart, as_of: date | None = None) -> str:
         where = f"above the upper limit of {upper}"
     else:
         where = f"below the lower limit of {lower}"
-    return f"{aim} {lies} {where}; it was {counted(chart)}.{_no_longer(chart)}"
+    was = "would have been" if one_period_only else "was"
+    return f"{aim} {lies} {where}; it {was} {counted(chart)}.{_no_longer(chart, was)}"
 
 
 def counted(chart: Chart) -> str:
@@ -86,15 +90,16 @@ def in_period(chart: Chart, period: Any) -> str:
     return f"In {set_for}, for which it was set, it was {'met' if met else 'missed'}: {_beside(chart, float(row['value'].iloc[0]))}."
 
 
-def _no_longer(chart: Chart) -> str:
+def _no_longer(chart: Chart, was: str) -> str:
     """That the limits say otherwise than the last points do."""
     if not gainsaid(chart):
         return ""
     met, missed = met_at(chart)[-LATELY:], chart.assurance == "pass"
     against, each = int((met != missed).sum()), one_period(pd.Index(chart.points["period"]))
     phase = chart.points.loc[chart.points["phase"] == chart.last["phase"], "period"].iloc[0]
+    there = chart.points.loc[met.index, "period"]
     return (
-        f" It was {'missed' if missed else 'met'} in {against} of the last {len(met)} {each}s, which limits of all since"
+        f" It {was} {'missed' if missed else 'met'} in {against} of the last {len(met)} {each}s{with_figures(there)}, which limits of all since"
         f" {in_words(phase)} do not describe."
     )
 

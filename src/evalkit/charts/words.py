@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from evalkit.charts.amounts import amount, bare, in_words, is_old, number
+from evalkit.charts.amounts import amount, bare, in_words, is_old, with_figures
 from evalkit.charts.chart import A_YEAR, Chart, Spoken
 from evalkit.charts.past_words import A_COUNT, against_year_before, ended_run, year_on_year
+from evalkit.charts.rules import LONG
 from evalkit.charts.series import one_period
 from evalkit.charts.target_words import assurance
 
@@ -17,7 +19,7 @@ NATURES = {
     "concern": "a special cause of concerning nature",
     "neutral": "a special cause ({}; neither direction is better)",
 }
-SAME_WAY = ("Another rule agrees", "Other rules agree")
+SIX = 6  # points that are told where no icon can be read
 LATELY = 12  # points, of which it is told how many lie beyond a limit
 LINES = {"run": "median", "g": "median"}
 # Read of a chart whose point is special, and of one whose point is not.
@@ -60,7 +62,17 @@ def sentences(chart: Chart, name: str, as_of: date | None = None, evaluation: st
 def last_point(chart: Chart, name: str, as_of: date | None = None) -> str:
     """The last reported point, what it was a year before, what it is and why: names its month first."""
     lead = f"{name[:1].upper()}{name[1:]} {_when(chart, chart.last['period'])}: {reported(chart)}"
-    return f"{lead}; {state(chart, as_of)}"
+    return "; ".join(filter(None, (lead, level(chart), state(chart, as_of))))
+
+
+def level(chart: Chart) -> str:
+    """What is usual, which is the centre line, and the last reported point without season where that was removed."""
+    if chart.variation == "not_enough_points":
+        return ""
+    usual = f"usual {bare(chart, chart.last['centre'])}"
+    return (
+        f"once season is removed {bare(chart, chart.last['judged'])}, {usual}" if season_was_removed(chart) else usual
+    )
 
 
 def reported(chart: Chart) -> str:
@@ -71,16 +83,17 @@ def reported(chart: Chart) -> str:
 def state(chart: Chart, as_of: date | None = None) -> str:
     """What the last reported point is, since when and why; ends the sentence that names it.
 
-    Without ``as_of`` it is told without a tense, so that it stays true however late it is read.
+    Without ``as_of`` it is told in the past, of its own period, so that it stays true however late it is read.
     """
     point = chart.last
-    this = "" if as_of is None else "this was " if is_old(point["period"], as_of) else "this is "
+    past = as_of is None or is_old(point["period"], as_of)
+    this = "" if as_of is None else "this was " if past else "this is "
     if chart.variation == "not_enough_points":
-        return f"there are not enough points yet to say whether {this or 'this is '}usual."
+        return f"there {'were' if past else 'are'} not enough points yet to say whether this {'was' if past else 'is'} usual."
     if chart.variation == "common_cause":
         judged = " once season is removed" if season_was_removed(chart) else ""
         return f"{this}common cause variation, within what is usual here{judged}."
-    return " ".join((f"{this}{_kind(chart)}, because {reason(chart)}.", *_further(chart)))
+    return " ".join((f"{this}{_kind(chart)}, because {reason(chart, past)}.", *_further(chart, past)))
 
 
 def state_in_brief(chart: Chart) -> str:
@@ -98,14 +111,9 @@ def _kind(chart: Chart) -> str:
     return f"{NATURES[kind].format('higher' if side == 'high' else 'lower')}, {_since(chart)}"
 
 
-def reason(chart: Chart) -> str:
+def reason(chart: Chart, past: bool = True) -> str:
     """Which rule has spoken for longest of what the last reported point is called: ends "because ..."."""
-    first = _speaking(chart)[0]
-    said = _seen(chart, first)
-    if not season_was_removed(chart):
-        return said
-    left = number(chart, chart.last["judged"])
-    return f"once season is removed, which makes it {left}, {said}"
+    return _seen(chart, _speaking(chart)[0], past)
 
 
 def season_was_removed(chart: Chart) -> bool:
@@ -120,45 +128,49 @@ def _speaking(chart: Chart, same_way: bool = True) -> list[Spoken]:
 
 
 def since(chart: Chart) -> str:
-    """The first of the unbroken points that are what the last one is, as they are marked in the chart and its table.
+    """The first of the unbroken points that are marked as the last one is, in the chart and in its table."""
+    return str(chart.points["period"].iloc[_first_of_last(chart)])
 
-    Of three points of which two lie near a limit the third is not marked, and breaks nothing.
-    """
-    natures, periods = chart.points["nature"].to_numpy(), [str(period) for period in chart.points["period"]]
-    last = periods.index(str(chart.last["period"]))
-    bridged = {
-        at for one in _speaking(chart) for at in range(periods.index(one.since), last) if natures[at] == "common_cause"
-    }
-    others = [at for at in range(last) if natures[at] != natures[last] and at not in bridged]
-    return periods[others[-1] + 1 if others else 0]
+
+def _first_of_last(chart: Chart) -> int:
+    """The place of the first of the unbroken points that are what the last one is."""
+    natures = chart.points["nature"].to_numpy()
+    last = int(chart.points["value"].notna().to_numpy().nonzero()[0][-1])
+    others = np.flatnonzero(natures[:last] != natures[last])
+    return int(others[-1]) + 1 if len(others) else 0
 
 
 def _since(chart: Chart) -> str:
-    first = since(chart)
-    return "new at this point" if first == str(chart.last["period"]) else f"since {_named(chart, first)}"
+    """Since when; and where one unmarked point is all that parts it from a long row of the same, that there is one."""
+    first, natures = _first_of_last(chart), chart.points["nature"].to_numpy()
+    said = since(chart)
+    began = "new at this point" if said == str(chart.last["period"]) else f"since {_named(chart, said)}"
+    parted = first > LONG - 1 and natures[first - 1] == "common_cause"
+    if parted and (natures[first - LONG : first - 1] == chart.last["nature"]).all():
+        return f"{began}, and before {in_words(chart.points['period'].iloc[first - 1])} too"
+    return began
 
 
-def _further(chart: Chart) -> Iterator[str]:
+def _further(chart: Chart, past: bool) -> Iterator[str]:
     """What other rules see at the last reported point, a sentence for each way of which they speak; and a year before."""
+    speaks, agrees = ("spoke", "agreed") if past else ("speaks", "agrees")
     same, other = _speaking(chart)[1:], _speaking(chart, same_way=False)
-    for one_leads, leads, others in (
-        (*SAME_WAY, same),
-        ("Another rule speaks the other way", "Other rules speak the other way", other),
-    ):
+    for does, others in ((agrees, same), (f"{speaks} the other way", other)):
         if others:
-            told = [_seen(chart, one) for one in others]
-            yield f"{one_leads if len(told) == 1 else leads}: {' and '.join(told)}."
-    if apart := _against_year_before(chart):
+            told = [_seen(chart, one, past) for one in others]
+            several = does if past else does.replace("speaks", "speak").replace("agrees", "agree")
+            yield f"{f'Another rule {does}' if len(told) == 1 else f'Other rules {several}'}: {' and '.join(told)}."
+    if apart := _against_year_before(chart, past):
         yield apart
 
 
-def _against_year_before(chart: Chart) -> str:
+def _against_year_before(chart: Chart, past: bool) -> str:
     """That the year before says otherwise than the rules do, as they hold the point against all of its phase."""
     apart = _differs_from_year_before(chart)
     if not apart:
         return ""
     compared = in_words(chart.points.loc[chart.points["phase"] == chart.last["phase"], "period"].iloc[0])
-    return f"It is {apart} than a year before, though: the rules look at all since {compared}."
+    return f"It {'was' if past else 'is'} {apart} than a year before, though: the rules look at all since {compared}."
 
 
 def _differs_from_year_before(chart: Chart) -> str:
@@ -167,16 +179,16 @@ def _differs_from_year_before(chart: Chart) -> str:
     return way if (chart.variation.split("_")[0], way) in (("improvement", "worse"), ("concern", "better")) else ""
 
 
-def _seen(chart: Chart, one: Spoken) -> str:
+def _seen(chart: Chart, one: Spoken, past: bool) -> str:
     """What a rule sees, since when where that is not told yet, and how many points lie beyond a limit."""
     about = [] if one.since in (since(chart), str(chart.last["period"])) else [f"since {_named(chart, one.since)}"]
     if one.rule == "outside_limits":
-        about.append(_beyond(chart, "upper" if one.side == "high" else "lower"))
+        about.append(_beyond(chart, "upper" if one.side == "high" else "lower", past))
     beside = f" ({'; '.join(about)})" if about else ""
-    return f"{_clause(chart, one)}{beside}"
+    return f"{_clause(chart, one, past)}{beside}"
 
 
-def _beyond(chart: Chart, limit: str) -> str:
+def _beyond(chart: Chart, limit: str, past: bool) -> str:
     """How many of the last points, and of all, lie beyond their limit: "since" alone would be taken for all of them."""
     reported = chart.points[chart.points["value"].notna()]
     beyond = reported["judged"] > reported[limit] if limit == "upper" else reported["judged"] < reported[limit]
@@ -184,35 +196,45 @@ def _beyond(chart: Chart, limit: str) -> str:
     if int(beyond.sum()) == 1:
         return f"the only one of all {len(beyond)} {each}s"
     if len(beyond) <= LATELY:
-        return f"as {_do(int(beyond.sum()))} of {len(beyond)} {each}s"
-    return f"as {_do(int(lately.sum()))} of the last {LATELY} {each}s, and {int(beyond.sum())} of all {len(beyond)}"
+        return f"as {_do(int(beyond.sum()), past)} of {len(beyond)} {each}s"
+    return (
+        f"as {_do(int(lately.sum()), past)} of the last {LATELY} {each}s{with_figures(reported['period'].iloc[-LATELY:])}, and"
+        f" {int(beyond.sum())} of all {len(beyond)}"
+    )
 
 
-def _do(many: int) -> str:
-    return f"{'does' if many == 1 else 'do'} {many}"
+def _do(many: int, past: bool) -> str:
+    return f"{'did' if past else 'does' if many == 1 else 'do'} {many}"
 
 
-def _clause(chart: Chart, one: Spoken) -> str:
-    """What a rule sees at the last reported point."""
+def _clause(chart: Chart, one: Spoken, past: bool) -> str:
+    """What a rule sees, or saw, at the last reported point."""
     point, each = chart.last, one_period(pd.Index(chart.points["period"]))
     side, limit = ("above", "upper") if one.side == "high" else ("below", "lower")
+    lie = "lay" if past else "lie"
     if one.rule == "outside_limits":
-        return f"it lies {side} the {limit} limit of {bare(chart, point[limit])}"
+        return f"it {'lay' if past else 'lies'} {side} the {limit} limit of {bare(chart, point[limit])}"
     if one.rule == "trend":
-        return f"{one.points} {each}s in a row {'rise' if one.side == 'high' else 'fall'}"
+        did = ("rose" if past else "rise") if one.side == "high" else ("fell" if past else "fall")
+        return f"{one.points} {each}s in a row {did}"
     if one.rule == "two_of_three":
-        return f"two of three {each}s in a row lie near or beyond the {limit} limit"
+        return f"two of three {each}s in a row {lie} near or beyond the {limit} limit"
     centre = LINES.get(chart.kind, "mean")
-    return f"{one.points} {each}s in a row lie {side} the {centre} of {bare(chart, point['centre'])}"
+    return f"{one.points} {each}s in a row {lie} {side} the {centre} of {bare(chart, point['centre'])}"
 
 
 def _a_year_before(chart: Chart) -> str:
-    before, period = chart.year_before, chart.last["period"]
+    before, point = chart.year_before, chart.last
     if before is not None:
         return f" ({bare(chart, before['value'])} a year before)"
+    period = point["period"]
     step = A_YEAR.get(period.freqstr) if isinstance(period, pd.Period) else None
-    known = step is not None and (chart.points["period"] == period - step).any()
-    return " (not reported a year before)" if known else ""
+    row = chart.points[chart.points["period"] == period - step] if step is not None else chart.points[:0]
+    if row.empty:
+        return ""
+    if pd.isna(row["value"].iloc[0]):
+        return " (not reported a year before)"
+    return " (not comparable with a year before)"
 
 
 def _named(chart: Chart, period: str) -> str:
@@ -235,6 +257,13 @@ def no_verdict(chart: Chart, evaluation: str | None = None) -> str:
     if evaluation is None:
         return said
     return f"{said} What the change did is estimated in the evaluation “{evaluation}”."
+
+
+def lately(chart: Chart) -> str:
+    """The last six reported points, oldest first, as they were reported."""
+    points = chart.points[chart.points["value"].notna()].iloc[-SIX:]
+    values = [bare(chart, value) for value in points["value"]]
+    return f"{', '.join(values)} ({in_words(points['period'].iloc[0])} to {in_words(points['period'].iloc[-1])})"
 
 
 def _when(chart: Chart, period: Any) -> str:

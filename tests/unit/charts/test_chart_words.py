@@ -26,20 +26,20 @@ class TestLastPoint:
     def test_the_month_comes_first_then_what_it_is_and_why(self):
         values = [*(70 + np.array(CALM)), *[78] * 7]
         assert words.last_point(percent(values), NAME) == (
-            "Four-hour waits in November 2024: 78% (82% a year before); a special cause of concerning nature, since May 2024,"
-            f" because 7 months in a row lie below the mean of {np.mean(values):.1f}%."
+            f"Four-hour waits in November 2024: 78% (82% a year before); usual {np.mean(values):.1f}%; a special cause of"
+            f" concerning nature, since May 2024, because 7 months in a row lay below the mean of {np.mean(values):.1f}%."
         )
 
     @pytest.mark.parametrize(
         ("values", "direction", "ends"),
         [
-            ([*CALM, 30], "increase", "a special cause of improving nature, new at this point, because it lies above the upper limit of {upper:.1f} (the only one of all 17 months)."),
-            ([*CALM, -9], "neutral", "a special cause (lower; neither direction is better), new at this point, because it lies below the lower limit of {lower:.1f} (the only one of all 17 months)."),
-            ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "of improving nature, since May 2024, because 8 months in a row rise."),
-            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "since May 2024, because 8 months in a row rise. Another rule agrees: it lies above the upper limit of {upper:.1f} (the only one of all 24 months)."),
-            ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, since April 2024, because two of three months in a row lie near or beyond the lower limit."),
+            ([*CALM, 30], "increase", "a special cause of improving nature, new at this point, because it lay above the upper limit of {upper:.1f} (the only one of all 17 months)."),
+            ([*CALM, -9], "neutral", "a special cause (lower; neither direction is better), new at this point, because it lay below the lower limit of {lower:.1f} (the only one of all 17 months)."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 13.5, 14], "increase", "of improving nature, since May 2024, because 8 months in a row rose."),
+            ([*CALM, 8, 9, 10, 11, 12, 13, 14, 40], "neutral", "since May 2024, because 8 months in a row rose. Another rule agreed: it lay above the upper limit of {upper:.1f} (the only one of all 24 months)."),
+            ([*CALM[:-1], 6.6, 6.4], "decrease", "of improving nature, since April 2024, because two of three months in a row lay near or beyond the lower limit."),
             (CALM, "increase", "; common cause variation, within what is usual here."),
-            (CALM[:5], "increase", "there are not enough points yet to say whether this is usual."),
+            (CALM[:5], "increase", "there were not enough points yet to say whether this was usual."),
         ],
     )  # fmt: skip
     def test_every_rule_has_its_reason(self, values, direction, ends):
@@ -50,28 +50,29 @@ class TestLastPoint:
     def test_a_point_of_which_rules_speak_both_ways_says_so(self):
         chart = chart_of([*CALM, 18, 17, 16, 15, 14, 13, 12.5])
         assert (
-            "since July 2024, because 7 months in a row fall (since May 2024). Another rule speaks the other way: 8 months in a row lie above"
+            "since July 2024, because 7 months in a row fell (since May 2024). Another rule spoke the other way: 8 months in a row lay above"
             in (words.last_point(chart, NAME))
         )
 
     def test_since_is_the_month_in_which_the_first_rule_that_still_speaks_began(self):
         said = words.last_point(chart_of([*CALM, 30, 9, *[12.6] * 6, 30]), NAME)
-        assert "since July 2024, because 7 months in a row lie above the mean" in said
-        assert "Another rule agrees: it lies above the upper limit" in said
-        assert "(as do 2 of the last 12 months, and 2 of all 25)" in said
+        assert "since July 2024, because 7 months in a row lay above the mean" in said
+        assert "Another rule agreed: it lay above the upper limit" in said
+        assert "(as did 2 of the last 12 months, and 2 of all 25)" in said
         assert "new at this point" in words.last_point(chart_of([*CALM, 30]), NAME)
 
-    def test_the_reported_number_leads_and_the_one_without_season_is_in_the_reason(self):
+    def test_the_reported_number_leads_then_the_one_without_season_beside_what_is_usual(self):
         season = np.tile([0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 0, -30], 4)[:45]
         values = np.tile(CALM, 3)[:45] + 100.0 + season
         values[-1] += 25
         chart = chart_of(values, season="months")
         said = words.last_point(chart, NAME)
-        left = words.number(chart, chart.last["judged"])
+        left, usual = (words.bare(chart, chart.last[name]) for name in ("judged", "centre"))
         assert said.startswith(
             f"Four-hour waits in September 2026: {values[-1]:.0f} ({values[-13]:.0f} a year before); "
+            f"once season is removed {left}, usual {usual}; a special cause"
         )
-        assert f"because once season is removed, which makes it {left}, it lies above the upper limit" in said
+        assert "because it lay above the upper limit" in said
         assert said.count(left) == 1
         assert "once season is removed." in words.last_point(chart_of(values[:-1], season="months"), NAME)
 
@@ -79,7 +80,7 @@ class TestLastPoint:
         values = [*(one - 8 for one in CALM), *[25] * 4, *[16] * 9]
         said = words.last_point(chart_of(values), NAME)
         assert "a special cause of improving nature" in said
-        assert said.endswith("It is worse than a year before, though: the rules look at all since January 2023.")
+        assert said.endswith("It was worse than a year before, though: the rules look at all since January 2023.")
         assert words.state_in_brief(chart_of(values)).endswith(", though worse than a year before.")
         assert "than a year before" not in words.last_point(chart_of([*CALM, 30]), NAME)
         assert "than a year before" not in words.last_point(chart_of(values, direction="neutral"), NAME)
@@ -96,6 +97,29 @@ class TestLastPoint:
     def test_a_point_older_than_six_months_is_told_in_the_past(self, as_of, said):
         assert f"; {said} common cause".replace("  ", " ") in words.last_point(chart_of(CALM), NAME, as_of)
 
+    def test_verbs_have_the_tense_of_the_day_on_which_it_is_read(self):
+        """Months of a page that is read whenever are told in the past; a chart that is drawn today is not."""
+        for values in ([*CALM, 30], [*CALM, 8, 9, 10, 11, 12, 13, 14, 40], [*CALM, 18, 17, 16, 15, 14, 13, 12.5]):
+            chart = chart_of(values, target=35)
+            last = chart.last["period"].start_time.date()
+            present = " ".join((words.last_point(chart, NAME, last), target_words.assurance(chart, last)))
+            for as_of in (None, date(2030, 1, 1)):
+                said = " ".join((words.last_point(chart, NAME, as_of), target_words.assurance(chart, as_of)))
+                assert not re.search(r"\b(lies?|rise|fall|agrees?|speaks?|as do|as does|is an?)\b", said)
+                assert re.search(r"\b(lay|rose|fell)\b", said)
+            assert not re.search(r"\b(lay|rose|fell|agreed|spoke|did)\b", present)
+
+    def test_figures_on_either_side_of_new_limits_are_not_held_against_each_other(self):
+        calm = [70 + CALM[at % 4] for at in range(30)]
+        values = [*calm, *[one + 40 for one in calm[:10]]]
+        chart = percent(values, rebase={"2025-07-01": "Two wards were added"})
+        assert chart.last["period"] == pd.Period("2026-04", "M")
+        assert chart.year_before is None
+        assert "(not comparable with a year before)" in words.last_point(chart, NAME)
+        assert past_words.against_year_before(chart) == ""
+        assert past_words.year_on_year(chart) == ""
+        assert past_words.run_against_year_before(percent(values)) == 10
+
     def test_the_last_reported_month_is_told_and_not_the_last(self):
         assert "in April 2024" in words.last_point(chart_of([*CALM, np.nan]), NAME)
 
@@ -109,10 +133,13 @@ class TestTarget:
         values = 70 + np.array(CALM)
         chart = percent(values, target=95)
         assert target_words.assurance(chart) == (
-            f"The target of 95% lies above the upper limit of {chart.last['upper']:.1f}%; it was missed in each of 16 months."
+            f"The target of 95% lay above the upper limit of {chart.last['upper']:.1f}%; it was missed in each of 16 months."
         )
         assert target_words.assurance(percent(values, target=60)).endswith("; it was met in each of 16 months.")
         assert "lay above" in target_words.assurance(chart, date(2026, 1, 1))
+        assert "lies above" in target_words.assurance(chart, date(2024, 5, 1))
+        for_one_month = target_words.assurance(chart, one_period_only=True)
+        assert for_one_month.endswith("; it would have been missed in each of 16 months.")
         at_12 = percent(values, target=82)
         met = [at for at, value in enumerate(values) if value >= 82]
         last = words.in_words(at_12.points["period"].iloc[met[-1]])
@@ -196,11 +223,26 @@ class TestBesideTheRules:
         assert before.iloc[-1] != natures.iloc[-1]
         assert f"since {words.in_words(pd.Period(since, 'M'))}, because" in words.last_point(chart, NAME)
 
-    def test_the_third_of_three_months_of_which_two_lie_near_a_limit_breaks_nothing(self):
+    def test_since_is_what_the_table_marks_and_a_rule_that_began_before_names_its_own_month(self):
+        """Of three months of which two lie near a limit the third is not marked, in the words as in the table."""
         chart = chart_of([*CALM, *CALM[:-1], 6.3, 9.5, 6.2], direction="decrease")
         assert list(chart.points["nature"].iloc[-3:]) == ["improvement_low", "common_cause", "improvement_low"]
-        assert words.since(chart) == "2025-08"
-        assert "since August 2025, because two of three" in words.last_point(chart, NAME)
+        assert words.since(chart) == str(chart.last["period"])
+        assert (
+            "new at this point, because two of three months in a row lay near or beyond the lower limit (since August"
+            in (words.last_point(chart, NAME))
+        )
+
+    @pytest.mark.parametrize(("marked", "told"), [(7, True), (5, False)])
+    def test_one_unmarked_month_after_many_alike_is_no_onset(self, marked, told):
+        run = [*CALM, *CALM, *[13.0 + at % 2 / 10 for at in range(marked)], 10.4, *[13.1, 13.0] * 4]
+        chart = chart_of(run, direction="neutral")
+        natures = list(chart.points["nature"])
+        assert natures[-9] == "common_cause"
+        assert set(natures[-8:]) == {"neutral_high"}
+        before = words.in_words(chart.points["period"].iloc[-9])
+        assert (f", and before {before} too, because" in words.last_point(chart, NAME)) is told
+        assert (f", and before {before} too" in words.state_in_brief(chart)) is told
 
 
 class TestWhatAChartCannotSay:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evalkit.book.partners.chance import NOT_MEASURED, TOO_OFTEN, ChanceRate
-from evalkit.charts.icons import HOLLOW, name_of, used_icon
+from evalkit.charts.icons import HOLLOW, UNREAD, name_of, used_icon
 
 OF_VARIATION = {
     ("improvement_high", "improvement_low"): "improving: a special cause in the better direction (H higher, L lower)",
@@ -38,6 +38,13 @@ def icon_key(used: Iterable[str]) -> list[IconKey]:
             drawn = "".join(used_icon(name) for name in names if name in there)
             if drawn:
                 lines.append(IconKey(drawn, says))
+    if UNREAD in there:
+        lines.append(
+            IconKey(
+                used_icon(UNREAD),
+                "cannot be read here: chance raises icons of this measure in more than a third of series in which nothing happens, so none is shown",
+            )
+        )
     often = f"chance alone raises it in more than {TOO_OFTEN:.0%} of series in which nothing happens"
     for kind, says in (
         ("v", f"hollow, without a colour: {often}, so it is weak evidence"),
@@ -53,4 +60,4 @@ def by_chance_in_words(rate: ChanceRate | None) -> str:
     """How often an icon like one is raised where nothing happens, in a short sentence for the side of it."""
     if rate is None:
         return f"{NOT_MEASURED[0].upper()}{NOT_MEASURED[1:]}."
-    return f"Where nothing happens, up to {rate.alarms:.0%} of charts of this measure raise an icon."
+    return f"Where nothing happens, about {rate.alarms:.0%} of charts of this measure raise an icon."

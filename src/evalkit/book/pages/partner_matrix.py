@@ -11,14 +11,16 @@ from evalkit.book.content.page import Pages
 from evalkit.book.pages.icon_key import IconKey, by_chance_in_words, icon_key
 from evalkit.book.pages.own_place import Place, boards_of, places_of, regions_of
 from evalkit.book.partners.cells import Cell, is_old, sheet
-from evalkit.book.partners.chance import by_chance, rates_of
+from evalkit.book.partners.chance import UNREAD_GROUP, by_chance, rates_of
 from evalkit.book.partners.measure_charts import MeasureCharts
 from evalkit.book.partners.point_columns import COLUMNS
-from evalkit.catalogue.records.chart_alarms import ChartAlarms
+from evalkit.catalogue.records.chart_alarms import DESCRIBED, ChartAlarms
+from evalkit.charts.icons import UNREAD
 from evalkit.report.spreadsheets import csv_of
 
 FOLDER = "partners"
 RATES = "chart-alarms.csv"
+RATE_COLUMNS = "chart-alarms-columns.csv"
 NUMBER = re.compile(r"(\d[\d,.]*\d%?|\d%?)")
 
 
@@ -72,12 +74,16 @@ class MatrixPage:
         pages.write(f"{FOLDER}/columns.csv", csv_of(pd.DataFrame(list(COLUMNS.items()), columns=["column", "what"])))
         if self.alarms:
             pages.write(f"{FOLDER}/{RATES}", csv_of(pd.DataFrame([rate.model_dump() for rate in self.alarms])))
+            described = pd.DataFrame(list(DESCRIBED.items()), columns=["column", "what"])
+            pages.write(f"{FOLDER}/{RATE_COLUMNS}", csv_of(described))
         pages.page(
             f"{FOLDER}/index.html",
             "partners.html.jinja",
             self,
             given=told_briefly(self),
             rates=RATES if self.alarms else "",
+            rate_columns=RATE_COLUMNS,
+            slow_words=UNREAD_GROUP,
             regions=regions_of(self.places),
             boards=boards_of(self.places),
             current=[one for one in self.measures if one.kept and not one.old],
@@ -105,11 +111,12 @@ def matrix_page(
         [_in_matrix(cells[place.code].get(charts.measure), charts, place.code) for charts in content.partner_charts]
         for place in places
     ]
-    shown = [cell for of_partner in cells.values() for cell in of_partner.values() if cell.has_icon]
+    every = [cell for of_partner in cells.values() for cell in of_partner.values()]
+    shown = [cell for cell in every if cell.has_icon]
     expected = [cell.rate.alarms if cell.rate else None for cell in shown]
     chance = by_chance(len(shown), sum(cell.is_special for cell in shown), expected)
-    used = (name for cell in shown for name in (cell.icon, cell.aim_icon) if name)
-    return MatrixPage(heads, places, rows, newest, chance, sheet(shown), icon_key(used), alarms)
+    used = (name for cell in every for name in (cell.icon, cell.aim_icon) if name)
+    return MatrixPage(heads, places, rows, newest, chance, sheet(every), icon_key(used), alarms)
 
 
 def why_missing(charts: MeasureCharts, code: str) -> str:
@@ -135,10 +142,13 @@ def told_briefly(page: MatrixPage) -> dict[str, Any]:
         for place, row in zip(page.places, page.rows, strict=True)
     ]
     measures = [[one.id, one.name, one.chance, one.aim, one.chance_in_words] for one in page.measures]
-    return {"measures": measures, "icons": list(icons), "partners": partners, "parts": list(parts)}
+    return {
+        "measures": measures, "icons": list(icons), "partners": partners, "parts": list(parts), "unread": UNREAD,
+        "slow": UNREAD_GROUP,
+    }  # fmt: skip
 
 
 def _in_matrix(cell: Cell | None, charts: MeasureCharts, code: str) -> tuple[str, str, str]:
     if cell is None:
         return "", "", f"No chart: {why_missing(charts, code)}."
-    return cell.icon, cell.aim_icon, cell.brief
+    return cell.icon, cell.aim_icon, cell.told

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from statistics import median
 
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
@@ -10,8 +11,8 @@ from evalkit.book.pages.own_place import Place, organisation_name, places_of, re
 from evalkit.book.pages.partner_matrix import FOLDER
 from evalkit.book.partners import drawings
 from evalkit.book.partners.cells import Cell, Pointer, is_old, sheet
-from evalkit.book.partners.chance import SLOWLY, ChanceRate, by_chance
-from evalkit.book.partners.measure_charts import MeasureCharts
+from evalkit.book.partners.chance import ChanceRate, by_chance
+from evalkit.book.partners.measure_charts import MeasureCharts, PartnerChart
 from evalkit.book.partners.place_funnel import PlaceFunnel
 from evalkit.book.partners.point_columns import with_names
 from evalkit.catalogue.records.control_charts import ControlChart
@@ -63,8 +64,10 @@ class PartnerMeasurePage:
             "partner-measure.html.jinja",
             self,
             icons=sheet(cells),
-            slow_words=SLOWLY,
-            key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
+            without=sum(not cell.is_current for cell in cells),
+            slow=any(cell.unread for cell in cells),
+            beyond=_middle_share([cell.chart for cell in cells]),
+            key=icon_key(name for cell in cells for name in (cell.icon, cell.aim_icon) if name),
             regions=regions_of(self.places),
             boards=[],
             place_of={place.code: place for place in self.places},
@@ -83,9 +86,7 @@ class PartnerMeasurePage:
 
     def _says(self, cell: Cell) -> str:
         """The cell in a sentence, on a page that says once what was done about season."""
-        season = " Season is not removed." if self.entry.season == "months" and not cell.chart.season_removed else ""
-        was = "this was " if cell.old and cell.chart.is_judged else ""
-        return f"{cell.month}: {cell.chart.value}; {was}{cell.chart.brief}{season} {cell.aim_in_brief}".rstrip()
+        return " ".join((cell.in_brief(say_season=self.entry.season == "months"), *cell.chart.altered))
 
 
 def measure_page(
@@ -122,6 +123,14 @@ def measure_page(
         sorted(evaluated.values(), key=lambda pointer: pointer.title.casefold()),
         charts.points,
     )
+
+
+def _middle_share(charts: list[PartnerChart]) -> str:
+    """What share of months lies outside the limits at the middle partner; empty where there are no limits."""
+    shares = [
+        chart.outside / chart.of for chart in charts if chart.of and chart.lines and chart.lines[0].lower is not None
+    ]
+    return f"{median(shares):.0%}" if shares else ""
 
 
 def _funnel_alt(page: PartnerMeasurePage) -> str:

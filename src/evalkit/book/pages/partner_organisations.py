@@ -6,20 +6,33 @@ from dataclasses import dataclass
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.page import Pages
 from evalkit.book.pages.icon_key import by_chance_in_words, icon_key
+from evalkit.book.pages.own_place import organisation_name
 from evalkit.book.pages.partner_matrix import FOLDER, why_missing
 from evalkit.book.pages.weekend_ratio import last_ratios, measures_by_weekday, weekend_charts
 from evalkit.book.partners import drawings
-from evalkit.book.partners.cells import Cell, sheet
-from evalkit.book.partners.chance import SLOWLY, by_chance
+from evalkit.book.partners.cells import Cell, months_of, sheet
+from evalkit.book.partners.chance import SLOWLY, UNREAD_GROUP, by_chance
 from evalkit.book.places.flow_shown import FlowShown
 from evalkit.catalogue.records.control_charts import Target
 from evalkit.catalogue.records.sites import Organisation
+from evalkit.catalogue.records.successors import events_of
 from evalkit.charts.past_words import A_COUNT
 from evalkit.report.wording.words import month_name
 
 FEW_STRETCHES = 4  # of lines, that a caption has room for
 NATURES = {"H": "improving", "L": "improving", "h": "concerning", "l": "concerning", "u": "", "d": ""}
 HIGHER = "Hhu"
+# How a measure stands against a year before (``Cell.against_year_before``), in the order of the page.
+STANDINGS = {
+    "better": "Better",
+    "worse": "Worse",
+    "higher": "Higher, neither better nor worse",
+    "lower": "Lower, neither better nor worse",
+    "jumped": "Figures jumped in between, so neither is said",
+    "unclear": "No clear difference",
+    "unknown": "No comparable figure a year before",
+    "old": "Too old to say",
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,7 @@ class OrganisationPage:
     flow : whom its patients waited for when they were ready to leave; None where that is not known
     places : that it belongs to
     staff : what its staff said in the last yearly survey that they can change; empty where they were not asked
+    became : what it merged into, with the code of that trust where it has a page, and where that can be read
     """
 
     organisation: Organisation
@@ -50,26 +64,35 @@ class OrganisationPage:
     flow: FlowShown | None
     places: list[tuple[str, str]]
     staff: str
+    became: list[tuple[str, str, str]]
 
     def write(self, pages: Pages) -> None:
         """Its page, with the charts."""
         code = self.organisation.org_code
         shown = [cell for cell in self.cells if cell.has_icon]
         expected = [cell.rate.alarms if cell.rate else None for cell in shown]
+        special = [cell for cell in shown if cell.is_special]
+        unread = [cell for cell in self.cells if cell.unread]
+        used = (name for cell in self.cells for name in (cell.icon, cell.aim_icon) if name)
         pages.page(
             f"{FOLDER}/organisations/{code}.html",
             "partner.html.jinja",
             self,
             icons=sheet(self.cells),
-            key=icon_key(name for cell in shown for name in (cell.icon, cell.aim_icon) if name),
+            key=icon_key(used),
             newest=max((cell.chart.last for cell in self.cells), default=""),
-            until=until(shown),
+            until=until([*shown, *unread]),
             compared=_compared(self.cells),
-            slow_words=SLOWLY,
+            slow_words=UNREAD_GROUP,
+            slowly=SLOWLY,
+            months_of=months_of,
+            lately=sum(cell.began_lately for cell in special),
             a_count=A_COUNT,
-            special=[cell for cell in shown if cell.is_special],
+            special=special,
+            groups=[(words, cells) for words, cells in _by_onset(special) if cells],
+            unread=unread,
             usual=[cell for cell in shown if not cell.is_special],
-            unsaid=[cell for cell in self.cells if not cell.has_icon],
+            unsaid=[cell for cell in self.cells if not cell.is_current],
             chance=by_chance(len(shown), sum(cell.is_special for cell in shown), expected),
             by_chance_in_words=by_chance_in_words,
             charts=[
@@ -103,7 +126,31 @@ def organisation_page(
         content.flow_of_trust(organisation),
         content.places_of(code),
         content.staff_in_a_sentence(code),
+        _became(content, code),
     )
+
+
+def _became(content: BookContent, code: str) -> list[tuple[str, str, str]]:
+    """The trusts that an organisation went into, by the record."""
+    names, charted = content.catalogue.organisations, {one.org_code for one in content.partners}
+    told = []
+    for event in events_of(content.catalogue.successors.values()):
+        if code not in event.ended:
+            continue
+        sources = "; ".join(dict.fromkeys(line.source for line in event.lines if line.source))
+        for after in sorted(event.after):
+            month = month_name(f"{event.since:%Y-%m}")
+            told.append((f"{organisation_name(names, after)} in {month}", after if after in charted else "", sources))
+    return told
+
+
+def _by_onset(special: list[Cell]) -> list[tuple[str, list[Cell]]]:
+    """What began lately first, the latest of it at the top."""
+    newest = sorted(special, key=lambda cell: cell.chart.began, reverse=True)
+    return [
+        ("Began within the twelve months up to it", [cell for cell in newest if cell.began_lately]),
+        ("Goes on for longer", [cell for cell in newest if not cell.began_lately]),
+    ]
 
 
 def until(cells: list[Cell]) -> str:
@@ -122,29 +169,13 @@ def until(cells: list[Cell]) -> str:
     return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
 
 
-def _compared(cells: list[Cell]) -> list[tuple[str, str]]:
-    """What is better, worse and neither than a year before, with the names of the measures and why it is neither."""
+def _compared(cells: list[Cell]) -> list[tuple[str, list[str]]]:
+    """By how they stand against a year before, the measures with their figures; what must not be taken for alike stands apart."""
     found: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
-        way = cell.chart.against_year_before
-        if cell.old:
-            found["old"].append(cell.name)
-        elif way in ("higher", "lower"):
-            found["neutral"].append(f"{cell.name} ({way})")
-        else:
-            found[way or "none"].append(cell.name)
-    neither = [
-        f"{'; '.join(found[way])}: {why}"
-        for way, why in (
-            ("same", "the same"),
-            ("neutral", "neither direction is better"),
-            ("none", "no figure a year before"),
-            ("old", "the last month is too long ago"),
-        )
-        if found[way]
-    ]
-    lines = [("Better", "; ".join(found["better"])), ("Worse", "; ".join(found["worse"]))]
-    return [*lines, ("About the same, or cannot be told", ". ".join(neither))] if cells else []
+        way = cell.against_year_before
+        found[way].append(cell.name if way in ("old", "unknown") else cell.compared)
+    return [(said, found[way]) for way, said in STANDINGS.items() if found[way] or way in ("better", "worse")]
 
 
 def _alt(place: str, cell: Cell) -> str:
@@ -167,7 +198,14 @@ def _lines_in_words(cell: Cell) -> str:
         since = "" if len(stretches) == 1 else f" from {month_name(months[stretch.first])} on"
         limits = "" if stretch.lower is None else f", limits {stretch.lower:,.5g} to {stretch.upper:,.5g}"
         told.append(f"{'Median' if stretch.lower is None else 'Mean'} {stretch.centre:,.5g}{limits}{since}.")
+    if any(stretch.lower is not None for stretch in stretches):
+        told.append(outside_in_words(cell.chart.outside, cell.chart.of))
     return " ".join(told)
+
+
+def outside_in_words(outside: int, of: int) -> str:
+    """How many months lie outside the limits, which nearly none does where nothing special is at work."""
+    return f"{outside or 'None'} of {of} months {'lies' if outside == 1 else 'lie'} outside the limits."
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from evalkit.catalogue.records.chart_alarms import ChartAlarms
 
 TOO_OFTEN = 0.05  # an icon that is raised by chance more often than this is drawn hollow
-SLOW = 1 / 3  # where more stable series than this raise an icon, one says little
-SLOWLY = "This measure wanders so slowly that icons say little: compare with a year before."
+SLOW = 1 / 3  # where more stable series than this raise an icon, none is shown
+SLOWLY = "It wanders so slowly that its rules cannot be read as signals: compare with a year before."
+UNREAD_GROUP = (
+    "Chance alone raises icons of these in more than a third of series in which nothing happens, as they wander so slowly. So"
+    " none is shown: read the last six months, and hold them against a year before."
+)
 NOT_MEASURED = "chance rate not measured yet"
 
 
@@ -33,29 +37,29 @@ class ChanceRate:
 
     @property
     def says_little(self) -> bool:
-        """Whether pages say so before what an icon claims."""
+        """Whether no icon of it is shown."""
         return self.alarms > SLOW
 
     @property
     def short(self) -> str:
         """For a heading."""
-        return f"up to {self.alarms:.0%} by chance"
+        return f"about {self.alarms:.0%} by chance"
 
     @property
     def beside(self) -> str:
         """For the side of an icon."""
-        return f"Chance alone raises one, either way, in up to {self.alarms:.0%} of such series that are stable"
+        return f"Chance alone raises one, either way, in about {self.alarms:.0%} of such series that are stable"
 
     @property
     def in_words(self) -> str:
         """For a sentence by itself."""
-        hollow = (
-            f" That is more than {TOO_OFTEN:.0%}, so its icons are drawn hollow: each is only weak evidence."
-            if self.too_often
-            else ""
-        )
+        hollow = ""
+        if self.says_little:
+            hollow = f" That is more than a third, so no icon is shown. {SLOWLY}"
+        elif self.too_often:
+            hollow = f" That is more than {TOO_OFTEN:.0%}, so its icons are drawn hollow: each is only weak evidence."
         return (
-            f"Where nothing happens, up to {self.alarms:.1%} of charts like this raise an icon at their last point, either way"
+            f"Where nothing happens, about {self.alarms:.1%} of charts like this raise an icon at their last point, either way"
             f" ({self.series:,} made-up stable series of {self.months} months, as sluggish as the real ones; upper bound"
             f" {self.upper:.1%}). Real steps and bends count as sluggishness, so that it is rather less.{hollow}"
         )
@@ -86,7 +90,7 @@ def by_chance(shown: int, raised: int, expected: Sequence[float | None]) -> str:
     measured = [rate for rate in expected if rate is not None]
     if not measured:
         return f"{lead}; how many chance alone would raise was not measured yet."
-    count = f"up to about {sum(measured):,.0f}" if sum(measured) >= 1 else "fewer than one"
+    count = f"about {sum(measured):,.0f}" if sum(measured) >= 1 else "fewer than one"
     if len(measured) == shown:
         return f"{lead}; {count} would do so by chance alone."
     return (

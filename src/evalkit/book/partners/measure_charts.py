@@ -1,12 +1,13 @@
 """The charts of one measure at every partner, as plain values that pages show; made again only where something changed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from evalkit.book.partners.figure_changes import FigureChange, jumps_in_words
 from evalkit.book.partners.place_funnel import PlaceFunnel, funnel_of, funnel_of_year
 from evalkit.book.partners.point_columns import as_columns, points_as_rows
 from evalkit.book.partners.rows import PartnerRows, partner_rows
@@ -23,7 +24,6 @@ from evalkit.files import content_sha256
 from evalkit.memory import Memory
 from evalkit.runs.planning.code_dependencies import code_of, reached_from
 
-LATER = pd.Timestamp("2100-01-01").date()  # a day on which every chart is old
 FIGURES = 5
 SOURCE_CHECK = "chart_source_changes"
 LATELY = 12  # months, of which it is told when rules spoke
@@ -56,18 +56,24 @@ class PartnerChart:
     judged : what lines and icons are of: the same without season where that was removed, and else the same
     natures : a letter a month, as ``LETTERS`` has them
     value : the last reported point in words
+    level : what is usual, and that point without season, in words; empty where points are too few
+    began : the first of the unbroken months that are marked as the last one is
+    outside, of : how many of the reported months lie outside the limits, and how many there are
+    lately : the last six reported months in words
     year_before : the figure of the same month a year before it, as reported and in words; empty where there is none
     against_year_before : how it compares with that, as ``past_words.against_year_before`` has it
-    now, was : what that point is, for a reader at its time and for one much later
+    state : what that point was, and why
     brief : the same in a few words, without why
+    run_of_year : for how many months in a row it was higher than a year before, negative where lower, nought below six
     year_on_year, ended_run : for how many months it was higher or lower than a year before, and a run that has ended
-    aim_now, aim_was : what the target comes to; empty without one
+    aim : what the target comes to; empty without one
     aim_counted : in how many months it was met, without its number
     aim_in_month : whether it was met in the month that it was set for; empty where it was set for no single one
     aim_gainsaid : whether one of the last twelve months did otherwise than the icon of assurance says
     season_removed : whether season was
     spoken : each time that a rule spoke in the year up to the last reported month, oldest first
     source_changes : from when on figures come from another source, where the partner has figures of both
+    changes : mergers and jumps
     cautions : what to know before it is read, a sentence each
     in_doubt : how many of the months without a figure were left out as their dates are in doubt
     """
@@ -82,15 +88,19 @@ class PartnerChart:
     variation: str
     assurance: str
     value: str
+    level: str
+    began: str
+    outside: int
+    of: int
+    lately: str
     year_before: str
     against_year_before: str
-    now: str
-    was: str
+    state: str
     brief: str
+    run_of_year: int
     year_on_year: str
     ended_run: str
-    aim_now: str
-    aim_was: str
+    aim: str
     aim_counted: str
     aim_in_month: str
     aim_gainsaid: bool
@@ -99,11 +109,17 @@ class PartnerChart:
     source_changes: list[SourceChange]
     cautions: list[str]
     in_doubt: int = 0
+    changes: list[FigureChange] = field(default_factory=list)
 
     @property
     def months(self) -> list[str]:
         """Of each value, such as ``2025-08``."""
         return [str(month) for month in pd.period_range(self.first, periods=len(self.judged), freq="M")]
+
+    @property
+    def altered(self) -> list[str]:
+        """What happened to its figures, a sentence each: mergers, and every jump in one."""
+        return [*(one.what for one in self.changes if one.grew is None), *filter(None, [jumps_in_words(self.changes)])]
 
     @property
     def is_judged(self) -> bool:
@@ -145,7 +161,12 @@ class MeasureCharts:
 
 def _chart_from(plain: Mapping[str, Any]) -> PartnerChart:
     values: dict[str, Any] = dict(plain)
-    for name, kind in (("lines", Stretch), ("spoken", Spoken), ("source_changes", SourceChange)):
+    for name, kind in (
+        ("lines", Stretch),
+        ("spoken", Spoken),
+        ("source_changes", SourceChange),
+        ("changes", FigureChange),
+    ):
         values[name] = [kind(**one) for one in plain[name]]
     return PartnerChart(**values)
 
@@ -173,6 +194,8 @@ def charts_of_measures(catalogue: Catalogue) -> list[MeasureCharts]:
                 for code, one in catalogue.organisations.items()
                 if one.sector
             ),
+            "names": sorted((code, one.name) for code, one in catalogue.organisations.items() if one.sector),
+            "successors": sorted(str(line.written()) for line in catalogue.successors.values()),
             "code": code,
         }
         kept = memory.recall(id, depends)
@@ -212,8 +235,9 @@ def charts_of(catalogue: Catalogue, measure: Measure, entry: ControlChart) -> Me
         if small_numbers(disclosure) is not None:
             chart = chart.published(disclosure)
         set_for = entry.target.month if entry.target else None
-        partners.append(_plain(chart, bool(many.season_removed[row]), rows.grown.get(unit, ""), rows.in_doubt, set_for))
-        points.append(points_as_rows(chart, bool(many.season_removed[row]), rows.unit))
+        changes = rows.changes.get(unit, [])
+        partners.append(_plain(chart, bool(many.season_removed[row]), changes, rows.in_doubt, set_for))
+        points.append(points_as_rows(chart, bool(many.season_removed[row]), rows.unit, changes))
     return replace(
         empty,
         newest=str(rows.frame.loc[rows.frame["value"].notna(), "period"].max()),
@@ -246,23 +270,25 @@ def _many(rows: PartnerRows, measure: Measure, entry: ControlChart) -> ManyChart
         target=entry.target.value if entry.target else None,
         direction=measure.direction,
         season="months" if entry.season == "months" else None,
-        rebase=_rebasings(rows.frame, entry),
+        rebase=_rebasings(rows, entry),
         source_changes=rows.source_changes,
     )
 
 
-def _rebasings(frame: pd.DataFrame, entry: ControlChart) -> dict[str, dict[str, str]]:
+def _rebasings(rows: PartnerRows, entry: ControlChart) -> dict[str, dict[str, str]]:
     """Of each partner the events with figures before and after, since an empty phase has no limits."""
-    if not entry.rebase:
-        return {}
     found = {}
-    for unit, months in frame[frame["value"].notna()].groupby("unit")["period"]:
+    for unit, months in rows.frame[rows.frame["value"].notna()].groupby("unit")["period"]:
+        events = [(one.begins.isoformat(), one.what) for one in entry.rebase]
+        merged = [one for one in rows.changes.get(str(unit), []) if one.rebased]
+        events += [(f"{one.since}-01", f"{one.what} {one.source}".rstrip()) for one in merged]
         dates, before = {}, months.min()
-        for event in entry.rebase:
-            at = pd.Period(event.begins, "M") + (event.begins.day > 1)
+        for day, what in sorted(events):
+            at = pd.Period(day, "M") + int(not day.endswith("-01"))
             if ((months >= before) & (months < at)).any() and (months >= at).any():
-                dates[event.begins.isoformat()], before = event.what, at
-        found[str(unit)] = dates
+                dates[day], before = what, at
+        if dates:
+            found[str(unit)] = dates
     return found
 
 
@@ -273,14 +299,18 @@ def _block(rows: PartnerRows, many: ManyCharts, name: str) -> np.ndarray:
 
 
 def _plain(
-    chart: Chart, season_removed: bool, grown: str, in_doubt: set[tuple[str, pd.Period]], set_for: str | None
+    chart: Chart,
+    season_removed: bool,
+    changes: list[FigureChange],
+    in_doubt: set[tuple[str, pd.Period]],
+    set_for: str | None,
 ) -> PartnerChart:
     points, last, before = chart.points, chart.last, chart.year_before
     # A change of source is the same at every partner, and stands in the notes of the measure.
     cautions = [check.detail for check in chart.checks if check.passed is False and check.code != SOURCE_CHECK]
-    if grown:
-        cautions.append(f"{grown} Figures before and after may not be of the same hospitals.")
-    cautions += words.rebasings(chart)
+    told = {one.since for one in changes if one.rebased}
+    begun = [str(first) for first, reason in zip(chart.phases["first"], chart.phases["reason"], strict=True) if reason]
+    cautions += [said for said, month in zip(words.rebasings(chart), begun, strict=True) if month not in told]
     return PartnerChart(
         code=chart.label,
         first=str(points["period"].iloc[0]),
@@ -292,16 +322,20 @@ def _plain(
         variation=chart.variation,
         assurance=chart.assurance,
         value=words.reported(chart),
+        level=words.level(chart),
+        began=words.since(chart),
+        outside=int(points["outside_limits"].sum()),
+        of=int(points["value"].notna().sum()),
+        lately=words.lately(chart),
         year_before="" if before is None else amount(chart, before["value"]),
         against_year_before=past_words.against_year_before(chart),
-        now=words.state(chart),
-        was=words.state(chart, LATER),
+        state=words.state(chart),
         brief=words.state_in_brief(chart),
+        run_of_year=past_words.run_against_year_before(chart),
         year_on_year=past_words.year_on_year(chart),
         ended_run=past_words.ended_run(chart),
-        aim_now=target_words.assurance(chart),
-        aim_was=target_words.assurance(chart, LATER),
-        aim_counted=target_words.counted(chart),
+        aim=target_words.assurance(chart, one_period_only=set_for is not None),
+        aim_counted=f"{'would have been ' if set_for else ''}{target_words.counted(chart)}",
         aim_in_month=target_words.in_period(chart, pd.Period(set_for, "M")) if set_for else "",
         aim_gainsaid=target_words.gainsaid(chart),
         season_removed=season_removed,
@@ -309,6 +343,7 @@ def _plain(
         source_changes=list(chart.source_changes),
         cautions=cautions,
         in_doubt=sum((chart.label, month) in in_doubt for month in points["period"]),
+        changes=changes,
     )
 
 

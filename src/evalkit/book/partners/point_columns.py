@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from evalkit.book.partners.figure_changes import FigureChange
 from evalkit.charts.chart import Chart
 from evalkit.charts.rules import RULES
 from evalkit.report.spreadsheets import csv_of
@@ -15,14 +16,26 @@ COLUMNS = {
     "name": "Its name.",
     "month": "The month, such as 2025-08.",
     "reported": "The figure as it was reported; empty where it was not reported, or was left out. An empty cell is not nought.",
-    "judged": "What lines and rules are of: the figure without its season where that was removed, and else the same as reported.",
+    "judged": (
+        "What lines and rules are of: the figure without its season where that was removed, and else the same as reported. Season is"
+        " by how much each calendar month lies above or below the others (twelve deviations that add up to nought), fitted by least"
+        " squares together with a straight line and a level for each phase and each side of a change of source; only the deviations"
+        " are taken off."
+    ),
     "season_removed": "Whether season was removed, true or false.",
-    "phase": "1 for the first limits of an organisation, 2 for those that were made anew after it, and so on. No run goes across two.",
-    "lower": "Lower limit of the month. Limits are empty on a run chart.",
+    "phase": (
+        "1 for the first limits of an organisation, 2 for those that were made anew after it, at a recorded merger or another"
+        " event that the note names, and so on. No run goes across two, and no month is held against one of another."
+    ),
+    "lower": (
+        "Lower limit of the month. On an XmR chart: centre less 2.66 times the mean of the steps from month to month (judged,"
+        " within the phase, none across a gap; all steps count), times the square root of n / (n - 12) of n reported months"
+        " where season was removed. May lie below nought. Limits are empty on a run chart."
+    ),
     "lower_two_thirds": "Two thirds of the way from the centre line to the lower limit.",
-    "centre": "Centre line: a mean, or the median of a run chart.",
+    "centre": "Centre line: the mean of judged over the phase, or the median of a run chart; pages call it usual.",
     "upper_two_thirds": "Two thirds of the way from the centre line to the upper limit.",
-    "upper": "Upper limit of the month.",
+    "upper": "Upper limit of the month: as far above the centre as the lower one lies below it.",
     "rules": "Every rule that marks the month, with semicolons between them: outside_limits, trend, two_of_three, shift.",
     "deciding_rule": "The first of those in that order, which says whether the month is higher or lower.",
     "special_cause": (
@@ -40,7 +53,7 @@ COLUMNS = {
     "numerator": "What is counted; of the weekend's share, about as many as were: the weekend of an average week, times the weeks of the month. The funnel is of numerators over denominators, in the month or months that it names.",
     "denominator": "Out of how many; empty where a measure is a count.",
     "source_changed": "True from the month on in which figures come from another source.",
-    "note": "What is known of the change of source, in its first month.",
+    "note": "What is known of a change of source, of a merger (with whom), or of a jump of the figures, in its first month.",
     "unit": "Of reported, judged and all lines.",
 }  # fmt: skip
 NUMBERS = (
@@ -57,13 +70,17 @@ def nature_in_words(nature: str) -> str:
     return ", ".join(filter(None, (NATURES[kind], WAYS[way]))) if kind in NATURES else ""
 
 
-def points_as_rows(chart: Chart, season_removed: bool, unit: str) -> pd.DataFrame:
+def points_as_rows(
+    chart: Chart, season_removed: bool, unit: str, figure_changes: Iterable[FigureChange] = ()
+) -> pd.DataFrame:
     """The points of one chart in ``COLUMNS``, but for the name; numbers as they were judged, to nine digits."""
     points = chart.points
     months = points["period"].astype(str)
     last = points["period"] == chart.last["period"]
-    changes = {change.since: change.what for change in chart.source_changes}
-    since = min(changes, default=None)
+    since = min((change.since for change in chart.source_changes), default=None)
+    changes: dict[str, str] = {}
+    for change in (*chart.source_changes, *figure_changes):
+        changes[change.since] = " ".join(filter(None, (changes.get(change.since), change.what)))
     return pd.DataFrame(
         {
             "org_code": chart.label,

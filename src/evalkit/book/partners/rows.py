@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.book.partners.figure_changes import FigureChange, figure_changes
 from evalkit.catalogue import Catalogue
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
+from evalkit.catalogue.records.successors import events_of
 from evalkit.catalogue.records.tables import Table
 from evalkit.charts.checks import SOURCE_CHANGED
 from evalkit.charts.rules import ENOUGH_POINTS
 from evalkit.intake.day_contrast import day_contrast
 from evalkit.intake.measure_rows import rows_of, value_of
-from evalkit.intake.mergers import endings, mergers
 from evalkit.intake.read_table import read_table
 
 ACUTE = "acute"
@@ -36,8 +37,8 @@ class PartnerRows:
         Codes of organisations that are not charted, each with the reason.
     notes : list of str
         What to know of the figures of all partners, a sentence each.
-    grown : dict of str to str
-        Of partners that took over another, what happened.
+    changes : dict of str to list of FigureChange
+        Of partners whose figures are of something else from a month on, or jumped, what is known of it.
     source_changes : dict of str to str
         Days from which on figures come from another source, each with what the table says of it.
     in_doubt : set of (str, Period)
@@ -49,7 +50,7 @@ class PartnerRows:
     unit: str
     left_out: list[tuple[str, str]]
     notes: list[str]
-    grown: dict[str, str]
+    changes: dict[str, list[FigureChange]]
     source_changes: dict[str, str]
     in_doubt: set[tuple[str, pd.Period]]
 
@@ -82,17 +83,19 @@ def partner_rows(catalogue: Catalogue, measure: Measure, entry: ControlChart) ->
     rows = rows.reset_index(drop=True)
     rows["value"] = rows["value"] if entry.contrast is not None else value_of(rows, measure)
     rows.loc[rows["value"].isna(), PARTS] = np.nan
-    left_out = _left_out(rows)
+    everywhere, left_out = rows, _left_out(rows)
     out = {code for code, _ in left_out}
     rows = rows[[code not in out for code in rows["unit"]]].reset_index(drop=True)
-    grown = {}
-    if entry.contrast is None and len(rows):
-        periods = pd.period_range(rows["period"].min(), rows["period"].max())
-        ended = endings(read, measure, recipe)
-        grown = {one.unit: f"{one.in_words()}." for one in mergers(ended, rows["unit"].unique(), periods)}
     frame = rows[["unit", "period", "value", *PARTS]]
-    changes = source_changes(flagged, table, entry, frame["period"])
-    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, grown, changes, in_doubt)
+    sources = source_changes(flagged, table, entry, frame["period"])
+    changes = {}
+    if len(rows):
+        events = () if table.layout.restated else events_of(catalogue.successors.values())
+        names = {code: one.name for code, one in known.items()}
+        share = measure.form == "proportion" or entry.contrast is not None
+        begun = [day[:7] for day in sources]
+        changes = figure_changes(everywhere, sorted(rows["unit"].unique()), events, names, share, begun)
+    return PartnerRows(frame, _unit(measure, entry, by_day), left_out, notes, changes, sources, in_doubt)
 
 
 def source_changes(rows: pd.DataFrame, table: Table, entry: ControlChart, charted: pd.Series) -> dict[str, str]:

@@ -12,6 +12,22 @@ from evalkit.catalogue.files.made_tables import read_made_table
 from evalkit.catalogue.records.fields import Record, Slug
 
 SHOWN = "data/chart_alarms.csv"
+# What each column is, for who takes the file.
+DESCRIBED = {
+    "measure": "Id of the measure.",
+    "table": "Id of the table that it is charted from.",
+    "kind": "Kind of the chart: xmr, p, u or run.",
+    "season": "months where season was removed before charting, left where it was not.",
+    "trusts": "How many acute trusts gave a level, a season and a noise to simulate from.",
+    "series": "How many stable series were simulated: nothing happens in any of them.",
+    "months": "How long the longest of them is.",
+    "raised": "Share of the series whose last point raises an icon of a special cause, either way: the rate beside icons.",
+    "raised_at_most": "Its upper 95% bound, one-sided and exact (Clopper and Pearson): the bound beside the rate.",
+    "raised_within_year": "Share of the series with a special cause at any of the last twelve points.",
+    "correlation": "Of neighbouring months, at the middle trust.",
+    "season_strength": "Share of the variance about a straight line that calendar months explain beyond chance, at the middle trust; season is removed from 0.1 on.",
+    "seed": "Of the random numbers.",
+}  # fmt: skip
 
 
 class ChartAlarms(Record):

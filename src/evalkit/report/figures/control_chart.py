@@ -67,7 +67,7 @@ def _table(chart: Chart) -> pd.DataFrame:
     points = chart.points
 
     def told(column: str) -> list[str]:
-        return ["" if math.isnan(value) else words.number(chart, value) for value in points[column]]
+        return ["" if math.isnan(value) else number(chart, value) for value in points[column]]
 
     table = pd.DataFrame({"Period": points["period"].astype(str), "Value": told("value")})
     if not points["judged"].equals(points["value"]):
