@@ -56,7 +56,7 @@ OLDER_COPIES = (
     " shows."
 )
 NO_ADDRESS = (
-    "You cannot do this yet: this book has no address yet. Those who publish it set one under `contact` in data/book.yml,"
+    "You cannot do this yet: this book has no address yet. Those who publish it set one under “contact” in data/book.yml,"
     " and it then stands here."
 )
 
