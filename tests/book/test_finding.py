@@ -376,6 +376,14 @@ def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(recor
     assert "book/read/how-to-read" in str(refused.value)
 
 
+def test_a_word_that_asks_for_a_page_that_is_not_there_is_refused_with_file_and_line(records):
+    made_pages = [f"book/generated/{name}.html" for name in MADE_PAGES if name != "take-part/your-words"]
+    with pytest.raises(InputRefused) as refused:
+        check_leads(put_in_order(read_catalogue(records), [], []), made_pages)
+    assert "data/synonyms.yml, line" in str(refused.value)
+    assert "`page` names `book/generated/take-part/your-words`" in str(refused.value)
+
+
 def test_a_route_to_a_page_that_was_made_once_and_is_gone_is_refused(records):
     left = records / "book" / "generated" / "glance.html"
     left.parent.mkdir(exist_ok=True)
