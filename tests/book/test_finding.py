@@ -377,6 +377,14 @@ def test_a_route_to_a_page_that_is_not_there_is_refused_with_file_and_line(recor
     assert "book/read/how-to-read" in str(refused.value)
 
 
+def test_a_word_that_asks_for_a_page_that_is_not_there_is_refused_with_file_and_line(records):
+    made_pages = [f"book/generated/{name}.html" for name in MADE_PAGES if name != "take-part/your-words"]
+    with pytest.raises(InputRefused) as refused:
+        check_leads(put_in_order(read_catalogue(records), [], []), made_pages)
+    assert "data/synonyms.yml, line" in str(refused.value)
+    assert "`page` names `book/generated/take-part/your-words`" in str(refused.value)
+
+
 def test_a_route_to_a_page_that_was_made_once_and_is_gone_is_refused(records):
     left = records / "book" / "generated" / "glance.html"
     left.parent.mkdir(exist_ok=True)
@@ -586,8 +594,8 @@ class TestTheWholeBook:
         page.wait_for_selector("main mark")
         whole = {"money", *catalogue.synonyms["money"].words}
         assert {mark.lower() for mark in page.locator("main mark").all_text_contents()} <= whole
-        page.locator("main a[href]:visible").first.click()
-        page.wait_for_load_state()
+        page.locator(".ek-main-links a").first.click()
+        page.wait_for_url("**/evaluations/index.html")
         assert page.locator("main mark").count() == 0
         assert not page.complaints
 

@@ -282,6 +282,21 @@ class TestBook:
             assert 'id="staff"' in text, id
             assert "partners/staff.html" in text, id
 
+    def test_an_organisation_has_what_its_staff_said_in_a_sentence(self, html):
+        line = _page(html, "partners/organisations/RTF").find(class_="ek-staff-line")
+        assert _words(line).startswith("Staff: in the survey of 2024, 58.5% of those who answered (6,234)")
+        assert line.a["href"] == "../staff.html?organisation=RTF"
+
+    def test_trusts_that_merged_are_not_counted_among_those_of_the_newest_survey(self, html):
+        page = _page(html, "partners/staff")
+        lead = _words(page.find("p", class_="ek-lead"))
+        newest = sum(row.td.string == "2024" for row in page.find(id="ek-staff-all").tbody.find_all("tr"))
+        assert f"what staff at {newest} trusts of this book said" in lead
+        assert "4 more were last surveyed under their own names before that: in 2022 " in lead
+        given = {one[0]: one for one in json.loads(page.find(id="ek-staff-data").string)["trusts"]}
+        assert "Since 1 April 2022 part of Royal Devon University Healthcare" in given["RBZ"][4][0]
+        assert given["RBZ"][7][0][0] == "staff.html?organisation=RH8"
+
     @pytest.mark.parametrize("asked", [pytest.param("RTF", marks=browser_only)])
     def test_a_trust_is_chosen_by_its_name_and_its_figure_can_be_read(self, html, browser, asked):
         page, requests = browser.new_page(), []

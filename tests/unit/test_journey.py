@@ -29,6 +29,8 @@ class TestWhatIsCounted:
         (before,) = versions_of([step(story_told=True), step(wait=100, story_told=True), step(wait=0)])
         assert (before.wait, before.value_adding, before.told, before.told_again) == (160, 60, 2, 1)
         assert before.share == pytest.approx(100 * 60 / 220)
+        said = journey_shown(Journey(RECORD, [before])).versions[0].counted
+        assert said[1:] == ["1 h of that helped the patient: 27%.", "The story was told twice; once it was told again."]
 
     def test_a_missing_wait_is_not_zero(self):
         (before,) = versions_of([step(wait=None), step()])

@@ -56,7 +56,7 @@ OLDER_COPIES = (
     " shows."
 )
 NO_ADDRESS = (
-    "You cannot do this yet: this book has no address yet. Those who publish it set one under `contact` in data/book.yml,"
+    "You cannot do this yet: this book has no address yet. Those who publish it set one under “contact” in data/book.yml,"
     " and it then stands here."
 )
 
@@ -139,9 +139,12 @@ def came(voices: Sequence[Voice]) -> str:
     """In sentences, how they came to this book, and that no patient or carer has spoken to it where none has."""
     here = [voice for voice in voices if voice.is_told_here]
     before = len(voices) - len(here)
-    how = [f"{len(here)} told to this book"] if here else []
-    how += [f"{before} published elsewhere before"] if before else []
-    said = f"How they came: {' and '.join(how)}."
+    if before and here:
+        said = f"How they came: {len(here)} told to this book and {before} published elsewhere before."
+    elif here:
+        said = "All were told to this book."
+    else:
+        said = "All were published elsewhere before, and none was told to this book."
     if any(voice.speaker in PATIENTS_AND_CARERS for voice in here):
         return said
     return f"{said} No patient or carer has yet spoken to this book, so it cannot say what patients and carers think."

@@ -129,10 +129,10 @@ def _links(content: BookContent, code: str, charted: set[str]) -> list[tuple[str
     sites = [(f"../sites/{site.id}.html", site.name) for site in content.sites if site.org_codes == [code]]
     charts = [(f"organisations/{code}.html", "Its control charts")] if code in charted else []
     became = successor(content.catalogue, code)
+    into = content.catalogue.organisations.get(became.successor or "") if became is not None else None
     went = []
-    if became is not None and became.successor in content.staff.surveys:
-        name = content.catalogue.organisations[became.successor].name
-        went = [(f"staff.html?organisation={became.successor}", f"What staff at {name} said")]
+    if into is not None and into.org_code in content.staff.surveys:
+        went = [(f"staff.html?organisation={into.org_code}", f"What staff at {into.name} said")]
     return [*went, *sites, *charts]
 
 

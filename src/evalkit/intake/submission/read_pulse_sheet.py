@@ -31,9 +31,9 @@ def read_pulse_sheet(
     groups: Counter[tuple[str, str]] = Counter()
     for number, answers in rows:
         wave = _month(sheet, number, column("wave"), answers.get("wave", ""), say)
-        texts = [_text(number, name, answers.get(name, ""), say) for name in PULSE_TEXTS]
+        group, question = (_text(number, name, answers.get(name, ""), say) for name in PULSE_TEXTS)
         counts = [_count(sheet, number, name, column(name), say) for name in COUNTS]
-        if not wave or not all(texts) or any(count is None for count in counts):
+        if not (wave and group and question) or any(count is None for count in counts):
             continue
         asked, answered, confident = (int(count or 0) for count in counts)
         if asked == 0:
@@ -42,15 +42,15 @@ def read_pulse_sheet(
             say(number, "answered", f"{answered} is more than the {asked} who were asked: correct one of the two.")
         if confident > answered:
             say(number, "confident", f"{confident} is more than the {answered} who answered: correct one of the two.")
-        key = (wave, *texts)
+        key = (wave, group, question)
         if key in seen:
             what = f"month, staff group and question are those of row {seen[key] + 1}: leave one of the two."
             say(number, "staff_group", what)
         seen.setdefault(key, number)
-        groups[wave, texts[1]] += 1
-        if groups[wave, texts[1]] == MOST_GROUPS + 1:
+        groups[wave, question] += 1
+        if groups[wave, question] == MOST_GROUPS + 1:
             say(number, "staff_group", f"is one of more than {MOST_GROUPS} of a month and question: put some together.")
-        told.append((wave, texts[0], texts[1], asked, answered, confident))
+        told.append((wave, group, question, asked, answered, confident))
     return told
 
 
