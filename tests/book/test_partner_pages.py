@@ -129,7 +129,7 @@ def _expanded(folder: Path) -> dict[str, dict[str, tuple[str, str]]]:
     given = json.loads(_page(folder, "index").find(id="ek-partners-data").string)
     return {
         code: {
-            measure[0]: (given["icons"][cell[0]], "".join(given["parts"][piece] if isinstance(piece, int) else piece for piece in cell[2:]))
+            measure[0]: (given["icons"][cell[0]], "".join(piece if at % 2 else given["parts"][int(piece)] for at, piece in enumerate(cell[2].split("|"))))
             for measure, cell in zip(given["measures"], cells, strict=True)
         }
         for code, cells in given["partners"]
@@ -238,7 +238,7 @@ class TestOrganisation:
         make_project(tmp_path)
         catalogue, plans, outcomes = _records(tmp_path)
         rows = _rows()[["period", "org_code", "visits"]]
-        rows.loc[(rows["org_code"] == "ZZ0003") & (rows["period"] >= "2024-02-01"), "visits"] *= 1.28
+        rows.loc[(rows["org_code"] == "ZZ0003") & (rows["period"] >= "2024-02-01"), "visits"] *= 1.2
         catalogue.tables["visits"] = _describe(tmp_path, "visits", rows)
         neutral = {**MEASURE, "direction": "neutral", "recipes": [{"table": "visits", "numerator": ["visits"]}]}
         catalogue.measures[MEASURE["id"]] = Measure.model_validate(neutral)
