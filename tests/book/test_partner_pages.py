@@ -16,6 +16,7 @@ from evalkit.book.pages.partner_organisations import until
 from evalkit.book.partners import drawings
 from evalkit.book.partners.chance import by_chance
 from evalkit.book.partners.measure_charts import Stretch
+from evalkit.catalogue.records.chart_alarms import DESCRIBED, ChartAlarms
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
@@ -474,6 +475,9 @@ def test_limits_that_move_stand_in_the_table_and_stay_small_in_the_drawing(tmp_p
 
 
 class TestChance:
+    def test_every_column_of_the_rates_is_described(self):
+        assert list(DESCRIBED) == list(ChartAlarms.model_fields)
+
     def test_it_is_not_known_until_it_was_measured(self, folder):
         assert "was not measured yet" in _words(_page(folder, "index"))
 
