@@ -3,9 +3,9 @@
 window.evalkitMatrix = (given, one, { element, link }) => {
   const { measures } = given, all = document.getElementById("ek-partners-all"), line = document.getElementById("ek-partners-said");
   const HOW = "Each icon is one chart's last month. Point at one, or go to one by Tab and from there by the arrow keys, to read its sentence here; it leads to its chart.";
-  // What sentences share stands once.
-  const said = (pieces) => pieces.map((piece) => (typeof piece === "number" ? given.parts[piece] : piece)).join("");
-  const cellsOf = new Map(given.partners.map(([code, cells]) => [code, cells.map(([variation, aim, ...pieces]) =>
+  // What sentences share stands once: its place there and numbers take turns.
+  const said = (pieces) => pieces.split("|").map((piece, at) => (at % 2 ? piece : given.parts[piece])).join("");
+  const cellsOf = new Map(given.partners.map(([code, cells]) => [code, cells.map(([variation, aim, pieces]) =>
     ({ icons: [given.icons[variation], given.icons[aim]].filter(Boolean), 
       unread: given.icons[variation] === given.unread, special: variation && !["v-common_cause", given.unread].includes(given.icons[variation]), says: said(pieces) }))]));
   const columns = measures.map((_, at) => at).filter((at) => [...cellsOf.values()].some((cells) => cells[at].icons.length));

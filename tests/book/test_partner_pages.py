@@ -16,6 +16,7 @@ from evalkit.book.pages.partner_organisations import until
 from evalkit.book.partners import drawings
 from evalkit.book.partners.chance import by_chance
 from evalkit.book.partners.measure_charts import Stretch
+from evalkit.catalogue.records.chart_alarms import DESCRIBED, ChartAlarms
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.measures import Measure
 from evalkit.catalogue.records.sites import Organisation
@@ -129,7 +130,7 @@ def _expanded(folder: Path) -> dict[str, dict[str, tuple[str, str]]]:
     given = json.loads(_page(folder, "index").find(id="ek-partners-data").string)
     return {
         code: {
-            measure[0]: (given["icons"][cell[0]], "".join(given["parts"][piece] if isinstance(piece, int) else piece for piece in cell[2:]))
+            measure[0]: (given["icons"][cell[0]], "".join(piece if at % 2 else given["parts"][int(piece)] for at, piece in enumerate(cell[2].split("|"))))
             for measure, cell in zip(given["measures"], cells, strict=True)
         }
         for code, cells in given["partners"]
@@ -238,7 +239,7 @@ class TestOrganisation:
         make_project(tmp_path)
         catalogue, plans, outcomes = _records(tmp_path)
         rows = _rows()[["period", "org_code", "visits"]]
-        rows.loc[(rows["org_code"] == "ZZ0003") & (rows["period"] >= "2024-02-01"), "visits"] *= 1.28
+        rows.loc[(rows["org_code"] == "ZZ0003") & (rows["period"] >= "2024-02-01"), "visits"] *= 1.2
         catalogue.tables["visits"] = _describe(tmp_path, "visits", rows)
         neutral = {**MEASURE, "direction": "neutral", "recipes": [{"table": "visits", "numerator": ["visits"]}]}
         catalogue.measures[MEASURE["id"]] = Measure.model_validate(neutral)
@@ -354,7 +355,7 @@ class TestMatrix:
         assert cells["ZZ0002"]["made-up-beds"][0] == ""
         for code, own in cells.items():
             page = _words(_page(folder, f"organisations/{code}"))
-            assert all(sentence in page for _, sentence in own.values())
+            assert all((sentence if icon else sentence.removesuffix(".")) in page for icon, sentence in own.values())
 
     def test_without_scripts_it_lists_every_partner_by_name(self, folder):
         page = _page(folder, "index")
@@ -474,6 +475,9 @@ def test_limits_that_move_stand_in_the_table_and_stay_small_in_the_drawing(tmp_p
 
 
 class TestChance:
+    def test_every_column_of_the_rates_is_described(self):
+        assert list(DESCRIBED) == list(ChartAlarms.model_fields)
+
     def test_it_is_not_known_until_it_was_measured(self, folder):
         assert "was not measured yet" in _words(_page(folder, "index"))
 

@@ -21,7 +21,9 @@ from evalkit.report.spreadsheets import csv_of
 FOLDER = "partners"
 RATES = "chart-alarms.csv"
 RATE_COLUMNS = "chart-alarms-columns.csv"
-NUMBER = re.compile(r"(\d[\d,.]*\d%?|\d%?)")
+NUMBER = r"(?:\d[\d,.]*\d%?|\d%?)"
+NUMBERS = re.compile(f"({NUMBER}(?:, {NUMBER})*)")
+BETWEEN = "|"  # what stands in a sentence between places and numbers
 
 
 @dataclass(frozen=True)
@@ -127,18 +129,19 @@ def why_missing(charts: MeasureCharts, code: str) -> str:
 def told_briefly(page: MatrixPage) -> dict[str, Any]:
     """The matrix for the reader's browser: what its sentences share stands in ``parts`` once, by its place there.
 
-    A sentence is a list of such places and of numbers as they are written, so that a thousand of them weigh little.
+    A sentence is such a place, numbers as they are written, a place, and so on in turn, so that a thousand of them weigh
+    little.
     """
     parts: dict[str, int] = {}
     used = dict.fromkeys(name for row in page.rows for cell in row for name in cell[:2] if name)
     icons = {name: at for at, name in enumerate(["", *used])}
 
-    def sentence(text: str) -> list[int | str]:
-        pieces = [piece for piece in NUMBER.split(text) if piece]
-        return [piece if NUMBER.fullmatch(piece) else parts.setdefault(piece, len(parts)) for piece in pieces]
+    def sentence(text: str) -> str:
+        pieces = enumerate(NUMBERS.split(text))
+        return BETWEEN.join(piece if at % 2 else str(parts.setdefault(piece, len(parts))) for at, piece in pieces)
 
     partners = [
-        [place.code, [[icons[cell[0]], icons[cell[1]], *sentence(cell[2])] for cell in row]]
+        [place.code, [[icons[cell[0]], icons[cell[1]], sentence(cell[2])] for cell in row]]
         for place, row in zip(page.places, page.rows, strict=True)
     ]
     measures = [[one.id, one.name, one.chance, one.aim, one.chance_in_words] for one in page.measures]
@@ -151,4 +154,5 @@ def told_briefly(page: MatrixPage) -> dict[str, Any]:
 def _in_matrix(cell: Cell | None, charts: MeasureCharts, code: str) -> tuple[str, str, str]:
     if cell is None:
         return "", "", f"No chart: {why_missing(charts, code)}."
-    return cell.icon, cell.aim_icon, cell.told
+    # Of what is too old the reasons stand on the page of the organisation alone.
+    return cell.icon, cell.aim_icon, cell.told if cell.is_current else f"{cell.month}: {cell.chart.value}."

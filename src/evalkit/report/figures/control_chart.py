@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.charts import icons, words
+from evalkit.charts.amounts import number
 from evalkit.charts.chart import Chart
 from evalkit.report.figures.described import CONTROL_CHART, NUMBERS, Described, Mark
 from evalkit.report.figures.frame import Frame
