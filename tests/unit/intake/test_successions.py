@@ -276,7 +276,7 @@ class TestLines:
             "ZZ910,ZZ901,2018-09,recoded,": ("had ended on 2017-09-01",),
             "ZZ912,,2019-09,withdrawn,": ("had ended on 2017-09-01",),
         }
-        codes = "\n".join(f"{code},Place {code} (synthetic),,,,," for code in CODES)
+        codes = "\n".join(f"{code},Place {code} (synthetic),,,,,,,,," for code in CODES)
         path = project.root / "data" / "organisations.csv"
         project.write("data/organisations.csv", f"{path.read_text(encoding='utf-8')}{codes}\n")
         said = {problem.line: problem.what for problem in _wrong(project, wrong)}
