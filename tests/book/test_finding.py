@@ -346,6 +346,7 @@ MADE_PAGES = [
     "find",
     "glance",
     "equity",
+    "independent-results",
     "protocols",
     "glossary",
     "across/index",

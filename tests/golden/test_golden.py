@@ -17,6 +17,8 @@ SEEN = {
     ("grantham-overnight-closure-2016", "all-types-level"): (-4.8, -6.6, -2.8),
     ("midland-metropolitan-hospital-2024", "type-1"): (-22.4, -25.3, -19.5),
     ("midland-metropolitan-hospital-2024", "four-hour-type-1"): (10.3, 7.2, 13.4),
+    ("llanelli-night-closure-2024", "visits"): (-12.7, -19.1, -6.1),
+    ("grange-hospital-2020", "three-hospitals"): (5.7, -0.3, 11.8),
 }
 
 
@@ -59,6 +61,7 @@ SEEN_TOGETHER = {
     ("hundred-day-discharge-challenge-2022", "steady-dates"): -0.01,
     ("hundred-day-discharge-challenge-2022", "all-trusts-dates-moved-back"): 0.28,
     ("northumbria-emergency-care-hospital-2015", "all-types-synthetic"): 13.6,
+    ("glasgow-emergency-departments-2015", "three-into-one"): -48.0,
 }
 
 

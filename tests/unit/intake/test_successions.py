@@ -231,7 +231,9 @@ class TestDoors:
     def doors(self, told):
         catalogue = told(DOORS, **DOOR_FIGURES)
         for id, codes in {"all-doors": ["ZZ901", "ZZ902", "ZZ903"], "two-doors": ["ZZ901", "ZZ902"]}.items():
-            catalogue.sites[id] = Site(id=id, name=id, org_codes=codes, place="Nowhere", synthetic=True, context="None.")
+            catalogue.sites[id] = Site(
+                id=id, name=id, org_codes=codes, place="Nowhere", synthetic=True, context="None."
+            )
         return catalogue
 
     def test_every_door_is_counted_while_it_is_open(self, doors):
@@ -252,7 +254,9 @@ class TestDoors:
         )
         assert _loaded(catalogue, "all-doors")["value"].isna().tolist() == [False] * 3 + [True] + [False] * 2
 
-    @pytest.mark.parametrize(("door", "missing"), [("ZZ901", [False] * 3 + [True] * 3), ("ZZ902", [True] * 2 + [False] * 4)])
+    @pytest.mark.parametrize(
+        ("door", "missing"), [("ZZ901", [False] * 3 + [True] * 3), ("ZZ902", [True] * 2 + [False] * 4)]
+    )
     def test_by_itself_it_has_no_figures_when_it_is_not_there(self, doors, door, missing):
         assert _loaded(doors, door, first="2017-01", last="2017-06")["value"].isna().tolist() == missing
 
@@ -326,9 +330,11 @@ class TestLines:
             "ZZ910,ZZ901,2018-09,recoded,": ("had ended on 2017-09-01",),
             "ZZ912,,2019-09,withdrawn,": ("had ended on 2017-09-01",),
         }
-        codes = "\n".join(f"{code},Place {code} (synthetic),,,,," for code in CODES)
         path = project.root / "data" / "organisations.csv"
-        project.write("data/organisations.csv", f"{path.read_text(encoding='utf-8')}{codes}\n")
+        there = path.read_text(encoding="utf-8")
+        empty = "," * (there.splitlines()[0].count(",") - 1)
+        codes = "\n".join(f"{code},Place {code} (synthetic){empty}" for code in CODES)
+        project.write("data/organisations.csv", f"{there}{codes}\n")
         said = {problem.line: problem.what for problem in _wrong(project, wrong)}
         for line, says in enumerate(wrong.values(), start=2):
             if says:

@@ -5,30 +5,32 @@ from dataclasses import dataclass
 from evalkit.book.content.book_content import BookContent
 from evalkit.book.content.summaries import AnalysisSummary
 from evalkit.catalogue import Catalogue
+from evalkit.catalogue.records.evaluations import Evaluation
 from evalkit.catalogue.records.independent_results import IndependentEvaluation
 from evalkit.design_register import design_of_template
+from evalkit.runs.planning.plan import Plan
 
 
 @dataclass(frozen=True)
-class ResultHere:
-    """A result of this book: of which measure and table, from when to when, against how many, by which design."""
+class FiguresHere:
+    """Measures of one table over one window; its ends are months, empty where the whole table is used."""
 
-    summary: AnalysisSummary
-    measure: str
+    measures: list[str]
     table: str
     first: str
     last: str
-    design: str
 
 
 @dataclass(frozen=True)
 class EvaluatedHere:
-    """An evaluation of this book with those of its results that stand beside a published one."""
+    """An evaluation of this book with those of its results that stand beside a published one, and their figures and designs."""
 
     id: str
     title: str
     question: str
-    results: list[ResultHere]
+    figures: list[FiguresHere]
+    designs: list[str]
+    results: list[AnalysisSummary]
 
 
 @dataclass(frozen=True)
@@ -60,22 +62,27 @@ def _here(content: BookContent, record: IndependentEvaluation) -> list[Evaluated
         evaluation, _, analysis = ref.partition("/")
         analyses.setdefault(evaluation, []).append(analysis)
     published = {evaluation.id: evaluation for evaluation in content.evaluations}
-    return [
-        EvaluatedHere(id, published[id].title, published[id].question, [_result(content, id, one) for one in asked])
-        for id, asked in analyses.items()
-        if id in published
-    ]
+    return [_evaluated(content, published[id], asked) for id, asked in analyses.items() if id in published]
 
 
-def _result(content: BookContent, evaluation: str, analysis: str) -> ResultHere:
-    catalogue = content.catalogue
-    plan = next(plan for plan, _ in content.analyses[evaluation] if plan.analysis.id == analysis)
-    design = design_of_template(plan.analysis.template)
-    return ResultHere(
-        content.summaries[evaluation].of(analysis).without_series(),
-        catalogue.measures[plan.parameters["measure"]].name,
-        catalogue.tables[plan.table].title,
-        str(plan.parameters.get("first") or ""),
-        str(plan.parameters.get("last") or ""),
-        design.title if design else plan.analysis.template,
+def _evaluated(content: BookContent, evaluation: Evaluation, asked: list[str]) -> EvaluatedHere:
+    plans = {plan.analysis.id: plan for plan, _ in content.analyses[evaluation.id]}
+    windows: dict[tuple[str, str, str], list[str]] = {}
+    for id in asked:
+        plan = plans[id]
+        first, last = (str(plan.parameters.get(end) or "") for end in ("first", "last"))
+        measure = content.catalogue.measures[plan.parameters["measure"]].name
+        windows.setdefault((content.catalogue.tables[plan.table].title, first, last), []).append(measure)
+    return EvaluatedHere(
+        evaluation.id,
+        evaluation.title,
+        evaluation.question,
+        [FiguresHere(list(dict.fromkeys(measures)), *window) for window, measures in windows.items()],
+        list(dict.fromkeys(_design(plans[id]) for id in asked)),
+        [content.summaries[evaluation.id].of(id).without_series() for id in asked],
     )
+
+
+def _design(plan: Plan) -> str:
+    design = design_of_template(plan.analysis.template)
+    return design.title if design else plan.analysis.template

@@ -61,7 +61,7 @@ class EvaluationPages:
         Code and name of its organisations that have control charts.
     one_setting : str
         Where it claims a whole system with figures of one sector, a clause that says so.
-    others : list
+    set_beside : list
         Id and title of what others published that stands beside its results.
     """
 
@@ -82,7 +82,7 @@ class EvaluationPages:
     charted: list[tuple[str, str]]
     one_setting: str
     staff: StaffThere
-    others: list[tuple[str, str]]
+    set_beside: list[tuple[str, str]]
 
     def write(self, pages: Pages) -> dict[str, Any]:
         """Write them; returns what the other pages say of the evaluation, as plain values."""
@@ -245,7 +245,7 @@ class EvaluationPages:
             charted=self.charted,
             one_setting=self.one_setting,
             staff=self.staff,
-            others=self.others,
+            set_beside=self.set_beside,
         )  # fmt: skip
         pages.page(f"{folder}/index.html", "evaluation.html.jinja", page)
         files = FilesPage(evaluation, entries, self.synthetic, minute is not None, primary.used, self.organisations)
@@ -292,7 +292,7 @@ class EvaluationPage:
         The effect at each horizon after the change.
     voices : list of ItemCard
         What patients, carers and staff at its places said, of this change or another.
-    others : list
+    set_beside : list
         Id and title of what others published that stands beside its results.
     """
 
@@ -322,7 +322,7 @@ class EvaluationPage:
     charted: list[tuple[str, str]]
     one_setting: str
     staff: StaffThere
-    others: list[tuple[str, str]]
+    set_beside: list[tuple[str, str]]
 
 
 def _figures_of_the_answer(primary: AnswerEntry, minute: InAMinute) -> dict[str, PageFigure]:

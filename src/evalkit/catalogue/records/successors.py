@@ -68,7 +68,9 @@ class Succession(Record):
     @model_validator(mode="after")
     def _names_a_successor(self) -> "Succession":
         if self.kind in WITHOUT_SUCCESSOR and self.successor is not None:
-            raise ValueError(f"`successor` is given, and what {_has(self.kind)} has none: leave it empty, or correct `kind`")
+            raise ValueError(
+                f"`successor` is given, and what {_has(self.kind)} has none: leave it empty, or correct `kind`"
+            )
         if self.kind not in WITHOUT_SUCCESSOR and self.successor is None:
             raise ValueError(
                 "`successor` is missing: write the code that is used from that day on, or, as `kind`, `withdrawn` or `closed`"
