@@ -71,7 +71,7 @@ def test_a_place_lists_what_it_takes_part_in_its_own_first(pages):
     own, shared = said.index("This place by itself"), said.index("With others: 1 analysis")
     assert own < shared
     assert f"evaluations/{TWO}/visits.html" in said[shared:]
-    assert "2 trusts together, of which this is one" in said
+    assert "2 places together, of which this is one" in said
     assert "Made-up change 3" not in said
 
 
@@ -93,7 +93,7 @@ def test_a_site_of_several_takes_part_where_its_own_evaluation_asks_some_of_them
     evaluation = catalogue.evaluations[TWO]
     assert parts(catalogue, evaluation, several) == []
     (part,) = parts(catalogue, evaluation.model_copy(update={"sites": ["several"]}), several)
-    assert part.about == "1 of the 2 trusts here"
+    assert part.about == "1 of the 2 places here"
 
 
 def test_a_former_address_leads_to_the_present_page(pages):

@@ -68,6 +68,7 @@ class Answers:
     new_measure: NewMeasure | None = None
     describe: bool = False
     noughts: frozenset[str] = frozenset()
+    has_season: bool = True
 
 
 def new_files(catalogue: Catalogue, answers: Answers, today: date) -> dict[Path, str]:
@@ -164,6 +165,8 @@ def _evaluation(catalogue: Catalogue, id: str, site_id: str, answers: Answers, t
         }
         if not answers.describe:
             parameters |= {"log": form == "count", "per_day": measure.is_per_day, **HEADLINE[answers.onset]}
+            if not answers.has_season:
+                parameters["seasonality"] = None
             if form == "count":
                 parameters |= _what_counts_bear(answers, which, comparators)
         if comparators:

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evalkit.catalogue.days import day_in
 from evalkit.catalogue.files.csv_rows import read_rows
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
@@ -28,7 +30,9 @@ DESCRIPTIONS = {
     "note": ("string", "Anything a reader of the row should know."),
 }
 # No type of the standard holds all the forms that a month may have in a submission.
+DAY = r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
 PERIODS = {
+    "week": ("Week, by the date of its first day.", rf"^ *({DAY}) *$"),
     "quarter": ("Quarter, written 2017Q3.", r"^ *\d{4}Q[1-4] *$"),
     "year": ("Year, written 2017.", r"^ *\d{4} *$"),
 }
@@ -118,7 +122,8 @@ def as_submission(path: Path) -> Table:
 
 
 def _grain(path: Path) -> str:
-    """What a period of a submission is: a quarter or a year where every one is written so, else a month."""
+    """What a period of a submission is: a quarter or a year where every one is written so, a week where dates are weeks apart,
+    else a month."""
     written, _ = read_rows(path, path.name)
     if written is None or "period" not in written.header:
         return "month"  # what is wrong with the file is told when it is read
@@ -126,8 +131,17 @@ def _grain(path: Path) -> str:
     periods = {row[at].strip() for row in written.rows if at < len(row)} - {""}
     for grain, (_, pattern) in PERIODS.items():
         if periods and all(re.match(pattern, period) for period in periods):
-            return grain
+            return grain if grain != "week" or _weeks_apart(periods) else "month"
     return "month"
+
+
+def _weeks_apart(written: Collection[str]) -> bool:
+    """Whether dates are on one day of the week and not all the first of a month; two may be so by chance."""
+    try:
+        days = [day_in(one, "period") for one in written]
+    except EvaluationError:
+        return False
+    return len(days) > 2 and len({day.weekday() for day in days}) == 1 and any(day.day != 1 for day in days)
 
 
 def new_table_files(catalogue: Catalogue, new: NewTable) -> dict[Path, str]:
@@ -228,6 +242,15 @@ def _field(name: str, grain: str) -> dict[str, Any]:
     return {"name": name, "type": kind, "description": description, **constraints}
 
 
+def _registered(catalogue: Catalogue, code: str, beside: Sequence[str]) -> dict[str, str]:
+    """The register that gives such a code, and its nation; of several that of the others in the same table."""
+    giving = [id for id, register in catalogue.registers.items() if register.gives(code)]
+    if not giving:
+        return {}
+    register = next((id for id, _ in Counter(beside).most_common() if id in giving), giving[0])
+    return {"register": register, "nation": catalogue.registers[register].nation}
+
+
 def new_organisations(catalogue: Catalogue, names: Mapping[str, str]) -> dict[Path, str]:
     """data/organisations.csv with a line more for each code that it does not hold."""
     new = {code: name for code, name in names.items() if code not in catalogue.organisations}
@@ -238,6 +261,8 @@ def new_organisations(catalogue: Catalogue, names: Mapping[str, str]) -> dict[Pa
     assert written is not None  # the catalogue was read from it
     out = io.StringIO()
     writer = csv.DictWriter(out, written.header, restval="", lineterminator="\n")
+    known = [catalogue.organisations[code].register_id for code in names if code in catalogue.organisations]
     for code, name in new.items():
-        writer.writerow({"org_code": code, "name": name})
+        line = {"org_code": code, "name": name} | _registered(catalogue, code, known)
+        writer.writerow({column: line[column] for column in written.header if column in line})
     return {path: path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n" + out.getvalue()}

@@ -20,7 +20,8 @@ from evalkit.disclosure.rules import SMALL_NUMBERS
 from evalkit.errors import EvaluationError, named
 from evalkit.intake.load import table_around
 from evalkit.intake.noughts import in_words, noughts
-from evalkit.intake.periods import name_of, resolve_interruption
+from evalkit.intake.periods import a_year, resolve_interruption
+from evalkit.intake.read_table import read_table
 from evalkit.intake.table_contents import TableContents
 
 
@@ -101,14 +102,14 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
     if not others and contents is not None and asking.given.get("comparators"):
         asking.refuse("--comparators names places, and the table holds no other organisation.")
     span = "" if contents is None else f" (the table has {contents.first} to {contents.last})"
-    grain = "month" if contents is None else name_of(contents.first.freqstr)
+    grain = q.grain_of(catalogue, measure, path, contents)
     window = {
         name: asking.get(
             Question(
                 name,
                 f"{name.title()} {grain} used{span}; empty: all",
                 optional=True,
-                read=q.period_of(name, contents),
+                read=q.period_of(name, grain),
             )
         )
         for name in ("first", "last")
@@ -164,6 +165,7 @@ def ask_evaluation(asking: Asking, catalogue: Catalogue) -> NewRecords:
         new_measure=new_measure,
         describe=describe,
         noughts=frozenset(found),
+        has_season=_has_season(catalogue, contents, table, window),
     )
     odd = "" if contents is None else contents.percentages.get(measure, "")
     told = (dated, withheld, _is_described(comparators) if describe else "", *of_noughts, own, odd)
@@ -263,6 +265,27 @@ def _enough(
     first, last = (window.get(end) and pd.Period(window[end], frequency) for end in ("first", "last"))
     points = points[(points >= (first or contents.first)) & (points <= (last or contents.last))]
     return enough_of(points, codes, resolve_interruption(start.isoformat(), 0, frequency))
+
+
+def _has_season(
+    catalogue: Catalogue, contents: TableContents | None, table: str, window: Mapping[str, str | None]
+) -> bool:
+    """Whether days or weeks are two years at least: of fewer no season of the year can be told."""
+    known = catalogue.tables.get(table)
+    if contents is not None:
+        begins, ends = contents.first, contents.last
+    elif known is not None and known.layout.grain in ("day", "week"):
+        periods = read_table(catalogue.root, known).frame[known.layout.period]
+        begins, ends = periods.min(), periods.max()
+    else:
+        return True
+    if begins.freqstr[0] not in "DW":
+        return True
+    first, last = (
+        pd.Period(window[end], begins.freqstr) if window.get(end) else there
+        for end, there in (("first", begins), ("last", ends))
+    )
+    return (last - first).n + 1 >= 2 * a_year(begins.freqstr)
 
 
 def free_title(catalogue: Catalogue, written: str) -> str:

@@ -108,17 +108,32 @@ def date_of(flag: str):
     return lambda written: day_in(written, f"--{flag}")
 
 
+DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 WRITTEN = {
+    "day": (DATE, "2022-04-04"),
+    "week": (DATE, "2022-04-04, a day of that week"),
     "month": (r"\d{4}-(0[1-9]|1[0-2])", "2022-04"),
     "quarter": (r"\d{4}Q[1-4]", "2022Q2"),
     "year": (r"\d{4}", "2022"),
 }
 
 
-def period_of(flag: str, contents: TableContents | None = None):
-    """How a period is read, by the flag that gives it: a month, unless the table has quarters or years."""
-    grain = "month" if contents is None else name_of(contents.first.freqstr)
-    pattern, example = WRITTEN.get(grain, WRITTEN["month"])
+def grain_of(catalogue: Catalogue, measure: str | None, path: Path | None, contents: TableContents | None) -> str:
+    """What a period is called in the table that is meant; in the first that holds the measure, where none is named."""
+    if contents is not None:
+        return name_of(contents.first.freqstr)
+    known = catalogue.measures.get(measure or "")
+    recipes = [] if known is None else known.recipes
+    named = None if path is None else described_as(catalogue, path)
+    recipe = next((recipe for recipe in recipes if named in (None, recipe.table)), None)
+    if recipe is None:
+        return "month"
+    return recipe.every or catalogue.tables[recipe.table].layout.grain
+
+
+def period_of(flag: str, grain: str):
+    """How a period is read, by the flag that gives it."""
+    pattern, example = WRITTEN[grain]
 
     def read(written: str) -> str:
         if not re.fullmatch(pattern, written):

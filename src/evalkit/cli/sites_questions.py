@@ -69,9 +69,10 @@ def ask_sites(asking: Asking, catalogue: Catalogue, sites: Sequence[ListedSite])
         read=q.code_of,
     )
     comparators = asking.get(compare, []) if others or contents is None else []
+    grain = q.grain_of(catalogue, measure, path, contents)
     window = {
         name: asking.get(
-            Question(name, f"{name.title()} month used; empty: all", optional=True, read=q.period_of(name, contents))
+            Question(name, f"{name.title()} {grain} used; empty: all", optional=True, read=q.period_of(name, grain))
         )
         for name in ("first", "last")
     }
