@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from evalkit.catalogue.consistency.plain_words import WORDS_IN_A_SENTENCE, WORDS_OF_A_RECORD, sentences, word_count
+from evalkit.catalogue.records.candidates import Candidate
 from evalkit.catalogue.records.learning import BookChange, LearningItem, Pooled, Programme, Publication, Synonyms, Term
 from evalkit.catalogue.records.sites import Site
 from tests.unit.conftest import ROOT
@@ -28,6 +29,7 @@ def example(name: str) -> dict:
         ("A glossary term", Term),
         ("Synonyms", Synonyms),
         ("A change log entry", BookChange),
+        ("A change that was looked for", Candidate),
     ],
 )
 def test_a_record_below_its_id(name, record):
