@@ -330,3 +330,101 @@ class TestLines:
             "ZZ910,ZZ901,2018-09,recoded,": ("had ended on 2017-09-01",),
             "ZZ912,,2019-09,withdrawn,": ("had ended on 2017-09-01",),
         }
+        path = project.root / "data" / "organisations.csv"
+        there = path.read_text(encoding="utf-8")
+        empty = "," * (there.splitlines()[0].count(",") - 1)
+        codes = "\n".join(f"{code},Place {code} (synthetic){empty}" for code in CODES)
+        project.write("data/organisations.csv", f"{there}{codes}\n")
+        said = {problem.line: problem.what for problem in _wrong(project, wrong)}
+        for line, says in enumerate(wrong.values(), start=2):
+            if says:
+                plain(said.pop(line), *says)
+        assert said == {}
+
+    def test_the_same_line_twice(self, project, plain):
+        same = "ZZ902,ZZ901,2017-04,recoded,"
+        project.write(FILE, HEADER + f"{same}\n{same}\n")
+        with pytest.raises(InputRefused) as error:
+            project.catalogue()
+        problem = next(problem for problem in error.value.problems if problem.line == 3)
+        plain(problem.what, "already", FILE)
+
+    def test_a_file_with_its_header_alone_or_none(self, project):
+        project.write(FILE, HEADER)
+        assert project.catalogue().successors == {}
+        (project.root / FILE).unlink()
+        assert project.catalogue().successors == {}
+
+
+def _wrong(project: RecordsFolder, lines: Iterable[str]) -> list[Problem]:
+    project.write(FILE, HEADER + "\n".join(lines) + "\n")
+    with pytest.raises(InputRefused) as error:
+        project.catalogue()
+    assert {problem.file for problem in error.value.problems} == {FILE}
+    return error.value.problems
+
+
+def test_counts_withheld_one_by_one_are_not_added_up(told, plain):
+    catalogue = told(MERGED, rule="own_counts", **BEFORE_AND_AFTER)
+    (problem,) = (found for found in check_table(catalogue, catalogue.tables["discharges"]) if found.level == "refused")
+    assert (problem.file, problem.line) == ("data/tables/discharges.csv", 8)
+    plain(problem.what, "ZZ901 and ZZ902", "rounded apart are not added up", "evalkit gate")
+    plain(_refused(catalogue), "are not added up", "`restated: true`")
+
+
+@st.composite
+def histories(draw):
+    """Codes that merge, split, change, open and close over the years, with what each counts in every year.
+
+    Beside them the codes that are there at the end, and those that closed.
+    """
+    alive, made, lines, counted, closed = ["ZZ900", "ZZ901", "ZZ902"], 3, [], {}, []
+    sizes = {code: draw(st.integers(1, 9)) for code in alive}
+    for year in range(2001, 2007):
+        what = draw(st.sampled_from(["nothing", "merged", "split", "recoded", "opened", "closed"]))
+        new = f"ZZ{900 + made}"
+        one = draw(st.sampled_from(sorted(alive)))
+        if what == "merged" and len(alive) > 1:
+            other = draw(st.sampled_from(sorted(set(alive) - {one})))
+            lines += [(one, one, year, "merged"), (other, one, year, "merged")]
+            sizes[one] += sizes[other]
+            alive.remove(other)
+        elif what == "split" and sizes[one] > 1:
+            lines += [(one, one, year, "split"), (one, new, year, "split")]
+            sizes[new] = draw(st.integers(1, sizes[one] - 1))
+            sizes[one] -= sizes[new]
+            alive.append(new)
+            made += 1
+        elif what == "recoded":
+            lines.append((one, new, year, "recoded"))
+            sizes[new] = sizes[one]
+            alive[alive.index(one)] = new
+            made += 1
+        elif what == "opened":
+            lines.append((new, None, year, "opened"))
+            sizes[new] = draw(st.integers(1, 9))
+            alive.append(new)
+            made += 1
+        elif what == "closed" and len(alive) > 1:
+            lines.append((one, None, year, "closed"))
+            alive.remove(one)
+            closed.append(one)
+        counted[year] = {code: sizes[code] for code in alive}
+    return lines, counted, sorted(alive) + closed
+
+
+@given(histories())
+def test_all_codes_together_are_those_that_are_there_in_every_year(history):
+    lines, counted, named = history
+    events = events_of(
+        Succession.model_validate({"code": a, "from": f"{year}-01", "kind": kind} | ({"successor": b} if b else {}))
+        for a, b, year, kind in lines
+    )
+    one = lineage(named, events, date(2000, 1, 1), date(2006, 12, 31))
+    years = pd.period_range("2001", "2006", freq="Y-DEC")
+    doors = {kind for *_, kind in lines} & {"opened", "closed"}
+    total = sum(counted[2006].values())
+    for at, year in enumerate(range(2001, 2007)):
+        parts = {code for code in one.codes if one.counts(code, years)[at]}
+        assert parts == set(counted[year])
+        assert doors or sum(counted[year][code] for code in parts) == total
