@@ -199,7 +199,8 @@ def _board_of_scotland(code: str) -> str:
 
 def _line(row: Row, nation: str, register: str, kind: str, parent: str) -> dict[str, str]:
     return {
-        "org_code": row["org_code"], "name": row["org_name"], "nation": nation, "register": register, "kind": kind, "parent": parent
+        "org_code": row["org_code"], "name": row["org_name"], "nation": nation, "register": register, "kind": kind, "parent": parent,
+        "region": nation.title(),
     }  # fmt: skip
 
 

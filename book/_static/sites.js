@@ -53,10 +53,10 @@
       compared: parts.some(([, , compared]) => compared),
     };
   };
-  // Of several trusts the one most alike stands for the site; a reader's own trust is more alike than any.
+  // Of several organisations the one most alike stands for the site; a reader's own is more alike than any.
   const judge = (own, code, site) => {
     if (code && site.codes.includes(code)) {
-      const words = site.codes.length === 1 ? "this is your trust" : `your trust is one of its ${site.codes.length}`;
+      const words = site.codes.length === 1 ? "this is your own" : `your own is one of its ${site.codes.length}`;
       return { site, points: 4, words, compared: true };
     }
     if (!site.codes.length) return { site, points: -1, words: "nothing to compare: no organisation is named for this place", compared: false };
@@ -64,8 +64,8 @@
     const best = members.sort((one, other) => other.points - one.points || byName(one, other))[0];
     const compared = members.some((one) => one.compared);
     const words = members.length === 1 ? best.words
-      : compared ? `of its ${members.length} trusts, ${best.name} is most like yours: ${best.words}`
-      : `nothing to compare: it is recorded of none of its ${members.length} trusts`;
+      : compared ? `of its ${members.length} organisations, ${best.name} is most like yours: ${best.words}`
+      : `nothing to compare: it is recorded of none of its ${members.length} organisations`;
     return { site, points: best.points, words, compared };
   };
 
@@ -102,7 +102,7 @@
       : asked && !found.length ? "Nothing is recorded for any site of what was chosen, so nothing can be compared."
       : asked && found.every((one) => several(one) || one.points === found[0].points) ? `Too little is recorded to say which of ${found.length} sites are most alike${found.length > MOST ? `: the first ${MOST}` : ""}, in alphabetical order.`
       : asked ? `${found.length > MOST ? `The ${MOST} most alike of ${found.length}` : found.length} sites, the most alike first${found.some(several) ? ", and after single places those of several trusts" : ""}.`
-      : "Choose a trust, or say one or more of the three.";
+      : "Choose a place, or say one or more of the three.";
     const missing = code ? Object.entries({ catchment: "the people in its catchment", fifth: "its fifth of deprivation", region: "its region" })
       .filter(([name]) => !organisations[code][name]).map(([, words]) => words) : [];
     if (!code) return suggest();
@@ -121,7 +121,7 @@
     button.textContent = organisations[code].name;
     button.addEventListener("click", () => choose(code));
     where.className = "ek-note";
-    where.textContent = [organisations[code].where, organisations[code].order ? "not recorded as an acute trust" : ""].filter(Boolean).join("; ");
+    where.textContent = [organisations[code].where, organisations[code].told].filter(Boolean).join("; ");
     line.append(button, " ", where);
     return line;
   };
@@ -129,7 +129,7 @@
     const found = matching();
     byId("matches").replaceChildren(...found.slice(0, MATCHES).map(match));
     byId("said").textContent = !trust.value.trim() ? ""
-      : !found.length ? `No trust or town here matches “${trust.value.trim()}”. Try a shorter part of the name, or give the three by hand.`
+      : !found.length ? `No organisation or town here matches “${trust.value.trim()}”. Try a shorter part of the name, or give the three by hand.`
       : found.length === 1 ? "1 match: choose it below."
       : found.length > MATCHES ? `${found.length} matches, the first ${MATCHES} below: choose one, or type more of the name.`
       : `${found.length} matches: choose one below.`;

@@ -279,7 +279,7 @@ class TestSitesLikeYours:
         assert "about twice your catchment, same fifth of deprivation" in self._lines(page)[0]
         page.locator("#ek-like-trust").fill("Nobody's trust")
         page.locator("#ek-like-trust").press("Tab")
-        assert "No trust or town here matches “Nobody's trust”" in page.locator("#ek-like-said").text_content()
+        assert "No organisation or town here matches “Nobody's trust”" in page.locator("#ek-like-said").text_content()
         assert page.locator("#ek-like-said").get_attribute("role") == "status"
 
     def test_any_part_of_a_name_a_code_or_a_town_finds_a_trust_and_acute_trusts_come_first(self, browser, made):
@@ -304,7 +304,7 @@ class TestSitesLikeYours:
         field.press("Enter")
         assert page.evaluate("document.activeElement.textContent") == "Trust ZZ0001"
         page.keyboard.press("Space")
-        assert "this is your trust" in self._lines(page)[0]
+        assert "this is your own" in self._lines(page)[0]
         assert not page.complaints
 
     def test_where_nothing_is_recorded_nothing_is_ranked(self, browser, made):

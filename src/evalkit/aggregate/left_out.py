@@ -8,6 +8,7 @@ from evalkit.aggregate import query
 from evalkit.aggregate.database import Database
 from evalkit.aggregate.records_file import RecordsFile
 from evalkit.aggregate.typed_records import Roles, typed, unreadable_number, unreadable_time
+from evalkit.catalogue.records.fields import CODE_IN_WORDS
 from evalkit.errors import named
 
 
@@ -34,7 +35,7 @@ def left_out(database: Database, files: Sequence[RecordsFile], counting: query.C
     organisation, at = f"`{counting.organisation}`", f"`{counting.at}`"
     reasons = [
         (of_all["no_organisation"], f"no {organisation}", ""),
-        (of_all["no_code"], f"in {organisation} what is no ODS code (3 to 6 capital letters and figures)", ""),
+        (of_all["no_code"], f"in {organisation} what is no code of an organisation ({CODE_IN_WORDS})", ""),
         (without["missing"], f"no {at}", ""),
         (without["unreadable"], f"in {at} what is no date from 1900 to 2100", unreadable_time(counting.at)),
         (without["later"], f"in {at} a date after today", ""),

@@ -161,8 +161,21 @@ class Catalogue:
             if set(record.org_codes) == set(labels):
                 return record.name
         if len(labels) > NAMED:
-            return f"{len(labels)} trusts"
+            return f"{len(labels)} {self.called(self.codes(labels))}"
         return in_one_phrase([self.place(label) for label in labels])
+
+    def kind(self, code: str) -> str:
+        """What an organisation is called in its nation: a trust, a hospital, a health board."""
+        one = self.organisations[code]
+        if one.kind is not None:
+            return self.vocabularies.get("organisation_kinds", {}).get(one.kind, one.kind)
+        register = self.registers.get(one.register_id)
+        return "place" if register is None else register.called
+
+    def called(self, codes: Iterable[str]) -> str:
+        """What several organisations are called together; places, where they are of several kinds."""
+        kinds = {self.kind(code) if code in self.organisations else "place" for code in codes}
+        return f"{kinds.pop() if len(kinds) == 1 else 'place'}s"
 
     def names(self, labels: Iterable[str]) -> dict[str, str]:
         """The name of every label that is a site or an ODS code; other labels are left out."""

@@ -17,7 +17,7 @@ def slug(text: str) -> str:
 
 
 def in_one_phrase(names: Sequence[str]) -> str:
-    """Names of trusts, two or more, as a sentence lists them."""
+    """Names of organisations, two or more, as a sentence lists them."""
     names = sorted((re.sub(r" NHS (Foundation )?Trust$", "", name) for name in names), key=str.casefold)
     comma = "," if any(" and " in name for name in names) and len(names) > 2 else ""
     return f"{', '.join(names[:-1])}{comma} and {names[-1]}"

@@ -79,7 +79,7 @@ def test_everything_left_out_is_told_with_its_reason(count, records):
     assert counted.rows == 12
     assert counted.told == [
         "1 row has no `provider_code` and is in none of the figures.",
-        "1 row has in `provider_code` what is no ODS code (3 to 6 capital letters and figures) and is in none of the figures.",
+        "1 row has in `provider_code` what is no code of an organisation (capital letters and figures, such as RA3, 7A67A6AR or G107H) and is in none of the figures.",
         "1 row has no `arrived_at` and is in none of the figures.",
         "1 row has in `arrived_at` what is no date from 1900 to 2100 (the first in row 7) and is in none of the figures.",
         "1 row has in `arrived_at` a date after today and is in none of the figures.",

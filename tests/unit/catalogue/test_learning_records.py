@@ -6,7 +6,7 @@ from tests.unit.conftest import EVALUATION, ITEM, SITE
 
 SOURCES, PROGRAMMES, GLOSSARY = "data/sources.yml", "data/programmes.yml", "data/glossary.yml"
 CHANGES, ROUTES, POOLED = "data/changes.yml", "data/routes.yml", "data/pooled/visits.yml"
-SYNONYMS = "data/synonyms.yml"
+SYNONYMS, INDEPENDENT = "data/synonyms.yml", "data/independent_results.yml"
 
 # Sound records of the kinds that the small project is without.
 PROGRAMMES_TEXT = """\
@@ -40,6 +40,21 @@ money:
 night:
   words: [night, overnight]
 """
+INDEPENDENT_TEXT = """\
+of-others:
+  title: What others found of Weston
+  about: same_change
+  published:
+    by: A university
+    question: Did visits fall?
+    data: Records of patients.
+    method: Against other places.
+    found: They fell.
+    sources:
+      - {title: A report, where: example.org/report}
+  beside: [weston-overnight-closure-2017/type-1-controlled]
+  may_differ: [They count people.]
+"""
 POOLED_TEXT = """\
 id: visits
 title: Visits at three sites
@@ -69,6 +84,7 @@ def full(project):
         text += first.replace("type-1-controlled", id).replace("primary", "secondary").replace("weston", code)
     project.write(EVALUATION, text)
     project.write(POOLED, POOLED_TEXT)
+    project.write(INDEPENDENT, INDEPENDENT_TEXT)
     return project
 
 
@@ -91,6 +107,7 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (ITEM, "ref"),
         (ITEM, "explains"),
         (CHANGES, "evaluations"),
+        (INDEPENDENT, "beside"),
     }
     for problem in problems:
         plain(str(problem), ", line ", "weston-overnight-closure-2017", "correct it")
@@ -126,12 +143,17 @@ def test_an_evaluation_that_is_gone_is_named_where_it_is_cited(full, plain):
         (SYNONYMS, "[night, overnight]", "[night, cost]", ("`words` has cost", "in `money` already", "name it once")),
         (SYNONYMS, "[money, cost]", "[money, cost, money]", ("`words` has money", "earlier in this list", "name it once")),
         (SYNONYMS, "words: [money, cost]", "word: [money, cost]", ("`word` is not a field", "did you mean `words`")),
+        (INDEPENDENT, "2017/type-1-controlled]", "2017/type-1]", ("`beside` names", "evaluation/analysis", "correct it")),
+        (INDEPENDENT, "about: same_change", "about: same", ("`about` must be", "same_kind")),
+        (INDEPENDENT, "  may_differ: [They count people.]\n", "", ("`may_differ` is missing", "add it")),
+        (INDEPENDENT, "    found: They fell.\n", "", ("`published.found` is missing", "add it")),
         (POOLED, "id: visits", "id: visit", ("`id` is not what the file is called", "visits.yml", "make them the same")),
         (POOLED, "area: urgent-care-access", "area: urgent", ("`area` names `urgent`", "use one of them")),
         (POOLED, "expected: decrease", "expected: fall", ("`expected` must be", "decrease")),
         (POOLED, "2017/third", "2017/fourth", ("`analyses` names", "evaluation/analysis", "correct it")),
         (POOLED, "2017/third", "2017/second", ("`analyses` names", "twice", "name it once")),
-        (POOLED, "  - weston-overnight-closure-2017/third\n", "", ("`analyses` has 2", "at least 3")),
+        (POOLED, "  - weston-overnight-closure-2017/second\n  - weston-overnight-closure-2017/third\n", "",
+         ("`analyses` has 1", "at least 2")),
     ],
 )  # fmt: skip
 def test_one_mistake_beside_the_items_gives_one_sentence_with_its_line(full, plain, file, old, new, said):
@@ -148,7 +170,7 @@ def test_one_mistake_beside_the_items_gives_one_sentence_with_its_line(full, pla
     plain(str(problem), f"{file}, line {problem.line}: ", *said)
 
 
-@pytest.mark.parametrize("file", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, SYNONYMS, POOLED])
+@pytest.mark.parametrize("file", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, SYNONYMS, INDEPENDENT, POOLED])
 @pytest.mark.parametrize(
     "content", ["- a\n- b\n", "words\n", "null\n", "# nothing yet\n", "", "a: 1\n", "a:\n", "1: {}\n"]
 )
@@ -160,7 +182,7 @@ def test_a_file_of_the_wrong_shape_is_refused_in_words(full, plain, file, conten
         plain(str(problem))
 
 
-@pytest.mark.parametrize("missing", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, SYNONYMS])
+@pytest.mark.parametrize("missing", [SOURCES, PROGRAMMES, GLOSSARY, CHANGES, ROUTES, SYNONYMS, INDEPENDENT])
 def test_a_file_beside_the_items_may_be_absent_while_nothing_names_what_it_holds(full, plain, missing):
     (full.root / missing).unlink()
     problems = full.problems()

@@ -98,3 +98,21 @@ def test_the_odd_one_is_named_though_it_stands_first(pool):
 def test_a_value_written_out_is_like_the_one_that_the_template_takes(pool):
     change(pool, "third", ALIKE, ALIKE + "      headline: level\n      log: true\n")
     assert pool.problems() == []
+
+
+class TestPlacesThatCountInTheirOwnWay:
+    def test_different_counts_under_one_name_may_be_pooled(self, pool):
+        change(pool, "third", ALIKE, "      measure: ae-attendances-all\n")
+        assert refusals(pool)
+        pool.edit(POOLED, "expected: decrease\n", "expected: decrease\nmeasure: ae-attendances-all\n")
+        assert refusals(pool) == []
+
+    def test_a_name_that_is_no_measure_is_refused(self, pool, plain):
+        pool.edit(POOLED, "expected: decrease\n", "expected: decrease\nmeasure: ae-attendances-al\n")
+        plain(str(only(refusals(pool))), "ae-attendances-al", "data/measures.yml", "ae-attendances-all")
+
+    def test_places_side_by_side_may_differ(self, pool):
+        change(pool, "third", ALIKE, "      measure: ae-attendances-all\n")
+        assert refusals(pool)
+        pool.edit(POOLED, "expected: decrease\n", "expected: decrease\nnot_pooled: A mean would mean nothing.\n")
+        assert refusals(pool) == []

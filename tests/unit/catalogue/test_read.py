@@ -48,7 +48,7 @@ def test_every_real_evaluation_cites_its_intervention_and_gives_rivals(real):
         (EVALUATION, "analyses: [type-1-controlled]", "analyses: [type-1]", ("`type-1`", "an analysis of this")),
         (EVALUATION, "measure: ae-attendances-type-1", "measure: ae-attendance", ("`ae-attendance`", "is not a measure")),
         (SITE, "[RA3]", "[QQ9]", ("`QQ9`", "data/organisations.csv", "correct it")),
-        (SITE, "[RA3]", "[ra3]", ("`org_codes`", "an ODS code", "use RA3")),
+        (SITE, "[RA3]", "[ra3]", ("`org_codes`", "the code of an organisation", "use RA3")),
         (SITE, "id: weston", "id: westen", ("`id` is not what the file is called", "weston.yml", "make them the same")),
         (SITE, "context: A small", "context: A: small", ("not valid YAML", "colons")),
         (MEASURES, "numerator: [attendances]", "numerator: [attendance]", ("`attendance`", "did you mean `attendances`")),
@@ -56,7 +56,7 @@ def test_every_real_evaluation_cites_its_intervention_and_gives_rivals(real):
         (MEASURES, "show_beside: [ae-attendances-all]", "show_beside: [ae-all]", ("`ae-all`", "is not a measure")),
         (MEASURES, "domain: access", "domain: acces", ("`acces`", "did you mean `access`")),
         (PACKAGE, '"rule": "official_statistics"', '"rule": "none"', ("`none`", "disclosure rule", "use one of")),
-        (ORGANISATIONS, "8J094,", "8j094,", ("an ODS code", "use 8J094")),
+        (ORGANISATIONS, "8J094,", "8j094,", ("the code of an organisation", "use 8J094")),
     ],
 )  # fmt: skip
 def test_one_mistake_gives_one_sentence_with_its_line(project, plain, file, old, new, said):
@@ -258,11 +258,11 @@ class TestOrganisations:
         line = project.edit(ORGANISATIONS, "8J094,Badger Ltd", "8J094,Badger, Ltd")
         problem = only(project.problems())
         assert problem.line == line
-        plain(str(problem), ORGANISATIONS, "8 fields", "7")
+        plain(str(problem), ORGANISATIONS, "12 fields", "11")
 
     def test_a_code_given_twice(self, project, plain):
         text = (project.root / ORGANISATIONS).read_text()
-        project.write(ORGANISATIONS, text + "RA3,Weston again,,,,,\n")
+        project.write(ORGANISATIONS, text + "RA3,Weston again,,,,,,,,,\n")
         problem = only(project.problems())
         assert problem.line == text.count("\n") + 1
         plain(str(problem), "RA3", "already")
@@ -275,7 +275,7 @@ class TestOrganisations:
 
     def test_an_empty_name(self, project, plain):
         text = (project.root / ORGANISATIONS).read_text()
-        project.write(ORGANISATIONS, text + "RQ1,,,,,,\n")
+        project.write(ORGANISATIONS, text + "RQ1,,,,,,,,,,\n")
         assert "is missing" in plain(str(only(project.problems())), "name")
 
 

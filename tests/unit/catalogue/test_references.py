@@ -201,7 +201,7 @@ BROKEN: dict[str, tuple[Change, str, str, str]] = {
     ),
     "beside": (
         lambda catalogue: having(catalogue, "measures", "emergency-admissions", show_beside=["ae-all"]), MEASURES,
-        "emergency-admissions:", "`show_beside` names `ae-all`, which is not a measure (there are: ",
+        "emergency-admissions:", "`show_beside` names `ae-all`, which is not a measure; correct it.",
     ),
     "domain": (
         measure(domain="doors"), MEASURES, "domain: access",

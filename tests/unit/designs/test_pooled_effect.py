@@ -429,3 +429,30 @@ def test_coverage_and_power_over_ten_sites():
             seen[tau] += fit.low > 0
     assert seen[0.0] / sets > 0.8
     assert all(0.925 < count / sets < 0.985 for count in held.values())
+
+
+class TestPlacesThatCountInTheirOwnWay:
+    def members(self, **of_last) -> list[Effect]:
+        return [*sites([-0.05, -0.1], [0.04, 0.05]), site("z", -0.12, 0.06, measure="wales-ae-attendances", **of_last)]
+
+    def test_changes_in_per_cent_are_pooled_under_the_name_that_is_given(self):
+        with pytest.raises(EvaluationError, match="different measures"):
+            pool(self.members())
+        together = pool(self.members(), measure="visits-as-each-place-counts-them")
+        alike = [replace(member, measure="ae-attendances-type-1") for member in self.members()]
+        assert together.measure == "visits-as-each-place-counts-them"
+        assert together.estimates.equals(pool(alike).estimates)
+
+    def test_amounts_are_not(self, plain):
+        members = [*sites([1.0, 2.0], [0.4, 0.5], scale="points"), site("z", 1.0, 0.6, scale="points")]
+        with pytest.raises(EvaluationError) as refused:
+            pool(members, measure="visits-as-each-place-counts-them")
+        plain(str(refused.value), "in per cent", "log=True")
+
+    def test_a_step_while_it_lasted_is_a_step(self):
+        members = sites([-0.05, -0.1, -0.12], [0.04] * 3)
+        during = replace(members[2], estimates=members[2].estimates.assign(term="during"))
+        assert pool([*members[:2], during]).headline["estimate"] == pool(members).headline["estimate"]
+        bends = during.coefficients.assign(term="slope")
+        with pytest.raises(EvaluationError, match="different headlines"):
+            pool([*members[:2], replace(during, coefficients=bends)])

@@ -136,7 +136,9 @@ class TestOnPages:
     )
     def test_what_was_not_tried_is_called_so(self, real, rates, measure, design):
         line = certainty_words.line(rates, designs()[design], real.measures[measure], "moderate")
-        assert line == ["These words are not calibrated for this measure: how often they are right was not tried with it in this design."]
+        assert line == [
+            "These words are not calibrated for this measure: how often they are right was not tried with it in this design."
+        ]
 
     def test_without_a_table_there_is_none(self, tmp_path):
         assert certainty_words.table(read_words_given(tmp_path)) == []

@@ -96,7 +96,7 @@ class TestRates:
 class TestNations:
     """Wales and Scotland: rates with their errors, power, and the least p-value of a rank."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def measured(self, real) -> rates.MeasuredRates:
         return rates.MeasuredRates.read(real.root)
 

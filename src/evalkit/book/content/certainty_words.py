@@ -28,7 +28,9 @@ def line(
     """
     own = [rate for rate in rates if rate.measure == measure.id and rate.rule == "now"]
     if not own or not (design.compares and design.false_alarms == "series"):
-        return ["These words are not calibrated for this measure: how often they are right was not tried with it in this design."]
+        return [
+            "These words are not calibrated for this measure: how often they are right was not tried with it in this design."
+        ]
     if chosen:
         return [
             "How often the words of certainty are right was not tried with comparators that were chosen by their own figures, as these were."

@@ -31,7 +31,7 @@ class Part:
 def parts(catalogue: Catalogue, evaluation: Evaluation, site: Site) -> list[Part]:
     """Every analysis of an evaluation in which a place takes part, those about it alone first, as they are listed.
 
-    One of several trusts takes part in what is about them all. A site with several trusts, as a programme has, takes
+    One of several organisations takes part in what is about them all. A site with several, as a programme has, takes
     part in what is about some of them, where the evaluation names it or asks about all of them somewhere.
     """
     own = set(site.org_codes)
@@ -39,7 +39,7 @@ def parts(catalogue: Catalogue, evaluation: Evaluation, site: Site) -> list[Part
     if not own or not (site.id in evaluation.sites or any(own <= codes for _, codes in asked)):
         return []
     found = [
-        Part(analysis, own == codes, _about(own, codes), _is_elsewhere(evaluation, analysis))
+        Part(analysis, own == codes, _about(catalogue, own, codes), _is_elsewhere(evaluation, analysis))
         for analysis, codes in asked
         if own & codes
     ]
@@ -51,15 +51,15 @@ def changed_here(evaluation: Evaluation, site: Site, found: Iterable[Part]) -> b
     return site.id in evaluation.sites or any(not part.elsewhere for part in found)
 
 
-def _about(own: set[str], asked: set[str]) -> str:
+def _about(catalogue: Catalogue, own: set[str], asked: set[str]) -> str:
     if own == asked:
         return "this place by itself"
     if own < asked:
         these = "this is one" if len(own) == 1 else f"{len(own)} are here"
-        return f"{len(asked)} trusts together, of which {these}"
+        return f"{len(asked)} {catalogue.called(asked)} together, of which {these}"
     others = len(asked - own)
     beside = f", and {others} other{'s' if others > 1 else ''}" if others else ""
-    return f"{len(own & asked)} of the {len(own)} trusts here{beside}"
+    return f"{len(own & asked)} of the {len(own)} {catalogue.called(own)} here{beside}"
 
 
 def _is_elsewhere(evaluation: Evaluation, analysis: Analysis) -> bool:

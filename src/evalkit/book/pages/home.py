@@ -8,12 +8,14 @@ from evalkit.book.content.evidence_strip import EvidenceRow
 from evalkit.book.content.learning_items import ItemCard, newest_first
 from evalkit.book.content.page import NamedPages, OnePage
 from evalkit.catalogue.records.learning import Route
+from evalkit.catalogue.records.successors import listed
 
 LESSONS = 3
 REGIONS = (
     "Scotland", "North East and Yorkshire", "North West", "East of England", "Midlands", "Wales", "London", "South East",
     "South West",
 )  # fmt: skip
+DIVIDED = "England"  # the nation that stands in its regions
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class HomePage(OnePage):
     ----------
     rows : list of EvidenceRow
         One for each evaluation of a real change.
+    nations : str
+        The nations whose registers the book knows, as a sentence names them.
     lessons : list of ItemCard
         What a team can use: those that the route for teams names first, else the newest.
     by_chance, harm : str
@@ -52,6 +56,7 @@ class HomePage(OnePage):
     routes: list[Route]
     rows: list[EvidenceRow]
     regions: list[Region]
+    nations: str
     lessons: list[ItemCard]
     items: int
     by_chance: str
@@ -75,6 +80,7 @@ def pages(content: BookContent) -> NamedPages:
             routes=list(content.catalogue.routes.values()),
             rows=evidence_strip.rows(content),
             regions=_regions(content),
+            nations=listed(_nations(content)),
             lessons=_lessons(content),
             items=sum(not card.synthetic for card in content.item_cards.values()),
             by_chance=answers.by_chance(answers.counted(content)),
@@ -97,6 +103,13 @@ def _lessons(content: BookContent) -> list[ItemCard]:
     return [*(content.item_cards[id] for id in named), *newest][:LESSONS]
 
 
+def _nations(content: BookContent) -> list[str]:
+    """The names of those that have a register; England's, where none is known."""
+    words = content.catalogue.vocabularies.get("nations", {})
+    there = {register.nation for register in content.catalogue.registers.values()}
+    return sorted(words.get(nation, nation) for nation in there) or [DIVIDED]
+
+
 def _regions(content: BookContent) -> list[Region]:
     """Regions and nations; an evaluation over many places stands in each of theirs."""
     by_region: dict[str, dict[str, str]] = {}
@@ -107,7 +120,8 @@ def _regions(content: BookContent) -> list[Region]:
         for region in dict.fromkeys(content.catalogue.organisations[code].region for code in codes):
             if region:
                 by_region.setdefault(region, {})[card.evaluation.id] = card.evaluation.title
-    names = [*REGIONS, *sorted(set(by_region) - set(REGIONS))]
+    nations = [nation for nation in _nations(content) if nation != DIVIDED]
+    names = list(dict.fromkeys([*REGIONS, *nations, *sorted(by_region)]))
     return [
         Region(name, name.casefold().replace(" ", "-"), [(title, id) for id, title in by_region.get(name, {}).items()])
         for name in names

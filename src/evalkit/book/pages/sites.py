@@ -67,6 +67,10 @@ class SitePage:
 
     Attributes
     ----------
+    called : str
+        What its organisations are called together.
+    part_of : dict
+        The name of the trust or board of each that is part of one, by code.
     beside : list
         Analyses in which it is looked at because something changed elsewhere.
     newest : str
@@ -83,6 +87,8 @@ class SitePage:
 
     site: Site
     organisations: list[Organisation]
+    called: str
+    part_of: dict[str, str]
     here: list[EvaluatedHere]
     beside: list[ResultRow]
     items: list[ItemCard]
@@ -121,6 +127,7 @@ class SiteEntry:
 
     site: Site
     organisations: list[Organisation]
+    called: str
     evaluations: int
     items: int
 
@@ -134,7 +141,9 @@ class Characteristics:
     where : str
         Its integrated care board, and the place of a site that is this organisation alone; may be empty.
     order : int
-        Acute trusts are named first, then other NHS trusts, then other bodies.
+        Acute trusts are named first, then other trusts, hospitals and boards, then other bodies.
+    told : str
+        What it is, where it is no acute trust.
     """
 
     name: str
@@ -143,6 +152,7 @@ class Characteristics:
     catchment: int | None
     fifth: int | None
     region: str | None
+    told: str
 
 
 @dataclass(frozen=True)
@@ -196,7 +206,7 @@ def pages(content: BookContent) -> NamedPages:
         yield (
             f"sites/{site.id}",
             SitePage(
-                site, organisations, here, _beside(content, site), learned, newest, _became(content, site), charted,
+                site, organisations, content.catalogue.called(site.org_codes), _part_of(content, organisations), here, _beside(content, site), learned, newest, _became(content, site), charted,
                 content.staff_at([site]),
                 journey_shown(content.journeys[site.id]) if site.id in content.journeys else None,
             ),
@@ -204,7 +214,9 @@ def pages(content: BookContent) -> NamedPages:
         for former in site.former_ids:
             yield f"sites/{former}", FormerPage(former, site)
         if site.status == "active":
-            entries.append(SiteEntry(site, organisations, len(cards), len(learned)))
+            entries.append(
+                SiteEntry(site, organisations, content.catalogue.called(site.org_codes), len(cards), len(learned))
+            )
     organisations = _characteristics(content)
     regions = sorted({organisation.region for organisation in organisations.values() if organisation.region})
     compared = [Compared(site.id, site.name, site.org_codes, site.synthetic) for site in content.sites]
@@ -214,6 +226,11 @@ def pages(content: BookContent) -> NamedPages:
         "sites",
         SitesPage(places, together, places_of(content.partners), FIFTHS, regions, Likeness(organisations, compared)),
     )
+
+
+def _part_of(content: BookContent, organisations: list[Organisation]) -> dict[str, str]:
+    known = content.catalogue.organisations
+    return {one.org_code: known[one.parent].name for one in organisations if one.parent in known}
 
 
 def _evaluated_here(content: BookContent, site: Site, card: EvaluationCard) -> EvaluatedHere:
@@ -273,13 +290,23 @@ def _characteristics(content: BookContent) -> dict[str, Characteristics]:
             organisation.catchment_population,
             organisation.deprivation_fifth,
             organisation.region,
+            _told(content, organisation),
         )
         for code, organisation in organisations.items()
     }
 
 
 def _order(organisation: Organisation) -> int:
-    """Only of acute trusts the sector is recorded; other trusts of the NHS are known by their names."""
+    """Only of acute trusts the sector is recorded; trusts, hospitals and boards are known by their kind."""
     if organisation.sector == ACUTE:
         return 0
-    return 1 if "NHS" in organisation.name and "Trust" in organisation.name else 2
+    return 1 if organisation.kind is not None else 2
+
+
+def _told(content: BookContent, organisation: Organisation) -> str:
+    if organisation.sector == ACUTE:
+        return ""
+    nations = content.catalogue.vocabularies.get("nations", {})
+    if organisation.kind is None or organisation.kind == "trust":
+        return "not recorded as an acute trust"
+    return f"{content.catalogue.kind(organisation.org_code)} in {nations.get(organisation.nation, organisation.nation)}"

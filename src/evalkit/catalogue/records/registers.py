@@ -13,6 +13,7 @@ class Register(Record):
 
     ``form`` is a regular expression that the whole of a code matches; ``in_words`` says the same to people, and each of
     ``such_as`` is a code of that form. What begins with ZZ is invented, in any register.
+    ``called`` is what one with such a code is called where its line names no kind.
     """
 
     id: Slug
@@ -20,6 +21,7 @@ class Register(Record):
     nation: Annotated[Words, Vocabulary("nations")]
     form: Words
     in_words: OneLine
+    called: OneLine = "organisation"
     such_as: list[OneLine] = Field(min_length=1)
 
     @field_validator("form")

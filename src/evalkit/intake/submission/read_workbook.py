@@ -13,6 +13,7 @@ from typing import Literal
 from evalkit.adequacy import SEGMENT_FLOOR
 from evalkit.catalogue.model import Catalogue
 from evalkit.catalogue.naming import slug
+from evalkit.catalogue.records.fields import CODE_IN_WORDS
 from evalkit.disclosure.people import IDENTIFIES, found_in
 from evalkit.errors import InputRefused, Problem, did_you_mean, repeated
 from evalkit.intake.submission.read_pulse_sheet import Answers, read_pulse_sheet
@@ -29,8 +30,8 @@ from evalkit.intake.submission.sheets import (
     wanted,
 )
 from evalkit.intake.workbook import cells
+from evalkit.intake.workbook.answers import answered_code
 from evalkit.intake.workbook.grids import Sheet, Value, read_sheets
-from evalkit.intake.workbook.names import CODE
 from evalkit.intake.workbook.period_labels import label, written
 
 Level = Literal["correct", "explain", "look"]
@@ -599,12 +600,11 @@ class _Reader:
         return told.first.isoformat()
 
     def _codes(self, sheet: str, row: int, column: int, answer: str) -> str:
-        codes = answer.upper().replace(",", " ").split()
-        wrong = [code for code in codes if not CODE.fullmatch(code)]
+        written = answer.replace(",", " ").split()
+        codes = [code for one in written if (code := answered_code(one))]
+        wrong = [one for one in written if answered_code(one) is None]
         if wrong:
-            self.say(
-                "correct", sheet, row, column, f"{wrong[0]!r} is no ODS code: 3 to 6 letters and figures, such as RA3."
-            )
+            self.say("correct", sheet, row, column, f"{wrong[0]!r} is no code of an organisation: {CODE_IN_WORDS}.")
             return ""
         return " ".join(codes)
 

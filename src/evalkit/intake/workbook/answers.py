@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from evalkit.catalogue.files.plain_text import text_of
+from evalkit.catalogue.records.fields import CODE_IN_WORDS, is_code
 from evalkit.errors import InputRefused, Problem
 
 Role = Literal["organisation", "measure", "part", "add up", "leave out"]
 LEAVE_OUT = "leave out"
-CODE = re.compile(r"(?=[A-Z]{3}\Z|.*\d)[A-Z0-9]{3,6}")  # of four letters and more one is a figure
 MEASURE = re.compile(
     r"(?P<id>(?=[a-z0-9-]{1,80}(?:\s|$))[a-z0-9]+(?:-[a-z0-9]+)*)(?:\s+(?P<part>numerator|denominator))?"
 )
@@ -88,10 +88,23 @@ class Answers(BaseModel):
 
 
 def _code(answer: str) -> str:
-    code = answer.strip().upper()
-    if not CODE.fullmatch(code):
-        raise PydanticCustomError("code", "an ODS code of 3 to 6 letters and figures, such as RA3")
+    code = answered_code(answer)
+    if code is None:
+        raise PydanticCustomError("code", f"the code of an organisation, of {CODE_IN_WORDS}")
     return code
+
+
+def answered_code(answer: str) -> str | None:
+    """An answer that is the code of an organisation: as it is written, or in capital letters; of four letters and more one is
+    a figure."""
+    return next(
+        (
+            code
+            for code in (answer.strip(), answer.strip().upper())
+            if is_code(code) and (len(code) == 3 or re.search(r"\d", code))
+        ),
+        None,
+    )
 
 
 def _measure(answer: str) -> str:

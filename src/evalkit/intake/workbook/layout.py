@@ -30,7 +30,6 @@ UNITS = re.compile(
 )
 OF_TIME = re.compile(r".*\b(months?|periods?|dates?|weeks?|quarters?|days?|time|w/?[ec])\b.*", re.IGNORECASE)
 OF_CODES = re.compile(r".*\b(code|ods|id|ref|reference|no\.?|row|rank|index|#)\b.*|#", re.IGNORECASE)
-CODE = re.compile(r"[A-Z0-9]{3,6}")
 WRITTEN_WRONGLY = re.compile(r"[(\-−+£<>~≈#\s]*\d.{0,12}\Z|#[A-Z/0 ]+[!?]")
 FIGURES = 0.5  # of a column's cells that have to be figures
 TITLE, SHEET, SECTION, HEADING, ABOVE = "title", "sheet", "section", "heading", "heading above"

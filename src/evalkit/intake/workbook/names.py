@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 
 from evalkit.catalogue.model import Catalogue
-from evalkit.intake.workbook.answers import CODE, LEAVE_OUT, MEASURE, PARTS
+from evalkit.intake.workbook.answers import LEAVE_OUT, MEASURE, PARTS
 
 SYNTHETIC = re.compile(r"ZZ9\d\d[A-Z]?")
 PART_WORDS = {
@@ -58,9 +58,9 @@ class Names:
 
     def code_of(self, written: str) -> str | None:
         """The code of an organisation that is written as a code or by its name."""
-        code = written.strip().upper()
-        if code in self.codes or SYNTHETIC.fullmatch(code):
-            return code
+        for code in (written.strip(), written.strip().upper()):
+            if code in self.codes or SYNTHETIC.fullmatch(code):
+                return code
         return self.organisations.get(folded(written))
 
     def counted_of(self, written: str) -> Counted | None:
@@ -95,12 +95,6 @@ class Names:
 def part_of(written: str) -> str | None:
     """The part of a measure that a word names: numerator or denominator."""
     return PART_WORDS.get(folded(written))
-
-
-def answered_code(answer: str) -> str | None:
-    """An answer that is the code of an organisation, as it is written."""
-    code = answer.strip().upper()
-    return code if CODE.fullmatch(code) else None
 
 
 def answered_measure(answer: str) -> Counted | str | None:

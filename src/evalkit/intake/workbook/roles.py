@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.intake.workbook.answers import LEAVE_OUT, PARTS, Answers
+from evalkit.intake.workbook.answers import LEAVE_OUT, PARTS, Answers, answered_code
 from evalkit.intake.workbook.layout import ABOVE, HEADING, SECTION, SHEET, TITLE, Series
-from evalkit.intake.workbook.names import MEASURE, Counted, Names, answered_code, answered_measure, part_of
+from evalkit.intake.workbook.names import MEASURE, Counted, Names, answered_measure, part_of
 
 ROLES = ("organisation", "measure", "part", "add up", LEAVE_OUT)
 LAST = (ABOVE, HEADING, SECTION, TITLE, SHEET)
@@ -115,11 +115,11 @@ def _about_organisation(one: Series, where: str, roles: "_Roles", names: Names) 
     if not where:
         said = one.labels.get(TITLE) or one.labels.get(SHEET) or ""
         return Question(
-            ("organisation",), f"Which organisation are the figures in {one.cells()} of? Its ODS code, such as RA3; ZZ901 and the like for invented data.",
+            ("organisation",), f"Which organisation are the figures in {one.cells()} of? The code of its register, such as RA3 or G107H; ZZ901 and the like for invented data.",
             suggestion=roles.said(one) or names.likely_code(said),
         )  # fmt: skip
     known = next((code for part in where.split(BETWEEN) if (code := names.code_of(part))), None)
-    text = f"Which organisation is `{where}` ({one.cells()})? Its ODS code; a ward may have one of your own below it, such as RA3W1 (3 to 6 letters and figures); or `leave out`."
+    text = f"Which organisation is `{where}` ({one.cells()})? The code of its register; a ward may have one of your own below it, such as RA3W1; or `leave out`."
     return Question(("organisations", where), text, suggestion=known or names.likely_code(where))
 
 
@@ -272,7 +272,9 @@ class _Roles:
 
     def said(self, one: Series) -> str | None:
         """The one code that a title or the name of the sheet speaks of."""
-        words = {word for kind in (TITLE, SHEET) for word in re.findall(r"[A-Z0-9]{3,6}", one.labels.get(kind, ""))}
+        words = {
+            word for kind in (TITLE, SHEET) for word in re.findall(r"[A-Za-z0-9-]{3,16}", one.labels.get(kind, ""))
+        }
         codes = {word for word in words if not word.isdigit() and self.names.code_of(word) == word}
         return codes.pop() if len(codes) == 1 else None
 

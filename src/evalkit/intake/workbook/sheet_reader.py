@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from evalkit.catalogue.records.fields import is_code
 from evalkit.errors import Problem
 from evalkit.intake.workbook.cells import cleaned, figure
 from evalkit.intake.workbook.grids import Sheet, Value
 from evalkit.intake.workbook.layout import (
-    CODE,
     PERHAPS_TOTAL,
     SHEET,
     TITLE,
@@ -223,7 +223,7 @@ class SheetReader:
         if isinstance(value, str):
             read = figure(value)
             if read.problem:
-                return not CODE.fullmatch(value.strip()) and WRITTEN_WRONGLY.match(cleaned(value)) is not None
+                return not is_code(value.strip()) and WRITTEN_WRONGLY.match(cleaned(value)) is not None
             return read.number is not None or (bool(read.mark) and len(read.mark) < 4)
         return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -39,18 +39,19 @@ def at_a_new_site(effect: Effect) -> str:
 
 
 def enough(asked: Mapping[str, Any]) -> str:
-    """How many sites would find the mean change that is asked for, as a sentence; of the plain values of a ``PoolPower``."""
-    wanted = words.size(abs(asked["effect"]), asked["scale"])
-    largest, there, needed = asked["table"][-1], asked["sites"], asked["needed"]
-    would = f"To find a mean change of {wanted} four times in five"
-    unknown = "" if asked["known"] else ", where nobody knows how much places differ"
-    if needed is None:
-        return (
-            f"{would}, not even {largest['sites']} places, each as sure as these {there}, would be enough{unknown}: they would"
-            f" find a mean change of {words.size(largest['detectable'], asked['scale'])}."
-        )
-    further = f", {needed - there} more than there are" if needed > there else ""
-    return f"{would}, {needed} places, each as sure as these {there}, would be enough{unknown}{further}."
+    """How many sites would find the mean change that is asked for, and twice that, in sentences; of a ``PoolPower`` as plain values."""
+    rows, there = asked["table"], asked["sites"]
+    unknown = "" if asked["known"] else ", as nobody knows how much places differ"
+    first = _would_find(asked["effect"], asked["scale"], asked["needed"], rows)
+    twice = next((row["sites"] for row in rows if row["detectable"] <= 2 * abs(asked["effect"])), None)
+    second = _would_find(2 * asked["effect"], asked["scale"], twice, rows)
+    sure = f"as sure as {'the one' if there == 1 else f'the {there}'} here"
+    return f"{first}{unknown}; {second[0].lower()}{second[1:]}. Each is taken to be {sure}, and these count among them."
+
+
+def _would_find(change: float, scale: str, sites: int | None, rows: Sequence[Mapping[str, Any]]) -> str:
+    takes = f"takes {sites} places" if sites is not None else f"takes more than {rows[-1]['sites']} places"
+    return f"To find a mean change of {words.size(abs(change), scale)} four times in five {takes}"
 
 
 def beside(planned: Effect, members: Sequence[Effect]) -> str:

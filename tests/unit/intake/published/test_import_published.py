@@ -262,7 +262,7 @@ PROBLEMS = {
         "N199: the total of `Attendances over 4hrs Booked Appointments Type 1` is 8,608",
     ),
     "a code twice": ((",RC9,", ",RA9,"), "B17: RA9 stands in B16 already"),
-    "no code": ((",RA9,", ",ra9 x,"), "B16: text of 5 characters, where an ODS code belongs"),
+    "no code": ((",RA9,", ",ra9 x,"), "B16: text of 5 characters, where the code of an organisation belongs"),
     "text for a figure": (("TRUST,6606,", "TRUST,suppressed,"), "E16: text of 10 characters, where a whole number belongs"),
     "a figure left out": (("TRUST,6606,", "TRUST,,"), "E16: nothing, where a whole number belongs"),
     "withheld": (("TRUST,6606,", "TRUST,*,"), "E16: 1 figure and signs"),

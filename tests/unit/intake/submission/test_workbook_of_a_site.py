@@ -101,7 +101,7 @@ OF_SHARE = FIRST + 36  # of the second measure's figures
         ({f"Measures!A{FIRST + 1}": "weekend-discharges"}, "correct", f"Measures!A{FIRST + 1}", "there twice"),
         ({"Site!B12": "soon"}, "correct", "Site!B12", "no date"),
         ({"Site!B12": "04/05/2023"}, "look", "Site!B12", "04 May 2023"),
-        ({"Site!B10": "Anytown"}, "correct", "Site!B10", "no ODS code"),
+        ({"Site!B10": "Anytown"}, "correct", "Site!B10", "no code of an organisation"),
         ({"Site!B10": "RA3"}, "correct", "Site!B10", "invented figures carry an invented code"),
         ({"Site!B20": "no"}, "correct", "Site!B20", "is a code for invented figures"),
         ({"Site!B20": "perhaps"}, "correct", "Site!B20", "none of yes, no"),

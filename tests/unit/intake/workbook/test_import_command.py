@@ -165,7 +165,7 @@ def test_a_person_is_asked_one_question_after_the_other(evalkit, project, workbo
     )
     assert done.exception is None, done.output
     assert "It should be the id of a measure" in done.output
-    assert "It should be an ODS code" in done.output
+    assert "It should be the code of an organisation" in done.output
     assert "Answer with one of not reported, nought, or its number." in done.output
     assert "RA3,2022-04,falls,12," in (project.root / TABLE).read_text(encoding="utf-8")
 
