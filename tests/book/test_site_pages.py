@@ -8,8 +8,10 @@ import pytest
 
 from evalkit.book.content.taking_part import changed_here, parts
 from evalkit.book.page_writer import write_pages
+from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.records.sites import Site
 from evalkit.catalogue.records.successors import Succession
+from tests.conftest import ROOT
 from tests.support.synthetic_book import made_up, make_project, site_id
 
 GENERATED = Path("book", "generated")
@@ -145,3 +147,52 @@ def test_what_became_of_its_code_is_said_on_its_page_and_on_no_other(pages):
     assert "merged into" in written[f"sites/{TWO}.html"]
     assert "merged into" not in written[f"sites/{THREE}.html"]
     assert "merged into" not in pages()[f"sites/{ONE}.html"]
+
+
+class TestNations:
+    """A place of Scotland or Wales stands in its nation, under the words that are used there, and never as a trust of England."""
+
+    @staticmethod
+    def _of(*codes: str):
+        def change(catalogue, plans, outcomes):
+            known = read_catalogue(ROOT)
+            for name in ("organisations", "registers"):
+                getattr(catalogue, name).update(getattr(known, name))
+            for name in ("nations", "organisation_kinds"):
+                catalogue.vocabularies[name] = known.vocabularies[name]
+            source = {"title": "Public Health Scotland", "where": "publichealthscotland.scot"}
+            site(catalogue, ONE, org_codes=list(codes), synthetic=False, sources=[source])
+
+        return change
+
+    def test_a_hospital_is_told_with_its_board_and_is_in_its_nations_tile(self, pages):
+        written = pages(self._of("G107H"))
+        page = _said(written[f"sites/{ONE}.html"])
+        assert "Region Scotland" in page
+        assert "Part of NHS Greater Glasgow & Clyde" in page
+        assert "trust" not in page.split("Evaluations here")[0].replace("modelled catchment", "").lower()
+        home = written["index-parts/home.html"]
+        tile = home[home.index('class="ek-at-scotland"') :].split("</li>\n")[0]
+        assert f"evaluations/{ONE}/index.html" in tile
+        assert "Regions of England, Scotland and Wales" in home
+        found = written["find.html"]
+        assert 'data-region="scotland"' in found or "scotland" in found
+
+    def test_several_hospitals_are_hospitals(self, pages):
+        written = pages(self._of("G107H", "G405H-2015", "C418H"))
+        assert "3 hospitals, each with its own" in _said(written["sites/index.html"])
+
+    def test_sites_like_yours_says_what_an_organisation_is(self, pages):
+        text = pages(self._of("G107H"))["sites/index.html"]
+        data = json.loads(re.search(r'id="ek-like-data">(.*?)</script>', text, re.DOTALL)[1])["organisations"]
+        told = {code: data[code]["told"] for code in ("RA3", "G107H", "S08000031", "7A27A2AL", "8J094")}
+        assert told == {
+            "RA3": "", "G107H": "hospital in Scotland", "S08000031": "health board in Scotland",
+            "7A27A2AL": "hospital in Wales", "8J094": "not recorded as an acute trust",
+        }  # fmt: skip
+        assert data["G107H"]["region"] == "Scotland"
+        assert data["G107H"]["order"] > data["RA3"]["order"]
+
+
+def _said(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("&amp;", "&")

@@ -37,7 +37,7 @@ def year_on_year(chart: Chart) -> str:
 def ended_run(chart: Chart) -> str:
     """The last run or trend that spoke and has ended within the last year, before whatever speaks at the last point."""
     reported = chart.points.loc[chart.points["value"].notna(), "period"]
-    recent = {str(period) for period in reported.iloc[-RECENT:]}
+    recent = {str(period) for period in reported.iloc[-_recent(chart) :]}
     speaking = [one.since for one in chart.spoken if one.at_last]
     first = min(speaking, default=None, key=list(chart.points["period"].astype(str)).index)
     order = {str(period): at for at, period in enumerate(chart.points["period"])}
@@ -73,9 +73,23 @@ def against_year_before(chart: Chart) -> str:
     return "better" if (value > then) == (chart.direction == "increase") else "worse"
 
 
+def _frequency(chart: Chart) -> str:
+    period = chart.points["period"].iloc[0]
+    return period.freqstr[0] if isinstance(period, pd.Period) else ""
+
+
+def _periods(chart: Chart) -> str:
+    return {"D": "days", "W": "weeks", "M": "months", "Q": "quarters", "Y": "years"}.get(_frequency(chart), "points")
+
+
+def _recent(chart: Chart) -> int:
+    """The points of the last year of days or weeks; of longer periods always as many."""
+    return {"D": 365, "W": 52}.get(_frequency(chart), RECENT)
+
+
 def _of(chart: Chart, one: Spoken) -> str:
     nature = {"improvement": " (improving)", "concern": " (concerning)"}.get(one.nature.split("_")[0], "")
     if one.rule == "trend":
-        return f"{'rising' if one.side == 'high' else 'falling'} months{nature}"
+        return f"{'rising' if one.side == 'high' else 'falling'} {_periods(chart)}{nature}"
     line = "median" if chart.kind in ("run", "g") else "mean"
-    return f"months {'above' if one.side == 'high' else 'below'} the {line}{nature}"
+    return f"{_periods(chart)} {'above' if one.side == 'high' else 'below'} the {line}{nature}"

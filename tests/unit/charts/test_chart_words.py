@@ -285,3 +285,10 @@ class TestIcons:
     def test_what_is_missing_is_said(self):
         _, drawn = icons.icons_of(chart_of(CALM))
         assert "there is no target" in drawn
+
+
+def test_a_run_of_weeks_is_told_in_weeks():
+    weeks = pd.period_range("2024-01-01", periods=40, freq="W-SUN")
+    values = [50.0, 52.0] * 10 + [60.0] * 10 + [50.0, 52.0] * 5
+    chart = ek.control_chart(pd.DataFrame({"week": weeks, "y": values}), outcome="y", time="week", direction="increase")
+    assert "weeks above the mean" in past_words.ended_run(chart)
