@@ -86,7 +86,13 @@ def _records(folder: Path, reasons: pd.DataFrame | None = None, newest: str = "2
         catalogue.control_charts[id] = ControlChart.model_validate(entry)
     for reason, (label, first, second) in REASONS.items():
         catalogue.delay_reasons[reason] = DelayReason(
-            reason=reason, label=label, published=f"Published - {label}", class_1=first, why_1="Invented.", class_2=second, why_2="Invented too."
+            reason=reason,
+            label=label,
+            published=f"Published - {label}",
+            class_1=first,
+            why_1="Invented.",
+            class_2=second,
+            why_2="Invented too.",
         )
     for code, name in NAMES.items():
         catalogue.organisations[code] = Organisation(
@@ -148,7 +154,9 @@ class TestPlace:
             "Reasons recorded most often in Nowhere, from January 2024 to December 2024, with patients on an average day: “No bed"
             " <b>free</b>” (40.0), “Doctors' review” (15.0), “Transfer hub” (15.0)."
         )
-        assert "“Outside the hospital” (50 in 100) is the largest class, then “In hospital” (18 to 38 in 100)." not in said
+        assert (
+            "“Outside the hospital” (50 in 100) is the largest class, then “In hospital” (18 to 38 in 100)." not in said
+        )
         assert (
             "“Outside the hospital” (50 in 100) is the largest class, then “In hospital” (18 to 38 in 100) or “At the interface” (0 to"
             " 19 in 100): which of these is larger cannot be told." in said
@@ -174,7 +182,8 @@ class TestPlace:
     def test_trusts_that_differ_are_named_beside_the_answer(self, folder):
         said = _words(_page(folder, "places/nowhere"))
         assert (
-            "Trusts here record very differently: “Choice, mental capacity and safeguarding” is 0 in 100 at Brook End" in said
+            "Trusts here record very differently: “Choice, mental capacity and safeguarding” is 0 in 100 at Brook End"
+            in said
         )
         assert "Trusts here" not in _words(_page(folder, "places/one-coast"))
 
@@ -187,7 +196,9 @@ class TestPlace:
         page = _page(folder, "places/nowhere")
         said = _words(page)
         assert (
-            said.index("The people it serves") < said.index("What hospitals recorded as the reason") < said.index("Stage by stage")
+            said.index("The people it serves")
+            < said.index("What hospitals recorded as the reason")
+            < said.index("Stage by stage")
         )
         assert "about 200,000 people: the sum of their modelled catchments" in said
         assert "Made-up catchments, Nobody, published 2024" in said
@@ -298,12 +309,14 @@ def test_months_under_one_record_lead_with_their_own_reasons(tmp_path):
         " an average day: “No bed <b>free</b>” (20.0), “Choosing” (8.0), “Doctors' review” (8.0)."
     )
     assert "from October 2024 to December 2024: “Outside the hospital” (50 in 100) is the largest class" in said
-    assert said.index("is the largest class") < said.index("All months, from January 2024 to December 2024: “In hospital”")
+    assert said.index("is the largest class") < said.index(
+        "All months, from January 2024 to December 2024: “In hospital”"
+    )
     assert "The reasons of all months recorded most often: “Doctors' review” (92.0)" in said
     assert "so that shares of all months may be like none of them" in said
     table = page.find("table", attrs={"data-of": "flow-classes"})
     assert "October 2024" in _words(table.thead.find_all("th")[1])
-    assert [_words(cell) for cell in table.tbody.find_all("tr")[2].find_all("td")][0] == "50"
+    assert _words(table.tbody.find_all("tr")[2].td) == "50"
     index = _page(tmp_path, "places/index").find_all("table")[-1]
     assert _words(index.tbody.find("tr").find_all("td")[-1]) == "recent months differ"
 
@@ -331,7 +344,9 @@ def test_who_stayed_is_told_by_month_in_the_table_and_the_download(tmp_path):
     page = _page(tmp_path, "places/nowhere")
     table = page.find("table", attrs={"data-of": "flow-months"})
     heads = [_words(head) for head in table.thead.find_all("th")]
-    first, last = ([_words(cell) for cell in row] for row in (table.tbody.find_all("tr")[0], table.tbody.find_all("tr")[-1]))
+    first, last = (
+        [_words(cell) for cell in row] for row in (table.tbody.find_all("tr")[0], table.tbody.find_all("tr")[-1])
+    )
     at = heads.index("No reason recorded, of 100 who stayed")
     assert (first[heads.index("Stayed")], first[at], last[at]) == ("160", "75", "60")
     assert "In single months it was 60 (October 2024) to 75 (January 2024) in 100." in _words(page)
@@ -371,9 +386,8 @@ def test_a_rate_that_cannot_be_made_says_why(tmp_path):
     gap = rows["org_code"].isin(["ZZ0002", "ZZ0003"]) & (rows["period"] == "2024-06")
     catalogue.tables["visits"] = _describe(tmp_path, "visits", rows[~gap])
     _write_places_of(tmp_path, catalogue)
-    assert (
-        "No rate: no trust here has a figure in each of the twelve months to December 2024."
-        in _words(_page(tmp_path, "places/nowhere"))
+    assert "No rate: no trust here has a figure in each of the twelve months to December 2024." in _words(
+        _page(tmp_path, "places/nowhere")
     )
 
 

@@ -188,7 +188,11 @@ def test_a_range_is_that_of_the_worst_choice_of_each_reason(rows):
         for choice in product((0, 1), repeat=len(disputed)):
             chosen = dict(zip(disputed, choice, strict=True))
             shares.append(
-                sum(count for reason, count in found.reasons.items() if READINGS[reason][chosen.get(reason, 0)] == one.name)
+                sum(
+                    count
+                    for reason, count in found.reasons.items()
+                    if READINGS[reason][chosen.get(reason, 0)] == one.name
+                )
                 / whole
             )
         assert (one.low, one.high) == pytest.approx((min(shares), max(shares)))
@@ -217,7 +221,9 @@ def test_which_is_larger_is_only_told_where_ranges_as_told_do_not_touch(other, t
 
 
 def test_the_second_class_is_held_to_the_same_rule():
-    found = _found(_share("in_hospital", 0.5, 0.5), _share("interface", 0.2, 0.25), _share("out_of_hospital", 0.22, 0.3))
+    found = _found(
+        _share("in_hospital", 0.5, 0.5), _share("interface", 0.2, 0.25), _share("out_of_hospital", 0.22, 0.3)
+    )
     assert words.largest(found) == (
         "“In hospital” (50 in 100) is the largest class, then “Outside the hospital” (22 to 30 in 100) or “At the interface” (20 to"
         " 25 in 100): which of these is larger cannot be told."

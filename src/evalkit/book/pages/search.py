@@ -26,6 +26,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/board-pack": "To print",
     f"{GENERATED.as_posix()}/glance": "List",
     f"{GENERATED.as_posix()}/moved": "List",
+    f"{GENERATED.as_posix()}/reevaluations": "List",
     f"{GENERATED.as_posix()}/equity": "List",
     f"{GENERATED.as_posix()}/protocols": "List",
     f"{GENERATED.as_posix()}/glossary": "Glossary",
