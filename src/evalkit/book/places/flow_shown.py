@@ -295,7 +295,9 @@ class FlowShown:
                 " recorded reason."
             )
         if apart(self.lead.found.months[0], self.last) < WHOLE_YEAR:
-            told.append(f"The months {self.lead.when} are less than a year, so that a season weighs more than another.")
+            told.append(
+                f"What leads here, {self.lead.when}, is of less than a year, so that a season weighs more than another."
+            )
         return told
 
     @property
