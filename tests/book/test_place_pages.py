@@ -449,6 +449,23 @@ def test_a_new_month_of_one_trust_writes_its_own_pages_only(folder):
     write_pages(folder / GENERATED, *_records(folder))
 
 
+def test_home_names_the_newest_month_of_any_figures(folder):
+    assert "(data to December 2024)" in _words(_page(folder, "index-parts/home"))
+
+
+def test_what_was_tried_says_how_certain_and_that_it_ended(html):
+    page = BeautifulSoup((html / PLACES / "lincolnshire.html").read_text(encoding="utf-8"), "html.parser")
+    (tried,) = (item for item in page.find_all("li") if item.find("a", string="Closing Grantham's A&E at night"))
+    assert "Decreased (certainty very low)." in _words(tried)
+    assert "The change ended on 31 October 2023." in _words(tried)
+
+
+def test_what_is_to_be_looked_at_again_is_reached_from_home_boards_glance_and_methods(html):
+    for page in ("index", "generated/routes/boards-and-commissioners", "generated/glance", "methods/lasting"):
+        made = BeautifulSoup((html / "book" / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+        assert made.main.find("a", href=re.compile(r"reevaluations\.html$")), page
+
+
 class TestInABrowser:
     pytestmark = browser_only
 
