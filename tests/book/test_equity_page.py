@@ -143,7 +143,8 @@ def test_means_and_their_difference_agree_as_they_are_shown():
     assert equity._decimals(replace(fifths, means=[(1, 3, 1.6), (5, 3, 1.5)], gap=replace(gap, estimate=0.1))) == 1
     told = equity._difference(gap, (3, 7), equity.SAYS, 2)
     assert (told.size, told.interval, told.detectable) == ("+0.02 points", "−0.40 to +0.44", "0.50 points")
-    assert told.trusts == "3 and 3 of 7"
+    assert told.trusts == "3 of 3 and 3 of 7"
+    assert equity._counted((3, 7), (3, 7)) == "3 and 7"
     assert equity._signed(-0.001, 2) == "0.00"
 
 

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from evalkit.book.page_writer import write_pages
+from evalkit.book.content.book_content import put_in_order
+from evalkit.book.page_writer import Pages, write_pages
+from evalkit.book.pages import places
 from evalkit.catalogue.records.control_charts import ControlChart
 from evalkit.catalogue.records.delay_reasons import DelayReason
 from evalkit.catalogue.records.learning import Publication
@@ -84,7 +86,13 @@ def _records(folder: Path, reasons: pd.DataFrame | None = None, newest: str = "2
         catalogue.control_charts[id] = ControlChart.model_validate(entry)
     for reason, (label, first, second) in REASONS.items():
         catalogue.delay_reasons[reason] = DelayReason(
-            reason=reason, label=label, class_1=first, why_1="Invented.", class_2=second, why_2="Invented too."
+            reason=reason,
+            label=label,
+            published=f"Published - {label}",
+            class_1=first,
+            why_1="Invented.",
+            class_2=second,
+            why_2="Invented too.",
         )
     for code, name in NAMES.items():
         catalogue.organisations[code] = Organisation(
@@ -118,6 +126,18 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
+def _write_places(folder: Path, *reasons: pd.DataFrame):
+    """The pages of places alone, of a book without evaluations."""
+    make_project(folder)
+    _write_places_of(folder, _records(folder, *reasons)[0])
+
+
+def _write_places_of(folder: Path, catalogue) -> None:
+    pages = Pages(folder / GENERATED, catalogue)
+    for name, page in places.pages(put_in_order(catalogue, [], [])):
+        pages.put(name, page)
+
+
 def _page(folder: Path, name: str) -> BeautifulSoup:
     return BeautifulSoup((folder / GENERATED / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
 
@@ -134,23 +154,36 @@ class TestPlace:
             "Reasons recorded most often in Nowhere, from January 2024 to December 2024, with patients on an average day: “No bed"
             " <b>free</b>” (40.0), “Doctors' review” (15.0), “Transfer hub” (15.0)."
         )
-        assert "“Outside the hospital” (50 in 100), then “In hospital” (18 to 38 in 100)." in said
-        assert "From October 2024 to December 2024: “Outside the hospital” (50 in 100)" in said
-        assert said.index("Largest class") < said.index("For 50 in 100 of those who were ready to leave and stayed")
+        assert (
+            "“Outside the hospital” (50 in 100) is the largest class, then “In hospital” (18 to 38 in 100)." not in said
+        )
+        assert (
+            "“Outside the hospital” (50 in 100) is the largest class, then “In hospital” (18 to 38 in 100) or “At the interface” (0 to"
+            " 19 in 100): which of these is larger cannot be told." in said
+        )
+        assert "The last 3 months, from October 2024 to December 2024: “Outside the hospital” (50 in 100)" in said
+        assert said.index("largest class") < said.index("For 50 in 100 of those who were ready to leave and stayed")
+        assert "Many of them were probably not asked: it is likely, and not certain," in said
         assert "put 3 of 4 reasons into the same class (Cohen's kappa 0.67)" in said
         assert "No class says who is to blame." in said
-        assert "does not tell them apart. Its largest reason here: “No bed <b>free</b>” (40.0)." in said
-        assert "24 of 24 months of trusts" in said
-        assert (
-            "200 patients ready to leave on an average day, 40 of them left that day, 160 stayed, and 80 have" in said
-        )
+        assert "commonly the NHS's. Its largest reason here: “No bed <b>free</b>” (40.0)." in said
+        stayed = page.find("caption", string=re.compile("who stayed, and how many of them have no reason")).parent
+        assert [[_words(cell) for cell in row] for row in stayed.tbody.find_all("tr")] == [
+            ["From January 2024 to December 2024", "200", "40", "160", "80", "50", "24 of 24"],
+            ["From October 2024 to December 2024", "200", "40", "160", "80", "50", "6 of 6"],
+        ]
+        assert "“Choice, mental capacity and safeguarding” is no delay that patients or families cause" in said
+        assert "One reason is recorded for a patient, although several may hold at once" in said
+        assert "what is possible if every recorded reason is right" in said
+        assert "Rehabilitation beds and mental health beds are commonly the NHS's." in said
         row = page.find("table", attrs={"data-of": "flow-classes"}).tbody.find_all("tr")[2]
         assert [_words(cell) for cell in row.find_all("td")] == ["50", "50", "25 to 75"]
 
     def test_trusts_that_differ_are_named_beside_the_answer(self, folder):
         said = _words(_page(folder, "places/nowhere"))
         assert (
-            "Trusts here record very differently: “Patient, family and safeguarding” is 0 in 100 at Brook End" in said
+            "Trusts here record very differently: “Choice, mental capacity and safeguarding” is 0 in 100 at Brook End"
+            in said
         )
         assert "Trusts here" not in _words(_page(folder, "places/one-coast"))
 
@@ -163,7 +196,9 @@ class TestPlace:
         page = _page(folder, "places/nowhere")
         said = _words(page)
         assert (
-            said.index("The people it serves") < said.index("Whom patients waited for") < said.index("Stage by stage")
+            said.index("The people it serves")
+            < said.index("What hospitals recorded as the reason")
+            < said.index("Stage by stage")
         )
         assert "about 200,000 people: the sum of their modelled catchments" in said
         assert "Made-up catchments, Nobody, published 2024" in said
@@ -182,7 +217,8 @@ class TestPlace:
         assert "Nothing is measured at this stage in this book." in said
         assert "One setting only. Every figure here is of one sector: acute hospitals." in said
         assert "Not measured. Failure demand" in said
-        assert "This book has no record here of: primary care, ambulance services" in said
+        assert "No organisation here is entered as: primary care, ambulance services" in said
+        assert "those under “Sector not yet entered” can be among them" in said
         assert "Elm surgery (invented)" in said
 
     def test_figures_have_their_tables_and_their_marks(self, folder):
@@ -227,6 +263,11 @@ def test_reasons_that_are_old_were_and_say_how_to_go_on(tmp_path):
     write_pages(tmp_path / GENERATED, *_records(tmp_path, newest="2025-10"))
     page = _page(tmp_path, "places/nowhere")
     assert "to December 2024" in _words(page.find(class_="ek-lead"))
+    age = (
+        "The last month with reasons is December 2024, 10 months before the newest figures of this book; what patients wait for now is"
+        " not known."
+    )
+    assert _words(page).index(age) < _words(page).index("Reasons recorded most often")
     assert "How to load newer months" in _words(page)
 
 
@@ -247,6 +288,125 @@ def test_a_break_in_the_record_and_counts_in_conflict_are_told_with_their_months
     assert _words(months[-1].find_all("td")[-1]) == "more reasons than patients who stayed (1 of 2 trusts)"
     index = _page(tmp_path, "places/index").find_all("table")[-1]
     assert "cannot be told" in _words(index)
+
+
+def _record_that_changes(counts_before: tuple[int, ...], counts_after: tuple[int, ...]) -> pd.DataFrame:
+    """Two trusts of the system whose counts are other in the last three months; nothing else."""
+    reasons = _reasons()
+    before, after = reasons["period"] < "2024-10-01", reasons["period"] >= "2024-10-01"
+    own = reasons["org_code"] != "ZZ0004"
+    reasons.loc[own & before, [*REASONS]] = counts_before
+    reasons.loc[own & after, [*REASONS]] = counts_after
+    return reasons
+
+
+def test_months_under_one_record_lead_with_their_own_reasons(tmp_path):
+    _write_places(tmp_path, _record_that_changes((60, 0, 3, 2), (4, 2, 10, 4)))
+    page = _page(tmp_path, "places/nowhere")
+    said = _words(page)
+    assert _words(page.find(class_="ek-lead")) == (
+        "Reasons recorded most often in Nowhere, since the record last changed, from October 2024 to December 2024, with patients on"
+        " an average day: “No bed <b>free</b>” (20.0), “Choosing” (8.0), “Doctors' review” (8.0)."
+    )
+    assert "from October 2024 to December 2024: “Outside the hospital” (50 in 100) is the largest class" in said
+    assert said.index("is the largest class") < said.index(
+        "All months, from January 2024 to December 2024: “In hospital”"
+    )
+    assert "The reasons of all months recorded most often: “Doctors' review” (92.0)" in said
+    assert "so that shares of all months may be like none of them" in said
+    table = page.find("table", attrs={"data-of": "flow-classes"})
+    assert "October 2024" in _words(table.thead.find_all("th")[1])
+    assert _words(table.tbody.find_all("tr")[2].td) == "50"
+    index = _page(tmp_path, "places/index").find_all("table")[-1]
+    assert _words(index.tbody.find("tr").find_all("td")[-1]) == "recent months differ"
+
+
+def test_a_change_of_how_many_alone_does_not_make_months_differ(tmp_path):
+    _write_places(tmp_path, _record_that_changes((10, 4, 20, 4), (20, 8, 40, 8)))
+    said = _words(_page(tmp_path, "places/nowhere"))
+    assert "Recording can make such a change as well as care." in said
+    assert "may be like none of them" not in said
+    assert "Recent months differ" not in said
+
+
+def test_months_that_differ_say_so_without_a_jump(tmp_path):
+    _write_places(tmp_path, _record_that_changes((20, 0, 16, 4), (17, 0, 19, 4)))
+    said = _words(_page(tmp_path, "places/nowhere"))
+    assert "The record changed." not in said
+    assert (
+        "Recent months differ from all months together: from October 2024 to December 2024 “Outside the hospital” is the largest class,"
+        " over all months it is “In hospital”." in said
+    )
+
+
+def test_who_stayed_is_told_by_month_in_the_table_and_the_download(tmp_path):
+    _write_places(tmp_path, _record_that_changes((4, 2, 10, 4), (8, 4, 15, 5)))
+    page = _page(tmp_path, "places/nowhere")
+    table = page.find("table", attrs={"data-of": "flow-months"})
+    heads = [_words(head) for head in table.thead.find_all("th")]
+    first, last = (
+        [_words(cell) for cell in row] for row in (table.tbody.find_all("tr")[0], table.tbody.find_all("tr")[-1])
+    )
+    at = heads.index("No reason recorded, of 100 who stayed")
+    assert (first[heads.index("Stayed")], first[at], last[at]) == ("160", "75", "60")
+    assert "In single months it was 60 (October 2024) to 75 (September 2024) in 100." in _words(page)
+    assert page.find("a", href="../../../downloads/places/nowhere.csv")
+    made = pd.read_csv(tmp_path / GENERATED / "places" / "nowhere.csv", keep_default_na=False)
+    november = made[(made["months"] == "month") & (made["first_month"] == "2024-11") & (made["name"] == "Nowhere")]
+    assert [*november["no_reason"].astype(float)] == [60.0] * 4
+    assert {*made["name"]} == {"Nowhere", "Brook End (invented)", "Carrow (invented)"}
+    interface = november[november["class"] == "At the interface"].iloc[0]
+    assert (float(interface["lowest"]), float(interface["highest"])) == (0.0, 12.5)
+    columns = pd.read_csv(tmp_path / GENERATED / "places" / "columns.csv")
+    assert [*columns["column"]] == [*made.columns]
+
+
+def test_text_and_tables_round_alike(tmp_path):
+    """Readings of 60.1 and 62.2 are 60 to 63 wherever they stand."""
+    _write_places(tmp_path, _record_that_changes((601, 21, 378, 0), (201, 21, 600, 178)))
+    page = _page(tmp_path, "places/nowhere")
+    cells = [_words(cell) for cell in page.find("table", attrs={"data-of": "flow-months"}).tbody.find("tr")]
+    assert cells[2] == "60 to 63"
+    assert "“In hospital” went from 60 to 63 in 100 of them to 20 to 23 in 100" in _words(page)
+
+
+def test_a_place_of_which_some_trusts_recorded_nothing_says_so_first(tmp_path):
+    reasons = _reasons()
+    _write_places(tmp_path, reasons[reasons["org_code"] != "ZZ0003"])
+    lead = _words(_page(tmp_path, "places/nowhere").find(class_="ek-lead"))
+    assert lead.startswith("Reasons recorded most often in Nowhere (at 1 of its 2 trusts), from January 2024")
+    assert "of its" not in _words(_page(tmp_path, "places/one-coast").find(class_="ek-lead"))
+
+
+def test_a_rate_that_cannot_be_made_says_why(tmp_path):
+    make_project(tmp_path)
+    catalogue = _records(tmp_path)[0]
+    visits = catalogue.tables["visits"]
+    rows = pd.read_csv(tmp_path / "data" / visits.path)
+    gap = rows["org_code"].isin(["ZZ0002", "ZZ0003"]) & (rows["period"] == "2024-06-01")
+    catalogue.tables["visits"] = _describe(tmp_path, "visits", rows[~gap])
+    _write_places_of(tmp_path, catalogue)
+    assert "No rate: no trust here has a figure in each of the twelve months to December 2024." in _words(
+        _page(tmp_path, "places/nowhere")
+    )
+
+
+def test_reasons_stand_by_their_published_names_with_both_readings(folder):
+    part = _page(folder, "index-parts/delay-reasons")
+    assert "Published - Transfer hub Transfer hub At the interface Invented. In hospital Invented too." in _words(part)
+    table = pd.read_csv(folder / GENERATED / "places" / "delay-reasons.csv")
+    assert [*table["published_name"]] == [f"Published - {label}" for label, _, _ in REASONS.values()]
+    assert table["why_second"].eq("Invented too.").all()
+    assert _page(folder, "places/nowhere").find("a", href="../../../downloads/places/delay-reasons.csv")
+    assert "index-parts/delay-reasons.html" in Path("book/methods/whole-system-flow.md").read_text(encoding="utf-8")
+
+
+def test_a_choice_of_place_stands_before_all_trusts(folder):
+    page = _page(folder, "places/index")
+    choices = page.find("select", id="ek-place")
+    assert [option["value"] for option in choices.find_all("option")] == ["", "nowhere.html", "one-coast.html"]
+    assert str(page).index("ek-place") < str(page).index("All 3 trusts")
+    assert page.find("noscript").a["href"] == "#every-place"
 
 
 def test_a_book_without_reasons_says_so(tmp_path):
@@ -287,6 +447,23 @@ def test_a_new_month_of_one_trust_writes_its_own_pages_only(folder):
     write_pages(folder / GENERATED, *_records(folder, changed_counts))
     assert written() == after
     write_pages(folder / GENERATED, *_records(folder))
+
+
+def test_home_names_the_newest_month_of_any_figures(folder):
+    assert "(data to December 2024)" in _words(_page(folder, "index-parts/home"))
+
+
+def test_what_was_tried_says_how_certain_and_that_it_ended(html):
+    page = BeautifulSoup((html / PLACES / "lincolnshire.html").read_text(encoding="utf-8"), "html.parser")
+    (tried,) = (item for item in page.find_all("li") if item.find("a", string="Closing Grantham's A&E at night"))
+    assert "Decreased (certainty very low)." in _words(tried)
+    assert "The change ended on 31 October 2023." in _words(tried)
+
+
+def test_what_is_to_be_looked_at_again_is_reached_from_home_boards_glance_and_methods(html):
+    for page in ("index", "generated/routes/boards-and-commissioners", "generated/glance", "methods/lasting"):
+        made = BeautifulSoup((html / "book" / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+        assert made.main.find("a", href=re.compile(r"reevaluations\.html$")), page
 
 
 class TestInABrowser:

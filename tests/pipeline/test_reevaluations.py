@@ -3,11 +3,14 @@
 import shutil
 
 import pytest
+from bs4 import BeautifulSoup
 
+from evalkit.book.page_writer import Pages
+from evalkit.book.pages.reevaluations import LookShown, ReevaluationsPage
 from evalkit.plain_frames import frame_to_dict
 from evalkit.runs.execution.jobs import Executed
 from evalkit.runs.planning.check_project import check_project
-from evalkit.runs.reevaluations import reevaluations
+from evalkit.runs.reevaluations import Look, looks, reevaluations
 from evalkit.runs.state.outcomes import keep
 from tests.support.small_project import SmallProject, small_project
 from tests.unit.test_lasted import table
@@ -75,3 +78,37 @@ def test_a_figure_that_another_reason_prevents_is_not_asked_for_again(project, r
 def test_without_a_result_nothing_is_said(project):
     catalogue, plans, _ = check_project(project.root)
     assert reevaluations(project.root, catalogue, plans) == []
+
+
+def test_every_look_says_what_it_needs_and_what_there_is(project):
+    rows = (*TOLD, (12, *NONE), (24, *NONE))
+    (found,) = looked_at(project, *rows, ends={3: "2012-03", 6: "2012-06", 12: newest(project), 24: "2099-01"})
+    catalogue, plans, _ = check_project(project.root)
+    every = looks(project.root, catalogue, plans)
+    assert [(one.months, one.state, one.needed) for one in every] == [
+        (3, "told", "2012-03"), (6, "told", "2012-06"), (12, "due", newest(project)), (24, "waiting", "2099-01"),
+    ]  # fmt: skip
+    assert tuple(one.months for one in every if one.state == "due") == found.horizons
+    assert [one.there for one in every][2:] == [every[0].places, 0]
+
+
+def test_the_page_tells_what_is_due_and_what_waits(project):
+    catalogue, _, _ = check_project(project.root)
+    due = Look("one", 12, "2025-05", "2025-06", False, "due", 2, 3)
+    waits = Look("one", 24, "2026-05", "2025-06", False, "waiting", 0, 3)
+    folder = project.root / "book" / "generated"
+    pages = Pages(folder, catalogue)
+    pages.put(
+        "reevaluations",
+        ReevaluationsPage([LookShown("A <b>title</b>", False, due)], [LookShown("A <b>title</b>", False, waits)], 2, 4),
+    )
+    page = BeautifulSoup((folder / "reevaluations.html").read_text(encoding="utf-8"), "html.parser")
+    assert "2 of 4 looks are told. 1 more is due" in page.get_text()
+    rows = [[cell.get_text().strip() for cell in row.find_all(["th", "td"])] for row in page.select("tbody tr")]
+    assert rows == [
+        ["A <b>title</b>", "12", "May 2025", "June 2025", "figures of 2 of 3 places"],
+        ["A <b>title</b>", "24", "May 2026", "June 2025", "no figures so far"],
+    ]
+    assert page.select_one("tbody a")["href"] == "evaluations/one/index.html#has-it-lasted"
+    pages.put("reevaluations", ReevaluationsPage([], [], 0, 0))
+    assert "There is none yet" in (folder / "reevaluations.html").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -44,10 +44,35 @@ class Reevaluation:
         )
 
 
-def reevaluations(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> list[Reevaluation]:
-    """One for each evaluation that could be looked at again, in the order of the plans.
+@dataclass(frozen=True)
+class Look:
+    """A time after the change that an evaluation is to be looked at, and whether the figures of the book bear it.
 
-    A look counts as recorded where any analysis of the same measure, places and date tells of it.
+    Attributes
+    ----------
+    evaluation : its id
+    months : after the change
+    needed : the last month that its figure needs at every place, as ``2026-05``
+    newest : the last period in which all places have a figure
+    told : whether a result tells of it, perhaps at fewer places
+    state : ``told``, ``due`` as figures bear it, ``waiting`` for figures, or ``closed`` for another reason
+    there, places : at how many places the figures reach so far
+    """
+
+    evaluation: str
+    months: int
+    needed: str
+    newest: str
+    told: bool
+    state: Literal["told", "due", "waiting", "closed"]
+    there: int
+    places: int
+
+
+def looks(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> list[Look]:
+    """Every time at which an evaluation is to be looked at, in the order of the plans and of time.
+
+    A look counts as told where any analysis of the same measure, places and date tells of it.
     """
     found = []
     for plan in plans:
@@ -56,19 +81,33 @@ def reevaluations(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> li
         beside = [other for other in plans if _asks_the_same(other, plan)]
         tables = [table for table in (_lasting(root, other) for other in beside) if table is not None]
         own = _lasting(root, plan)
-        if own is None:
+        frame = None if own is None else _frame(catalogue, plan)
+        if own is None or frame is None:
             continue
         told = {int(months) for table in tables for months in table.loc[table["estimate"].notna(), "horizon"]}
-        frame = _frame(catalogue, plan)
-        if frame is None:
-            continue
-        waiting = tuple(
-            months for months, there in _places_that_reach(plan, own, frame)
-            if (there > 0 and months not in told and _too_short(own, months)) or _more_places(own, months, there)
-        )  # fmt: skip
-        if waiting:
-            found.append(Reevaluation(plan.evaluation.id, waiting, str(_newest(frame)), len(told), len(own)))
+        newest, places = str(_newest(frame)), int(frame["unit"].nunique())
+        for months, there, needed in _places_that_reach(plan, own, frame):
+            too_short = _too_short(own, months)
+            if (there > 0 and months not in told and too_short) or _more_places(own, months, there):
+                state = "due"
+            elif months in told:
+                state = "told"
+            else:
+                state = "waiting" if too_short else "closed"
+            found.append(Look(plan.evaluation.id, months, needed, newest, months in told, state, there, places))
     return found
+
+
+def reevaluations(root: Path, catalogue: Catalogue, plans: Sequence[Plan]) -> list[Reevaluation]:
+    """One for each evaluation that could be looked at again, in the order of the plans."""
+    of_each: dict[str, list[Look]] = {}
+    for look in looks(root, catalogue, plans):
+        of_each.setdefault(look.evaluation, []).append(look)
+    return [
+        Reevaluation(id, due, all_looks[0].newest, sum(look.told for look in all_looks), len(all_looks))
+        for id, all_looks in of_each.items()
+        if (due := tuple(look.months for look in all_looks if look.state == "due"))
+    ]
 
 
 def _asks_the_same(one: Plan, other: Plan) -> bool:
@@ -109,8 +148,8 @@ def _newest(frame: pd.DataFrame) -> pd.Period:
     return complete.index[complete].max()
 
 
-def _places_that_reach(plan: Plan, table: pd.DataFrame, frame: pd.DataFrame) -> Iterator[tuple[int, int]]:
-    """Each horizon in months, and how many places have figures to its end."""
+def _places_that_reach(plan: Plan, table: pd.DataFrame, frame: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+    """Each horizon in months, how many places have figures to its end, and the last month that all of them need."""
     from evalkit.intake.periods import resolve_interruption
 
     reported = frame[frame["value"].notna()]
@@ -120,13 +159,14 @@ def _places_that_reach(plan: Plan, table: pd.DataFrame, frame: pd.DataFrame) -> 
         if row.to_period:
             end = pd.Period(str(row.to_period).split("/")[-1]).end_time
             there = bool(_newest(frame).end_time >= end)
-            yield int(row.horizon), int(row.units_in_all) if there else 0
+            yield int(row.horizon), int(row.units_in_all) if there else 0, f"{end:%Y-%m}"
             continue
-        reaching = 0
+        reaching, ends = 0, []
         for unit, last in last_of.items():
             first = resolve_interruption(starts[unit], plan.parameters.get("transition", 0), last.freqstr).first_kept
-            reaching += first + (int(row.last) - 1) <= last
-        yield int(row.horizon), int(reaching)
+            ends.append(first + (int(row.last) - 1))
+            reaching += ends[-1] <= last
+        yield int(row.horizon), int(reaching), f"{max(ends).end_time:%Y-%m}"
 
 
 def _too_short(table: pd.DataFrame, months: int) -> bool:

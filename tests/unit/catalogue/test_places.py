@@ -11,6 +11,8 @@ from evalkit.catalogue import read_catalogue
 from evalkit.catalogue.places import GROUP, SYSTEM, places_of, system_id
 from evalkit.catalogue.records.delay_reasons import DELAY_CLASSES
 from evalkit.errors import EvaluationError
+from evalkit.flow.jumps import latest_run
+from evalkit.flow.order import foremost
 from evalkit.flow.waiting import by_month, waiting
 from tools.delay_classes import LABELS, read_reading
 from tools.delay_reasons import REASONS, TARGET
@@ -95,6 +97,29 @@ class TestTheRealOnes:
         assert found.unrecorded is None
         assert [month for _, month in found.in_conflict] == ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02"]
 
+    def test_three_months_of_lincolnshire_tell_what_the_year_cannot(self, real):
+        readings = {id: (one.class_1, one.class_2) for id, one in real.delay_reasons.items()}
+        own = [row for row in trust_months(real) if row.code == "RWD"]
+        run = latest_run(by_month(own, readings, DELAY_CLASSES))
+        assert run == ["2025-03", "2025-04", "2025-05"]
+        found = waiting([row for row in own if row.month in run], readings, DELAY_CLASSES)
+        assert found is not None
+        assert found.unrecorded is not None
+        assert [one.name for one in foremost(found.classes)] == ["interface"]
+
+    def test_reasons_that_go_opposite_ways_do_not_cancel_in_dorset(self, real):
+        """Two whole readings both give 38 in 100."""
+        readings = {id: (one.class_1, one.class_2) for id, one in real.delay_reasons.items()}
+        (dorset,) = [place for place in places_of(real) if place.id == "dorset"]
+        found = waiting([row for row in trust_months(real) if row.code in dorset.codes], readings, DELAY_CLASSES)
+        assert found is not None
+        interface = next(one for one in found.classes if one.name == "interface")
+        assert interface.readings == pytest.approx((0.38, 0.38), abs=0.005)
+        assert (interface.low, interface.high) == pytest.approx((0.344, 0.416), abs=0.0006)
+
+    def test_reasons_have_the_names_that_nhs_england_gives_them(self, real):
+        assert {id: one.published for id, one in real.delay_reasons.items()} == REASONS
+
     def test_places_have_every_trust_with_reasons_once(self, real):
         places = places_of(real)
         trusts = [row.code for row in trust_months(real) if row.counts]
@@ -174,13 +199,16 @@ def test_one_mistake_is_one_sentence_with_its_line(placed, file, old, new, said)
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("nothing_counted,A reason,interface,Why.,interface,Why.", ("`nothing_counted`, which no measure counts",)),
-        ("x,A reason,hospital,Why.,interface,Why.", ("`class_1` must be", "in_hospital")),
-        ("x,A reason,interface,,interface,Why.", ("`why_1`",)),
+        (
+            "nothing_counted,A reason,Published,interface,Why.,interface,Why.",
+            ("`nothing_counted`, which no measure counts",),
+        ),
+        ("x,A reason,Published,hospital,Why.,interface,Why.", ("`class_1` must be", "in_hospital")),
+        ("x,A reason,Published,interface,,interface,Why.", ("`why_1`",)),
     ],
 )
 def test_a_reading_that_cannot_be_right_names_its_line(placed, line, said):
-    placed.write(READINGS, f"reason,label,class_1,why_1,class_2,why_2\n{line}\n")
+    placed.write(READINGS, f"reason,label,published,class_1,why_1,class_2,why_2\n{line}\n")
     shown = [str(problem) for problem in placed.problems() if problem.file == READINGS]
     assert any(all(part in text for part in said) and f"{READINGS}, line 2" in text for text in shown), shown
 

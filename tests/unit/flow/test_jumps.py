@@ -3,7 +3,7 @@
 import pytest
 
 from evalkit.flow import words
-from evalkit.flow.jumps import extremes, jumps, small_months
+from evalkit.flow.jumps import extremes, jumps, latest_run, small_months
 from evalkit.flow.waiting import TrustMonth, by_month
 
 CLASSES = ("in_hospital", "out_of_hospital")
@@ -33,6 +33,11 @@ def test_a_small_month_is_marked_and_its_share_alone_is_no_jump():
     (jump,) = jumps(months)
     assert jump.recorded == (14, 100)
     assert small_months(_months((34, 0), (50, 50), (50, 50))) == set()
+
+
+def test_the_latest_run_begins_at_the_last_jump():
+    assert latest_run(_months((50, 50), (100, 100), (49, 49), (50, 50))) == ["2025-03", "2025-04"]
+    assert latest_run(_months((50, 50), (55, 50))) == ["2025-01", "2025-02"]
 
 
 def test_a_slow_change_is_told_by_its_ends():

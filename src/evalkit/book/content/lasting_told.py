@@ -12,18 +12,24 @@ from evalkit.report.wording.words import sentence_case
 
 @dataclass(frozen=True)
 class Further:
-    """An analysis that goes further than the answer, and the last month of its figures."""
+    """An analysis that goes further than the answer, the last month of its figures, and whether it is of another outcome."""
 
     id: str
     title: str
     to: str
+    other_outcome: bool
 
 
 def further(answer: AnswerEntry, entries: Sequence[EstimatedEntry]) -> list[Further]:
     """Those that have later figures than the answer, of the same start at the same places."""
     mine = answer.effect
     return [
-        Further(entry.analysis.id, entry.analysis.title, lasting.stops_at(entry.effect))
+        Further(
+            entry.analysis.id,
+            entry.analysis.title,
+            lasting.stops_at(entry.effect),
+            entry.effect.measure != mine.measure,
+        )
         for entry in entries
         if (entry.effect.treated_units, entry.effect.interruptions) == (mine.treated_units, mine.interruptions)
         and entry.effect.data["last"] > mine.data["last"]
@@ -41,7 +47,9 @@ def on_a_sheet(primary: AnalysisEntry, entries: Sequence[AnalysisEntry], kinds: 
     if not isinstance(primary, AnswerEntry) or not word:
         return []
     found = further(primary, [entry for entry in entries if isinstance(entry, EstimatedEntry)])
-    titles = "; ".join(f"“{one.title}”, which stops at {one.to}" for one in found)
+    titles = "; ".join(
+        f"“{one.title}”, {'of another outcome, ' if one.other_outcome else ''}which stops at {one.to}" for one in found
+    )
     goes = "others go" if len(found) > 1 else "another goes"
     return [
         f"{sentence_case(word)}.",

@@ -144,13 +144,15 @@ def _difference(between: Between, known: tuple[int, int], says: dict[str, str], 
         f"{_signed(between.estimate, decimals)} points",
         f"{low} to {high}",
         f"{between.detectable:.{decimals}f} points",
-        f"{_of(between.most, known[0])} and {_of(between.least, known[1])}",
+        _counted((between.most, between.least), known),
     )
 
 
-def _of(count: int, known: int) -> str:
-    """How many trusts; and of how many, where some have no figures."""
-    return str(count) if count == known else f"{count} of {known}"
+def _counted(trusts: tuple[int, int], known: tuple[int, int]) -> str:
+    """How many trusts at either end; and of how many, where some at any end have no figures."""
+    if trusts == known:
+        return " and ".join(map(str, trusts))
+    return " and ".join(f"{count} of {all_there}" for count, all_there in zip(trusts, known, strict=True))
 
 
 def _signed(value: float, decimals: int) -> str:

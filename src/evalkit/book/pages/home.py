@@ -42,7 +42,7 @@ class HomePage(OnePage):
     by_chance, harm : str
         How many would be clear by chance; how many were measured for harm.
     newest_month : str
-        The last month of any real data; empty without a result.
+        The last month of any figures, of evaluations or charts; empty without any.
     synthetic : bool
         Whether any evaluation is of invented data.
     partners : int
@@ -85,7 +85,9 @@ def pages(content: BookContent) -> NamedPages:
             items=sum(not card.synthetic for card in content.item_cards.values()),
             by_chance=answers.by_chance(answers.counted(content)),
             harm=evidence_strip.harm_measured(content),
-            newest_month=max((content.summaries[card.evaluation.id].newest for card in real), default=""),
+            newest_month=max(
+                [content.newest_charted, *(content.summaries[card.evaluation.id].newest[:7] for card in real)]
+            ),
             synthetic=any(card.synthetic for card in content.cards),
             partners=len(content.partners),
             surveyed=any(code in content.catalogue.organisations for code in content.staff.surveys),

@@ -27,6 +27,7 @@ FOLDERS = {
     f"{GENERATED.as_posix()}/board-pack": "To print",
     f"{GENERATED.as_posix()}/glance": "List",
     f"{GENERATED.as_posix()}/moved": "List",
+    f"{GENERATED.as_posix()}/reevaluations": "List",
     f"{GENERATED.as_posix()}/equity": "List",
     f"{GENERATED.as_posix()}/independent-results": "List",
     f"{GENERATED.as_posix()}/protocols": "List",

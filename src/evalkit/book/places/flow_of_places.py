@@ -40,7 +40,7 @@ def flow_of(
     whole = together(every)
     spans = [Span("run", together(run))] if len(run) < len(every) else []
     latest = [Span("latest", together(every[-LATEST:]))] if len(run) > LATEST else []
-    spans = [*spans, *latest, Span("all", whole)] if spans else [Span("all", whole), *latest]
+    spans = [*spans, Span("all", whole), *latest]
     lead = spans[0].found
     shown = [
         ReasonRow(reasons[id].label, lead.reasons.get(id, 0), patients, readings[id], _classes(*readings[id]))

@@ -84,7 +84,7 @@ class FlowShown:
     Attributes
     ----------
     where : as it stands in a sentence: "at Royal Example", "in Example"
-    spans : the months that lead, which are those since the record last changed; then the latest, where there are more; then all
+    spans : the months that lead, which are those since the record last changed, or all; beside them all and the latest
     by_months : the same of each month
     old : whether its last month is more than six months before the newest of the book
     behind : months from its last one to the newest of the book
@@ -115,7 +115,7 @@ class FlowShown:
     @property
     def whole(self) -> Span:
         """All months."""
-        return self.spans[-1]
+        return next(one for one in self.spans if one.kind == "all")
 
     @property
     def found(self) -> Waiting:
@@ -164,7 +164,7 @@ class FlowShown:
                 reasons = f" The reasons of all months recorded most often: {listed}."
             months = "All months" if one is self.whole else f"The last {LATEST} months"
             told.append(f"{months}, {one.when}: {words.largest(one.found)}{reasons}")
-        return [told[-1], *told[:-1]] if self.lead.kind == "run" else told
+        return told
 
     @property
     def differs(self) -> str:
@@ -295,7 +295,9 @@ class FlowShown:
                 " recorded reason."
             )
         if apart(self.lead.found.months[0], self.last) < WHOLE_YEAR:
-            told.append(f"The months {self.lead.when} are less than a year, so that a season weighs more than another.")
+            told.append(
+                f"What leads here, {self.lead.when}, is of less than a year, so that a season weighs more than another."
+            )
         return told
 
     @property
