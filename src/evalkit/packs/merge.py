@@ -205,7 +205,7 @@ class Merge:
 
     def _organisations(self) -> None:
         name = form.ORGANISATIONS
-        shown, known = self._in_pack(name), list(Organisation.model_fields)
+        shown, known = self._in_pack(name), list(Organisation.columns())
         incoming, problems = read_rows(self.incoming / name, shown, RECORDS_AT_MOST)
         if incoming is None:
             return  # told with its columns
@@ -226,9 +226,7 @@ class Merge:
             code = row["org_code"]
             if code not in ours:
                 self.taken.append(f"{name}: {code}")
-            elif {column: value for column, value in row.items() if value} == {
-                c: v for c, v in ours[code][1].items() if v
-            }:
+            elif _said(row) == _said(ours[code][1]):
                 continue
             elif self.replace:
                 self.taken.append(f"{name}: {code} replaced")
@@ -373,3 +371,9 @@ def _with_entries(text: str, changed: Mapping[str, Any], starts: list[tuple[str,
                 last -= 1  # blank lines and comments between entries stay
             lines[start - 1 : last] = dumped({id: changed[id]}).rstrip("\n").split("\n")
     return "\n".join(lines)
+
+
+def _said(row: Mapping[str, str]) -> dict[str, str]:
+    """What a line of organisations says, a blank cell standing for what it stands for."""
+    blank = {column: value for column, value in Organisation.columns().items() if value is not None}
+    return blank | {column: value for column, value in row.items() if value}

@@ -78,6 +78,8 @@ def needed_by(catalogue: Catalogue, plans: Sequence[Plan], ids: Sequence[str]) -
         needed.organisations.update(catalogue.sites[site].org_codes)
         whole = catalogue.sites[site].part_of
         needed.organisations.update([whole.org_code] if whole else [])
+    parents = (catalogue.organisations[code].parent for code in needed.organisations if code in catalogue.organisations)
+    needed.organisations.update({parent for parent in parents if parent is not None})
     _with_those_beside(catalogue, needed)
     return needed
 

@@ -133,10 +133,10 @@ def _files(catalogue: Catalogue, needed: Needed) -> dict[str, bytes]:
         if wanted:
             plain = {id: value for id, value in read_lines(root / name, name)[0].items() if id in wanted}
             files[name] = dumped(_of_packed_tables(plain, needed) if kind == "measures" else plain).encode()
-    organisations = [catalogue.organisations[code].model_dump() for code in sorted(needed.organisations)]
-    columns = list(Organisation.model_fields)
-    rows = [["" if one[name] is None else one[name] for name in columns] for one in organisations]
-    files[form.ORGANISATIONS] = written_rows(columns, rows).encode()
+    organisations = [catalogue.organisations[code].model_dump(by_alias=True) for code in sorted(needed.organisations)]
+    columns = Organisation.columns()
+    rows = [["" if one[name] == blank else one[name] for name, blank in columns.items()] for one in organisations]
+    files[form.ORGANISATIONS] = written_rows(list(columns), rows).encode()
     if needed.successors:
         lines = [catalogue.successors[key].written() for key in sorted(needed.successors)]
         files[form.SUCCESSORS] = written_rows(

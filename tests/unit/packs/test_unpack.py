@@ -97,7 +97,8 @@ def test_what_is_there_stays_as_it_was_written(take, packed, receiver):
 
 
 def test_a_column_of_organisations_that_the_receiver_has_not(take, packed, receiver):
-    raw = changed(packed, "data/organisations.csv", f"ZZ001,{PLACE.name},", f"ZZ001,{PLACE.name},Midlands")
+    before = f"ZZ001,{PLACE.name},,,,,"
+    raw = changed(packed, "data/organisations.csv", before, f"{before}Midlands")
     take(raw)
     first, second, third, *_ = (receiver / "data" / "organisations.csv").read_text().splitlines()
     assert (first, second) == ("org_code,name,region", "ZZ999,Another hospital (synthetic),")

@@ -28,6 +28,14 @@ class Organisation(Record):
     catchment_population: int | None = None
     deprivation_fifth: int | None = Field(default=None, ge=1, le=5)
 
+    @classmethod
+    def columns(cls) -> dict[str, str | None]:
+        """The columns of the file, with what a blank cell of each stands for."""
+        return {
+            field.alias or name: None if field.is_required() else field.default
+            for name, field in cls.model_fields.items()
+        }
+
 
 class PopulationSaid(Record):
     """How many people a place serves, as one of its sources says; ``source`` is the title of that one."""
