@@ -297,10 +297,11 @@ def _characteristics(content: BookContent) -> dict[str, Characteristics]:
 
 
 def _order(organisation: Organisation) -> int:
-    """Only of acute trusts the sector is recorded; trusts, hospitals and boards are known by their kind."""
+    """Only of acute trusts the sector is recorded; trusts, hospitals and boards are known by their kind or name."""
     if organisation.sector == ACUTE:
         return 0
-    return 1 if organisation.kind is not None else 2
+    by_name = "NHS" in organisation.name and "Trust" in organisation.name
+    return 1 if organisation.kind is not None or by_name else 2
 
 
 def _told(content: BookContent, organisation: Organisation) -> str:
