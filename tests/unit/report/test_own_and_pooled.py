@@ -1,9 +1,11 @@
 """Why a planned answer may be another than its sites pooled, and what an estimate says of one of its places."""
 
 import math
+from typing import ClassVar
 
 import pytest
 
+from evalkit.report.wording import pooled_effect
 from evalkit.report.wording.own_part import own_part
 from evalkit.report.wording.pooled_effect import beside
 from tests.support.effects import estimate_row, made_effect
@@ -42,3 +44,28 @@ def test_a_place_by_itself_is_read_from_its_own_row(scale, estimate):
     part = own_part(made_effect(rows), "b")
     assert (part.estimate, part.interval.partition(" to ")[0]) == (estimate, "no bound")
     assert own_part(made_effect(rows), "a") is None
+
+
+class TestHowManyPlacesWouldBeEnough:
+    """Sentences of a power of a pool, from its plain values."""
+
+    ROWS: ClassVar = [
+        {"sites": 3, "detectable": 30.0},
+        {"sites": 15, "detectable": 9.0},
+        {"sites": 30, "detectable": 6.0},
+    ]
+
+    def asked(self, **more) -> str:
+        values = {"effect": 5.0, "scale": "percent", "needed": None, "known": False, "sites": 4, "table": self.ROWS}
+        return pooled_effect.enough({**values, **more})
+
+    def test_more_than_were_tried_and_twice_the_change(self):
+        said = self.asked()
+        assert "5.0% four times in five takes more than 30 places, as nobody knows" in said
+        assert "10.0% four times in five takes 15 places" in said
+        assert "as sure as the 4 here" in said
+
+    def test_a_number_that_is_enough_and_a_spread_that_is_known(self):
+        said = self.asked(needed=30, known=True, sites=1)
+        assert "takes 30 places;" in said
+        assert "the one here" in said

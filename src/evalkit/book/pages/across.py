@@ -112,7 +112,7 @@ def _page(content: BookContent, outcome: PooledOutcome) -> PooledPage:
             id,
             content.catalogue.evaluations[id].title,
             content.summaries[id].primary.without_series(),
-            beside.get(id, OF_ANOTHER_MEASURE),
+            beside.get(id, OF_ANOTHER_MEASURE if outcome.result else ""),
         )
         for id in pooled_cards.members(outcome)
         if id in content.summaries
