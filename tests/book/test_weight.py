@@ -12,7 +12,9 @@ AT_MOST = {
     # A chart of each of 120 trusts, with its sentence, what its figures are of, and the way to its table.
     r"book/generated/partners/measures/.*\.html": 320 * KB,
     # An index of every word of the book, and what each page is.
-    r"search\.html": 720 * KB,
+    r"search\.html": 960 * KB,
+    # A card of everything that can be found, so that it is found without a network.
+    r"book/generated/find\.html": 380 * KB,
 }
 OTHERS_AT_MOST = 300 * KB
 FORMULAS = "tex-mml-svg.js"  # formulas.js loads it
