@@ -43,7 +43,8 @@ def _make_small(project: Project) -> None:
     for kind in ("evaluations", "sites", "learning", "pooled"):
         for path in (project.root / "data" / kind).glob("*"):
             path.unlink()
-    (project.root / "data" / "changes.yml").unlink(missing_ok=True)
+    for name in ("changes.yml", "candidates.yml", "candidate_power.csv", "independent_results.yml"):
+        (project.root / "data" / name).unlink(missing_ok=True)
     # A page of each acute trust of the country is asked for in tests/book/test_partner_pages.py.
     (project.root / "data" / "control_charts.yml").unlink()
     # What a route shows first are items.
