@@ -83,7 +83,7 @@ def power_of_pool(
     measure: str | None = None,
     seed: int = 0,
 ) -> PoolPower:
-    """Simulate pools of several sizes, and pool each as ``pool`` would.
+    """Simulate pools of several sizes, and put each together as an answer across sites is.
 
     A pool of so many sites has those there are, as sure as they are, and further ones as sure as one of these drawn at
     random. True effects are normal about the wanted mean change, with the spread that is given or, without one, with spreads drawn

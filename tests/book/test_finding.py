@@ -349,6 +349,7 @@ MADE_PAGES = [
     "equity",
     "independent-results",
     "protocols",
+    "reevaluations",
     "glossary",
     "across/index",
     "evaluations/index",

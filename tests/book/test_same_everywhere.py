@@ -221,7 +221,7 @@ def counts(book: Book) -> Iterator[str]:
         r"(\d+) could not tell": undecided,
         r"(\d+) analyses in all": len(book.results),
         r"(\d+) planned analyses": len(book.results) - added,
-        r"everything that was learned: (\d+) in all": len(primaries) + len(book.pooled) + len(shown),
+        r"everything that was learned: (\d+) in all": len(primaries) + len(book.catalogue.pooled) + len(shown),
         r"(\d+) with what was learned only": len(without),
         r"of (\d+) protocols": len(primaries),
     }
@@ -302,7 +302,7 @@ def names(book: Book) -> Iterator[str]:
     for site in book.catalogue.sites.values():
         if len(site.org_codes) == 1 and site.id != "weston":  # a hospital, whose trust has another name
             official = book.catalogue.organisations[site.org_codes[0]].name
-            if not official.startswith(site.name):
+            if not official.startswith(site.name.split(", ")[0]):  # a name may say where, which a register does not
                 yield f"{site.id}: its organisation is {official}"
 
 

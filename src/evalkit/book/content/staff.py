@@ -94,17 +94,21 @@ class TrustStaff:
 
 @dataclass(frozen=True)
 class StaffThere:
-    """Staff at a place: ``trusts`` is how many have a survey, of ``years``; those in ``each`` are shown where they are few."""
+    """Staff at a place: ``trusts`` is how many have a survey, of ``years``; those in ``each`` are shown where they are few.
+
+    ``not_asked`` are the nations of a place of which the book has no survey at all.
+    """
 
     each: list[TrustStaff]
     trusts: int
     years: tuple[int, ...]
     pulse: list[PulseShown]
+    not_asked: tuple[str, ...] = ()
 
     @property
     def anything(self) -> bool:
-        """Whether there is something to show."""
-        return bool(self.trusts or self.pulse)
+        """Whether there is something to show, or to say."""
+        return bool(self.trusts or self.pulse or self.not_asked)
 
     def beside_change(self, starts: Sequence[date]) -> str:
         """Which of the surveys are from before a change and which from after it."""
@@ -138,8 +142,9 @@ def staff_at(catalogue: Catalogue, figures: StaffFigures, sites: Iterable[Site],
                 found.setdefault(site.part_of.org_code, (code, _became(catalogue, site)))
     pulse = figures.pulses.get(sites[0].id, []) if len(sites) == 1 else []
     years = tuple(sorted({year.year for code in found for year in figures.surveys[code].years}))
+    not_asked = _not_asked(catalogue, figures, sites)
     if len(found) > MANY:
-        return StaffThere([], len(found), years, pulse)
+        return StaffThere([], len(found), years, pulse, not_asked)
     each = [
         TrustStaff(
             code,
@@ -152,7 +157,17 @@ def staff_at(catalogue: Catalogue, figures: StaffFigures, sites: Iterable[Site],
         )
         for code, (own, became) in found.items()
     ]
-    return StaffThere(sorted(each, key=lambda one: one.name.casefold()), len(each), years, pulse)
+    return StaffThere(sorted(each, key=lambda one: one.name.casefold()), len(each), years, pulse, not_asked)
+
+
+def _not_asked(catalogue: Catalogue, figures: StaffFigures, sites: Sequence[Site]) -> tuple[str, ...]:
+    """The nations of some sites in which no organisation of the book has a survey; none where there are no surveys."""
+    if not figures.surveys:
+        return ()
+    asked = {catalogue.organisations[code].nation for code in figures.surveys if code in catalogue.organisations}
+    there = {catalogue.organisations[code].nation for site in sites for code in site.org_codes}
+    names = catalogue.vocabularies.get("nations", {})
+    return tuple(names.get(nation, nation) for nation in sorted(there - asked))
 
 
 def afterwards(catalogue: Catalogue, each: Mapping[str, TrustSurvey], code: str, newest: str) -> str:
