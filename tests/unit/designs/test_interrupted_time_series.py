@@ -293,6 +293,18 @@ class TestSayWhatIsSure:
         assert gap.tolist() == pytest.approx([effect.headline["estimate"]] * 30)
         assert (series["counterfactual_low"] <= series["counterfactual"]).where(series["counterfactual"].notna()).all()
 
+    @pytest.mark.parametrize("seed", range(4))
+    def test_where_the_effect_may_grow_no_month_leaves_the_band_that_may_not_have_changed(self, seed):
+        effect = estimate(frame_of(noisy(seed) + 0.1 * np.maximum(np.arange(60.0) - FIRST_AFTER, 0)))
+        after = effect.series.dropna(subset="counterfactual").reset_index(drop=True)
+        months = effect.estimates[effect.estimates["month"].notna() & (effect.estimates["role"] == "term")]
+        unchanged = {int(row["month"]) - 1 for _, row in months.iterrows() if row["low"] <= 0 <= row["high"]}
+        inside = after["fitted"].between(after["counterfactual_low"], after["counterfactual_high"])
+        assert unchanged <= set(np.flatnonzero(inside))
+        width = (after["counterfactual_high"] - after["counterfactual_low"]).to_numpy()
+        assert (width >= effect.headline["high"] - effect.headline["low"] - 1e-9).all()
+        assert width[-1] > width[0]
+
     def test_month_effects_leave_the_seasonal_coefficients_alone(self):
         season = np.where(MONTHS.month == 7, 40.0, 0.0)
         effect = estimate(

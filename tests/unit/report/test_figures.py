@@ -221,7 +221,9 @@ class TestControlChart:
 
     def test_words_of_title_table_and_answer(self):
         figure = FIGURES[CONTROL_CHART]
-        assert figure.title.startswith("Visits in August 2025: 30 (30 a year before); common cause variation")
+        assert figure.title.startswith(
+            "Visits in August 2025: 30 (30 a year before); usual 30.1; common cause variation, within"
+        )
         assert figure.answer.startswith("Weston & <b>Worle</b>. The target of 20 lies within the limits")
         assert figure.table["Special cause"].tolist()[6] == "not reported"
         assert figure.table["Special cause"].tolist()[21] == "improving, higher"

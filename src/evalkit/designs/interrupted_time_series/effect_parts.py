@@ -64,8 +64,8 @@ def coefficients(case: SeriesFit) -> pd.DataFrame:
 def series(case: SeriesFit, log: bool, headline: Contrast | None = None) -> pd.DataFrame:
     """Observed, fitted and counterfactual in the measure's own unit; counterfactual from the change on.
 
-    ``headline`` is the answer, by which the counterfactual is bounded; without it, where the answer is no amount, each
-    period has bounds of its own.
+    ``headline`` is the answer, by which the counterfactual is bounded; where the effect may grow or wane, also by that of
+    the period where it is wider. Without it, where the answer is no amount, each period has bounds of its own.
     """
     design = case.design
     n = len(design.periods)
@@ -79,6 +79,9 @@ def series(case: SeriesFit, log: bool, headline: Contrast | None = None) -> pd.D
         low, high = (np.array([getattr(contrast, end) for contrast in without]) for end in ("low", "high"))
     else:
         low, high = expected_band(expected, headline)
+        if "slope" in design.terms:  # an answer about the first month bounds no later one
+            below, above = _bounds_by_period(case, expected)
+            low, high = np.minimum(low, below), np.maximum(high, above)
     back, observed = _scale_of_readers(case, log)
     after = design.after | design.in_transition
 
@@ -98,6 +101,16 @@ def series(case: SeriesFit, log: bool, headline: Contrast | None = None) -> pd.D
             "in_transition": design.in_transition,
         }
     )[list(SERIES_COLUMNS)]
+
+
+def _bounds_by_period(case: SeriesFit, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What was expected, as far off as the effect of each period can be; before the change, as it is."""
+    changed = (case.design.matrix != case.design.without_change).any(axis=1)
+    effects = case.estimated((case.design.matrix - case.design.without_change)[changed], calibrated=False).contrasts
+    low, high = expected.copy(), expected.copy()
+    low[changed] += [effect.estimate - effect.high for effect in effects]
+    high[changed] += [effect.estimate - effect.low for effect in effects]
+    return low, high
 
 
 def _observed_less_effect(case: SeriesFit) -> list[Contrast]:

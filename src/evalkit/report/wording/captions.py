@@ -7,6 +7,7 @@ from evalkit.report.wording import words
 # Half-widths of a 95% interval that hold 99.8%: the normal distribution's 3.090 over its 1.960.
 FARTHER = 3.090 / 1.960
 BAND = ", and its band is as wide as the 95% interval of the answer"
+WIDER = ", or as that of the {period} by itself where this is wider, as the effect may have grown or waned"
 
 
 def figure_caption(effect: Effect) -> str:
@@ -22,9 +23,12 @@ def figure_caption(effect: Effect) -> str:
     if figure == "fitted" or series["in_transition"].any():
         points += "; hollow points are left out of the fit"
     if figure == "fitted":
+        band = (
+            BAND + (WIDER.format(period=period) if "slope" in set(effect.estimates["term"]) else "") if banded else ""
+        )
         return (
             f"{points}. The solid line is fitted, the dashed line is what would have been expected without the change"
-            f"{BAND if banded else ''}."
+            f"{band}."
         )
     expected = "The dashed line is what the comparators suggest without the change"
     expected += BAND if banded else "; it has no band, as the answer has no bounds"
