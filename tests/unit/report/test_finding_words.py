@@ -120,8 +120,10 @@ class TestBars:
         by_number = sorted(range(len(sizes)), key=lambda index: sizes[index].estimate)
         assert [estimates[index] for index in by_number] == sorted(estimates)
 
-    def test_an_interval_that_reaches_further_is_cut_with_an_arrow(self):
-        (headline, unbounded) = bars([Size(-10, -15, -5), Size(2, -math.inf, math.inf)], [None, None])
+    @pytest.mark.parametrize("ends", [(-math.inf, math.inf), (math.nan, math.nan)])
+    def test_an_interval_that_reaches_further_or_has_no_ends_is_cut_with_an_arrow(self, ends):
+        (headline, unbounded) = bars([Size(-10, -15, -5), Size(2, *ends)], [None, None])
+        assert "nan" not in unbounded
         assert "‹" not in headline
         assert "‹" in unbounded
         assert "›" in unbounded

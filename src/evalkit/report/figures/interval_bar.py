@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HEIGHT = 22
 LEAST_SQUARE, LARGEST_SQUARE = 4, 16  # sides, in pixels
@@ -12,7 +12,7 @@ WIDEST = 2.5  # times the largest estimate, or the headline's farther end: what 
 
 @dataclass(frozen=True)
 class Size:
-    """An estimate with both ends of its interval; an end that is not bounded is infinite.
+    """An estimate with both ends of its interval; an end that is not bounded is infinite or missing.
 
     Attributes
     ----------
@@ -61,6 +61,11 @@ def _bar(size: Size, low: float, high: float, across) -> str:
     if not math.isfinite(size.estimate):
         return ""
     middle = HEIGHT // 2
+    size = replace(
+        size,
+        low=-math.inf if math.isnan(size.low) else size.low,
+        high=math.inf if math.isnan(size.high) else size.high,
+    )
     line = f'<line class="ek-interval-line" x1="{across(size.low):.1f}%" x2="{across(size.high):.1f}%" y1="{middle}" y2="{middle}"/>'
     cut = "".join(
         f'<text x="{x}%" y="{middle + 5}" class="{side}">{arrow}</text>'
