@@ -11,7 +11,13 @@ import pandas as pd
 from evalkit.errors import EvaluationError
 from evalkit.inference.contrast import Contrast
 from evalkit.inference.ranks.interval import critical_value, enough_assignments
-from evalkit.inference.simultaneous import ALIGNED_FROM, FAMILY_LEVEL, bonferroni, critical_value_of_largest
+from evalkit.inference.simultaneous import (
+    ALIGNED_FROM,
+    FAMILY_LEVEL,
+    bonferroni,
+    carried_on,
+    critical_value_of_largest,
+)
 from evalkit.intake.periods import resolve_interruption, to_periods
 
 Key = TypeVar("Key")
@@ -100,8 +106,8 @@ def all_at_once(looks: Mapping[Key, Look], planned: int) -> list[tuple[Key, Cont
     """The key of each look, the contrast with an interval that holds at all looks at once, and how it was made.
 
     Of 5% each planned look has its share, and those not reached yet keep theirs. By rank, those that are reached spend their
-    shares together: the critical value is that of the largest of a comparator's statistics over them; where there are too
-    few comparators for the level there are no bounds.
+    shares together: the critical value is that of the largest of a comparator's statistics over them, carried on by t where
+    there are too few comparators for the level; of under 19 there are no bounds.
 
     Parameters
     ----------
@@ -131,7 +137,10 @@ def _by_rank(
         half = (look.contrast.high - look.contrast.low) / 2
         own = abs(look.contrast.estimate) / half * look.scales if half > 0 else 0.0
         as_large = int((largest >= own).sum())
-        p_value = min((1 + as_large) / (1 + len(largest)) * FAMILY_LEVEL / level, 1.0)
+        by_rank = (1 + as_large) / (1 + len(largest))
+        if len(largest) >= ALIGNED_FROM:
+            by_rank = carried_on(by_rank, own, largest.to_numpy(), level)
+        p_value = min(by_rank * FAMILY_LEVEL / level, 1.0)
         found.append((number, _widened(look.contrast, critical / look.scales, p_value), BY_RANK))
     return found
 

@@ -13,6 +13,7 @@ from evalkit.inference.contrast import CONFIDENCE
 
 FAMILY_LEVEL = 1 - CONFIDENCE
 ALIGNED_FROM = 19  # units that the same placebo was tried at for every estimate of a group
+TAIL = 3  # degrees of freedom of t, whose tail is at least as heavy as that of real series: tools/false_alarms_families.py
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
     start, ranked among the same comparators, share theirs: their critical value is that of the largest of the comparators'
     statistics over them (max-T; Westfall and Young 1993, section 2.3). An interval is widened in the ratio of the critical
     value to that of an estimate by itself, which is exact for one treated place and near it for several, whose other
-    assignments hold treated places too. Where there are too few comparators for the level it has no bounds.
+    assignments hold treated places too. Where there are too few comparators for the level, the value is carried on from
+    those that ranks reach by t with ``TAIL`` degrees of freedom, and so is the p-value.
 
     Parameters
     ----------
@@ -57,12 +59,14 @@ def simultaneous(effects: Mapping[str, Effect]) -> dict[str, Simultaneous]:
     for id, effect in effects.items():
         ranked = _is_ranked(effect)
         shares[(effect.treated_units, effect.interruptions) if ranked else (id,)].append(id)
-    adjusted = _holm({id: _p_value(effect) for id, effect in effects.items()})
+    level = FAMILY_LEVEL / max(len(effects), 1)
+    adjusted = _holm({id: _p_value(effect, level) for id, effect in effects.items()})
     ratios: dict[str, float] = {}
     for ids in shares.values():
-        ratios |= _wider({id: effects[id] for id in ids}, FAMILY_LEVEL / len(effects))
+        ratios |= _wider({id: effects[id] for id in ids}, level)
     return {
-        id: Simultaneous(*_interval(effect, ratios[id]), adjusted[id], len(effects)) for id, effect in effects.items()
+        id: Simultaneous(*_interval(effect, ratios[id]), max(adjusted[id], _own_p_value(effect)), len(effects))
+        for id, effect in effects.items()
     }
 
 
@@ -107,9 +111,30 @@ def _sizes(effect: Effect) -> pd.Series:
 
 
 def _critical(sizes: np.ndarray, level: float) -> float:
-    """The size beyond which a share ``level`` of the assignments lies, the true one included; infinite where none can."""
+    """The size beyond which a share ``level`` of the assignments lies, the true one included.
+
+    Ranks reach no further than one of the assignments. Beyond, the wider is taken of what t carries on from the largest size
+    and from that of an estimate by itself, so that a smaller share never has a smaller size; infinite where ranks do not
+    reach the share of an estimate by itself.
+    """
+    at = _by_rank(sizes, level)
+    if np.isfinite(at) or not np.isfinite(_by_rank(sizes, FAMILY_LEVEL)):
+        return at
+    return max(size * _quantile(level) / _quantile(share) for size, share in _anchors(sizes))
+
+
+def _by_rank(sizes: np.ndarray, level: float) -> float:
     outer = int(np.floor(level * (1 + len(sizes)) + 1e-9))
     return float(np.sort(sizes)[-outer]) if outer else np.inf
+
+
+def _anchors(sizes: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """Sizes that ranks reach, with their shares."""
+    return (float(sizes.max()), 1 / (1 + len(sizes))), (_by_rank(sizes, FAMILY_LEVEL), FAMILY_LEVEL)
+
+
+def _quantile(share: float) -> float:
+    return float(stats.t.ppf(1 - share / 2, TAIL))
 
 
 def _interval(effect: Effect, ratio: float) -> tuple[float, float]:
@@ -122,10 +147,29 @@ def _interval(effect: Effect, ratio: float) -> tuple[float, float]:
     return low, high
 
 
-def _p_value(effect: Effect) -> float:
+def _own_p_value(effect: Effect) -> float:
     """One that is missing counts as 1."""
     p_value = float(effect.headline["p_value"])
     return p_value if np.isfinite(p_value) else 1.0
+
+
+def _p_value(effect: Effect, level: float) -> float:
+    """By itself; by t beyond the comparators where their ranks cannot reach ``level``."""
+    p_value = _own_p_value(effect)
+    if not _is_ranked(effect):
+        return p_value
+    sizes = _sizes(effect).to_numpy()
+    row = effect.estimates[effect.estimates["role"] == "headline"].iloc[0]
+    size = abs(row["estimate"]) / (row["high"] - row["estimate"]) * _by_rank(sizes, FAMILY_LEVEL)
+    return carried_on(p_value, size, sizes, level)
+
+
+def carried_on(p_value: float, size: float, sizes: np.ndarray, level: float) -> float:
+    """The p-value of a rank among ``sizes``, by t beyond them where ranks cannot reach ``level``."""
+    if np.isfinite(_by_rank(sizes, level)):
+        return p_value
+    carried = (2 * stats.t.sf(size / at * _quantile(share), TAIL) for at, share in _anchors(sizes))
+    return min(p_value, float(max(carried)))
 
 
 def _holm(p_values: Mapping[str, float]) -> dict[str, float]:

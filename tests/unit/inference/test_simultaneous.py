@@ -103,12 +103,33 @@ class TestByRank:
             reach = simultaneous(effects)[id].high - 2.5
             assert reach == pytest.approx(np.sort(np.abs(sizes))[-int(0.05 / 3 * 200)])
 
-    def test_too_few_comparators_for_the_level_give_no_bounds(self):
+    def test_beyond_the_comparators_t_with_a_heavy_tail_carries_on(self):
         random = np.random.default_rng(5)
-        effects = {id: ranked(9.0, random.normal(size=40), place=id) for id in "abc"}
-        for found in simultaneous(effects).values():
-            assert math.isnan(found.low)
-            assert found.direction == "unclear"
+        sizes = {id: random.normal(size=40) for id in "abc"}
+        far = simultaneous({id: ranked(9.0, others, place=id) for id, others in sizes.items()})
+        for id, found in far.items():
+            others = np.sort(np.abs(sizes[id]))
+            by_t = [stats.t.ppf(1 - 0.025 / 3, 3) / stats.t.ppf(1 - share / 2, 3) for share in (0.05, 1 / 41)]
+            assert found.high - 9 == pytest.approx(max(by_t[0] * others[-2], by_t[1] * others[-1]))
+            assert (found.direction, found.p_value < 0.05) == ("rise", True)
+        near = simultaneous({id: ranked(np.abs(others).max() + 0.01, others, place=id) for id, others in sizes.items()})
+        assert {(found.direction, found.p_value > 0.05) for found in near.values()} == {("unclear", True)}
+
+    @given(st.integers(1, 30), st.integers(19, 80), st.integers(0, 50), st.floats(0, 20))
+    def test_the_interval_of_a_rank_and_its_p_value_agree_however_many_there_are(self, count, units, seed, estimate):
+        random = np.random.default_rng(seed)
+        effects = {str(id): ranked(estimate, random.standard_t(5, size=units), place=str(id)) for id in range(count)}
+        found = simultaneous(effects)
+        widths = [found[id].high - found[id].low for id in effects]
+        alone = [effects[id].headline["high"] - effects[id].headline["low"] for id in effects]
+        assert all(wide >= narrow - 1e-9 for wide, narrow in zip(widths, alone, strict=True))
+        least = min(one.p_value for one in found.values())
+        clear = any(one.direction != "unclear" for one in found.values())
+        assert clear == (least <= 0.05) or abs(least - 0.05) < 1e-6
+
+    def test_fewer_than_a_rank_takes_have_no_bounds_to_widen(self):
+        effects = {id: ranked(9.0, np.random.default_rng(5).normal(size=19), place=id) for id in "ab"}
+        assert all(np.isfinite(found.low) for found in simultaneous(effects).values())
 
     def test_of_nothing_one_family_in_twenty_claims_something(self):
         """Five correlated outcomes of one place and of 199 others, and two series alone: known truth."""
