@@ -13,7 +13,9 @@ from evalkit.inference.contrast import CONFIDENCE
 
 FAMILY_LEVEL = 1 - CONFIDENCE
 ALIGNED_FROM = 19  # units that the same placebo was tried at for every estimate of a group
-TAIL = 3  # degrees of freedom of t, whose tail is at least as heavy as that of real series: tools/false_alarms_families.py
+TAIL = (
+    3  # degrees of freedom of t, whose tail is at least as heavy as that of real series: tools/false_alarms_families.py
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a page says of how often its method claims a change where nobody made one."""
 
+import math
 from dataclasses import make_dataclass
 from types import SimpleNamespace
 
@@ -7,9 +8,9 @@ import pytest
 
 from evalkit.book.content import rates, symbols
 from evalkit.book.page_writer import Pages
-from evalkit.book.pages.about import DifferenceRates, NationRates
+from evalkit.book.pages.about import DifferenceRates, FamilyRates, NationRates
 from evalkit.catalogue.records.evaluations import IndependentResult
-from evalkit.catalogue.records.false_alarms import DifferenceAlarms, read_nation_alarms
+from evalkit.catalogue.records.false_alarms import DifferenceAlarms, FamilyAlarms, read_nation_alarms
 from evalkit.errors import InputRefused
 from tests.support.effects import made_effect
 
@@ -91,6 +92,28 @@ class TestRates:
         many = self.rendered(real, tmp_path, ("by rank, one start", 20, 50))
         assert "claims a change" not in many
         assert many.count("<caption>") == 1
+
+
+class TestFamilies:
+    """Families whose comparators are too few for ranks."""
+
+    def test_they_claim_one_in_twenty_at_most_as_far_as_units_tell(self, real):
+        rows = rates.family_rows(rates.MeasuredRates.read(real.root).of_families)
+        assert [row.family for row in rows] == [2, 3, 5, 7, 10, 14]
+        assert all(row.within and row.trials > 6_000 and row.error < 0.03 for row in rows), rows
+
+    def test_a_row_weighs_series_by_their_trials(self):
+        one = FamilyAlarms(
+            nation="wales", measure="visits", table="t", first="2016-04", last="2019-03", comparators=23, units=24,
+            trials=300, family=2, claimed=0.04, error=0.03,
+        )  # fmt: skip
+        (row,) = rates.family_rows([one, one.model_copy(update={"trials": 100, "claimed": 0.0, "error": 0.04})])
+        assert (row.series, row.trials, row.claimed) == (2, 400, pytest.approx(0.03))
+        assert row.error == pytest.approx(math.hypot(300 * 0.03, 100 * 0.04) / 400)
+
+    def test_none_measured_is_said(self, real, tmp_path):
+        Pages(tmp_path, real).page("families.html", "false-alarms-families.html.jinja", FamilyRates([]))
+        assert "has not been counted" in (tmp_path / "families.html").read_text(encoding="utf-8")
 
 
 class TestNations:

@@ -1,5 +1,6 @@
 """How often methods and words err, as measured on real series: what pages say beside a result, and what stands with a method."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,10 +10,12 @@ from typing import Any
 from evalkit.catalogue.records.false_alarms import (
     DifferenceAlarms,
     FalseAlarms,
+    FamilyAlarms,
     NationAlarms,
     WordGiven,
     read_difference_alarms,
     read_false_alarms,
+    read_family_alarms,
     read_nation_alarms,
     read_words_given,
 )
@@ -35,6 +38,7 @@ class MeasuredRates:
     of_differences: list[DifferenceAlarms]
     of_words: list[WordGiven]
     of_nations: list[NationAlarms] = field(default_factory=list)
+    of_families: list[FamilyAlarms] = field(default_factory=list)
 
     @classmethod
     def read(cls, root: Path) -> "MeasuredRates":
@@ -46,13 +50,17 @@ class MeasuredRates:
             Naming the line that cannot be read.
         """
         return cls(
-            read_false_alarms(root), read_difference_alarms(root), read_words_given(root), read_nation_alarms(root)
+            read_false_alarms(root),
+            read_difference_alarms(root),
+            read_words_given(root),
+            read_nation_alarms(root),
+            read_family_alarms(root),
         )
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of them, which is asked for by every page that shows any."""
-        every = (self.of_series, self.of_differences, self.of_words, self.of_nations)
+        every = (self.of_series, self.of_differences, self.of_words, self.of_nations, self.of_families)
         return sha256_of([[rate.model_dump() for rate in rates] for rates in every])
 
 
@@ -136,6 +144,35 @@ def series_rows(measures: dict[str, Measure], rates: Sequence[FalseAlarms]) -> l
 def nation_rows(measures: dict[str, Measure], rates: Sequence[NationAlarms]) -> list[NationRate]:
     """By measure, window and design, in the order of the table."""
     return [_nation_rate(measures[of_one[0].measure].name, of_one) for of_one in _by_design(rates)]
+
+
+@dataclass(frozen=True)
+class FamilyRate:
+    """What a family of so many analyses claims at most where nobody made a change, over all series, with its standard error."""
+
+    family: int
+    comparators: int
+    series: int
+    trials: int
+    claimed: float
+    error: float
+
+    @property
+    def within(self) -> bool:
+        """Whether it is at most one in twenty, give or take two standard errors."""
+        return self.claimed <= ONE_IN_TWENTY + 2 * self.error
+
+
+def family_rows(rates: Sequence[FamilyAlarms]) -> list[FamilyRate]:
+    """By size of the family, each measure and window with as much weight as it has trials."""
+    return [_family_rate([rate for rate in rates if rate.family == size]) for size in sorted({r.family for r in rates})]
+
+
+def _family_rate(rates: Sequence[FamilyAlarms]) -> FamilyRate:
+    trials = sum(rate.trials for rate in rates)
+    claimed = sum(rate.trials * rate.claimed for rate in rates) / trials
+    error = math.hypot(*(rate.trials * rate.error for rate in rates)) / trials
+    return FamilyRate(rates[0].family, rates[0].comparators, len(rates), trials, claimed, error)
 
 
 def _by_design(rates: Sequence[NationAlarms]) -> list[list[NationAlarms]]:

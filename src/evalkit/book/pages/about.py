@@ -61,6 +61,16 @@ class NationRates(OnePage):
 
 
 @dataclass(frozen=True)
+class FamilyRates(OnePage):
+    """False alarms of families whose comparators are too few for ranks."""
+
+    rates: list[rates.FamilyRate]
+
+    file = "index-parts/false-alarms-families.html"
+    template = "false-alarms-families.html.jinja"
+
+
+@dataclass(frozen=True)
 class CertaintyRule(OnePage):
     """Where certainty starts by design, and what lowers it by domain."""
 
@@ -135,6 +145,7 @@ def pages(content: BookContent) -> NamedPages:
     yield "about/false-alarms", SeriesRates(rates.series_rows(catalogue.measures, of_series))
     yield "about/differences", DifferenceRates(rates.difference_rows(catalogue.measures, measured.of_differences))
     yield "about/nations", NationRates(rates.nation_rows(catalogue.measures, measured.of_nations))
+    yield "about/families", FamilyRates(rates.family_rows(measured.of_families))
     yield "about/certainty", CertaintyRule(_by_certainty(), _domains())
     yield (
         "about/words",

@@ -2,6 +2,7 @@
 
 ``data/false_alarms.csv`` is made by ``python -m tools.false_alarms``, ``data/false_alarms_differences.csv`` by
 ``python -m tools.false_alarms_differences``, ``data/false_alarms_nations.csv`` by ``python -m tools.false_alarms_nations``,
+``data/false_alarms_families.csv`` by ``python -m tools.false_alarms_families``,
 ``data/certainty_words.csv`` by ``python -m tools.certainty_words score``.
 """
 
@@ -76,6 +77,26 @@ class NationAlarms(Record):
     error: float = Field(ge=0, le=1)
 
 
+class FamilyAlarms(Record):
+    """One measure and window: what a family of so many analyses claims at most where nobody made a change.
+
+    ``claimed`` is Bonferroni's bound, so it may be more than 1; ``error`` its standard error, clustered by unit. Every unit is
+    compared with ``comparators`` others, too few for ranks to reach the level of a family.
+    """
+
+    nation: Slug
+    measure: Slug
+    table: Slug
+    first: Month
+    last: Month
+    comparators: int
+    units: int
+    trials: int
+    family: int
+    claimed: float = Field(ge=0)
+    error: float = Field(ge=0)
+
+
 class WordGiven(Record):
     """How often a word of certainty was given at real trusts and dates that did not choose the rule.
 
@@ -126,6 +147,12 @@ def read_nation_alarms(root: Path) -> list[NationAlarms]:
             what = f"has no rate of {measure} from {first}, {design}, without a change and with one: run `{made_by}` again."
             raise InputRefused([Problem(shown, 0, what)])
     return rates
+
+
+def read_family_alarms(root: Path) -> list[FamilyAlarms]:
+    """Every rate of families of analyses; returns and raises as ``read_false_alarms``."""
+    shown = "data/false_alarms_families.csv"
+    return read_made_table(root, shown, FamilyAlarms, "python -m tools.false_alarms_families")
 
 
 def read_words_given(root: Path) -> list[WordGiven]:
