@@ -183,6 +183,14 @@ class BookContent:
         return charts_of_measures(self.catalogue)
 
     @cached_property
+    def nations_not_charted(self) -> list[str]:
+        """Names of nations of which the book has organisations, and control charts of none."""
+        charted = {organisation.nation for organisation in self.partners}
+        there = {organisation.nation for organisation in self.catalogue.organisations.values()} - charted
+        names = self.catalogue.vocabularies.get("nations", {})
+        return [name for nation, name in names.items() if nation in there]
+
+    @cached_property
     def partners(self) -> list[Organisation]:
         """Every organisation that has such a chart, by name."""
         codes = {chart.code for charts in self.partner_charts for chart in charts.partners}

@@ -60,6 +60,7 @@ class MatrixPage:
     chance : of how many icons chance alone would raise how many
     icons : the sheet of those that are used
     alarms : how often chance alone raises an icon of each measure
+    not_of : nations that the book has evaluations or organisations of, and no charts
     """
 
     measures: list[MeasureHead]
@@ -70,6 +71,7 @@ class MatrixPage:
     icons: str
     key: list[IconKey]
     alarms: list[ChartAlarms]
+    not_of: list[str]
 
     def write(self, pages: Pages) -> None:
         """The matrix; as CSV the rates of its icons, and what each column of a measure's CSV is."""
@@ -118,7 +120,9 @@ def matrix_page(
     expected = [cell.rate.alarms if cell.rate else None for cell in shown]
     chance = by_chance(len(shown), sum(cell.is_special for cell in shown), expected)
     used = (name for cell in every for name in (cell.icon, cell.aim_icon) if name)
-    return MatrixPage(heads, places, rows, newest, chance, sheet(every), icon_key(used), alarms)
+    return MatrixPage(
+        heads, places, rows, newest, chance, sheet(every), icon_key(used), alarms, content.nations_not_charted
+    )
 
 
 def why_missing(charts: MeasureCharts, code: str) -> str:

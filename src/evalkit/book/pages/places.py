@@ -156,11 +156,15 @@ class PlaceEntry:
 
 @dataclass(frozen=True)
 class PlacesPage:
-    """Every place, and all trusts together; ``nowhere`` are organisations with charts that belong to no place."""
+    """Every place, and all trusts together.
+
+    ``nowhere`` are organisations with charts that belong to no place; ``not_of`` nations that have no such page here.
+    """
 
     entries: list[PlaceEntry]
     flow: FlowShown | None
     nowhere: list[tuple[str, str]]
+    not_of: list[str]
 
     @property
     def uneven(self) -> list[str]:
@@ -218,7 +222,7 @@ def pages(content: BookContent) -> NamedPages:
     somewhere = {code for place in content.places for code in place.codes}
     nowhere = [(one.org_code, one.name) for one in content.partners if one.org_code not in somewhere]
     yield f"{FOLDER}/delay-reasons", ReasonReadings(list(content.catalogue.delay_reasons.values()))
-    yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere)
+    yield FOLDER, PlacesPage(entries, content.flow_of_all if entries else None, nowhere, content.nations_not_charted)
 
 
 def _page(
