@@ -165,12 +165,16 @@ class TestSeries:
         wide, narrow = (rows.loc[3, "high"] - rows.loc[3, "low"] for rows in (rows, horizon_rows(both, EFFECT)))
         assert wide > narrow
 
-    def test_too_few_comparators_for_its_share_leave_no_bounds(self):
-        """39 of them cannot say at three sevenths of 5% what is unusual; an interval made otherwise would claim to."""
+    def test_too_few_comparators_for_its_share_are_carried_on(self):
+        """39 of them cannot say by rank at three sevenths of 5% what is unusual: wider than where all shares are spent."""
         frame = fading()
         rows = horizon_rows(controlled(frame[frame["month"] <= pd.Period("2018-09")]), EFFECT)
-        assert rows["estimate"][[3, 6]].notna().all()
-        assert rows[["low", "high"]].isna().all(axis=None)
+        assert rows[["estimate", "low", "high"]].loc[[3, 6]].notna().all(axis=None)
+        assert rows[["low", "high"]].loc[[12, 24]].isna().all(axis=None)
+        all_of_it = horizon_rows(controlled(frame), EFFECT)
+        for horizon in (3, 6):
+            width, spent = (of.loc[horizon, "high"] - of.loc[horizon, "low"] for of in (rows, all_of_it))
+            assert width > spent
 
     def test_months_without_a_figure_are_named(self):
         frame = fading()

@@ -224,7 +224,7 @@ class TestControlChart:
         assert figure.title.startswith(
             "Visits in August 2025: 30 (30 a year before); usual 30.1; common cause variation, within"
         )
-        assert figure.answer.startswith("Weston & <b>Worle</b>. The target of 20 lies within the limits")
+        assert figure.answer.startswith("Weston & <b>Worle</b>. The target of 20 lay within the limits")
         assert figure.table["Special cause"].tolist()[6] == "not reported"
         assert figure.table["Special cause"].tolist()[21] == "improving, higher"
         assert list(figure.table) == [
