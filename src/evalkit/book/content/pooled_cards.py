@@ -23,10 +23,15 @@ class PooledCard:
     summary: PooledSummary | None
     synthetic: bool
 
+    @property
+    def without(self) -> str:
+        """What stands in place of a verdict where there is none."""
+        return without(self.pooled)
+
 
 @dataclass(frozen=True)
 class DrawnOnBy:
-    """A pooled result that draws on an evaluation, and what it says; empty where there is none.
+    """A pooled result that draws on an evaluation, and what it says, or what stands in its place.
 
     ``afterwards`` says that it is not what was planned, so that it replaces no answer.
     """
@@ -34,6 +39,7 @@ class DrawnOnBy:
     id: str
     title: str
     says: str
+    without: str
     afterwards: bool
 
 
@@ -41,6 +47,11 @@ def card(content: BookContent, outcome: PooledOutcome) -> PooledCard:
     """The card of a pooled result."""
     summary = next((summary for summary in content.pooled if summary.id == outcome.pooled.id), None)
     return PooledCard(outcome.pooled, why_not(content, outcome), summary, is_synthetic(content, outcome))
+
+
+def without(pooled: Pooled) -> str:
+    """In a few words, how results stand that are not put together."""
+    return "Side by side, not put together" if pooled.not_pooled is not None else "No result at present"
 
 
 def is_synthetic(content: BookContent, outcome: PooledOutcome) -> bool:
@@ -70,6 +81,7 @@ def of_evaluation(content: BookContent, evaluation: str) -> list[DrawnOnBy]:
             outcome.pooled.id,
             outcome.pooled.title,
             told[outcome.pooled.id].says if outcome.pooled.id in told else "",
+            without(outcome.pooled),
             outcome.pooled.id in told and bool(told[outcome.pooled.id].with_care),
         )
         for outcome in content.across
