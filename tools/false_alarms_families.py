@@ -22,18 +22,8 @@ from tools.false_alarms_nations import SEASONALITY, Panel, cases, series
 GROUP = 24  # units: one is asked of, against 23 others, as in Glasgow
 FAMILIES = (2, 3, 5, 7, 10, 14)
 COLUMNS = (
-    "nation",
-    "measure",
-    "table",
-    "first",
-    "last",
-    "comparators",
-    "units",
-    "trials",
-    "family",
-    "claimed",
-    "error",
-)
+    "nation", "measure", "table", "first", "last", "comparators", "units", "trials", "family", "claimed", "error",
+)  # fmt: skip
 ENGLAND = (
     ("ae-monthly-2016-2019", "2016-04", "2019-03",
      ("ae-attendances-all", "ae-four-hour-all", "emergency-admissions", "ae-attendances-type-1", "ae-four-hour-type-1")),

@@ -30,12 +30,13 @@ def project(made, tmp_path) -> SmallProject:
     return SmallProject(tmp_path / "programme")
 
 
-def looked_at(project: SmallProject, *rows: tuple, ends: dict[int, str], reason: str = "too short"):
+def looked_at(project: SmallProject, *rows: tuple, ends: dict[int, str], reason: str | dict[int, str] = "too short"):
     """What could be looked at again where a result has these rows, whose windows end in these months."""
     catalogue, plans, _ = check_project(project.root)
     lasting = table(*rows)
     lasting["to_period"] = lasting["horizon"].map(ends)
-    lasting.loc[lasting["estimate"].isna(), "reason"] = reason
+    reasons = lasting["horizon"].map(reason) if isinstance(reason, dict) else reason
+    lasting.loc[lasting["estimate"].isna(), "reason"] = reasons
     keep(
         project.root,
         plans[0],
@@ -75,6 +76,13 @@ def test_a_figure_that_another_reason_prevents_is_not_asked_for_again(project, r
     assert looked_at(project, *TOLD, (12, *NONE), ends={3: "2012-03", 6: "2012-06", 12: "2012-12"}, reason=reason) == []
 
 
+def test_what_had_ended_before_one_look_is_over_at_the_next(project):
+    ends = {3: "2012-03", 6: "2012-06", 12: "2012-12", 24: newest(project)}
+    assert looked_at(project, *TOLD, (12, *NONE), (24, *NONE), ends=ends, reason={12: "ended", 24: "too short"}) == []
+    catalogue, plans, _ = check_project(project.root)
+    assert [one.state for one in looks(project.root, catalogue, plans)] == ["told", "told", "closed", "closed"]
+
+
 def test_without_a_result_nothing_is_said(project):
     catalogue, plans, _ = check_project(project.root)
     assert reevaluations(project.root, catalogue, plans) == []
@@ -100,15 +108,24 @@ def test_the_page_tells_what_is_due_and_what_waits(project):
     pages = Pages(folder, catalogue)
     pages.put(
         "reevaluations",
-        ReevaluationsPage([LookShown("A <b>title</b>", False, due)], [LookShown("A <b>title</b>", False, waits)], 2, 4),
+        ReevaluationsPage(
+            [LookShown("A <b>title</b>", False, due, "")],
+            [LookShown("A <b>title</b>", False, due, "the unit <i>moved</i>")],
+            [LookShown("A <b>title</b>", False, waits, "")],
+            2,
+            1,
+            6,
+        ),
     )
     page = BeautifulSoup((folder / "reevaluations.html").read_text(encoding="utf-8"), "html.parser")
-    assert "2 of 4 looks are told. 1 more is due" in page.get_text()
+    assert "Of 6 looks 2 have a figure." in page.get_text()
+    assert "1 waits for figures; 1 cannot be made." in page.get_text()
     rows = [[cell.get_text().strip() for cell in row.find_all(["th", "td"])] for row in page.select("tbody tr")]
     assert rows == [
         ["A <b>title</b>", "12", "May 2025", "June 2025", "figures of 2 of 3 places"],
+        ["A <b>title</b>", "12", "May 2025", "June 2025", "figures of 2 of 3 places", "the unit <i>moved</i>"],
         ["A <b>title</b>", "24", "May 2026", "June 2025", "no figures so far"],
     ]
     assert page.select_one("tbody a")["href"] == "evaluations/one/index.html#has-it-lasted"
-    pages.put("reevaluations", ReevaluationsPage([], [], 0, 0))
+    pages.put("reevaluations", ReevaluationsPage([], [], [], 0, 0, 0))
     assert "There is none yet" in (folder / "reevaluations.html").read_text(encoding="utf-8")

@@ -13,9 +13,8 @@ from evalkit.inference.contrast import CONFIDENCE
 
 FAMILY_LEVEL = 1 - CONFIDENCE
 ALIGNED_FROM = 19  # units that the same placebo was tried at for every estimate of a group
-TAIL = (
-    3  # degrees of freedom of t, whose tail is at least as heavy as that of real series: tools/false_alarms_families.py
-)
+# Degrees of freedom of t, with a tail no lighter than that of real series: tools/false_alarms_families.py.
+TAIL = 3
 
 
 @dataclass(frozen=True)
@@ -162,8 +161,10 @@ def _p_value(effect: Effect, level: float) -> float:
         return p_value
     sizes = _sizes(effect).to_numpy()
     row = effect.estimates[effect.estimates["role"] == "headline"].iloc[0]
-    size = abs(row["estimate"]) / (row["high"] - row["estimate"]) * _by_rank(sizes, FAMILY_LEVEL)
-    return carried_on(p_value, size, sizes, level)
+    towards_nought = abs(row["estimate"] - row["low" if row["estimate"] > 0 else "high"])
+    if not (np.isfinite(towards_nought) and towards_nought > 0):
+        return p_value
+    return carried_on(p_value, abs(row["estimate"]) / towards_nought * _by_rank(sizes, FAMILY_LEVEL), sizes, level)
 
 
 def carried_on(p_value: float, size: float, sizes: np.ndarray, level: float) -> float:

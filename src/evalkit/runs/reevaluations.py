@@ -170,7 +170,9 @@ def _places_that_reach(plan: Plan, table: pd.DataFrame, frame: pd.DataFrame) -> 
 
 
 def _too_short(table: pd.DataFrame, months: int) -> bool:
-    """Whether a horizon has no figure because the figures ended before it; another reason goes on."""
+    """Whether a horizon has no figure only because the figures ended before it; what had ended earlier is over then too."""
+    if (table.loc[table["horizon"] <= months, "reason"] == "ended").any():
+        return False
     return table.loc[table["horizon"] == months, "reason"].iloc[0] == "too short"
 
 
